@@ -1,0 +1,1 @@
+"""Singer tap for Genesys Cloud interaction search."""

@@ -1,0 +1,49 @@
+"""A Genesys Cloud simulator: a generated organisation served over real HTTP.
+
+`Org` and `Fault` need nothing beyond the standard library. `Simulator` and `create_app` need the
+`simulator` extra (Starlette and uvicorn), which is imported when they are first used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tap_genesys_search.simulator.faults import (
+    FAULT_KINDS,
+    Fault,
+    FaultKind,
+    FaultSchedule,
+    random_faults,
+)
+from tap_genesys_search.simulator.org import Org
+from tap_genesys_search.simulator.request_log import LoggedRequest
+
+if TYPE_CHECKING:
+    from tap_genesys_search.simulator.app import create_app
+    from tap_genesys_search.simulator.server import Simulator
+
+__all__ = [
+    "FAULT_KINDS",
+    "Fault",
+    "FaultKind",
+    "FaultSchedule",
+    "LoggedRequest",
+    "Org",
+    "Simulator",
+    "create_app",
+    "random_faults",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Import what needs Starlette and uvicorn only when it is asked for."""
+    if name == "Simulator":
+        from tap_genesys_search.simulator.server import Simulator  # noqa: PLC0415
+
+        return Simulator
+    if name == "create_app":
+        from tap_genesys_search.simulator.app import create_app  # noqa: PLC0415
+
+        return create_app
+    message = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(message)

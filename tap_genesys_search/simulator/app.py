@@ -1,0 +1,65 @@
+"""The application: the routes of all APIs behind the gateway."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+
+from tap_genesys_search.simulator import interaction_search, oauth, tools
+from tap_genesys_search.simulator.gateway import Gateway
+from tap_genesys_search.simulator.platform_error import PlatformError, error_response
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from tap_genesys_search.simulator.server import Simulator
+
+
+def create_app(simulator: Simulator) -> Starlette:
+    """Build the application.
+
+    Args:
+        simulator: The simulator it serves.
+
+    Returns:
+        The application.
+    """
+    # Further APIs over the same organisation join here, each a module with its routes.
+    routes = [
+        *oauth.routes(simulator),
+        *interaction_search.routes(simulator),
+        *tools.routes(simulator),
+    ]
+    app = Starlette(
+        routes=routes,
+        middleware=[Middleware(Gateway, simulator=simulator, routes=routes)],
+        exception_handlers={PlatformError: _refuse, HTTPException: _refuse_route},
+    )
+    # The platform does not redirect, neither does the simulator.
+    app.router.redirect_slashes = False
+    return app
+
+
+async def _refuse(request: Request, error: Exception) -> Response:
+    if not isinstance(error, PlatformError):
+        raise error
+    return error_response(error, request.state.correlation_id)
+
+
+async def _refuse_route(request: Request, error: Exception) -> Response:
+    """Answer Starlette's own 404 and 405 as the platform does."""
+    if not isinstance(error, HTTPException):
+        raise error
+    phrase = HTTPStatus(error.status_code).phrase
+    refusal = PlatformError(
+        error.status_code,
+        phrase.lower().replace(" ", "."),
+        f"{phrase}: {request.method} {request.url.path}",
+        headers=error.headers,
+    )
+    return error_response(refusal, request.state.correlation_id)

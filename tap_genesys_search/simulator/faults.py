@@ -1,0 +1,231 @@
+"""Faults of the platform and the network, scheduled for requests to come."""
+
+from __future__ import annotations
+
+import random
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+RequestFaultKind: TypeAlias = Literal[
+    "rate_limited",
+    "server_error",
+    "dropped_connection",
+    "slow_answer",
+    "truncated_body",
+    "cut_json_body",
+    "non_json_body",
+    "expired_token",
+]
+QueryFaultKind: TypeAlias = Literal["failed_query", "endless_pending", "unknown_status"]
+PageFaultKind: TypeAlias = Literal[
+    "short_page", "shifting_total", "missing_id", "missing_timestamp"
+]
+FaultKind: TypeAlias = Literal[RequestFaultKind, QueryFaultKind, PageFaultKind]
+Operation: TypeAlias = Literal["token", "submit", "poll", "any"]
+RetryAfter: TypeAlias = Literal["seconds", "date", "none"]
+# Where a fault strikes: any request, any poll, or a poll that answers a page.
+Stage: TypeAlias = Literal["request", "query", "page"]
+
+_STAGES: dict[str, Stage] = {
+    **dict.fromkeys(get_args(RequestFaultKind), "request"),
+    **dict.fromkeys(get_args(QueryFaultKind), "query"),
+    **dict.fromkeys(get_args(PageFaultKind), "page"),
+}
+FAULT_KINDS: tuple[str, ...] = tuple(_STAGES)
+OPERATIONS: tuple[str, ...] = get_args(Operation)
+# A client that retries gets past these.
+_PASSING_KINDS: tuple[RequestFaultKind, ...] = get_args(RequestFaultKind)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A fault to come.
+
+    Attributes:
+        kind: What goes wrong.
+
+            `rate_limited`: 429. `server_error`: `status`; 502 comes with an HTML body.
+            `dropped_connection`: the connection is reset before any byte of an answer.
+            `slow_answer`: the answer comes `seconds` later. `truncated_body`: the connection
+            ends in the middle of the body. `cut_json_body`: the body is complete HTTP, but the
+            JSON in it ends in the middle. `non_json_body`: 200 with HTML. `expired_token`: the
+            token of the request is revoked, for good.
+
+            `failed_query`, `endless_pending`, `unknown_status`: what every poll of the query
+            answers from then on.
+
+            `short_page`: records are left out, the total counts them. `shifting_total`: the
+            total is `shift` higher than what there is. `missing_id`, `missing_timestamp`: some
+            records of the page lack that attribute.
+        on: The operation it strikes. Faults of queries and of pages strike polls in any case.
+        nth: Which of the matching requests it strikes first, counted from when it is scheduled.
+            Faults of pages count polls that answer a page, faults of queries count all polls.
+        times: How many requests it strikes one after the other, None for all.
+        status: The status of a `server_error`.
+        retry_after: How a `rate_limited` says when to retry: `Retry-After` in seconds or as an
+            HTTP date, or only in the message and `inin-ratelimit-reset`.
+        retry_after_seconds: When to retry, in seconds.
+        seconds: How late a `slow_answer` is.
+        query_status: The status of an `unknown_status`.
+        shift: By how much a `shifting_total` is off.
+        touching: Strike only searches whose range contains this moment, as a bad index partition
+            does; for faults of queries and pages and for faults `on="submit"`.
+    """
+
+    kind: FaultKind
+    on: Operation = "any"
+    nth: int = 1
+    times: int | None = 1
+    status: Literal[500, 502, 503, 504] = 503
+    retry_after: RetryAfter = "seconds"
+    retry_after_seconds: int = 1
+    seconds: float = 1.0
+    query_status: str = "archived"
+    shift: int = 7
+    touching: datetime | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a fault that could never strike."""
+        problem = self._problem()
+        if problem is not None:
+            raise ValueError(problem)
+
+    def _problem(self) -> str | None:
+        problem = None
+        if self.kind not in FAULT_KINDS:
+            problem = f"unknown fault {self.kind!r}, not one of {', '.join(FAULT_KINDS)}"
+        elif self.on not in OPERATIONS:
+            problem = f"unknown operation {self.on!r}, not one of {', '.join(OPERATIONS)}"
+        elif self.stage != "request" and self.on not in {"poll", "any"}:
+            problem = f"{self.kind} strikes polls only, not {self.on!r}"
+        elif self.kind == "expired_token" and self.on == "token":
+            problem = "expired_token needs a request with a token, not 'token'"
+        elif self.nth < 1 or (self.times is not None and self.times < 1):
+            problem = "nth and times must be at least 1"
+        elif self.status not in {500, 502, 503, 504}:
+            problem = f"a server_error has the status 500, 502, 503 or 504, not {self.status}"
+        elif self.retry_after not in get_args(RetryAfter):
+            problem = f"unknown retry_after {self.retry_after!r}"
+        elif self.touching is not None and self.stage == "request" and self.on != "submit":
+            problem = "touching needs on='submit' or a fault of a query or page"
+        return problem
+
+    @property
+    def stage(self) -> Stage:
+        """Where the fault strikes."""
+        return _STAGES[self.kind]
+
+
+@dataclass
+class _Scheduled:
+    fault: Fault
+    seen: int = 0
+    struck: int = 0
+
+    @property
+    def exhausted(self) -> bool:
+        return self.fault.times is not None and self.struck >= self.fault.times
+
+    def concerns(
+        self, stage: Stage, operation: str, searched: tuple[datetime, datetime] | None
+    ) -> bool:
+        fault = self.fault
+        if fault.stage != stage or (fault.on not in {"any", operation}):
+            return False
+        # A token request cannot lose a token it does not have.
+        if fault.kind == "expired_token" and operation == "token":
+            return False
+        if fault.touching is None:
+            return True
+        return searched is not None and searched[0] <= fault.touching < searched[1]
+
+
+@dataclass
+class FaultSchedule:
+    """The faults to come and those that struck. Any thread may schedule while requests come."""
+
+    _scheduled: list[_Scheduled] = field(default_factory=list, init=False)
+    _struck: list[Fault] = field(default_factory=list, init=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
+
+    def schedule(self, *faults: Fault) -> None:
+        """Schedule faults; their counting of requests begins now.
+
+        Args:
+            *faults: The faults.
+        """
+        with self._lock:
+            self._scheduled.extend(_Scheduled(fault) for fault in faults)
+
+    def clear(self) -> None:
+        """Forget the faults to come."""
+        with self._lock:
+            self._scheduled.clear()
+
+    @property
+    def pending(self) -> list[Fault]:
+        """The faults that have not struck, or not often enough."""
+        with self._lock:
+            return [scheduled.fault for scheduled in self._scheduled]
+
+    @property
+    def struck(self) -> list[Fault]:
+        """The faults that struck, once for each request they struck."""
+        with self._lock:
+            return list(self._struck)
+
+    def take(
+        self, stage: Stage, operation: str, searched: tuple[datetime, datetime] | None = None
+    ) -> Fault | None:
+        """Count a request and take the fault that strikes it.
+
+        When two faults are due, the second one strikes the next matching request.
+
+        Args:
+            stage: How far the request has come.
+            operation: What the request asks for.
+            searched: The range of time the request searches, where there is one.
+
+        Returns:
+            The fault, or None.
+        """
+        with self._lock:
+            striking = None
+            for scheduled in self._scheduled:
+                if not scheduled.concerns(stage, operation, searched):
+                    continue
+                scheduled.seen += 1
+                if striking is None and scheduled.seen >= scheduled.fault.nth:
+                    scheduled.struck += 1
+                    striking = scheduled.fault
+                    self._struck.append(striking)
+            self._scheduled = [one for one in self._scheduled if not one.exhausted]
+            return striking
+
+
+def random_faults(seed: int, count: int, *, every: int = 5) -> list[Fault]:
+    """Make up faults that a client which retries gets past.
+
+    Args:
+        seed: Decides the faults.
+        count: How many.
+        every: About how many requests there are to each fault.
+
+    Returns:
+        The faults, in no order.
+    """
+    rng = random.Random(f"{seed}:faults")  # noqa: S311 - not for security
+    return [
+        Fault(
+            rng.choice(_PASSING_KINDS),
+            nth=rng.randint(1, count * every),
+            status=rng.choice((500, 502, 503, 504)),
+            retry_after=rng.choice(("seconds", "date", "none")),
+            seconds=rng.uniform(0, 0.2),
+        )
+        for _ in range(count)
+    ]

@@ -1,0 +1,320 @@
+"""What every request passes before its route: correlation id, faults, rate limit, token."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import socket
+import struct
+import time
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from email.utils import format_datetime
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Match, Route
+
+from tap_genesys_search.simulator.oauth import basic_credentials, bearer_token, token_hash
+from tap_genesys_search.simulator.platform_error import PlatformError, error_response
+from tap_genesys_search.simulator.rate_limit import rate_limit_error
+from tap_genesys_search.simulator.request_log import LoggedRequest
+from tap_genesys_search.simulator.timestamps import parse_timestamp
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from tap_genesys_search.simulator.faults import Fault
+    from tap_genesys_search.simulator.rate_limit import Allowance
+    from tap_genesys_search.simulator.server import Simulator
+
+# The tools that look into the simulator are no part of the platform.
+TOOLS_PREFIX = "/simulator/"
+_BAD_GATEWAY = (
+    "<html><head><title>502 Bad Gateway</title></head>"
+    "<body><center><h1>502 Bad Gateway</h1></center></body></html>"
+)
+_PROXY_PAGE = "<!DOCTYPE html><html><body><h1>Scheduled maintenance</h1></body></html>"
+_MESSAGES = {
+    500: ("internal.server.error", "The server encountered an unexpected condition."),
+    503: ("service.unavailable", "The service is temporarily unavailable."),
+    504: ("gateway.timeout", "The request timed out."),
+}
+_STATUS_502 = 502
+
+
+@dataclass
+class _Exchange:
+    """One request and what has become known of it."""
+
+    scope: Scope
+    receive: Receive
+    send: Send
+    operation: str
+    headers: Headers
+    body: bytes
+    correlation_id: str
+    token: str | None
+    allowance: Allowance
+    began: float
+    fault: str | None = None
+
+    @property
+    def is_api(self) -> bool:
+        path: str = self.scope["path"]
+        return path.startswith("/api/")
+
+    def document(self) -> object:
+        """The body as JSON or as a form; None when it cannot be read."""
+        try:
+            if self.headers.get("content-type", "").startswith("application/x-www-form"):
+                form = dict(parse_qsl(self.body.decode(), keep_blank_values=True))
+                return {name: form[name] for name in form if name != "client_secret"}
+            return json.loads(self.body) if self.body else None
+        except (ValueError, RecursionError):
+            return None
+
+    def searched(self) -> tuple[datetime, datetime] | None:
+        """The range of time a submission searches; None when there is none to be read."""
+        try:
+            query = self.document()["query"]["filter"]  # type: ignore[index]
+            predicates = query.get("predicates", [query])
+            bounds = next(one["range"] for one in predicates if "range" in one)
+            return parse_timestamp(bounds["start"]), parse_timestamp(bounds["end"])
+        except (KeyError, TypeError, AttributeError, ValueError, StopIteration):
+            return None
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """The middleware around the routes.
+
+    Attributes:
+        app: What answers when nothing stands against it.
+        simulator: Whose limits, tokens, faults and log it uses.
+        routes: The routes, whose names end with the operation.
+    """
+
+    app: ASGIApp
+    simulator: Simulator
+    routes: Sequence[Route]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        began = time.monotonic()
+        correlation_id = str(uuid.uuid4())
+        state = scope.setdefault("state", {})
+        state.update(correlation_id=correlation_id, fault=None)
+        if scope["path"].startswith(TOOLS_PREFIX):
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        body = await _read_body(receive)
+        token = bearer_token(headers)
+        exchange = _Exchange(
+            scope=scope,
+            receive=receive,
+            send=send,
+            operation=self._operation(scope),
+            headers=headers,
+            body=body,
+            correlation_id=correlation_id,
+            token=token,
+            allowance=self._allowance(scope["path"], headers, token),
+            began=began,
+        )
+        await self._answer(exchange)
+
+    def _operation(self, scope: Scope) -> str:
+        for route in self.routes:
+            if route.matches(scope)[0] is Match.FULL:
+                return route.name.rpartition(".")[2]
+        return "other"
+
+    def _allowance(self, path: str, headers: Headers, token: str | None) -> Allowance:
+        if path.startswith("/oauth/"):
+            credentials = basic_credentials(headers)
+            key = "" if credentials is None else credentials[0]
+            return self.simulator.token_limiter.hit(key)
+        return self.simulator.limiter.hit(token or "")
+
+    async def _answer(self, exchange: _Exchange) -> None:
+        fault = self._take_fault(exchange)
+        if fault is not None and fault.kind == "dropped_connection":
+            self._log(exchange, None)
+            await _end_connection(exchange.receive, reset=True)
+            return
+        if fault is not None and fault.kind == "slow_answer":
+            await self._wait(fault.seconds)
+        app = self._refusal(exchange, fault) or self.app
+        if fault is not None and fault.kind == "truncated_body":
+            await self._truncate(exchange, app)
+        elif fault is not None and fault.kind == "cut_json_body":
+            start, body = await _run(app, exchange)
+            cut = body[: len(body) // 2]
+            MutableHeaders(raw=start["headers"])["content-length"] = str(len(cut))
+            await self._send(exchange, start)
+            await exchange.send({"type": "http.response.body", "body": cut})
+        else:
+
+            async def send(message: Message) -> None:
+                await self._send(exchange, message)
+
+            await app(exchange.scope, _replay(exchange), send)
+
+    def _take_fault(self, exchange: _Exchange) -> Fault | None:
+        fault = self.simulator.faults.take("request", exchange.operation, exchange.searched())
+        if fault is not None:
+            exchange.fault = fault.kind
+            if fault.kind == "expired_token" and exchange.token is not None:
+                self.simulator.tokens.revoke(exchange.token)
+        return fault
+
+    def _refusal(self, exchange: _Exchange, fault: Fault | None) -> Response | None:
+        """What a request is answered that does not come through to its route."""
+        faulty = None if fault is None else _faulty_response(fault, exchange)
+        if faulty is not None:
+            return faulty
+        try:
+            if exchange.allowance.exceeded:
+                raise exchange.allowance.error()
+            if exchange.is_api:
+                token = self.simulator.tokens.check(exchange.token)
+                exchange.scope["state"]["client_id"] = token.client_id
+        except PlatformError as error:
+            return error_response(error, exchange.correlation_id)
+        return None
+
+    async def _truncate(self, exchange: _Exchange, app: ASGIApp) -> None:
+        """Promise the whole body, send half of it and hang up."""
+        start, body = await _run(app, exchange)
+        MutableHeaders(raw=start["headers"])["content-length"] = str(max(len(body), 2))
+        await self._send(exchange, start)
+        half = body[: len(body) // 2]
+        await exchange.send({"type": "http.response.body", "body": half, "more_body": True})
+        await _end_connection(exchange.receive, reset=False)
+
+    async def _wait(self, seconds: float) -> None:
+        """Wait, but not beyond the simulator's end."""
+        until = time.monotonic() + seconds
+        # The end comes from another thread, so there is no event to wait for.
+        while (left := until - time.monotonic()) > 0 and not self.simulator.stopping:  # noqa: ASYNC110
+            await asyncio.sleep(min(left, 0.05))
+
+    async def _send(self, exchange: _Exchange, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(raw=message["headers"])
+            headers["ININ-Correlation-Id"] = exchange.correlation_id
+            if exchange.is_api:
+                for name, value in exchange.allowance.headers().items():
+                    headers.setdefault(name, value)
+            # Before the client can see the answer, so that it finds the request in the log.
+            self._log(exchange, message["status"])
+        await exchange.send(message)
+
+    def _log(self, exchange: _Exchange, status: int | None) -> None:
+        scope = exchange.scope
+        self.simulator.log.add(
+            LoggedRequest(
+                operation=exchange.operation,
+                method=scope["method"],
+                path=scope["path"],
+                query=scope["query_string"].decode("latin-1"),
+                body=exchange.document(),
+                headers={
+                    name: value
+                    for name, value in exchange.headers.items()
+                    if name != "authorization"
+                },
+                token=None if exchange.token is None else token_hash(exchange.token),
+                status=status,
+                time=exchange.began,
+                correlation_id=exchange.correlation_id,
+                fault=exchange.fault or scope["state"]["fault"],
+            )
+        )
+
+
+def _faulty_response(fault: Fault, exchange: _Exchange) -> Response | None:
+    if fault.kind == "non_json_body":
+        return HTMLResponse(_PROXY_PAGE)
+    if fault.kind == "server_error" and fault.status == _STATUS_502:
+        return HTMLResponse(_BAD_GATEWAY, fault.status)
+    if fault.kind == "server_error":
+        code, message = _MESSAGES[fault.status]
+        error = PlatformError(fault.status, code, message)
+        return error_response(error, exchange.correlation_id)
+    if fault.kind == "rate_limited":
+        seconds = fault.retry_after_seconds
+        headers = {"inin-ratelimit-reset": str(seconds)} if exchange.is_api else {}
+        if fault.retry_after == "seconds":
+            headers["Retry-After"] = str(seconds)
+        elif fault.retry_after == "date":
+            moment = datetime.now(timezone.utc) + timedelta(seconds=seconds)
+            headers["Retry-After"] = format_datetime(moment, usegmt=True)
+        error = rate_limit_error(exchange.allowance.allowed, seconds, headers)
+        return error_response(error, exchange.correlation_id)
+    return None
+
+
+async def _read_body(receive: Receive) -> bytes:
+    parts = []
+    while True:
+        message = await receive()
+        parts.append(message.get("body", b""))
+        if not message.get("more_body", False):
+            return b"".join(parts)
+
+
+def _replay(exchange: _Exchange) -> Receive:
+    """Give the route the body that was read already."""
+    first = True
+
+    async def receive() -> Message:
+        nonlocal first
+        if first:
+            first = False
+            return {"type": "http.request", "body": exchange.body, "more_body": False}
+        return await exchange.receive()
+
+    return receive
+
+
+async def _run(app: ASGIApp, exchange: _Exchange) -> tuple[Message, bytes]:
+    """Let the app answer, and keep the answer back."""
+    starts: list[Message] = []
+    parts: list[bytes] = []
+
+    async def send(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            starts.append(message)
+        else:
+            parts.append(message.get("body", b""))
+
+    await app(exchange.scope, _replay(exchange), send)
+    return starts[0], b"".join(parts)
+
+
+async def _end_connection(receive: Receive, *, reset: bool) -> None:
+    """Close the connection under the server, which has no call for that."""
+    # The request cycle of uvicorn's h11 implementation, which the simulator runs on.
+    transport: asyncio.Transport = receive.__self__.transport  # type: ignore[attr-defined]
+    if reset:
+        # Without lingering the client sees a reset, not a regular end.
+        linger = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        transport.abort()
+    else:
+        transport.close()
+    # The server takes a missing answer for an error unless it knows that the client is gone.
+    while (await receive())["type"] != "http.disconnect":
+        pass

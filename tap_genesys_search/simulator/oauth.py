@@ -1,0 +1,245 @@
+"""The token endpoint and the check of the tokens it gives."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
+
+from starlette.routing import Route
+
+from tap_genesys_search.simulator.platform_error import PlatformError, json_response
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from tap_genesys_search.simulator.server import Simulator
+
+READ_SCOPE = "analytics:conversation:read"
+_KEPT_TOKENS = 10_000
+
+
+@dataclass(frozen=True)
+class Token:
+    """An access token.
+
+    Attributes:
+        client_id: The client it was given to.
+        scope: The scope the client asked for, None when it asked for none.
+        expires: When it expires, on the simulator's clock.
+    """
+
+    client_id: str
+    scope: str | None
+    expires: float
+
+
+@dataclass
+class TokenStore:
+    """The tokens given so far.
+
+    Attributes:
+        lifetime_seconds: How long a new token is good for.
+        clock: Tells the time in seconds.
+    """
+
+    lifetime_seconds: float
+    clock: Callable[[], float]
+    _tokens: dict[str, Token] = field(default_factory=dict, init=False, repr=False)
+
+    def issue(self, client_id: str, scope: str | None) -> str:
+        """Give a client a token.
+
+        Args:
+            client_id: The client.
+            scope: The scope it asks for, None when it asks for none.
+
+        Returns:
+            The token's text.
+        """
+        text = secrets.token_urlsafe(48)
+        self._tokens[text] = Token(client_id, scope, self.clock() + self.lifetime_seconds)
+        if len(self._tokens) > _KEPT_TOKENS:
+            del self._tokens[next(iter(self._tokens))]
+        return text
+
+    def revoke(self, text: str) -> None:
+        """Let a token expire now.
+
+        Args:
+            text: The token's text.
+        """
+        token = self._tokens.get(text)
+        if token is not None:
+            self._tokens[text] = Token(token.client_id, token.scope, self.clock())
+
+    def check(self, text: str | None) -> Token:
+        """Find the token of an API request.
+
+        Args:
+            text: The token's text, None when the request has none.
+
+        Returns:
+            The token.
+
+        Raises:
+            PlatformError: If the token does not allow the request.
+        """
+        if text is None:
+            raise PlatformError(
+                401, "authentication.required", "No authentication bearer token specified."
+            )
+        token = self._tokens.get(text)
+        if token is None:
+            raise PlatformError(401, "bad.credentials", "Invalid login credentials.")
+        if self.clock() >= token.expires:
+            raise PlatformError(401, "bad.credentials", "Token has expired")
+        if token.scope is not None and READ_SCOPE not in token.scope.split():
+            message = f"The scope of the token does not include {READ_SCOPE}"
+            raise PlatformError(401, "bad.credentials", message)
+        return token
+
+
+def bearer_token(headers: Mapping[str, str]) -> str | None:
+    """Read the bearer token of a request.
+
+    Args:
+        headers: The headers of the request by lower-case name.
+
+    Returns:
+        The token's text, None when there is none.
+    """
+    scheme, _, text = headers.get("authorization", "").partition(" ")
+    return text.strip() or None if scheme.lower() == "bearer" else None
+
+
+def basic_credentials(headers: Mapping[str, str]) -> tuple[str, str] | None:
+    """Read the client id and secret of a token request.
+
+    Args:
+        headers: The headers of the request by lower-case name.
+
+    Returns:
+        The id and the secret, None when there are none or they cannot be read.
+    """
+    scheme, _, encoded = headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        decoded = base64.b64decode(encoded.strip(), validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+    client_id, colon, secret = decoded.partition(":")
+    return (client_id, secret) if colon else None
+
+
+def token_hash(text: str) -> str:
+    """Shorten a token to something that may be logged.
+
+    Args:
+        text: The token's text.
+
+    Returns:
+        A short hash of it.
+    """
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def routes(simulator: Simulator) -> list[Route]:
+    """Build the routes of the token endpoint.
+
+    Args:
+        simulator: Whose clients and tokens they serve.
+
+    Returns:
+        The routes.
+    """
+
+    async def token(request: Request) -> Response:
+        client_id = _authenticate(request.headers, simulator.clients)
+        if isinstance(client_id, _Refusal):
+            return client_id.response()
+        body = await request.body()
+        content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        form = _form(content_type, body)
+        refusal = _refusal(form)
+        if form is None or refusal is not None:
+            return (refusal or _NOT_A_FORM).response()
+        answer = {
+            "access_token": simulator.tokens.issue(client_id, form.get("scope") or None),
+            "token_type": "bearer",
+            "expires_in": int(simulator.tokens.lifetime_seconds),
+        }
+        return json_response(answer, headers={"Cache-Control": "no-store"})
+
+    return [Route("/oauth/token", token, methods=["POST"], name="oauth.token")]
+
+
+@dataclass(frozen=True)
+class _Refusal:
+    """A refusal in OAuth's own words: the token endpoint does not answer the ErrorBody."""
+
+    error: str
+    description: str
+    status: int = 400
+
+    def response(self) -> Response:
+        body = {
+            "error": self.error,
+            "description": self.description,
+            "error_description": self.description,
+        }
+        headers = {"Cache-Control": "no-store"}
+        if self.status == 401:  # noqa: PLR2004
+            headers["WWW-Authenticate"] = "Basic"
+        return json_response(body, self.status, headers)
+
+
+_NO_CREDENTIALS = _Refusal("invalid_client", "client credentials are missing", 401)
+_UNKNOWN_CLIENT = _Refusal("invalid_client", "client not found", 401)
+_BAD_SECRET = _Refusal("invalid_client", "authentication failed", 401)
+_NOT_A_FORM = _Refusal("invalid_request", "the body must be a form with each parameter once")
+_NO_GRANT_TYPE = _Refusal("invalid_request", "grant_type is missing")
+
+
+def _authenticate(headers: Mapping[str, str], clients: Mapping[str, str]) -> str | _Refusal:
+    credentials = basic_credentials(headers)
+    if credentials is None:
+        return _NO_CREDENTIALS
+    client_id, secret = credentials
+    expected = clients.get(client_id)
+    if expected is None:
+        return _UNKNOWN_CLIENT
+    if not hmac.compare_digest(expected.encode(), secret.encode()):
+        return _BAD_SECRET
+    return client_id
+
+
+def _form(content_type: str, body: bytes) -> dict[str, str] | None:
+    if content_type != "application/x-www-form-urlencoded":
+        return None
+    try:
+        pairs = parse_qsl(body.decode(), keep_blank_values=True, strict_parsing=bool(body))
+    except ValueError:
+        return None
+    form = dict(pairs)
+    return form if len(form) == len(pairs) else None
+
+
+def _refusal(form: Mapping[str, str] | None) -> _Refusal | None:
+    if form is None:
+        return _NOT_A_FORM
+    grant_type = form.get("grant_type", "")
+    if not grant_type:
+        return _NO_GRANT_TYPE
+    if grant_type != "client_credentials":
+        return _Refusal("unsupported_grant_type", f"grant type {grant_type} is not supported")
+    return None

@@ -1,0 +1,176 @@
+"""The simulator: an organisation, its clients and limits, served over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import threading
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import uvicorn
+
+from tap_genesys_search.simulator.app import create_app
+from tap_genesys_search.simulator.faults import FaultSchedule
+from tap_genesys_search.simulator.oauth import TokenStore
+from tap_genesys_search.simulator.open_searches import OpenSearches
+from tap_genesys_search.simulator.org import Org
+from tap_genesys_search.simulator.rate_limit import RateLimiter
+from tap_genesys_search.simulator.request_log import LoggedRequest, RequestLog
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+_START_SECONDS = 10
+
+
+@dataclass
+class Simulator:
+    """A Genesys Cloud simulator.
+
+    Attributes:
+        org: The organisation it serves.
+        client_id: The id of its OAuth client.
+        client_secret: The secret of its OAuth client.
+        other_clients: The secrets of further OAuth clients, by id.
+        requests_per_minute: How many API requests a token may send in a minute.
+        token_requests_per_minute: How many tokens a client may ask for in a minute.
+        token_lifetime_seconds: How long a token is good for.
+        query_seconds: How long a query takes, give or take a quarter.
+        query_lifetime_seconds: How long a query can be polled.
+        result_limit: How many records a query may match.
+        flat_projection: Answer dotted fields as flat keys, not nested.
+        clock: Tells the time in seconds; a test may bring its own.
+        faults: The faults to come.
+        log: What it was asked.
+        open_searches: How many searches are under way at once.
+        tokens: The tokens it gave.
+        limiter: The rate limit of the API.
+        token_limiter: The rate limit of the token endpoint.
+        stopping: Whether the server is about to end.
+    """
+
+    org: Org = field(default_factory=Org)
+    client_id: str = "simulator-client"
+    client_secret: str = field(default="simulator-secret", repr=False)
+    other_clients: Mapping[str, str] = field(default_factory=dict, repr=False)
+    requests_per_minute: int = 300
+    token_requests_per_minute: int = 60
+    token_lifetime_seconds: float = 86_400
+    query_seconds: float = 0
+    query_lifetime_seconds: float = 3600
+    result_limit: int = 50_000
+    flat_projection: bool = False
+    clock: Callable[[], float] = time.monotonic
+    faults: FaultSchedule = field(init=False)
+    log: RequestLog = field(init=False, repr=False)
+    open_searches: OpenSearches = field(init=False, repr=False)
+    tokens: TokenStore = field(init=False, repr=False)
+    limiter: RateLimiter = field(init=False, repr=False)
+    token_limiter: RateLimiter = field(init=False, repr=False)
+    stopping: bool = field(default=False, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Begin without tokens, faults and requests."""
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget all tokens, faults and requests, also while it is running."""
+        self.faults = FaultSchedule()
+        self.log = RequestLog()
+        self.open_searches = OpenSearches()
+        self.tokens = TokenStore(self.token_lifetime_seconds, self.clock)
+        self.limiter = RateLimiter(self.requests_per_minute, self.clock)
+        self.token_limiter = RateLimiter(self.token_requests_per_minute, self.clock)
+
+    @property
+    def clients(self) -> dict[str, str]:
+        """The secrets of all OAuth clients, by id."""
+        return {**self.other_clients, self.client_id: self.client_secret}
+
+    @property
+    def requests(self) -> list[LoggedRequest]:
+        """The requests so far, in the order they were answered."""
+        return list(self.log.requests)
+
+    @contextmanager
+    def running(self, port: int = 0, host: str = "127.0.0.1") -> Iterator[str]:
+        """Serve in a background thread.
+
+        Args:
+            port: The port to listen on; any free one when 0.
+            host: The address to listen on.
+
+        Yields:
+            The base URL, of the login as well as of the API.
+
+        Raises:
+            OSError: If the port is taken.
+        """
+        listener = _listen(host, port)
+        self.stopping = False
+        server = _PromptServer(
+            uvicorn.Config(
+                create_app(self),
+                # Faults reach through to the connection, see the gateway.
+                http="h11",
+                ws="none",
+                loop="asyncio",
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=5,
+            )
+        )
+        thread = threading.Thread(
+            target=server.run, kwargs={"sockets": [listener]}, name="simulator", daemon=True
+        )
+        thread.start()
+        try:
+            _wait_until_started(server, thread)
+            yield f"http://{host}:{listener.getsockname()[1]}"
+        finally:
+            self.stopping = True
+            server.should_exit = True
+            thread.join()
+            listener.close()
+
+
+class _PromptServer(uvicorn.Server):
+    """A server that notices at once that it should end: tests start and end many of them."""
+
+    async def main_loop(self) -> None:
+        while not await self.on_tick(0):  # noqa: ASYNC110 - the end comes from another thread
+            await asyncio.sleep(0.01)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Open the listening socket here, so that a taken port is an error of the caller's."""
+    family, kind, protocol, _, address = socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP
+    )[0]
+    # The protocol must be named: asyncio turns off Nagle's algorithm only for known TCP sockets,
+    # and without that each answer waits some 40 ms for an acknowledgement.
+    listener = socket.socket(family, kind, protocol)
+    try:
+        if os.name != "nt":
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen()
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def _wait_until_started(server: uvicorn.Server, thread: threading.Thread) -> None:
+    until = time.monotonic() + _START_SECONDS
+    while not server.started:
+        if not thread.is_alive() or time.monotonic() > until:
+            message = "the simulator did not start"
+            raise RuntimeError(message)
+        time.sleep(0.002)

@@ -1,0 +1,95 @@
+"""A plain client of the simulator and the bodies it sends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import requests
+
+if TYPE_CHECKING:
+    from tap_genesys_search.simulator import Simulator
+
+QUERY_PATH = "/api/v2/analytics/conversations/details/query"
+READ_SCOPE = "analytics:conversation:read"
+SIX_FIELDS = ("id", "type", "timestamp", "media.type", "customer.name", "relevanceScore")
+ORG_START = "2026-01-05T00:00:00.000Z"
+ORG_END = "2026-02-02T00:00:00.000Z"
+
+
+@dataclass
+class ManualClock:
+    """A clock that moves only when it is told to."""
+
+    now: float = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def advance(self, seconds: float) -> None:
+        self.now += seconds
+
+
+def time_range(start: str = ORG_START, end: str = ORG_END) -> dict[str, Any]:
+    return {"type": "range", "field": "timestamp", "range": {"start": start, "end": end}}
+
+
+def matching(field_name: str, value: str) -> dict[str, Any]:
+    return {"type": "match", "field": field_name, "value": value}
+
+
+def all_of(*predicates: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "and", "predicates": list(predicates)}
+
+
+def page_query(**changes: Any) -> dict[str, Any]:
+    query = {"filter": time_range(), "fields": list(SIX_FIELDS), "pageSize": 1000, "offset": 0}
+    return {"query": {**query, **changes}}
+
+
+@dataclass
+class ApiClient:
+    """Sends requests as one OAuth client and keeps its token."""
+
+    url: str
+    simulator: Simulator
+    session: requests.Session = field(default_factory=requests.Session)
+
+    def ask_token(self, **changes: Any) -> requests.Response:
+        arguments: dict[str, Any] = {
+            "auth": (self.simulator.client_id, self.simulator.client_secret),
+            "data": {"grant_type": "client_credentials"},
+            **changes,
+        }
+        return self.session.post(f"{self.url}/oauth/token", timeout=10, **arguments)
+
+    def sign_in(self, **changes: Any) -> str:
+        response = self.ask_token(**changes)
+        response.raise_for_status()
+        token: str = response.json()["access_token"]
+        self.session.headers["Authorization"] = f"Bearer {token}"
+        return token
+
+    def send(self, method: str, path: str, **arguments: Any) -> requests.Response:
+        return self.session.request(method, self.url + path, timeout=10, **arguments)
+
+    def submit(self, body: object = None, **changes: Any) -> requests.Response:
+        return self.send("POST", QUERY_PATH, json=body or page_query(**changes))
+
+    def poll(self, query_id: str) -> requests.Response:
+        return self.send("GET", f"{QUERY_PATH}/{query_id}")
+
+    def page(self, **changes: Any) -> dict[str, Any]:
+        """Submit a query that is ready at once and return its page."""
+        submitted = self.submit(**changes)
+        submitted.raise_for_status()
+        polled = self.poll(submitted.json()["id"])
+        polled.raise_for_status()
+        answer: dict[str, Any] = polled.json()
+        return answer
+
+    def pages(self, size: int, **changes: Any) -> list[dict[str, Any]]:
+        """All pages of a search."""
+        first = self.page(pageSize=size, offset=0, **changes)
+        offsets = range(size, first["totalMatchingRecords"], size)
+        return [first, *(self.page(pageSize=size, offset=offset, **changes) for offset in offsets)]

@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+import json
+import re
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+import requests
+
+from tap_genesys_search.simulator import Simulator
+from tap_genesys_search.simulator.cli import main
+
+from .api_client import ApiClient
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import IO
+
+COMMAND = (sys.executable, "-W", "error", "-m", "tap_genesys_search.simulator.cli")
+
+
+def read_description(stream: IO[str]) -> str:
+    """Read up to the end of the example config."""
+    text = ""
+    for line in stream:
+        text += line
+        if line == "}\n":
+            break
+    return text
+
+
+@pytest.fixture
+def process() -> Iterator[subprocess.Popen[str]]:
+    arguments = (
+        "--port", "0", "--seed", "5", "--start", "2026-03-02", "--days", "3",
+        "--interactions", "321", "--client-id", "me", "--client-secret", "hush",
+        "--requests-per-minute", "77", "--token-lifetime-seconds", "300", "--query-seconds", "0",
+        "--fault", "server_error:submit:2", "--fault", "unknown_status",
+    )  # fmt: skip
+    with subprocess.Popen(
+        [*COMMAND, *arguments], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def test_serves_what_it_was_told_to(process: subprocess.Popen[str]) -> None:
+    assert process.stderr is not None
+    description = read_description(process.stderr)
+    config = json.loads(description.partition("Example config:\n")[2])
+    url = config["api_url"]
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+", url)
+    assert config == {
+        "client_id": "me",
+        "client_secret": "hush",
+        "auth_url": url,
+        "api_url": url,
+        "start_date": "2026-03-02T00:00:00.000Z",
+        "end_date": "2026-03-05T00:00:00.000Z",
+    }
+    assert "interactions   321\n" in description
+
+    client = ApiClient(url, Simulator(client_id="me", client_secret="hush"))
+    with client.session:
+        assert client.ask_token().json()["expires_in"] == 300
+        client.sign_in()
+        summary = client.send("GET", "/simulator/summary").json()
+        assert summary["interactions"] == sum(summary["by_day"].values()) == 321
+        submitted = client.submit()
+        assert submitted.headers["inin-ratelimit-allowed"] == "77"
+        assert client.submit().status_code == 503
+        assert client.poll(submitted.json()["id"]).json() == {"status": "archived"}
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ends_quietly_on_a_signal(process: subprocess.Popen[str], number: signal.Signals) -> None:
+    assert process.stderr is not None
+    read_description(process.stderr)
+    process.send_signal(number)
+    stdout, stderr = process.communicate(timeout=10)
+    assert process.returncode == 0
+    assert stdout == ""
+    assert stderr == ""
+
+
+def test_says_which_package_is_missing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delitem(sys.modules, "tap_genesys_search.simulator.server", raising=False)
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    assert main([]) == 1
+    captured = capsys.readouterr()
+    assert captured.err.count("\n") == 1
+    assert 'pip install "tap-genesys-search[simulator]"' in captured.err
+    assert captured.out == ""
+
+
+def test_says_that_the_port_is_taken(capsys: pytest.CaptureFixture[str]) -> None:
+    with Simulator().running() as url:
+        port = url.rpartition(":")[2]
+        assert main(["--port", port]) == 1
+        assert requests.get(f"{url}/simulator/summary", timeout=5).status_code == 200
+    assert capsys.readouterr().err == f"Cannot listen on 127.0.0.1:{port}: Address already in use\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (["--days", "0"], "days must be 1 to 10000, not 0"),
+        (["--interactions", "-1"], "interactions must be at least 0"),
+        (["--days", "10001"], "days must be 1 to 10000, not 10001"),
+        (["--start", "9990-01-01", "--days", "10000"], "out of range"),
+    ],
+)
+def test_says_why_there_is_no_such_org(
+    arguments: list[str], problem: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 1
+    assert problem in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (["--fault", "earthquake"], "unknown fault 'earthquake'"),
+        (["--fault", "failed_query:token"], "polls only"),
+        (["--fault", "server_error:poll:x"], "invalid literal"),
+        (["--fault", "server_error:poll:0"], "at least 1"),
+        (["--start", "yesterday"], "YYYY-MM-DD"),
+        (["--port", "65536"], "is not a port"),
+        (["--port", "-1"], "is not a port"),
+        (["--requests-per-minute", "0"], "is not a number from 1"),
+        (["--unknown"], "unrecognized"),
+    ],
+)
+def test_refuses_bad_arguments(
+    arguments: list[str], problem: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as error:
+        main(arguments)
+    assert error.value.code == 2
+    assert problem in capsys.readouterr().err
