@@ -1,0 +1,79 @@
+"""Calling the platform's API with the run's token."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tap_genesys_search.authenticator import GenesysAuthenticator
+from tap_genesys_search.budget import RequestBudget
+from tap_genesys_search.errors import RequestError, UnauthorizedError
+from tap_genesys_search.transport import JsonObject, Transport
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tap_genesys_search.settings import Settings
+
+
+class PlatformClient:
+    """The platform API of one org, as one OAuth client sees it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._transport = Transport(
+            RequestBudget(settings.requests_per_minute),
+            timeout_seconds=settings.request_timeout_seconds,
+            max_retries=settings.max_retries,
+            backoff_base_seconds=settings.backoff_base_seconds,
+        )
+        self._authenticator = GenesysAuthenticator(settings, self._transport)
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: JsonObject | None = None,
+        on_retry: Callable[[], None] = lambda: None,
+    ) -> JsonObject:
+        """Call the API; a refused token is renewed once and the request sent again.
+
+        Args:
+            method: HTTP method.
+            path: Path below the API server, from `/api` on.
+            json: JSON body.
+            on_retry: Called before each time the request is sent again.
+
+        Returns:
+            The JSON object that the platform answers.
+
+        Raises:
+            RequestError: The request was refused, or there is no answer after all retries.
+        """
+
+        def send() -> JsonObject:
+            return self._transport.send(
+                method,
+                f"{self._settings.api_url}{path}",
+                auth=self._authenticator,
+                json=json,
+                on_retry=on_retry,
+            )
+
+        try:
+            return send()
+        except UnauthorizedError as error:
+            self._authenticator.discard(error.authorization)
+        on_retry()
+        try:
+            return send()
+        except UnauthorizedError as error:
+            settings = self._settings
+            raise RequestError(
+                f"{error.fact}, and a new token is refused too",
+                f"Check that the OAuth client belongs to region {settings.environment} "
+                f"({settings.domain}) and that its roles and scope {settings.scope!r} allow the "
+                "search",
+                status=error.status,
+                platform_message=error.platform_message,
+            ) from None

@@ -1,0 +1,88 @@
+"""What can go wrong, one type a cause; each message is one line a user can act on."""
+
+from __future__ import annotations
+
+from singer_sdk.exceptions import ConfigValidationError, FatalSyncError
+
+
+class TapGenesysSearchError(FatalSyncError):
+    """A failure that stops the run; its message says what failed, where and what to do."""
+
+
+class SettingError(TapGenesysSearchError, ConfigValidationError):
+    """A setting is missing or wrong.
+
+    Raised before the first request.
+    """
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__("Config validation failed", errors=list(problems))
+
+    def __str__(self) -> str:
+        return f"Bad setting: {'; '.join(self.errors)}"
+
+
+class StateError(TapGenesysSearchError):
+    """The state handed to the tap can't be read."""
+
+
+class RequestError(TapGenesysSearchError):
+    """A request was refused, or still failed after its retries.
+
+    Attributes:
+        fact: What failed and where.
+        status: HTTP status of the answer, or None where there was none.
+        platform_message: What the platform says about it, or "".
+    """
+
+    def __init__(
+        self, fact: str, advice: str = "", *, status: int | None = None, platform_message: str = ""
+    ) -> None:
+        super().__init__(f"{fact}. {advice}" if advice else fact)
+        self.fact = fact
+        self.status = status
+        self.platform_message = platform_message
+
+
+class TransientRequestError(RequestError):
+    """A request failed in a way that may pass: 429, 5xx, a timeout, a broken answer.
+
+    Attributes:
+        wait_seconds: How long the platform asks to wait, or None where it doesn't say.
+    """
+
+    wait_seconds: float | None = None
+
+
+class UnauthorizedError(RequestError):
+    """The platform answers 401.
+
+    Attributes:
+        authorization: The header that was refused; never part of a message.
+    """
+
+    authorization: str = ""
+
+
+class LoginError(RequestError):
+    """The platform gives no token for the client credentials."""
+
+
+class SearchFailedError(TapGenesysSearchError):
+    """The platform ended a search without a result, or with one that can't be read."""
+
+
+class TooManyMatchesError(TapGenesysSearchError):
+    """A window matches more records than one search may.
+
+    Attributes:
+        total: The number of matching records, or None where the platform doesn't say.
+    """
+
+    def __init__(self, message: str, total: int | None = None) -> None:
+        super().__init__(message)
+        self.total = total
+
+
+class IncompleteSearchError(TapGenesysSearchError):
+    """A search yields fewer records than the platform says match."""

@@ -1,0 +1,57 @@
+"""From a search's facets to records of the stream `interaction_facets`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tap_genesys_search.normalise import as_text, read_number
+from tap_genesys_search.timestamps import format_timestamp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from tap_genesys_search.transport import JsonObject
+    from tap_genesys_search.windows import Window
+
+KEY_NAMES = ("key", "value", "term", "name")
+COUNT_NAMES = ("count", "docCount", "doc_count")
+
+
+def facet_records(
+    facets: Mapping[str, list[Any]], window: Window, search_id: str
+) -> Iterator[JsonObject]:
+    """Make a record of each bucket.
+
+    Args:
+        facets: Facet name to its buckets, as they came.
+        window: The window searched.
+        search_id: Id of the search.
+
+    Yields:
+        Records of `interaction_facets`; none for a facet without buckets.
+    """
+    for facet, buckets in facets.items():
+        for position, came in enumerate(buckets):
+            bucket = came if isinstance(came, dict) else {"value": came}
+            yield {
+                "search_id": search_id,
+                "window_start": format_timestamp(window.start),
+                "window_end": format_timestamp(window.end),
+                "facet": facet,
+                "bucket_key": as_text(_first(bucket, KEY_NAMES)) or "",
+                "bucket_count": _count(_first(bucket, COUNT_NAMES)),
+                "position": position,
+                "bucket": bucket,
+            }
+
+
+def _first(bucket: JsonObject, names: tuple[str, ...]) -> object:
+    return next((bucket[name] for name in names if bucket.get(name) is not None), None)
+
+
+def _count(value: object) -> int | None:
+    number = read_number(value)
+    try:
+        return None if number is None else int(number)
+    except OverflowError:  # infinity
+        return None

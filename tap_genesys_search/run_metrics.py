@@ -1,0 +1,55 @@
+"""The SDK's metrics, once a run instead of once a window."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from singer_sdk.metrics import Counter, Metric, Tag, Timer
+from typing_extensions import override
+
+if TYPE_CHECKING:
+    from singer_sdk.helpers.types import Context
+
+
+class RunCounter(Counter):
+    """Counts the records of a stream over all windows of a run."""
+
+    def __init__(self, stream: str) -> None:
+        super().__init__(Metric.RECORD_COUNT, {Tag.STREAM: stream})
+
+    @override
+    def with_context(self, value: Context | None) -> None:
+        pass  # one window's search id would stand for the whole run
+
+    @override
+    def exit(self) -> None:
+        pass
+
+    def log_run(self) -> None:
+        """Log the count."""
+        super().exit()
+
+
+class RunTimer(Timer):
+    """Adds up how long a stream takes over all windows of a run."""
+
+    def __init__(self, stream: str) -> None:
+        super().__init__(Metric.SYNC_DURATION, {Tag.STREAM: stream})
+        self._seconds = 0.0
+
+    @override
+    def with_context(self, value: Context | None) -> None:
+        pass
+
+    @override
+    def __exit__(self, *exc_info: object) -> None:
+        self._seconds += time.time() - self.start_time
+
+    @override
+    def elapsed(self) -> float:
+        return self._seconds
+
+    def log_run(self) -> None:
+        """Log the time."""
+        super().__exit__(None, None, None)

@@ -1,0 +1,202 @@
+"""The interaction search: one submission is queued, polled, and answers one page."""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import quote
+
+from tap_genesys_search.errors import RequestError, SearchFailedError, TooManyMatchesError
+from tap_genesys_search.polling import wait_for
+from tap_genesys_search.search_apis.search_api import ABSENT, Page, Tally
+from tap_genesys_search.timestamps import format_timestamp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tap_genesys_search.client import PlatformClient
+    from tap_genesys_search.settings import Settings
+    from tap_genesys_search.transport import JsonObject
+    from tap_genesys_search.windows import Window
+
+PATH = "/api/v2/analytics/conversations/details/query"
+
+_TOO_LARGE = re.compile(r"larger than .*limit|too many (results|records|matches)", re.IGNORECASE)
+
+
+class QueryStatus(Enum):
+    """Where a query stands; a status that is not among these ends the search as failed."""
+
+    PENDING = ("pending", False)
+    COMPLETED = ("completed", True)
+
+    def __init__(self, wire_name: str, is_terminal: bool) -> None:  # noqa: FBT001
+        self.wire_name = wire_name
+        self.is_terminal = is_terminal
+
+
+_STATUSES = {status.wire_name: status for status in QueryStatus}
+
+
+class InteractionSearch:
+    """Searches interactions by the interaction search contract."""
+
+    name: ClassVar[str] = "interaction_search"
+
+    def __init__(self, client: PlatformClient, settings: Settings) -> None:
+        self._client = client
+        self._settings = settings
+
+    def pages(self, window: Window, tally: Tally) -> Iterator[Page]:
+        """Search one window; see `SearchApi.pages`."""
+        offset = 0
+        while True:
+            page = self._query(window, offset, tally)
+            yield page
+            offset += len(page.records)
+            if offset >= page.total or not page.records:
+                return
+
+    @staticmethod
+    def read_field(record: JsonObject, field: str) -> Any:  # noqa: ANN401
+        """Read a dotted field, which servers answer nested or as one flat key."""
+        if field in record:
+            return record[field]
+        value: Any = record
+        for attribute in field.split("."):
+            if value is None:
+                return None
+            if not isinstance(value, dict) or attribute not in value:
+                return ABSENT
+            value = value[attribute]
+        return value
+
+    def _query(self, window: Window, offset: int, tally: Tally) -> Page:
+        """Submit the query of one page and wait until it is completed."""
+        settings = self._settings
+        try:
+            query = self._client.call(
+                "POST",
+                PATH,
+                json=build_payload(settings, window, offset),
+                on_retry=tally.count_retry,
+            )
+        except RequestError as error:
+            if error.status == HTTPStatus.BAD_REQUEST and _TOO_LARGE.search(error.platform_message):
+                raise TooManyMatchesError(error.fact) from None
+            raise
+        query_id = query.get("id")
+        if not isinstance(query_id, str) or not query_id:
+            raise SearchFailedError(
+                f"POST {PATH} answered without a query id: the org does not speak the interaction "
+                "search contract. Set search_api to one that it offers"
+            )
+        tally.query_ids.append(query_id)
+        path = f"{PATH}/{quote(query_id, safe='')}"
+
+        def poll() -> JsonObject | None:
+            tally.polls += 1
+            answer = self._client.call("GET", path, on_retry=tally.count_retry)
+            return answer if _read_status(answer, path).is_terminal else None
+
+        if _read_status(query, PATH).is_terminal:
+            return read_page(query, PATH)
+        completed = wait_for(
+            poll,
+            what=f"Query {query_id[:64]!r} of window {window}",
+            interval_seconds=settings.poll_interval_seconds,
+            timeout_seconds=settings.poll_timeout_seconds,
+        )
+        return read_page(completed, path)
+
+
+def build_payload(settings: Settings, window: Window, offset: int) -> JsonObject:
+    """Build the body that submits the query of one page.
+
+    Args:
+        settings: Give projection, page size and further predicates.
+        window: Span of time in which the interactions lie.
+        offset: How many interactions of the window to pass over.
+
+    Returns:
+        The body, `{"query": {"filter", "fields", "pageSize", "offset"}}`.
+    """
+    within_window = {
+        "type": "range",
+        "field": "timestamp",
+        "range": {"start": format_timestamp(window.start), "end": format_timestamp(window.end)},
+    }
+    return {
+        "query": {
+            "filter": {"type": "and", "predicates": [within_window, *settings.filters]}
+            if settings.filters
+            else within_window,
+            "fields": list(settings.projection.fields),
+            "pageSize": settings.page_size,
+            "offset": offset,
+        }
+    }
+
+
+def read_page(answer: JsonObject, path: str) -> Page:
+    """Check a completed query and read its page.
+
+    Args:
+        answer: What the platform answers.
+        path: Where it came from, for the error.
+
+    Returns:
+        The page.
+
+    Raises:
+        SearchFailedError: Results, total or facets are not what the contract says.
+    """
+
+    def refuse(what: str) -> SearchFailedError:
+        return SearchFailedError(
+            f"{path} answered a completed search with {what}. If it recurs, ask the platform's "
+            "support"
+        )
+
+    records = answer.get("results")
+    if records is None:
+        records = []
+    if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
+        raise refuse("results that are no list of objects")
+    total = answer.get("totalMatchingRecords")
+    if isinstance(total, bool) or not isinstance(total, int) or total < 0:
+        raise refuse("a totalMatchingRecords that is no count")
+    facets = answer.get("facets")
+    if facets is None:
+        facets = {}
+    if not isinstance(facets, dict):
+        raise refuse("facets that are no object")
+    return Page(records, total, {str(name): _buckets(facet) for name, facet in facets.items()})
+
+
+def _buckets(facet: object) -> list[Any]:
+    buckets = facet.get("buckets") if isinstance(facet, dict) else facet
+    return buckets if isinstance(buckets, list) else []
+
+
+def _read_status(answer: JsonObject, path: str) -> QueryStatus:
+    """Read where a query stands; one that failed, or says something unknown, ends here."""
+    name = answer.get("status")
+    status = _STATUSES.get(name.lower()) if isinstance(name, str) else None
+    if status is None:
+        raise SearchFailedError(
+            f"{path} answered status {str(name)[:64]!r}, so the search has failed"
+            f"{_failure_message(answer)}. Run again: the state is kept. If it recurs for the same "
+            "dates, lower window_hours"
+        )
+    return status
+
+
+def _failure_message(answer: JsonObject) -> str:
+    error = answer.get("error")
+    message = error.get("message") if isinstance(error, dict) else answer.get("errorMessage")
+    if not isinstance(message, str):
+        return ""
+    return f': "{" ".join(message.split())[:300]}"'

@@ -1,0 +1,271 @@
+"""The streams: searches in window order, each with its interactions, facets and audit."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
+
+from singer_sdk import Stream
+from singer_sdk.exceptions import AbortedSyncFailedException, AbortedSyncPausedException
+from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
+from typing_extensions import override
+
+from tap_genesys_search.bookmarks import WindowBookmark
+from tap_genesys_search.errors import (
+    IncompleteSearchError,
+    TapGenesysSearchError,
+    TooManyMatchesError,
+)
+from tap_genesys_search.facets import facet_records
+from tap_genesys_search.progress import report_progress
+from tap_genesys_search.read_ahead import searches_in_order
+from tap_genesys_search.run_metrics import RunCounter, RunTimer
+from tap_genesys_search.schemas import INTERACTION_FACETS, SEARCH_AUDITS, interactions_schema
+from tap_genesys_search.timestamps import format_timestamp
+from tap_genesys_search.webhook import post_search
+from tap_genesys_search.windows import WindowPlan, cut_windows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+
+    from singer_sdk.helpers.types import Context, Record
+
+    from tap_genesys_search.search import Search
+    from tap_genesys_search.tap import TapGenesysSearch
+    from tap_genesys_search.transport import JsonObject
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a search ended.
+
+    Attributes:
+        status: As its audit has it.
+        error: Why it did not end well.
+    """
+
+    status: Literal["completed", "split", "incomplete", "failed"]
+    error: TapGenesysSearchError | None = None
+
+
+class WindowedStream(Stream):
+    """A stream that is complete up to the end of the last complete window."""
+
+    bookmark_key: ClassVar[str]
+    """What the state names as the replication key."""
+
+    def __init__(self, tap: TapGenesysSearch, schema: dict[str, Any]) -> None:
+        super().__init__(tap, schema=schema)
+        self.genesys_tap = tap
+        # Empty, not None: one bookmark a stream rather than one a search.
+        self.state_partitioning_keys = ()
+        self._record_counter = RunCounter(self.name)
+        self._sync_timer = RunTimer(self.name)
+
+    @property
+    @override
+    def state_manager(self) -> WindowBookmark:
+        if self._state_manager is None:
+            self._state_manager = WindowBookmark(
+                tap_name=self.tap_name,
+                stream_name=self.name,
+                tap_state=self._tap_state,
+                state_partitioning_keys=self.state_partitioning_keys,
+            )
+        return cast("WindowBookmark", self._state_manager)
+
+    def complete_until(self) -> datetime | None:
+        """Tell up to which moment earlier runs were complete, or None where all is to be read."""
+        if self.replication_key and self.replication_method == REPLICATION_FULL_TABLE:
+            return None
+        return self.state_manager.moment
+
+    @override
+    def log(self, message: str, *args: Any, level: int = logging.INFO, **kwargs: Any) -> None:
+        # The SDK announces each sync of a child and each failure, here once a window; the
+        # progress and the error line say both better.
+        super().log(message, *args, level=logging.DEBUG, **kwargs)
+
+    @override
+    def get_record_counter(self, **kwargs: Any) -> RunCounter:
+        return self._record_counter
+
+    @override
+    def get_sync_timer(self) -> RunTimer:
+        return self._sync_timer
+
+    @override
+    def log_sync_costs(self) -> None:
+        self._record_counter.log_run()
+        self._sync_timer.log_run()
+
+
+class SearchAudits(WindowedStream):
+    """What each search did; this stream drives the others, whether selected or not."""
+
+    name = "search_audits"
+    primary_keys = ("search_id", "started_at")
+    replication_key = "window_end"
+    bookmark_key = "window_end"
+
+    def __init__(self, tap: TapGenesysSearch) -> None:
+        super().__init__(tap, schema=SEARCH_AUDITS)
+
+    @override
+    def get_batch_config(self, config: Any) -> None:
+        # An audit is one record a window. Held back for a batch, it would be written after the
+        # state that covers it.
+        return None
+
+    @override
+    def get_records(self, context: Context | None) -> Iterable[Record]:
+        plan = self._plan()
+        with (
+            report_progress(plan, self.logger) as progress,
+            searches_in_order(
+                plan, self.genesys_tap.open_search, self._concurrent_searches()
+            ) as searches,
+        ):
+            for search in searches:
+                outcome = self._sync_search(search)
+                audit = search.audit(outcome.status, outcome.error)
+                yield dict(audit)
+                if outcome.status == "failed" and outcome.error:
+                    raise outcome.error
+                progress.search_done(audit)
+                if outcome.status == "split":
+                    plan.halve(search.window)
+                elif not self._is_dry_run():
+                    self._close_window(search, audit)
+
+    @override
+    def generate_child_contexts(
+        self, record: Record, context: Context | None
+    ) -> Iterator[Context | None]:
+        # The children were synced before their audit could be complete; and a stream map that
+        # filters audits must not filter the interactions with them.
+        return iter(())
+
+    def _plan(self) -> WindowPlan:
+        """Plan the windows from where the selected streams are complete to the run's end."""
+        settings = self.genesys_tap.settings
+        moments = [stream.complete_until() for stream in self._selected()]
+        known = [moment for moment in moments if moment is not None]
+        start = settings.start
+        if known and len(known) == len(moments):
+            start = max(start, min(known) - settings.lookback)
+        plan = WindowPlan(cut_windows(start, settings.end, settings.window_length))
+        self.logger.info(
+            "Searching %s to %s, %d windows, by %s",
+            format_timestamp(start),
+            format_timestamp(settings.end),
+            plan.planned,
+            settings.search_api,
+        )
+        if self.ABORT_AT_RECORD_COUNT is not None:
+            plan = WindowPlan(plan.upcoming(self.ABORT_AT_RECORD_COUNT))
+        return plan
+
+    def _sync_search(self, search: Search) -> Outcome:
+        """Write the interactions and facets of a search, and tell how it ended."""
+        try:
+            for child in cast("list[SearchChild]", self.child_streams):
+                if child.selected:
+                    child.search = search
+                    with suppress(AbortedSyncFailedException, AbortedSyncPausedException):
+                        child.sync(context={"search_id": search.id})
+            if self.selected and not self._is_dry_run():
+                search.finish()
+        except TooManyMatchesError as error:
+            if not search.window.is_smallest:
+                return Outcome("split")
+            return Outcome(
+                "failed",
+                TooManyMatchesError(
+                    f"Window {search.window} can't be halved any more and still matches too many "
+                    f"interactions: {error}. Narrow the search with filters"
+                ),
+            )
+        except IncompleteSearchError as error:
+            if self.genesys_tap.settings.allow_incomplete:
+                self.logger.warning("%s; accepted, as allow_incomplete says", error)
+                return Outcome("incomplete", error)
+            return Outcome(
+                "failed",
+                IncompleteSearchError(
+                    f"{error}. Run again: the state is kept; or set allow_incomplete to accept it"
+                ),
+            )
+        except TapGenesysSearchError as error:
+            return Outcome("failed", error)
+        return Outcome("completed")
+
+    def _close_window(self, search: Search, audit: JsonObject) -> None:
+        for stream in self._selected():
+            stream.state_manager.move_to(search.window.end, stream.bookmark_key)
+        self.genesys_tap.state_writer.write_state(self.tap_state)
+        if self.genesys_tap.settings.webhook_url:
+            post_search(
+                self.genesys_tap.settings.webhook_url,
+                audit,
+                list(facet_records(search.facets(), search.window, search.id)),
+            )
+
+    def _selected(self) -> list[WindowedStream]:
+        streams = [self, *cast("list[WindowedStream]", self.child_streams)]
+        return [stream for stream in streams if stream.selected]
+
+    def _is_dry_run(self) -> bool:
+        return self.ABORT_AT_RECORD_COUNT is not None
+
+    def _concurrent_searches(self) -> int:
+        return 1 if self._is_dry_run() else self.genesys_tap.settings.max_concurrent_searches
+
+
+class SearchChild(WindowedStream):
+    """A stream of what a search found."""
+
+    parent_stream_type = SearchAudits
+    search: Search
+    """The search to write next; set by the parent before each sync."""
+
+
+class Interactions(SearchChild):
+    """The interactions found."""
+
+    name = "interactions"
+    primary_keys = ("id",)
+    replication_key = "timestamp"
+    bookmark_key = "timestamp"
+
+    def __init__(self, tap: TapGenesysSearch) -> None:
+        super().__init__(tap, schema=interactions_schema(tap.projection))
+
+    @override
+    def get_records(self, context: Context | None) -> Iterable[Record]:
+        return self.search.interactions()
+
+
+class InteractionFacets(SearchChild):
+    """How the interactions found spread over the values of some fields."""
+
+    name = "interaction_facets"
+    primary_keys = ("search_id", "facet", "bucket_key")
+    bookmark_key = "window_end"
+
+    def __init__(self, tap: TapGenesysSearch) -> None:
+        super().__init__(tap, schema=INTERACTION_FACETS)
+
+    @property
+    @override
+    def emit_activate_version_messages(self) -> bool:
+        # Without a replication key the SDK takes the stream for a full refresh; a new version
+        # would delete the facets of earlier windows.
+        return False
+
+    @override
+    def get_records(self, context: Context | None) -> Iterable[Record]:
+        return facet_records(self.search.facets(), self.search.window, self.search.id)

@@ -1,0 +1,159 @@
+"""The tap: its settings, its streams, its command line."""
+
+from __future__ import annotations
+
+import sys
+from difflib import get_close_matches
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from singer_sdk import Stream, Tap
+from singer_sdk.exceptions import ConfigValidationError
+from singer_sdk.plugin_base import SingerCommand
+from typing_extensions import override
+
+from tap_genesys_search.client import PlatformClient
+from tap_genesys_search.errors import SettingError, TapGenesysSearchError
+from tap_genesys_search.projection import DEFAULT_FIELDS, Projection, project
+from tap_genesys_search.search import Search
+from tap_genesys_search.search_apis import SEARCH_APIS
+from tap_genesys_search.settings import CONFIG_JSONSCHEMA, Settings, read_settings
+from tap_genesys_search.singer_writer import SchemaOnceWriter
+from tap_genesys_search.streams import InteractionFacets, Interactions, SearchAudits
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import click
+
+    from tap_genesys_search.search_apis.search_api import SearchApi
+    from tap_genesys_search.windows import Window
+
+SECRET_SETTINGS = [
+    name for name, schema in CONFIG_JSONSCHEMA["properties"].items() if schema.get("secret")
+]
+
+
+class OneLineErrors(SingerCommand):
+    """The command line, which says what a user can mend in one line and no traceback."""
+
+    @override
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().main(*args, **kwargs)
+        except TapGenesysSearchError as error:
+            self.logger.error("%s", error)  # noqa: TRY400
+            sys.exit(1)
+
+
+class TapGenesysSearch(Tap):
+    """Singer tap for Genesys Cloud interaction search."""
+
+    name = "tap-genesys-search"
+    config_jsonschema: ClassVar[dict[str, Any]] = CONFIG_JSONSCHEMA
+    message_writer_class = SchemaOnceWriter
+
+    def __init__(
+        self,
+        *,
+        config: Any = None,  # noqa: ANN401 - the SDK takes a mapping, a path or several
+        parse_env_config: bool = False,
+        validate_config: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        """Set up the tap; see `singer_sdk.Tap`.
+
+        Raises:
+            SettingError: A setting is missing or wrong.
+        """
+        if parse_env_config:
+            config = {**(config or {}), **self._read_environment()}
+        try:
+            super().__init__(config=config, validate_config=validate_config, **kwargs)
+        except SettingError:
+            raise
+        except ConfigValidationError as error:
+            raise SettingError(*(_blot_out(problem, config) for problem in error.errors)) from None
+        if validate_config:
+            self._warn_of_unknown_settings()
+            _ = self.settings  # what is wrong with them shows before the first request
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The checked settings of this run."""
+        return read_settings(self.config)
+
+    @property
+    def projection(self) -> Projection:
+        """The fields asked for, also where discovery runs without the other settings."""
+        return project(self.config.get("fields") or DEFAULT_FIELDS)
+
+    @cached_property
+    def search_api(self) -> SearchApi:
+        """The search API of this run."""
+        return SEARCH_APIS[self.settings.search_api](PlatformClient(self.settings), self.settings)
+
+    def open_search(self, window: Window) -> Search:
+        """Make the search of a window; nothing is sent before its first page is read."""
+        return Search(self.search_api, window, self.settings)
+
+    @override
+    def discover_streams(self) -> Sequence[Stream]:
+        # Children are synced in this order: an audit follows the records it describes.
+        return [SearchAudits(self), Interactions(self), InteractionFacets(self)]
+
+    @classmethod
+    @override
+    def invoke(cls, **kwargs: Any) -> None:
+        try:
+            super().invoke(**kwargs)
+        except SettingError as error:
+            # As it is, the SDK would log it in two lines, the second saying nothing.
+            raise TapGenesysSearchError(str(error)) from None
+
+    @classmethod
+    @override
+    def get_singer_command(cls) -> click.Command:
+        command = super().get_singer_command()
+        return OneLineErrors(
+            name=command.name,
+            callback=command.callback,
+            params=command.params,
+            help=command.help,
+            context_settings=command.context_settings,
+            logger=cls.logger,
+        )
+
+    @classmethod
+    def _read_environment(cls) -> dict[str, Any]:
+        """Read the settings in environment variables; the SDK leaves decimal numbers as text."""
+        try:
+            config: dict[str, Any] = dict(cls._env_var_config)
+            for name, schema in CONFIG_JSONSCHEMA["properties"].items():
+                if "number" in schema.get("type", ()) and name in config:
+                    config[name] = float(config[name])
+        except ValueError as error:
+            raise SettingError(
+                f"an environment variable {cls._env_var_prefix}… can't be read: {error}"
+            ) from None
+        return config
+
+    def _warn_of_unknown_settings(self) -> None:
+        known = self.config_jsonschema["properties"]
+        for name in self.config:
+            if name not in known:
+                close = get_close_matches(name, known, n=1)
+                self.logger.warning(
+                    "Unknown setting %r is ignored%s",
+                    name,
+                    f": did you mean {close[0]!r}?" if close else "",
+                )
+
+
+def _blot_out(problem: str, config: object) -> str:
+    """Take secrets out of a message of the schema validator, which quotes what it refuses."""
+    for name in SECRET_SETTINGS:
+        value = config.get(name) if isinstance(config, dict) else None
+        if value not in (None, ""):
+            problem = problem.replace(repr(value), "'***'").replace(str(value), "***")
+    return problem

@@ -1,0 +1,323 @@
+"""Sending one request to the platform: within the budget, retried, its answer checked."""
+
+from __future__ import annotations
+
+import logging
+import math
+import random
+import re
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import backoff
+import requests
+from requests.adapters import HTTPAdapter
+
+from tap_genesys_search.errors import RequestError, TransientRequestError, UnauthorizedError
+from tap_genesys_search.timestamps import utc_now
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+    from requests.auth import AuthBase
+
+    from tap_genesys_search.budget import RequestBudget
+
+logger = logging.getLogger("tap-genesys-search.transport")
+
+# It logs whole addresses at DEBUG, and the webhook's may hold a secret.
+logging.getLogger("urllib3").setLevel(logging.INFO)
+
+JsonObject = dict[str, Any]
+
+LONGEST_WAIT_SECONDS = 600.0
+"""No retry waits longer; a platform that asks for more is down, and the run says so."""
+
+LONGEST_MESSAGE = 300
+
+CONNECTIONS_KEPT = 64
+"""As many as there may be searches in flight."""
+
+_WAIT_IN_MESSAGE = re.compile(r"\bin \[?(\d+)\]? seconds")
+_SUCCESSES = range(HTTPStatus.OK, HTTPStatus.MULTIPLE_CHOICES)
+_RETRIED_STATUSES = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
+_ADVICE: dict[int, str] = {
+    HTTPStatus.FORBIDDEN: "Give a role of the OAuth client the permission it names",
+    HTTPStatus.NOT_FOUND: "Check environment and api_url, and that the org offers this search API",
+    HTTPStatus.REQUEST_TIMEOUT: "Run again: the state is kept",
+    HTTPStatus.TOO_MANY_REQUESTS: "Another program may use the same client: lower "
+    "requests_per_minute, or run again later; the state is kept",
+}
+
+
+class Transport:
+    """Sends requests, and tries again what may pass.
+
+    Args:
+        budget: Shared by all requests of the run, retries included.
+        timeout_seconds: For connecting, and for each wait for bytes of the answer.
+        max_retries: How often one request is tried again.
+        backoff_base_seconds: Longest wait before the first retry; it doubles with each one.
+    """
+
+    def __init__(
+        self,
+        budget: RequestBudget,
+        *,
+        timeout_seconds: float,
+        max_retries: int,
+        backoff_base_seconds: float,
+    ) -> None:
+        self._budget = budget
+        self._timeout_seconds = timeout_seconds
+        self._max_retries = max_retries
+        self._backoff_base_seconds = backoff_base_seconds
+        self._session = requests.Session()
+        for scheme in ("https://", "http://"):
+            self._session.mount(scheme, HTTPAdapter(pool_maxsize=CONNECTIONS_KEPT))
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        auth: AuthBase | Callable[[requests.PreparedRequest], requests.PreparedRequest],
+        json: JsonObject | None = None,
+        form: dict[str, str] | None = None,
+        on_retry: Callable[[], None] = lambda: None,
+    ) -> JsonObject:
+        """Send a request until it is answered.
+
+        Args:
+            method: HTTP method.
+            url: Full address.
+            auth: Signs each attempt, so that a retry carries a fresh token.
+            json: JSON body.
+            form: Form body.
+            on_retry: Called before each retry.
+
+        Returns:
+            The JSON object that the platform answers.
+
+        Raises:
+            UnauthorizedError: The answer is a 401.
+            RequestError: The answer is a refusal, or there is none after all retries.
+        """
+
+        def attempt() -> JsonObject:
+            self._budget.acquire()
+            try:
+                response = self._session.request(
+                    method,
+                    url,
+                    auth=auth,
+                    json=json,
+                    data=form,
+                    timeout=self._timeout_seconds,
+                    allow_redirects=False,  # a token must not follow one to another host
+                )
+            except requests.RequestException as error:
+                raise _explain_no_answer(error, method, url, self._timeout_seconds) from None
+            logger.debug(
+                "%s answered %d%s", _place(response), response.status_code, _correlation(response)
+            )
+            return self._read(response)
+
+        def log_retry(details: Any) -> None:  # noqa: ANN401 - python-backoff's private TypedDict
+            on_retry()
+            logger.warning("%s; trying again in %.1f s", details["exception"], details["wait"])
+
+        retrying = backoff.on_exception(
+            self._waits,
+            TransientRequestError,
+            max_tries=self._max_retries + 1,
+            jitter=None,
+            on_backoff=log_retry,
+            logger=None,
+        )(attempt)
+        try:
+            return retrying()
+        except TransientRequestError as error:
+            raise RequestError(
+                f"{error.fact}, after {self._max_retries} retries",
+                _advise(error.status),
+                status=error.status,
+                platform_message=error.platform_message,
+            ) from None
+
+    def _read(self, response: requests.Response) -> JsonObject:
+        """Read the JSON object of an answer, or raise what is wrong with it."""
+        if response.status_code not in _SUCCESSES:
+            error = _explain_refusal(response)
+            if isinstance(error, TransientRequestError) and error.wait_seconds:
+                self._budget.hold(error.wait_seconds)
+            raise error
+        try:
+            body = response.json()
+        except (requests.JSONDecodeError, RecursionError):
+            body = None
+        if not isinstance(body, dict):
+            raise TransientRequestError(
+                f"{_place(response)} answered {response.status_code} with a body that is no JSON "
+                f"object{_correlation(response)}",
+                status=response.status_code,
+            )
+        return body
+
+    def _waits(self) -> Generator[float, TransientRequestError, None]:
+        """Wait as long as the platform asks, else exponentially longer with full jitter."""
+        error = yield 0.0  # python-backoff primes the generator and then sends each failure
+        longest = self._backoff_base_seconds
+        while True:
+            if error.wait_seconds is not None:
+                wait = error.wait_seconds
+            else:
+                wait = random.uniform(0, min(longest, LONGEST_WAIT_SECONDS))  # noqa: S311
+            error = yield wait
+            longest *= 2
+
+
+def _explain_refusal(response: requests.Response) -> RequestError:
+    """Turn an answer other than 2xx into the error to raise."""
+    status = response.status_code
+    message, code = _platform_message(response)
+    said = f': "{message}"' if message else ""
+    what = f"{_place(response)} answered {status} {code or response.reason or ''}".rstrip()
+    text = f"{what}{said}{_correlation(response)}"
+    if status == HTTPStatus.UNAUTHORIZED:
+        unauthorized = UnauthorizedError(text, status=status, platform_message=message)
+        unauthorized.authorization = str(response.request.headers.get("Authorization", ""))
+        return unauthorized
+    if status in _RETRIED_STATUSES or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        wait = _requested_wait(response, message)
+        if wait is not None and wait > LONGEST_WAIT_SECONDS:
+            return RequestError(
+                f"{text}. It asks to wait {wait:.0f} s, longer than a run waits "
+                f"({LONGEST_WAIT_SECONDS:.0f} s)",
+                "Run again later: the state is kept",
+                status=status,
+                platform_message=message,
+            )
+        transient = TransientRequestError(text, status=status, platform_message=message)
+        transient.wait_seconds = wait
+        return transient
+    return RequestError(text, _advise(status), status=status, platform_message=message)
+
+
+def _explain_no_answer(
+    error: requests.RequestException, method: str, url: str, timeout_seconds: float
+) -> RequestError:
+    """Turn a failure to get an answer into the error to raise."""
+    place = f"{method} {urlsplit(url).path}"
+    host = urlsplit(url).hostname
+    if isinstance(error, requests.exceptions.SSLError):
+        return RequestError(
+            f"{place}: no trusted TLS connection to {host}",
+            "Check the address, and set REQUESTS_CA_BUNDLE where a proxy has its own certificate",
+        )
+    if isinstance(error, requests.Timeout):
+        return TransientRequestError(f"{place}: no answer within {timeout_seconds:g} s")
+    if isinstance(
+        error,
+        requests.ConnectionError
+        | requests.exceptions.ChunkedEncodingError
+        | requests.exceptions.ContentDecodingError,
+    ):
+        return TransientRequestError(f"{place}: the connection to {host} failed or broke off")
+    return RequestError(
+        f"{place}: can't be sent to {host} ({type(error).__name__})", "Check the address"
+    )
+
+
+def _place(response: requests.Response) -> str:
+    """Name method and path of a request; the query may hold anything, so it stays out."""
+    return f"{response.request.method} {urlsplit(response.url).path}"
+
+
+def _correlation(response: requests.Response) -> str:
+    correlation_id = response.headers.get("ININ-Correlation-Id", "")
+    if not correlation_id or not correlation_id.isprintable():
+        return ""
+    return f" (correlation id {correlation_id[:64]})"
+
+
+def _platform_message(response: requests.Response) -> tuple[str, str]:
+    """Read message and code of the platform's error body, or of an OAuth one.
+
+    A gateway's HTML page has neither. What the request itself carried as a secret is blotted
+    out, should an answer echo it.
+    """
+    try:
+        body = response.json()
+    except (requests.JSONDecodeError, RecursionError):
+        return "", ""
+    if not isinstance(body, dict):
+        return "", ""
+    message = body.get("message") or body.get("error_description") or body.get("description")
+    code = body.get("code") or body.get("error")
+    return _one_line(message, response.request), _one_line(code, response.request)
+
+
+def _one_line(value: object, request: requests.PreparedRequest) -> str:
+    if not isinstance(value, str):
+        return ""
+    secret = str(request.headers.get("Authorization", "")).partition(" ")[2]
+    if secret:
+        value = value.replace(secret, "***")
+    value = " ".join("".join(c if c.isprintable() else " " for c in value).split())
+    return value if len(value) <= LONGEST_MESSAGE else f"{value[:LONGEST_MESSAGE]}…"
+
+
+def _requested_wait(response: requests.Response, message: str) -> float | None:
+    """Tell how many seconds the platform asks to wait before a retry.
+
+    `Retry-After` comes in seconds or as a date; without it a 429 has the seconds left in
+    `inin-ratelimit-reset`, or says them in its message.
+    """
+    retry_after = response.headers.get("Retry-After")
+    if retry_after is not None:
+        seconds = _read_seconds(retry_after)
+        return seconds if seconds is not None else _seconds_until(retry_after, response)
+    if response.status_code != HTTPStatus.TOO_MANY_REQUESTS:
+        return None
+    reset = _read_seconds(response.headers.get("inin-ratelimit-reset", ""))
+    if reset is not None:
+        return reset + 1
+    in_message = _WAIT_IN_MESSAGE.search(message)
+    return float(in_message[1]) if in_message else None
+
+
+def _read_seconds(text: str) -> float | None:
+    try:
+        seconds = float(text)
+    except ValueError:
+        return None
+    return max(0.0, seconds) if math.isfinite(seconds) else None
+
+
+def _seconds_until(date: str, response: requests.Response) -> float | None:
+    """Tell how far away a date is, by the server's own clock where it says its time."""
+    try:
+        until = parsedate_to_datetime(date)
+        sent = response.headers.get("Date")
+        now = parsedate_to_datetime(sent) if sent else utc_now()
+        return max(0.0, (until - now).total_seconds())
+    except (ValueError, TypeError):
+        return None
+
+
+def _advise(status: int | None) -> str:
+    """Say what to do about a refusal."""
+    if status is None:
+        return "Check the network and the environment setting; the state is kept, run again"
+    if status in _ADVICE:
+        return _ADVICE[status]
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return "Run again: the state is kept. If it recurs for the same dates, lower window_hours"
+    if status < HTTPStatus.BAD_REQUEST:
+        return "A redirect is never followed: set environment or api_url to the final address"
+    return (
+        "Check the settings fields, filters and start_date, and that the org offers this search API"
+    )

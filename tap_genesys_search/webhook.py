@@ -1,0 +1,39 @@
+"""Telling a web address of each completed search."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import requests
+
+if TYPE_CHECKING:
+    from tap_genesys_search.transport import JsonObject
+
+logger = logging.getLogger("tap-genesys-search.webhook")
+
+TIMEOUT_SECONDS = 5.0
+
+
+def post_search(url: str, audit: JsonObject, facets: list[JsonObject]) -> None:
+    """Post a search's audit record and facets; a failure is logged and changes nothing.
+
+    Args:
+        url: Where to; it may hold a secret, so only its host is ever logged.
+        audit: Record of `search_audits`.
+        facets: Records of `interaction_facets`.
+    """
+    host = urlsplit(url).hostname
+    try:
+        answer = requests.post(
+            url,
+            json={"audit": audit, "facets": facets},
+            timeout=TIMEOUT_SECONDS,
+            allow_redirects=False,
+        )
+    except requests.RequestException as error:
+        logger.warning("webhook_url: no answer from %s (%s)", host, type(error).__name__)
+        return
+    if not answer.ok or answer.is_redirect:
+        logger.warning("webhook_url: %s answered %d", host, answer.status_code)

@@ -1,0 +1,80 @@
+"""Cutting the searched span of time into windows."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from tap_genesys_search.timestamps import format_timestamp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+SMALLEST_WINDOW = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, order=True)
+class Window:
+    """A half-open span of time, `start <= moment < end`, both in UTC."""
+
+    start: datetime
+    end: datetime
+
+    def __str__(self) -> str:
+        return f"{format_timestamp(self.start)}/{format_timestamp(self.end)}"
+
+    @property
+    def is_smallest(self) -> bool:
+        """Whether the window can't be halved any more."""
+        return self.end - self.start <= SMALLEST_WINDOW
+
+    def halves(self) -> tuple[Window, Window]:
+        """Cut the window in two at a whole second, so that boundaries stay readable."""
+        seconds = max(1, round((self.end - self.start).total_seconds()) // 2)
+        middle = self.start + timedelta(seconds=seconds)
+        return Window(self.start, middle), Window(middle, self.end)
+
+
+def cut_windows(start: datetime, end: datetime, length: timedelta) -> Iterator[Window]:
+    """Cut `start`…`end` into windows of one length, the last one shorter where it must be.
+
+    Args:
+        start: First moment searched.
+        end: The moment behind the last one searched.
+        length: Length of one window, greater than zero.
+
+    Yields:
+        Windows in order, without gap or overlap; none where `start` is not before `end`.
+    """
+    while start < end:
+        window_end = start + min(length, end - start)
+        yield Window(start, window_end)
+        start = window_end
+
+
+class WindowPlan:
+    """The windows still to be searched, in order."""
+
+    def __init__(self, windows: Iterable[Window]) -> None:
+        self._windows = deque(windows)
+        self.planned = len(self._windows)
+        """How many windows the plan has held, halves included and halved ones not."""
+
+    def __bool__(self) -> bool:
+        return bool(self._windows)
+
+    def take(self) -> Window:
+        """Take the next window off the plan."""
+        return self._windows.popleft()
+
+    def upcoming(self, count: int) -> list[Window]:
+        """Look at the next windows without taking them."""
+        return list(islice(self._windows, count))
+
+    def halve(self, window: Window) -> None:
+        """Plan the two halves of a window next."""
+        self._windows.extendleft(reversed(window.halves()))
+        self.planned += 1

@@ -1,0 +1,42 @@
+"""A simulated org, and the configuration that reaches it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tap_genesys_search.simulator import Org, Simulator
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+REQUESTS_PER_MINUTE = 100_000
+
+
+@pytest.fixture(scope="session")
+def org() -> Org:
+    """An org with a week of interactions, from Monday on."""
+    return Org(seed=7, days=7, interactions=1500)
+
+
+@pytest.fixture
+def simulator(org: Org) -> Simulator:
+    return Simulator(org, requests_per_minute=REQUESTS_PER_MINUTE)
+
+
+@pytest.fixture
+def config(simulator: Simulator) -> Iterator[dict[str, Any]]:
+    """A configuration for the simulator, which runs while the test does."""
+    with simulator.running() as url:
+        yield {
+            "client_id": simulator.client_id,
+            "client_secret": simulator.client_secret,
+            "auth_url": url,
+            "api_url": url,
+            "start_date": "2026-01-05",
+            "end_date": "2026-01-12",
+            "poll_interval_seconds": 0.001,
+            "backoff_base_seconds": 0.001,
+            "requests_per_minute": REQUESTS_PER_MINUTE,
+        }

@@ -1,0 +1,69 @@
+"""Running the tap in this process and reading the Singer messages it writes."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections import Counter
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from typing import Any
+
+from tap_genesys_search.tap import TapGenesysSearch
+
+
+@dataclass(frozen=True)
+class SingerRun:
+    """What one run wrote, and the error that ended it, if any."""
+
+    messages: list[dict[str, Any]]
+    error: Exception | None = None
+
+    def records(self, stream: str) -> list[dict[str, Any]]:
+        return [
+            message["record"]
+            for message in self.messages
+            if message["type"] == "RECORD" and message["stream"] == stream
+        ]
+
+    def ids(self) -> list[str]:
+        return [record["id"] for record in self.records("interactions")]
+
+    def counts(self) -> Counter[tuple[str, str | None]]:
+        return Counter((message["type"], message.get("stream")) for message in self.messages)
+
+    def states(self) -> list[dict[str, Any]]:
+        return [message["value"] for message in self.messages if message["type"] == "STATE"]
+
+    def bookmarks(self) -> dict[str, str]:
+        """Last state: stream to bookmark, streams without one left out."""
+        last = self.states()[-1]["bookmarks"] if self.states() else {}
+        return {
+            stream: state["replication_key_value"]
+            for stream, state in last.items()
+            if "replication_key_value" in state
+        }
+
+
+def run_tap(
+    config: dict[str, Any],
+    *,
+    state: dict[str, Any] | None = None,
+    catalog: dict[str, Any] | None = None,
+    deselect: tuple[str, ...] = (),
+) -> SingerRun:
+    """Sync all but some streams; an error ends the run and is handed back."""
+    output = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    error = None
+    with redirect_stdout(output):
+        tap = TapGenesysSearch(
+            config=dict(config), state=json.loads(json.dumps(state or {})), catalog=catalog
+        )
+        for name in deselect:
+            tap.streams[name].selected = False
+        try:
+            tap.sync_all()
+        except Exception as failure:  # noqa: BLE001 - handed back
+            error = failure
+    output.seek(0)
+    return SingerRun([json.loads(line) for line in output], error)

@@ -1,0 +1,190 @@
+"""The tap as a user runs it: a process with arguments, stdout, stderr and an exit code."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import pty
+import struct
+import subprocess
+import sys
+import termios
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tap_genesys_search.simulator import Fault, Simulator
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TAP = (sys.executable, "-m", "tap_genesys_search")
+
+
+@pytest.fixture
+def config_file(config: dict[str, Any], tmp_path: Path) -> Path:
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps(config))
+    return path
+
+
+def run(*arguments: str | Path, level: str = "INFO") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*TAP, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "TAP_GENESYS_SEARCH_LOGLEVEL": level},
+    )
+
+
+def error_lines(stderr: str) -> list[str]:
+    return [line for line in stderr.splitlines() if "| ERROR " in line]
+
+
+def change(config_file: Path, **settings: object) -> None:
+    config_file.write_text(json.dumps({**json.loads(config_file.read_text()), **settings}))
+
+
+def test_version_and_about_and_discover_need_no_configuration() -> None:
+    assert run("--version").stdout.startswith("tap-genesys-search v")
+    assert "max_records_per_search" in run("--about", "--format=markdown").stdout
+    catalog = json.loads(run("--discover").stdout)
+    assert {
+        entry["tap_stream_id"]: (entry["key_properties"], entry.get("replication_key"))
+        for entry in catalog["streams"]
+    } == {
+        "interactions": (["id"], "timestamp"),
+        "interaction_facets": (["search_id", "facet", "bucket_key"], None),
+        "search_audits": (["search_id", "started_at"], "window_end"),
+    }
+
+
+def test_a_sync_writes_singer_messages_and_nothing_else_to_stdout(config_file: Path) -> None:
+    done = run("--config", config_file)
+    assert done.returncode == 0
+    types = {json.loads(line)["type"] for line in done.stdout.splitlines()}
+    assert types == {"SCHEMA", "RECORD", "STATE"}
+
+
+def test_progress_is_one_plain_line_a_window_where_stderr_is_no_terminal(
+    config_file: Path,
+) -> None:
+    lines = [line for line in run("--config", config_file).stderr.splitlines() if "Window" in line]
+    assert len(lines) == 7
+    assert "Window 7 of 7, 2026-01-11T00:00:00.000Z/2026-01-12T00:00:00.000Z" in lines[-1]
+
+
+def test_progress_is_a_bar_with_records_and_rate_on_a_terminal(config_file: Path) -> None:
+    terminal, stderr = pty.openpty()
+    fcntl.ioctl(stderr, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 120, 0, 0))
+    tap = subprocess.Popen(
+        [*TAP, "--config", config_file], stdout=subprocess.DEVNULL, stderr=stderr
+    )
+    os.close(stderr)
+    shown = b""
+    try:
+        while chunk := os.read(terminal, 65536):
+            shown += chunk
+    except OSError:  # how Linux says that the other end is closed
+        pass
+    finally:
+        os.close(terminal)
+    assert tap.wait() == 0
+    assert "7/7" in shown.decode()
+    assert "1,500 records" in shown.decode()
+    assert "records/s" in shown.decode()
+
+
+def test_the_connection_test_searches_one_window_only(
+    config_file: Path, simulator: Simulator
+) -> None:
+    done = run("--config", config_file, "--test")
+    assert done.returncode == 0
+    assert error_lines(done.stderr) == []
+    assert [request.operation for request in simulator.requests].count("submit") == 1
+
+
+def test_the_connection_test_says_in_one_line_that_the_secret_is_wrong(config_file: Path) -> None:
+    change(config_file, client_secret="not-the-secret")
+    done = run("--config", config_file, "--test")
+    assert done.returncode == 1
+    (line,) = error_lines(done.stderr)
+    assert "Login failed: POST /oauth/token answered 401 invalid_client" in line
+    assert "client_secret" in line
+    assert "us-east-1 (mypurecloud.com)" in line
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [(), ("--test",)])
+def test_a_bad_setting_is_one_line_and_no_request(
+    config_file: Path, simulator: Simulator, arguments: tuple[str, ...]
+) -> None:
+    change(config_file, page_size=5000)
+    done = run("--config", config_file, *arguments)
+    assert done.returncode == 1
+    (line,) = error_lines(done.stderr)
+    assert "page_size" in line
+    assert "1000" in line
+    assert "Traceback" not in done.stderr
+    assert simulator.requests == []
+
+
+def test_a_search_that_fails_is_one_line_that_says_where_and_what_to_do(
+    config_file: Path, simulator: Simulator
+) -> None:
+    simulator.faults.schedule(Fault("server_error", on="submit", times=None))
+    done = run("--config", config_file)
+    assert done.returncode == 1
+    (line,) = error_lines(done.stderr)
+    assert "POST /api/v2/analytics/conversations/details/query answered 503" in line
+    assert "correlation id" in line
+    assert "after 5 retries" in line
+    assert "Run again: the state is kept" in line
+    assert "Traceback" not in done.stderr
+    last = json.loads(done.stdout.splitlines()[-1])
+    assert last["type"] == "RECORD"
+    assert last["record"]["status"] == "failed"
+    assert last["record"]["retry_count"] == 5
+
+
+def test_neither_secret_nor_token_nor_customer_is_ever_logged(
+    config_file: Path, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tokens: list[str] = []
+    issue = simulator.tokens.issue
+
+    def issue_and_note(client_id: str, scope: str | None) -> str:
+        tokens.append(issue(client_id, scope))
+        return tokens[-1]
+
+    monkeypatch.setattr(simulator.tokens, "issue", issue_and_note)
+    change(config_file, webhook_url="http://127.0.0.1:9/secret-path", page_size=100)
+    simulator.faults.schedule(
+        Fault("expired_token", on="poll"),
+        Fault("rate_limited", on="submit", retry_after_seconds=0),
+        Fault("non_json_body", on="poll", nth=2),
+        Fault("failed_query", on="poll", nth=12),
+    )
+    done = run("--config", config_file, level="DEBUG")
+    assert done.returncode == 1
+    customers = {
+        message["record"]["customer_name"]
+        for message in map(json.loads, done.stdout.splitlines())
+        if message["type"] == "RECORD" and message["stream"] == "interactions"
+    } - {"anonymous"}
+    assert customers
+    assert len(tokens) == 2
+    for private in {simulator.client_secret, "secret-path", *tokens, *customers}:
+        assert private not in done.stderr
+
+
+def test_settings_come_from_the_environment_too(
+    config: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in config.items():
+        monkeypatch.setenv(f"TAP_GENESYS_SEARCH_{name.upper()}", str(value))
+    done = run("--config=ENV")
+    assert done.returncode == 0
+    assert done.stdout.count('"type":"RECORD","stream":"search_audits"') == 7

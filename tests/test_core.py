@@ -1,0 +1,41 @@
+"""The SDK's own tests of a tap, against the simulator."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+import pytest
+from singer_sdk.testing import SuiteConfig, get_tap_test_class
+
+from tap_genesys_search.simulator import Org, Simulator
+from tap_genesys_search.tap import TapGenesysSearch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_running = ExitStack()
+_simulator = Simulator(Org(days=3, interactions=300), requests_per_minute=100_000)
+_url = _running.enter_context(_simulator.running())
+
+
+@pytest.fixture(scope="module", autouse=True)
+def stop_simulator() -> Iterator[None]:
+    yield
+    _running.close()
+
+
+TestTapGenesysSearch = get_tap_test_class(
+    tap_class=TapGenesysSearch,
+    config={
+        "client_id": _simulator.client_id,
+        "client_secret": _simulator.client_secret,
+        "auth_url": _url,
+        "api_url": _url,
+        "start_date": "2026-01-05",
+        "end_date": "2026-01-08",
+        "poll_interval_seconds": 0.001,
+        "fields": ["id", "type", "timestamp", "media.type", "relevanceScore", "queue.name"],
+    },
+    suite_config=SuiteConfig(max_records_limit=50),
+)
