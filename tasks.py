@@ -1,0 +1,88 @@
+#!/usr/bin/env python3
+"""Set up this project and run one of its tasks: `python3 tasks.py demo`, `test` or `lint`.
+
+Needs Python 3.10 or later and a package index, nothing else: uv is fetched where it is missing,
+and installs what `uv.lock` names into `.venv`, for the Python that runs this file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+TOOLS = ROOT / ".tools"
+SCRIPTS = "Scripts" if os.name == "nt" else "bin"
+PYTHON = ROOT / ".venv" / SCRIPTS / "python"
+
+TASKS = {
+    "demo": [["-m", "tap_genesys_search.simulator.demo"]],
+    "test": [["-m", "pytest"]],
+    "lint": [
+        ["-m", "ruff", "check"],
+        ["-m", "ruff", "format", "--check"],
+        ["-m", "mypy", "tap_genesys_search", "tests", "tasks.py"],
+    ],
+}
+
+
+def main() -> int:
+    """Run the task named on the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("task", choices=TASKS)
+    parser.add_argument("options", nargs=argparse.REMAINDER, help="passed on to the task")
+    arguments = parser.parse_args()
+    if sys.version_info < (3, 10):
+        print("Python 3.10 or later is needed: run this file with it", file=sys.stderr)
+        return 1
+    environment = {**os.environ, "UV_PYTHON": sys.executable, "UV_PYTHON_DOWNLOADS": "never"}
+    print(f"Setting up {PYTHON.parents[1].name} …", file=sys.stderr, flush=True)
+    sync = [find_uv(), "sync", "--frozen", "--all-extras", "--quiet"]
+    if subprocess.run(sync, cwd=ROOT, env=environment, check=False).returncode:
+        return 1
+    for command in TASKS[arguments.task]:
+        done = subprocess.run([PYTHON, *command, *arguments.options], cwd=ROOT, check=False)
+        if done.returncode:
+            return done.returncode
+    return 0
+
+
+def find_uv() -> str | Path:
+    """Find uv, or install it into `.tools`."""
+    found = shutil.which("uv")
+    if found:
+        return found
+    for installed in (TOOLS / SCRIPTS / "uv", TOOLS / SCRIPTS / "uv.exe"):
+        if installed.exists():
+            return installed
+    subprocess.run(
+        [sys.executable, *find_pip(), "install", "--quiet", "--target", TOOLS, "uv>=0.8,<1"],
+        check=True,
+        stdout=sys.stderr,
+    )
+    return find_uv()
+
+
+def find_pip() -> list[str | Path]:
+    """Find pip; Debian's Python comes without, but pip's own wheel can run itself."""
+    if importlib.util.find_spec("pip"):
+        return ["-m", "pip"]
+    with urllib.request.urlopen("https://pypi.org/pypi/pip/json", timeout=60) as answer:
+        files = json.load(answer)["urls"]
+    url = next(file["url"] for file in files if file["packagetype"] == "bdist_wheel")
+    wheel = TOOLS / url.rpartition("/")[2]
+    TOOLS.mkdir(exist_ok=True)
+    with urllib.request.urlopen(url, timeout=60) as answer:
+        wheel.write_bytes(answer.read())
+    return [wheel / "pip"]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
