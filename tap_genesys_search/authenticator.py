@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from tap_genesys_search.transport import Transport
 
 REFRESH_MARGIN_SECONDS = 60.0
+
+LONGEST_LIFETIME_SECONDS = 48 * 3600
+"""No token of the platform lives longer (model `OAuthClient`, `accessTokenValiditySeconds`)."""
 
 
 class GenesysAuthenticator(OAuthAuthenticator):
@@ -108,7 +112,7 @@ class GenesysAuthenticator(OAuthAuthenticator):
 
     def _explain(self, error: RequestError) -> LoginError:
         settings = self._settings
-        if error.status not in {400, 401, 403}:
+        if error.status not in range(400, 429):  # no answer, too many requests or 5xx
             return LoginError(f"Login failed: {error}", status=error.status)
         return LoginError(
             f"Login failed: {error.fact}",
@@ -126,5 +130,7 @@ def _seconds_of_use(expires_in: object) -> float:
     one of which the platform doesn't say is used until it is refused.
     """
     if isinstance(expires_in, bool) or not isinstance(expires_in, int | float) or expires_in <= 0:
-        return float("inf")
+        return math.inf
+    if expires_in > LONGEST_LIFETIME_SECONDS:
+        return math.inf
     return max(expires_in - REFRESH_MARGIN_SECONDS, expires_in / 2)

@@ -38,11 +38,19 @@ def facet_records(
                 "window_start": format_timestamp(window.start),
                 "window_end": format_timestamp(window.end),
                 "facet": facet,
-                "bucket_key": as_text(_first(bucket, KEY_NAMES)) or "",
+                "bucket_key": _key(bucket),
                 "bucket_count": _count(_first(bucket, COUNT_NAMES)),
                 "position": position,
                 "bucket": bucket,
             }
+
+
+def _key(bucket: JsonObject) -> str:
+    """Read what a bucket counts; a range has no name for that, so it is told by its bounds."""
+    key = _first(bucket, KEY_NAMES)
+    if key is None:
+        key = {name: value for name, value in bucket.items() if name not in COUNT_NAMES} or ""
+    return as_text(key) or ""
 
 
 def _first(bucket: JsonObject, names: tuple[str, ...]) -> object:

@@ -95,6 +95,7 @@ class Normaliser:
 
     def _timestamp(self, value: object) -> str:
         if isinstance(value, str):
+            value = value.strip()
             try:
                 moment = parse_timestamp(value)
             except (ValueError, OverflowError):
@@ -137,6 +138,8 @@ def read_number(value: object) -> float | None:
         return None
     try:
         number = float(value)
-    except (ValueError, OverflowError):
+    except OverflowError:  # an integer of more than 308 digits
+        return math.inf if int(value) > 0 else -math.inf
+    except ValueError:
         return None
     return None if math.isnan(number) else number

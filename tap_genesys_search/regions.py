@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from tap_genesys_search.errors import SettingError
@@ -45,11 +46,12 @@ def find_domain(environment: str) -> str:
     name = environment.strip().lower()
     if name in DOMAINS:
         return DOMAINS[name]
-    host = urlsplit(name if "//" in name else f"//{name}").hostname or ""
-    for prefix in ("", "api.", "apps.", "login."):
-        domain = host.removeprefix(prefix)
-        if domain in DOMAINS.values():
-            return domain
+    with suppress(ValueError):  # not even an address
+        host = urlsplit(name if "//" in name else f"//{name}").hostname or ""
+        for prefix in ("", "api.", "apps.", "login."):
+            domain = host.removeprefix(prefix)
+            if domain in DOMAINS.values():
+                return domain
     known = ", ".join(f"{region} ({domain})" for region, domain in DOMAINS.items())
     raise SettingError(
         f"environment {environment!r} is no Genesys Cloud region. Allowed, by name or by domain: "

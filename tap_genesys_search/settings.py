@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import math
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 AUTO = "auto"
+
+LONGEST_SECONDS = 7 * 24 * 3600
+"""More than any wait makes sense for, less than a clock can't take."""
 
 CONFIG_JSONSCHEMA = th.PropertiesList(
     th.Property(
@@ -155,14 +159,14 @@ CONFIG_JSONSCHEMA = th.PropertiesList(
     ),
     th.Property(
         "request_timeout_seconds",
-        th.NumberType(exclusive_minimum=0),
+        th.NumberType(exclusive_minimum=0, maximum=LONGEST_SECONDS),
         default=30,
         title="Request timeout",
         description="Seconds to wait for the platform to connect, and to answer.",
     ),
     th.Property(
         "poll_interval_seconds",
-        th.NumberType(minimum=0),
+        th.NumberType(minimum=0, maximum=LONGEST_SECONDS),
         default=2,
         title="Poll interval",
         description="Seconds before the first poll of a search; each next one waits 0.5 s "
@@ -170,7 +174,7 @@ CONFIG_JSONSCHEMA = th.PropertiesList(
     ),
     th.Property(
         "poll_timeout_seconds",
-        th.NumberType(exclusive_minimum=0),
+        th.NumberType(exclusive_minimum=0, maximum=LONGEST_SECONDS),
         default=1800,
         title="Poll timeout",
         description="Seconds after which a search that is still pending has failed.",
@@ -185,7 +189,7 @@ CONFIG_JSONSCHEMA = th.PropertiesList(
     ),
     th.Property(
         "backoff_base_seconds",
-        th.NumberType(minimum=0),
+        th.NumberType(minimum=0, maximum=LONGEST_SECONDS),
         default=1,
         title="Backoff base",
         description="Longest wait before the first retry; it doubles with each one.",
@@ -262,8 +266,11 @@ def read_settings(config: Mapping[str, Any]) -> Settings:
     # JSON of a request takes.
     given = {name: value for name, value in config.items() if value is not None}
     config = json.loads(json.dumps({**_DEFAULTS, **given}, default=float))
+    for name, value in config.items():
+        if isinstance(value, float) and not math.isfinite(value):
+            raise SettingError(f"{name} is {value}. Allowed are finite numbers")
     domain = find_domain(config["environment"])
-    auth_url = _read_url(config, "auth_url") or f"https://login.{domain}"
+    auth_url = _read_server(config, "auth_url") or f"https://login.{domain}"
     now = utc_now().replace(microsecond=0)
     start = _read_date(config, "start_date")
     end = min(_read_date(config, "end_date"), now) if config.get("end_date") else now
@@ -288,7 +295,7 @@ def read_settings(config: Mapping[str, Any]) -> Settings:
         environment=config["environment"],
         domain=domain,
         token_url=f"{auth_url.removesuffix('/oauth/token')}/oauth/token",
-        api_url=_read_url(config, "api_url") or f"https://api.{domain}",
+        api_url=_read_server(config, "api_url") or f"https://api.{domain}",
         scope=config["scope"].strip(),
         search_api=next(iter(SEARCH_APIS))
         if config["search_api"] == AUTO
@@ -298,16 +305,16 @@ def read_settings(config: Mapping[str, Any]) -> Settings:
         projection=project(config["fields"]),
         filters=tuple(config.get("filters") or ()),
         facets=tuple(config.get("facets") or ()),
-        page_size=config["page_size"],
+        page_size=int(config["page_size"]),
         window_length=window_length,
         lookback=_read_hours(config, "lookback_hours"),
-        max_records_per_search=config["max_records_per_search"],
-        max_concurrent_searches=config["max_concurrent_searches"],
-        requests_per_minute=config["requests_per_minute"],
+        max_records_per_search=int(config["max_records_per_search"]),
+        max_concurrent_searches=int(config["max_concurrent_searches"]),
+        requests_per_minute=int(config["requests_per_minute"]),
         request_timeout_seconds=config["request_timeout_seconds"],
         poll_interval_seconds=config["poll_interval_seconds"],
         poll_timeout_seconds=config["poll_timeout_seconds"],
-        max_retries=config["max_retries"],
+        max_retries=int(config["max_retries"]),
         backoff_base_seconds=config["backoff_base_seconds"],
         allow_incomplete=config["allow_incomplete"],
         webhook_url=_read_url(config, "webhook_url"),
@@ -332,6 +339,13 @@ def _read_hours(config: Mapping[str, Any], name: str) -> timedelta:
         raise SettingError(
             f"{name} {config[name]!r} is too long. Allowed are up to {timedelta.max.days} days"
         ) from None
+
+
+def _read_server(config: Mapping[str, Any], name: str) -> str | None:
+    url = _read_url(config, name)
+    if url and ("?" in url or "#" in url):
+        raise SettingError(f"{name} must end before any ? or #, a path is put behind it")
+    return url
 
 
 def _read_url(config: Mapping[str, Any], name: str) -> str | None:

@@ -13,6 +13,7 @@ from singer_sdk.plugin_base import SingerCommand
 from typing_extensions import override
 
 from tap_genesys_search.client import PlatformClient
+from tap_genesys_search.environment import read_environment
 from tap_genesys_search.errors import SettingError, TapGenesysSearchError
 from tap_genesys_search.projection import DEFAULT_FIELDS, Projection, project
 from tap_genesys_search.search import Search
@@ -66,14 +67,18 @@ class TapGenesysSearch(Tap):
         Raises:
             SettingError: A setting is missing or wrong.
         """
+        if isinstance(config, dict):  # null stands for the default, also where the schema has none
+            config = {name: value for name, value in config.items() if value is not None}
         if parse_env_config:
-            config = {**(config or {}), **self._read_environment()}
+            self.append_builtin_config(self.config_jsonschema)
+            found = read_environment(self.config_jsonschema, self._env_var_prefix)
+            config = {**(config or {}), **found}
         try:
             super().__init__(config=config, validate_config=validate_config, **kwargs)
         except SettingError:
             raise
         except ConfigValidationError as error:
-            raise SettingError(*(_blot_out(problem, config) for problem in error.errors)) from None
+            raise SettingError(*map(_without_secret, error.errors)) from None
         if validate_config:
             self._warn_of_unknown_settings()
             _ = self.settings  # what is wrong with them shows before the first request
@@ -124,20 +129,6 @@ class TapGenesysSearch(Tap):
             logger=cls.logger,
         )
 
-    @classmethod
-    def _read_environment(cls) -> dict[str, Any]:
-        """Read the settings in environment variables; the SDK leaves decimal numbers as text."""
-        try:
-            config: dict[str, Any] = dict(cls._env_var_config)
-            for name, schema in CONFIG_JSONSCHEMA["properties"].items():
-                if "number" in schema.get("type", ()) and name in config:
-                    config[name] = float(config[name])
-        except ValueError as error:
-            raise SettingError(
-                f"an environment variable {cls._env_var_prefix}… can't be read: {error}"
-            ) from None
-        return config
-
     def _warn_of_unknown_settings(self) -> None:
         known = self.config_jsonschema["properties"]
         for name in self.config:
@@ -150,10 +141,9 @@ class TapGenesysSearch(Tap):
                 )
 
 
-def _blot_out(problem: str, config: object) -> str:
-    """Take secrets out of a message of the schema validator, which quotes what it refuses."""
+def _without_secret(problem: str) -> str:
+    """Leave the value out of a message about a secret; the schema's validator quotes it."""
     for name in SECRET_SETTINGS:
-        value = config.get(name) if isinstance(config, dict) else None
-        if value not in (None, ""):
-            problem = problem.replace(repr(value), "'***'").replace(str(value), "***")
+        if problem.endswith(f"config[{name!r}]"):
+            return f"{name} must be a non-empty text of type 'string'"
     return problem

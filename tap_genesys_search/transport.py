@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json as json_module
 import logging
 import math
 import random
 import re
+from base64 import b64decode
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -13,13 +15,14 @@ from urllib.parse import urlsplit
 
 import backoff
 import requests
+import urllib3
 from requests.adapters import HTTPAdapter
 
 from tap_genesys_search.errors import RequestError, TransientRequestError, UnauthorizedError
 from tap_genesys_search.timestamps import utc_now
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Iterator
 
     from requests.auth import AuthBase
 
@@ -107,18 +110,21 @@ class Transport:
         """
 
         def attempt() -> JsonObject:
-            self._budget.acquire()
             try:
-                response = self._session.request(
-                    method,
-                    url,
-                    auth=auth,
-                    json=json,
-                    data=form,
+                # Signed before it is counted: signing may have to fetch a token first, and a
+                # request must not be sent later than the budget thinks.
+                request = self._session.prepare_request(
+                    requests.Request(method, url, auth=auth, json=json, data=form)
+                )
+                surroundings = self._session.merge_environment_settings(url, {}, None, None, None)
+                self._budget.acquire()
+                response = self._session.send(
+                    request,
                     timeout=self._timeout_seconds,
                     allow_redirects=False,  # a token must not follow one to another host
+                    **surroundings,
                 )
-            except requests.RequestException as error:
+            except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
                 raise _explain_no_answer(error, method, url, self._timeout_seconds) from None
             logger.debug(
                 "%s answered %d%s", _place(response), response.status_code, _correlation(response)
@@ -154,10 +160,7 @@ class Transport:
             if isinstance(error, TransientRequestError) and error.wait_seconds:
                 self._budget.hold(error.wait_seconds)
             raise error
-        try:
-            body = response.json()
-        except (requests.JSONDecodeError, RecursionError):
-            body = None
+        body = _read_json(response)
         if not isinstance(body, dict):
             raise TransientRequestError(
                 f"{_place(response)} answered {response.status_code} with a body that is no JSON "
@@ -177,6 +180,14 @@ class Transport:
                 wait = random.uniform(0, min(longest, LONGEST_WAIT_SECONDS))  # noqa: S311
             error = yield wait
             longest *= 2
+
+
+def _read_json(response: requests.Response) -> object:
+    """Read a JSON body; None where it is none. NaN and Infinity, which are no JSON, become null."""
+    try:
+        return json_module.loads(response.content, parse_constant=lambda _: None)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _explain_refusal(response: requests.Response) -> RequestError:
@@ -207,7 +218,7 @@ def _explain_refusal(response: requests.Response) -> RequestError:
 
 
 def _explain_no_answer(
-    error: requests.RequestException, method: str, url: str, timeout_seconds: float
+    error: Exception, method: str, url: str, timeout_seconds: float
 ) -> RequestError:
     """Turn a failure to get an answer into the error to raise."""
     place = f"{method} {urlsplit(url).path}"
@@ -237,10 +248,8 @@ def _place(response: requests.Response) -> str:
 
 
 def _correlation(response: requests.Response) -> str:
-    correlation_id = response.headers.get("ININ-Correlation-Id", "")
-    if not correlation_id or not correlation_id.isprintable():
-        return ""
-    return f" (correlation id {correlation_id[:64]})"
+    correlation_id = _one_line(response.headers.get("ININ-Correlation-Id"), response.request)
+    return f" (correlation id {correlation_id})" if correlation_id else ""
 
 
 def _platform_message(response: requests.Response) -> tuple[str, str]:
@@ -249,10 +258,7 @@ def _platform_message(response: requests.Response) -> tuple[str, str]:
     A gateway's HTML page has neither. What the request itself carried as a secret is blotted
     out, should an answer echo it.
     """
-    try:
-        body = response.json()
-    except (requests.JSONDecodeError, RecursionError):
-        return "", ""
+    body = _read_json(response)
     if not isinstance(body, dict):
         return "", ""
     message = body.get("message") or body.get("error_description") or body.get("description")
@@ -263,11 +269,21 @@ def _platform_message(response: requests.Response) -> tuple[str, str]:
 def _one_line(value: object, request: requests.PreparedRequest) -> str:
     if not isinstance(value, str):
         return ""
-    secret = str(request.headers.get("Authorization", "")).partition(" ")[2]
-    if secret:
+    for secret in _secrets(request):
         value = value.replace(secret, "***")
     value = " ".join("".join(c if c.isprintable() else " " for c in value).split())
     return value if len(value) <= LONGEST_MESSAGE else f"{value[:LONGEST_MESSAGE]}…"
+
+
+def _secrets(request: requests.PreparedRequest) -> Iterator[str]:
+    """List the secrets that a request carries, as they are and as they were sent."""
+    scheme, _, sent = str(request.headers.get("Authorization", "")).partition(" ")
+    if sent:
+        yield sent
+    if scheme == "Basic":
+        secret = b64decode(sent).partition(b":")[2].decode()
+        if secret:
+            yield secret
 
 
 def _requested_wait(response: requests.Response, message: str) -> float | None:
