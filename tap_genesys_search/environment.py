@@ -32,7 +32,7 @@ def read_environment(jsonschema: dict[str, Any], prefix: str) -> dict[str, Any]:
     for name, schema in jsonschema["properties"].items():
         try:
             config |= _read_variable(name, schema, prefix)
-        except ValueError:
+        except ValueError:  # noqa: PERF203 - each variable has an error of its own
             wanted = next(each for each in schema["type"] if each != "null")
             raise SettingError(
                 f"{name}: environment variable {prefix}{name.upper()} is no JSON {wanted}"
