@@ -16,6 +16,7 @@ import subprocess
 import sys
 import urllib.request
 from pathlib import Path
+from urllib.parse import urljoin
 
 ROOT = Path(__file__).resolve().parent
 TOOLS = ROOT / ".tools"
@@ -63,7 +64,16 @@ def find_uv() -> str | Path:
         if installed.exists():
             return installed
     subprocess.run(
-        [sys.executable, *find_pip(), "install", "--quiet", "--target", TOOLS, "uv>=0.8,<1"],
+        [
+            sys.executable,
+            *find_pip(),
+            "install",
+            "-qq",
+            "--root-user-action=ignore",
+            "--target",
+            TOOLS,
+            "uv>=0.8,<1",
+        ],
         check=True,
         stdout=sys.stderr,
     )
@@ -74,9 +84,11 @@ def find_pip() -> list[str | Path]:
     """Find pip; Debian's Python comes without, but pip's own wheel can run itself."""
     if importlib.util.find_spec("pip"):
         return ["-m", "pip"]
-    with urllib.request.urlopen("https://pypi.org/pypi/pip/json", timeout=60) as answer:
+    index = "https://pypi.org/pypi/pip/json"
+    with urllib.request.urlopen(index, timeout=60) as answer:
         files = json.load(answer)["urls"]
-    url = next(file["url"] for file in files if file["packagetype"] == "bdist_wheel")
+    wheels = (file["url"] for file in files if file["packagetype"] == "bdist_wheel")
+    url = urljoin(index, next(wheels))  # mirrors answer relative addresses
     wheel = TOOLS / url.rpartition("/")[2]
     TOOLS.mkdir(exist_ok=True)
     with urllib.request.urlopen(url, timeout=60) as answer:
