@@ -163,7 +163,7 @@ class SearchAudits(WindowedStream):
             format_timestamp(start),
             format_timestamp(settings.end),
             plan.planned,
-            settings.search_api,
+            self.genesys_tap.search_api.name,
         )
         if self.ABORT_AT_RECORD_COUNT is not None:
             plan = WindowPlan(plan.upcoming(self.ABORT_AT_RECORD_COUNT))

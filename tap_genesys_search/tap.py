@@ -18,7 +18,8 @@ from tap_genesys_search.errors import SettingError, TapGenesysSearchError
 from tap_genesys_search.projection import DEFAULT_FIELDS, Projection, project
 from tap_genesys_search.search import Search
 from tap_genesys_search.search_apis import SEARCH_APIS
-from tap_genesys_search.settings import CONFIG_JSONSCHEMA, Settings, read_settings
+from tap_genesys_search.settings import Settings, read_settings
+from tap_genesys_search.settings_schema import AUTO, CONFIG_JSONSCHEMA
 from tap_genesys_search.singer_writer import SchemaOnceWriter
 from tap_genesys_search.streams import InteractionFacets, Interactions, SearchAudits
 
@@ -96,7 +97,9 @@ class TapGenesysSearch(Tap):
     @cached_property
     def search_api(self) -> SearchApi:
         """The search API of this run."""
-        return SEARCH_APIS[self.settings.search_api](PlatformClient(self.settings), self.settings)
+        chosen = self.settings.search_api
+        search_api = SEARCH_APIS[next(iter(SEARCH_APIS)) if chosen == AUTO else chosen]
+        return search_api(PlatformClient(self.settings), self.settings)
 
     def open_search(self, window: Window) -> Search:
         """Make the search of a window; nothing is sent before its first page is read."""

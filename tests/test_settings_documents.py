@@ -11,7 +11,7 @@ import yaml
 from click.testing import CliRunner
 from singer_sdk.tap_base import Tap
 
-from tap_genesys_search.settings import CONFIG_JSONSCHEMA
+from tap_genesys_search.settings_schema import CONFIG_JSONSCHEMA
 from tap_genesys_search.tap import TapGenesysSearch
 
 ROOT = Path(__file__).parent.parent

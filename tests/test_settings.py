@@ -1,0 +1,596 @@
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta, timezone
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tap_genesys_search.errors import SettingError
+from tap_genesys_search.regions import DOMAINS
+from tap_genesys_search.settings_schema import CONFIG_JSONSCHEMA
+from tap_genesys_search.simulator import Org, Simulator
+from tap_genesys_search.tap import TapGenesysSearch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tap_genesys_search.settings import Settings
+
+SECRET = "k9-very-secret-value"
+REQUIRED = {"client_id": "client", "client_secret": SECRET, "start_date": "2026-01-05"}
+PREFIX = "TAP_GENESYS_SEARCH_"
+NOW = datetime(2026, 3, 1, 9, 30, 15, 987_654, tzinfo=timezone.utc)
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(CONFIG_JSONSCHEMA["properties"]):
+        monkeypatch.delenv(f"{PREFIX}{name.upper()}", raising=False)
+    # The SDK looks for a .env file from its own folder upwards, which may find the project's.
+    monkeypatch.setattr("singer_sdk.configuration._dict_config.find_dotenv", lambda: "")
+
+
+@pytest.fixture(scope="module")
+def unasked() -> Iterator[tuple[Simulator, str]]:
+    """A simulator that nobody should ask for anything, and its address."""
+    simulator = Simulator(Org(seed=1, days=1, interactions=5))
+    with simulator.running() as url:
+        yield simulator, url
+
+
+@pytest.fixture
+def _at_one_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tap_genesys_search.settings.utc_now", lambda: NOW)
+
+
+def settings(**changes: object) -> Settings:
+    return TapGenesysSearch(config=REQUIRED | changes).settings
+
+
+def refusal(**changes: object) -> str:
+    with pytest.raises(SettingError) as refused:
+        settings(**changes)
+    return str(refused.value)
+
+
+# What each setting is when nobody sets it.
+
+
+@pytest.mark.usefixtures("_at_one_moment")
+def test_defaults_are_the_contract_s() -> None:
+    default = settings()
+
+    assert default.environment == "us-east-1"
+    assert default.token_url == "https://login.mypurecloud.com/oauth/token"
+    assert default.api_url == "https://api.mypurecloud.com"
+    assert default.scope == "analytics:conversation:read"
+    assert default.search_api == "auto"
+    assert default.start == datetime(2026, 1, 5, tzinfo=timezone.utc)
+    assert default.end == datetime(2026, 3, 1, 9, 30, 15, tzinfo=timezone.utc)
+    assert default.projection.fields == (
+        "id",
+        "type",
+        "timestamp",
+        "media.type",
+        "customer.name",
+        "relevanceScore",
+    )
+    assert default.filters == ()
+    assert default.facets == ()
+    assert default.page_size == 500
+    assert default.window_length == timedelta(hours=24)
+    assert default.lookback == timedelta(0)
+    assert default.max_records_per_search == 50_000
+    assert default.max_concurrent_searches == 4
+    assert default.requests_per_minute == 300
+    assert default.request_timeout_seconds == 30
+    assert default.poll_interval_seconds == 2
+    assert default.poll_timeout_seconds == 1800
+    assert default.max_retries == 5
+    assert default.backoff_base_seconds == 1
+    assert default.allow_incomplete is False
+    assert default.webhook_url is None
+
+
+@pytest.mark.usefixtures("_at_one_moment")
+@pytest.mark.parametrize(
+    "name", [name for name in CONFIG_JSONSCHEMA["properties"] if name not in REQUIRED]
+)
+def test_null_stands_for_the_default(name: str) -> None:
+    assert settings(**{name: None}) == settings()
+
+
+@pytest.mark.parametrize("name", REQUIRED)
+def test_required_setting_is_missed_by_its_name(name: str) -> None:
+    config = {other: value for other, value in REQUIRED.items() if other != name}
+
+    with pytest.raises(SettingError, match=f"'{name}' is a required property"):
+        TapGenesysSearch(config=config)
+
+
+@pytest.mark.parametrize("name", REQUIRED)
+def test_null_is_no_value_of_a_required_setting(name: str) -> None:
+    assert name in refusal(**{name: None})
+
+
+# What the schema refuses.
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "allowed"),
+    [
+        ("client_id", "", "non-empty"),
+        ("client_id", 7, "'string'"),
+        ("client_secret", "", "non-empty"),
+        ("environment", 7, "'string'"),
+        ("scope", ["analytics"], "'string'"),
+        ("search_api", "conversations", "'interaction_search'"),
+        ("search_api", "", "'auto'"),
+        ("start_date", 20_260_105, "'string'"),
+        ("fields", "id,type", "'array'"),
+        ("fields", ["id", 7], "'string'"),
+        ("filters", {"type": "match"}, "'array'"),
+        ("filters", ["media.type=voice"], "'object'"),
+        ("facets", "media.type", "'array'"),
+        ("page_size", 0, "minimum of 1"),
+        ("page_size", 1001, "maximum of 1000"),
+        ("page_size", "500", "'integer'"),
+        ("page_size", 1.5, "'integer'"),
+        ("page_size", True, "'integer'"),
+        ("window_hours", 0, "0"),
+        ("window_hours", -1, "minimum of 0"),
+        ("window_hours", "24", "'number'"),
+        ("lookback_hours", -0.5, "minimum of 0"),
+        ("max_records_per_search", 0, "minimum of 1"),
+        ("max_concurrent_searches", 0, "minimum of 1"),
+        ("max_concurrent_searches", 65, "maximum of 64"),
+        ("requests_per_minute", 0, "minimum of 1"),
+        ("request_timeout_seconds", 0, "minimum of 0"),
+        ("poll_interval_seconds", -1, "minimum of 0"),
+        ("poll_timeout_seconds", 0, "minimum of 0"),
+        ("max_retries", -1, "minimum of 0"),
+        ("max_retries", 101, "maximum of 100"),
+        ("backoff_base_seconds", -1, "minimum of 0"),
+        ("allow_incomplete", "no", "'boolean'"),
+        ("allow_incomplete", 0, "'boolean'"),
+        ("webhook_url", 7, "'string'"),
+    ],
+)
+def test_value_out_of_bounds_is_refused_with_what_is_allowed(
+    name: str, value: object, allowed: str
+) -> None:
+    message = refusal(**{name: value})
+
+    assert message.startswith("Bad setting: ")
+    assert name in message
+    assert allowed in message
+    assert len(message.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("page_size", 1),
+        ("page_size", 1000),
+        ("max_concurrent_searches", 64),
+        ("max_retries", 0),
+        ("poll_interval_seconds", 0),
+        ("backoff_base_seconds", 0),
+        ("max_records_per_search", 1),
+        ("requests_per_minute", 1),
+    ],
+)
+def test_bounds_themselves_are_allowed(name: str, value: int) -> None:
+    assert getattr(settings(**{name: value}), name) == value
+
+
+def test_all_wrong_settings_are_named_at_once() -> None:
+    message = refusal(page_size=0, max_retries=-1)
+
+    assert "page_size" in message
+    assert "max_retries" in message
+
+
+# Numbers.
+
+
+def test_decimal_numbers_of_a_configuration_file_become_floats() -> None:
+    given = settings(
+        window_hours=Decimal("0.5"),
+        lookback_hours=Decimal("1.25"),
+        backoff_base_seconds=Decimal("0.1"),
+        filters=[{"type": "range", "gte": Decimal("0.75")}],
+    )
+
+    assert given.window_length == timedelta(minutes=30)
+    assert given.lookback == timedelta(minutes=75)
+    assert type(given.backoff_base_seconds) is float
+    assert given.filters == ({"type": "range", "gte": 0.75},)
+    assert type(given.filters[0]["gte"]) is float
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "page_size",
+        "max_records_per_search",
+        "max_concurrent_searches",
+        "requests_per_minute",
+        "max_retries",
+    ],
+)
+def test_whole_number_written_with_a_point_is_whole(name: str) -> None:
+    value = getattr(settings(**{name: 20.0}), name)
+
+    assert value == 20
+    assert type(value) is int
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("window_hours", float("nan")),
+        ("window_hours", float("inf")),
+        ("window_hours", 1e300),
+        ("lookback_hours", float("nan")),
+        ("lookback_hours", float("inf")),
+        ("request_timeout_seconds", float("nan")),
+        ("request_timeout_seconds", float("inf")),
+        ("request_timeout_seconds", 1e300),
+        ("poll_interval_seconds", float("nan")),
+        ("poll_timeout_seconds", float("nan")),
+        ("backoff_base_seconds", float("nan")),
+    ],
+)
+def test_number_that_no_clock_can_take_is_refused(name: str, value: float) -> None:
+    message = refusal(**{name: value})
+
+    assert message.startswith("Bad setting: ")
+    assert name in message
+
+
+def test_window_of_less_than_a_second_is_refused() -> None:
+    assert "window_hours 0.0002 is less than one second" in refusal(window_hours=0.0002)
+    assert settings(window_hours=1 / 3600).window_length == timedelta(seconds=1)
+
+
+# Dates.
+
+
+@pytest.mark.parametrize("name", ["start_date", "end_date"])
+@pytest.mark.parametrize("value", ["yesterday", "2026-02-30", "05.01.2026", "0001-01-01T00:00+09"])
+def test_date_that_is_none_is_refused(name: str, value: str) -> None:
+    message = refusal(**{name: value})
+
+    assert f"{name} {value!r} is no date" in message
+    assert "ISO 8601" in message
+
+
+@pytest.mark.parametrize(
+    ("value", "moment"),
+    [
+        ("2026-01-05", datetime(2026, 1, 5, tzinfo=timezone.utc)),
+        ("2026-01-05T10:00:00+01:00", datetime(2026, 1, 5, 9, tzinfo=timezone.utc)),
+        ("2026-01-05T09:00:00.123456Z", datetime(2026, 1, 5, 9, 0, 0, 123_000, timezone.utc)),
+    ],
+)
+def test_dates_are_read_in_utc_to_the_millisecond(value: str, moment: datetime) -> None:
+    assert settings(start_date=value).start == moment
+    assert settings(start_date="2026-01-01", end_date=value).end == moment
+
+
+@pytest.mark.parametrize("end_date", ["2026-01-05", "2026-01-04", "2026-01-05T01:00:00+01:00"])
+def test_end_that_is_not_after_the_start_is_refused(end_date: str) -> None:
+    message = refusal(end_date=end_date)
+
+    assert f"end_date {end_date!r} is not after start_date '2026-01-05'" in message
+
+
+@pytest.mark.usefixtures("_at_one_moment")
+def test_end_in_the_future_is_the_start_of_the_run() -> None:
+    assert settings(end_date="2999-01-01").end == NOW.replace(microsecond=0)
+
+
+@pytest.mark.parametrize("more", [{}, {"end_date": "2999-01-01"}])
+def test_start_in_the_future_is_refused(more: dict[str, str]) -> None:
+    assert "start_date '2998-01-01' is in the future" in refusal(start_date="2998-01-01", **more)
+
+
+# Fields.
+
+
+def test_fields_are_checked() -> None:
+    assert "fields has 'queue name'" in refusal(fields=["queue name"])
+    assert "fields is empty" in refusal(fields=[])
+
+
+# Addresses.
+
+
+@pytest.mark.parametrize("environment", ["eu-central-1", "mypurecloud.de"])
+def test_environment_decides_the_servers(environment: str) -> None:
+    given = settings(environment=environment)
+
+    assert given.token_url == "https://login.mypurecloud.de/oauth/token"
+    assert given.api_url == "https://api.mypurecloud.de"
+
+
+@pytest.mark.parametrize("environment", ["mars", "", "[mypurecloud.de"])
+def test_unknown_environment_is_refused_with_all_regions(environment: str) -> None:
+    message = refusal(environment=environment)
+
+    assert f"environment {environment!r}" in message
+    assert all(region in message and domain in message for region, domain in DOMAINS.items())
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://gateway.example",
+        "https://gateway.example:8443/genesys",
+        "HTTPS://Gateway.example",
+        "http://localhost:8080",
+        "http://LOCALHOST",
+        "http://127.0.0.1:8080",
+        "http://127.1.2.3",
+        "http://[::1]:8080",
+    ],
+)
+def test_address_may_be_https_or_http_on_loopback(url: str) -> None:
+    given = settings(auth_url=f" {url}/ ", api_url=f" {url}/ ", webhook_url=url)
+
+    assert given.token_url == f"{url}/oauth/token"
+    assert given.api_url == url
+    assert given.webhook_url == url
+
+
+@pytest.mark.parametrize("name", ["auth_url", "api_url", "webhook_url"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://gateway.example",
+        "http://127.0.0.1.example.com",
+        "http://localhost.example.com",
+        "http://192.168.0.10:8080",
+        "http://0.0.0.0:8080",
+        "http://[::2]",
+        "ftp://127.0.0.1",
+        "file:///etc/hosts",
+        "gateway.example",
+        "//gateway.example",
+        "https://",
+        "https:///path",
+        "https://[::1",
+        "https://gateway.example:port",
+        "https://gateway.example:99999",
+        f"https://user:{SECRET}@gateway.example",
+        f"https://{SECRET}@gateway.example",
+        f"https://:{SECRET}@gateway.example",
+        f"http://user:{SECRET}@gateway.example",
+    ],
+)
+def test_other_addresses_are_refused(name: str, url: str) -> None:
+    message = refusal(**{name: url})
+
+    assert f"{name} must be an https address, or http on loopback" in message
+    assert SECRET not in message
+
+
+@pytest.mark.parametrize("name", ["auth_url", "api_url"])
+@pytest.mark.parametrize("tail", ["?key=value", "#part"])
+def test_server_address_that_no_path_can_follow_is_refused(name: str, tail: str) -> None:
+    assert name in refusal(**{name: f"https://gateway.example{tail}"})
+
+
+@pytest.mark.usefixtures("_at_one_moment")
+def test_empty_address_means_that_of_the_environment() -> None:
+    assert settings(auth_url="", api_url="", webhook_url="") == settings()
+
+
+def test_login_address_may_name_the_token_endpoint() -> None:
+    url = "https://gateway.example/oauth/token"
+
+    assert settings(auth_url=url).token_url == url
+    assert settings(auth_url=f"{url}/").token_url == url
+
+
+def test_scope_is_stripped_and_may_be_empty() -> None:
+    assert settings(scope=" a b ").scope == "a b"
+    assert settings(scope="").scope == ""
+
+
+# Before any request.
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"page_size": 1001},
+        {"environment": "mars"},
+        {"end_date": "2020-01-01"},
+        {"webhook_url": "http://hooks.example"},
+        {"fields": []},
+        {"window_hours": 0.0001},
+    ],
+)
+def test_bad_setting_stops_the_run_before_its_first_request(
+    unasked: tuple[Simulator, str], changes: dict[str, object]
+) -> None:
+    simulator, url = unasked
+    config = REQUIRED | {"auth_url": url, "api_url": url} | changes
+
+    with pytest.raises(SettingError):
+        TapGenesysSearch(config=config).sync_all()
+
+    assert simulator.requests == []
+
+
+# Secrets.
+
+
+@pytest.mark.parametrize("value", [["k9", SECRET], {"value": SECRET}, 912_873_465])
+def test_secret_of_the_wrong_type_is_not_quoted(value: object) -> None:
+    message = refusal(client_secret=value)
+
+    assert "client_secret" in message
+    assert "'string'" in message
+    assert str(value) not in message
+    assert SECRET not in message
+
+
+def test_webhook_address_of_the_wrong_type_is_not_quoted() -> None:
+    assert SECRET not in refusal(webhook_url=[f"https://hooks.example/{SECRET}"])
+
+
+def test_short_secret_leaves_the_names_of_settings_readable() -> None:
+    assert "page_size" in refusal(client_secret="e", page_size=0)
+
+
+def test_secrets_are_in_no_representation() -> None:
+    given = settings(webhook_url=f"https://hooks.example/{SECRET}")
+
+    assert given.client_secret == SECRET
+    assert SECRET not in repr(given)
+    assert SECRET not in str(given)
+    assert "client_id='client'" in repr(given)
+
+
+def test_refused_webhook_shows_its_host_only() -> None:
+    message = refusal(webhook_url=f"http://hooks.example/{SECRET}?key={SECRET}")
+
+    assert "'hooks.example'" in message
+    assert SECRET not in message
+
+
+def test_secrets_are_not_logged(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"{PREFIX}CLIENT_SECRET", SECRET)
+    monkeypatch.setenv(f"{PREFIX}WEBHOOK_URL", f"https://hooks.example/{SECRET}")
+
+    with caplog.at_level(logging.DEBUG):
+        TapGenesysSearch(config=REQUIRED | {"page_sise": 1}, parse_env_config=True)
+
+    assert "client_secret" in caplog.text
+    assert SECRET not in caplog.text
+
+
+# Environment variables.
+
+
+@pytest.fixture
+def from_environment(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Settings]:
+    def read(**values: str) -> Settings:
+        for name, value in (REQUIRED | values).items():
+            monkeypatch.setenv(f"{PREFIX}{name.upper()}", value)
+        return TapGenesysSearch(parse_env_config=True).settings
+
+    return read
+
+
+def test_settings_are_read_from_the_environment(from_environment: Callable[..., Settings]) -> None:
+    given = from_environment(
+        environment="eu-central-1",
+        page_size="250",
+        window_hours="0.5",
+        poll_interval_seconds="1",
+        allow_incomplete="true",
+        fields='["id", "queue.name"]',
+        filters='[{"type": "match", "field": "media.type", "value": "voice"}]',
+        end_date="2026-01-06",
+    )
+
+    assert given.client_secret == SECRET
+    assert given.environment == "eu-central-1"
+    assert given.page_size == 250
+    assert given.window_length == timedelta(minutes=30)
+    assert given.poll_interval_seconds == 1
+    assert given.allow_incomplete is True
+    assert given.projection.fields == ("id", "queue.name")
+    assert given.filters == ({"type": "match", "field": "media.type", "value": "voice"},)
+    assert given.end == datetime(2026, 1, 6, tzinfo=timezone.utc)
+
+
+def test_environment_goes_before_the_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(f"{PREFIX}WINDOW_HOURS", "2.5")
+    config = REQUIRED | {"window_hours": 12, "page_size": 9}
+
+    tap = TapGenesysSearch(config=config, parse_env_config=True)
+
+    assert tap.settings.window_length == timedelta(hours=2.5)
+    assert tap.settings.page_size == 9
+
+
+def test_environment_is_not_read_unasked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(f"{PREFIX}PAGE_SIZE", "7")
+
+    assert settings().page_size == 500
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("page_size", "many"),
+        ("page_size", "1.5"),
+        ("page_size", ""),
+        ("window_hours", "a day"),
+        ("window_hours", ""),
+        ("backoff_base_seconds", "1,5"),
+        ("poll_timeout_seconds", "nan"),
+        ("filters", "media.type=voice"),
+        ("allow_incomplete", "maybe"),
+    ],
+)
+def test_variable_that_can_not_be_read_is_refused_by_its_name(
+    from_environment: Callable[..., Settings], name: str, value: str
+) -> None:
+    with pytest.raises(SettingError) as refused:
+        from_environment(**{name: value})
+
+    message = str(refused.value)
+    assert name in message.lower()
+    assert len(message.splitlines()) == 1
+
+
+def test_variable_out_of_bounds_is_refused(from_environment: Callable[..., Settings]) -> None:
+    with pytest.raises(SettingError, match=r"maximum of 1000 .*page_size"):
+        from_environment(page_size="1001")
+
+
+# Unknown settings.
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("page_sise", "page_size"),
+        ("startdate", "start_date"),
+        ("window_hour", "window_hours"),
+        ("apiurl", "api_url"),
+    ],
+)
+def test_unknown_setting_warns_with_what_may_be_meant(
+    caplog: pytest.LogCaptureFixture, name: str, meant: str
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        settings(**{name: 7})
+
+    assert caplog.messages == [f"Unknown setting {name!r} is ignored: did you mean {meant!r}?"]
+
+
+def test_unknown_setting_unlike_any_other_warns_without_a_guess(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        settings(zzz=SECRET)
+
+    assert caplog.messages == ["Unknown setting 'zzz' is ignored"]
+
+
+def test_settings_of_the_sdk_are_known(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING):
+        settings(stream_maps={}, flattening_enabled=False, page_size=20)
+
+    assert caplog.messages == []
