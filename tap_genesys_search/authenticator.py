@@ -117,8 +117,8 @@ class GenesysAuthenticator(OAuthAuthenticator):
         return LoginError(
             f"Login failed: {error.fact}",
             "Check client_id and client_secret, that the OAuth client is active and of grant type "
-            f"client credentials, that it belongs to region {settings.environment} "
-            f"({settings.domain}), and scope {settings.scope!r}",
+            f"client credentials, that it belongs to {settings.place}, and scope "
+            f"{settings.scope!r}",
             status=error.status,
         )
 

@@ -71,9 +71,8 @@ class PlatformClient:
             settings = self._settings
             raise RequestError(
                 f"{error.fact}, and a new token is refused too",
-                f"Check that the OAuth client belongs to region {settings.environment} "
-                f"({settings.domain}) and that its roles and scope {settings.scope!r} allow the "
-                "search",
+                f"Check that the OAuth client belongs to {settings.place} and that its roles and "
+                f"scope {settings.scope!r} allow the search",
                 status=error.status,
                 platform_message=error.platform_message,
             ) from None

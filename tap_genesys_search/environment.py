@@ -1,13 +1,17 @@
-"""Reading settings from environment variables."""
+"""Settings that come as text: from environment variables, or through Meltano."""
 
 from __future__ import annotations
 
 import os
-from typing import Any
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
 
 from singer_sdk.configuration._dict_config import TRUTHY, parse_environment_config
 
 from tap_genesys_search.errors import SettingError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
 
 FALSY = ("false", "0", "no", "off")
 
@@ -15,15 +19,14 @@ FALSY = ("false", "0", "no", "off")
 def read_environment(jsonschema: dict[str, Any], prefix: str) -> dict[str, Any]:
     """Read settings from environment variables, or from a `.env` file above the installation.
 
-    The SDK does it, but leaves decimal numbers as text, takes any word for false, and does not
-    say which variable it can't read.
+    The SDK does it, but takes any word for false and does not say which variable it can't read.
 
     Args:
         jsonschema: Schema of the settings.
         prefix: What the variables' names start with.
 
     Returns:
-        The settings that are there.
+        The settings that are there; decimal numbers are still text.
 
     Raises:
         SettingError: A variable can't be read.
@@ -40,13 +43,51 @@ def read_environment(jsonschema: dict[str, Any], prefix: str) -> dict[str, Any]:
     return config
 
 
+def with_numbers(config: dict[str, Any], jsonschema: dict[str, Any]) -> dict[str, Any]:
+    """Read decimal numbers that come as text, from a variable or through Meltano.
+
+    Args:
+        config: Settings as they came.
+        jsonschema: Schema of the settings.
+
+    Returns:
+        The settings, decimal numbers as such.
+
+    Raises:
+        SettingError: A text is no number.
+    """
+    read = dict(config)
+    for name, value in config.items():
+        types = jsonschema["properties"].get(name, {}).get("type", ())
+        if isinstance(value, str) and "number" in types:
+            try:
+                read[name] = float(value)
+            except ValueError:
+                raise SettingError(f"{name}: {value!r} is no JSON number") from None
+    return read
+
+
 def _read_variable(name: str, schema: dict[str, Any], prefix: str) -> dict[str, Any]:
     found = parse_environment_config({"properties": {name: schema}}, prefix)
-    types = schema.get("type", ())
-    if found and "number" in types:
-        return {name: float(found[name])}
-    if found and "boolean" in types:
+    if found and "boolean" in schema.get("type", ()):
         word = os.environ[f"{prefix}{name.upper()}"].lower()
         if word not in TRUTHY + FALSY:
             raise ValueError(word)
     return found
+
+
+def unknown_variables(known: Collection[str], prefix: str) -> Iterator[tuple[str, str]]:
+    """Find environment variables that look like a misspelt setting.
+
+    Args:
+        known: Names of all settings.
+        prefix: What the variables' names start with.
+
+    Yields:
+        The variable, and the setting that it may mean.
+    """
+    for variable in os.environ:
+        name = variable.removeprefix(prefix).lower()
+        if variable.startswith(prefix) and name not in known:
+            for setting in get_close_matches(name, known, n=1):
+                yield variable, setting

@@ -53,6 +53,23 @@ class LoggedProgress:
         )
 
 
+class ConnectionTestProgress:
+    """Logs that a connection test found what it looked for."""
+
+    def __init__(self, logger: logging.Logger) -> None:
+        self._logger = logger
+
+    def search_done(self, audit: JsonObject) -> None:
+        """Log how many interactions match; few of them are read in a test."""
+        self._logger.info(
+            "Connection test passed: %s interactions match window %s/%s by %s",
+            audit["total_matching_records"],
+            audit["window_start"],
+            audit["window_end"],
+            audit["search_api"],
+        )
+
+
 class BarProgress:
     """Draws a bar: windows done of all, records, records a second, time left."""
 

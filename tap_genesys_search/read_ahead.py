@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from tap_genesys_search.search import Search
     from tap_genesys_search.windows import Window, WindowPlan
 
-PAGES_AHEAD = 2
-"""Pages that a search may hold before they are written; this bounds the memory."""
+RECORDS_AHEAD = 20_000
+"""Interactions that all searches together may hold before they are written: some 50 MB."""
 
 PATIENCE_SECONDS = 0.2
 """How soon a thread that waits for its reader notices that nobody will read."""
@@ -24,8 +24,8 @@ PATIENCE_SECONDS = 0.2
 class PagesAhead(Iterator[Page]):
     """Pages that a thread reads before they are asked for."""
 
-    def __init__(self, pages: Iterator[Page]) -> None:
-        self._queue: Queue[Page | Exception | None] = Queue(PAGES_AHEAD)
+    def __init__(self, pages: Iterator[Page], most: int) -> None:
+        self._queue: Queue[Page | Exception | None] = Queue(most)
         self._abandoned = threading.Event()
         self._ended = False
         # A daemon, because a run that fails must not wait for the platform to end.
@@ -69,7 +69,11 @@ class PagesAhead(Iterator[Page]):
 
 @contextmanager
 def searches_in_order(
-    plan: WindowPlan, open_search: Callable[[Window], Search], concurrent: int
+    plan: WindowPlan,
+    open_search: Callable[[Window], Search],
+    *,
+    concurrent: int,
+    page_size: int,
 ) -> Iterator[Iterator[Search]]:
     """Run the searches of a plan, some of them ahead, and hand them out in window order.
 
@@ -80,17 +84,19 @@ def searches_in_order(
         plan: Windows to search; they are taken off it.
         open_search: Makes the search of a window.
         concurrent: How many searches may be in flight; with 1 there are no threads.
+        page_size: Interactions a page; with it goes how many pages may wait.
 
     Yields:
         The searches, each to be read before the next one is asked for.
     """
+    pages_ahead = max(1, RECORDS_AHEAD // (page_size * concurrent))
     running: dict[Window, tuple[Search, PagesAhead]] = {}
 
     def start_ahead() -> None:
         for window in plan.upcoming(concurrent):
             if window not in running and len(running) < concurrent:
                 search = open_search(window)
-                pages = PagesAhead(search.request_pages())
+                pages = PagesAhead(search.request_pages(), pages_ahead)
                 search.read_pages_from(pages)
                 running[window] = (search, pages)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ class RunCounter(Counter):
     """Counts the records of a stream over all windows of a run."""
 
     def __init__(self, stream: str) -> None:
-        super().__init__(Metric.RECORD_COUNT, {Tag.STREAM: stream})
+        super().__init__(Metric.RECORD_COUNT, {Tag.STREAM: stream}, log_interval=math.inf)
 
     @override
     def with_context(self, value: Context | None) -> None:

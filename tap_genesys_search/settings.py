@@ -22,12 +22,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Settings:
-    """The settings, checked and in the types the tap works with; times are UTC."""
+    """The settings, checked and in the types the tap works with; times are UTC.
+
+    Attributes:
+        place: Where the client must belong, for errors.
+    """
 
     client_id: str
     client_secret: str = field(repr=False)
-    environment: str
-    domain: str
+    place: str
     token_url: str
     api_url: str
     scope: str
@@ -71,18 +74,18 @@ def read_settings(config: Mapping[str, Any]) -> Settings:
         if isinstance(value, float) and not math.isfinite(value):
             raise SettingError(f"{name} is {value}. Allowed are finite numbers")
     domain = find_domain(config["environment"])
-    auth_url = _read_server(config, "auth_url") or f"https://login.{domain}"
+    auth_url = _read_server(config, "auth_url")
     now = utc_now().replace(microsecond=0)
     start = _read_date(config, "start_date")
     end = min(_read_date(config, "end_date"), now) if config.get("end_date") else now
-    if config.get("end_date") and _read_date(config, "end_date") <= start:
-        raise SettingError(
-            f"end_date {config['end_date']!r} is not after start_date {config['start_date']!r}"
-        )
     if start > now:
         raise SettingError(
             f"start_date {config['start_date']!r} is in the future. Set it to the first moment "
             "to extract"
+        )
+    if config.get("end_date") and _read_date(config, "end_date") <= start:
+        raise SettingError(
+            f"end_date {config['end_date']!r} is not after start_date {config['start_date']!r}"
         )
     window_length = _read_hours(config, "window_hours")
     if window_length < SMALLEST_WINDOW:
@@ -93,9 +96,13 @@ def read_settings(config: Mapping[str, Any]) -> Settings:
     return Settings(
         client_id=config["client_id"],
         client_secret=config["client_secret"],
-        environment=config["environment"],
-        domain=domain,
-        token_url=f"{auth_url.removesuffix('/oauth/token')}/oauth/token",
+        place=f"region {config['environment']} ({domain})"
+        + (f", or to the org behind {urlsplit(auth_url).hostname}" if auth_url else ""),
+        token_url=(
+            f"{auth_url.removesuffix('/oauth/token')}/oauth/token"
+            if auth_url
+            else f"https://login.{domain}/oauth/token"
+        ),
         api_url=_read_server(config, "api_url") or f"https://api.{domain}",
         scope=config["scope"].strip(),
         search_api=config["search_api"],

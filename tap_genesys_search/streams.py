@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
@@ -19,7 +19,7 @@ from tap_genesys_search.errors import (
     TooManyMatchesError,
 )
 from tap_genesys_search.facets import facet_records
-from tap_genesys_search.progress import report_progress
+from tap_genesys_search.progress import ConnectionTestProgress, report_progress
 from tap_genesys_search.read_ahead import searches_in_order
 from tap_genesys_search.run_metrics import RunCounter, RunTimer
 from tap_genesys_search.schemas import INTERACTION_FACETS, SEARCH_AUDITS, interactions_schema
@@ -29,10 +29,12 @@ from tap_genesys_search.windows import WindowPlan, cut_windows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from contextlib import AbstractContextManager
     from datetime import datetime
 
     from singer_sdk.helpers.types import Context, Record
 
+    from tap_genesys_search.progress import Progress
     from tap_genesys_search.search import Search
     from tap_genesys_search.tap import TapGenesysSearch
     from tap_genesys_search.transport import JsonObject
@@ -124,9 +126,12 @@ class SearchAudits(WindowedStream):
     def get_records(self, context: Context | None) -> Iterable[Record]:
         plan = self._plan()
         with (
-            report_progress(plan, self.logger) as progress,
+            self._report(plan) as progress,
             searches_in_order(
-                plan, self.genesys_tap.open_search, self._concurrent_searches()
+                plan,
+                self.genesys_tap.open_search,
+                concurrent=self._concurrent_searches(),
+                page_size=self.genesys_tap.settings.page_size,
             ) as searches,
         ):
             for search in searches:
@@ -135,11 +140,11 @@ class SearchAudits(WindowedStream):
                 yield dict(audit)
                 if outcome.status == "failed" and outcome.error:
                     raise outcome.error
-                progress.search_done(audit)
                 if outcome.status == "split":
                     plan.halve(search.window)
                 elif not self._is_dry_run():
                     self._close_window(search, audit)
+                progress.search_done(audit)
 
     @override
     def generate_child_contexts(
@@ -158,13 +163,18 @@ class SearchAudits(WindowedStream):
         if known and len(known) == len(moments):
             start = max(start, min(known) - settings.lookback)
         plan = WindowPlan(cut_windows(start, settings.end, settings.window_length))
-        self.logger.info(
-            "Searching %s to %s, %d windows, by %s",
-            format_timestamp(start),
-            format_timestamp(settings.end),
-            plan.planned,
-            self.genesys_tap.search_api.name,
-        )
+        if plan:
+            self.logger.info(
+                "Searching %s to %s, %d windows, by %s",
+                format_timestamp(start),
+                format_timestamp(settings.end),
+                plan.planned,
+                self.genesys_tap.search_api.name,
+            )
+        else:
+            self.logger.info(
+                "Nothing new to search: already complete up to %s", format_timestamp(start)
+            )
         if self.ABORT_AT_RECORD_COUNT is not None:
             plan = WindowPlan(plan.upcoming(self.ABORT_AT_RECORD_COUNT))
         return plan
@@ -217,6 +227,11 @@ class SearchAudits(WindowedStream):
     def _selected(self) -> list[WindowedStream]:
         streams = [self, *cast("list[WindowedStream]", self.child_streams)]
         return [stream for stream in streams if stream.selected]
+
+    def _report(self, plan: WindowPlan) -> AbstractContextManager[Progress]:
+        if self._is_dry_run():
+            return nullcontext(ConnectionTestProgress(self.logger))
+        return report_progress(plan, self.logger)
 
     def _is_dry_run(self) -> bool:
         return self.ABORT_AT_RECORD_COUNT is not None

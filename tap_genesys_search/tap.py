@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-import sys
 from difflib import get_close_matches
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import IO, TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import Stream, Tap
 from singer_sdk.exceptions import ConfigValidationError
-from singer_sdk.plugin_base import SingerCommand
 from typing_extensions import override
 
 from tap_genesys_search.client import PlatformClient
-from tap_genesys_search.environment import read_environment
+from tap_genesys_search.command_line import (
+    OneLineErrors,
+    explain_file,
+    read_catalog,
+    read_state,
+)
+from tap_genesys_search.environment import (
+    read_environment,
+    unknown_variables,
+    with_numbers,
+)
 from tap_genesys_search.errors import SettingError, TapGenesysSearchError
 from tap_genesys_search.projection import DEFAULT_FIELDS, Projection, project
 from tap_genesys_search.search import Search
@@ -34,18 +42,6 @@ if TYPE_CHECKING:
 SECRET_SETTINGS = [
     name for name, schema in CONFIG_JSONSCHEMA["properties"].items() if schema.get("secret")
 ]
-
-
-class OneLineErrors(SingerCommand):
-    """The command line, which says what a user can mend in one line and no traceback."""
-
-    @override
-    def main(self, *args: Any, **kwargs: Any) -> Any:
-        try:
-            return super().main(*args, **kwargs)
-        except TapGenesysSearchError as error:
-            self.logger.error("%s", error)  # noqa: TRY400
-            sys.exit(1)
 
 
 class TapGenesysSearch(Tap):
@@ -74,6 +70,8 @@ class TapGenesysSearch(Tap):
             self.append_builtin_config(self.config_jsonschema)
             found = read_environment(self.config_jsonschema, self._env_var_prefix)
             config = {**(config or {}), **found}
+        if isinstance(config, dict):
+            config = with_numbers(config, self.config_jsonschema)
         try:
             super().__init__(config=config, validate_config=validate_config, **kwargs)
         except SettingError:
@@ -82,6 +80,7 @@ class TapGenesysSearch(Tap):
             raise SettingError(*map(_without_secret, error.errors)) from None
         if validate_config:
             self._warn_of_unknown_settings()
+            self._warn_where_nothing_is_selected()
             _ = self.settings  # what is wrong with them shows before the first request
 
     @cached_property
@@ -112,9 +111,23 @@ class TapGenesysSearch(Tap):
 
     @classmethod
     @override
-    def invoke(cls, **kwargs: Any) -> None:
+    def cb_config(cls, ctx: click.Context, param: click.Option, value: tuple[str, ...]) -> Any:
         try:
-            super().invoke(**kwargs)
+            return super().cb_config(ctx, param, value)
+        except (OSError, ValueError) as error:
+            raise SettingError(f"--config {' '.join(value)}: {explain_file(error)}") from None
+
+    @classmethod
+    @override
+    def invoke(
+        cls,
+        *,
+        state: IO[str] | None = None,
+        catalog: IO[str] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        try:
+            super().invoke(state=read_state(state), catalog=read_catalog(catalog), **kwargs)
         except SettingError as error:
             # As it is, the SDK would log it in two lines, the second saying nothing.
             raise TapGenesysSearchError(str(error)) from None
@@ -133,15 +146,23 @@ class TapGenesysSearch(Tap):
         )
 
     def _warn_of_unknown_settings(self) -> None:
-        known = self.config_jsonschema["properties"]
+        known = list(self.config_jsonschema["properties"])
         for name in self.config:
             if name not in known:
                 close = get_close_matches(name, known, n=1)
-                self.logger.warning(
-                    "Unknown setting %r is ignored%s",
-                    name,
-                    f": did you mean {close[0]!r}?" if close else "",
-                )
+                meant = f": did you mean {close[0]!r}?" if close else ""
+                self.logger.warning("Unknown setting %r is ignored%s", name, meant)
+        for variable, setting in unknown_variables(known, self._env_var_prefix):
+            self.logger.warning(
+                "Environment variable %s is ignored: did you mean setting %r?", variable, setting
+            )
+
+    def _warn_where_nothing_is_selected(self) -> None:
+        if not any(stream.selected for stream in self.streams.values()):
+            self.logger.warning(
+                "No stream is selected, so nothing is extracted. In Meltano, a rule that excludes "
+                "needs one that selects beside it"
+            )
 
 
 def _without_secret(problem: str) -> str:

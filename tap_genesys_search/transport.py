@@ -147,7 +147,8 @@ class Transport:
             return retrying()
         except TransientRequestError as error:
             raise RequestError(
-                f"{error.fact}, after {self._max_retries} retries",
+                f"{error.fact}, after {self._max_retries} "
+                f"{'retry' if self._max_retries == 1 else 'retries'}",
                 _advise(error.status),
                 status=error.status,
                 platform_message=error.platform_message,
@@ -236,10 +237,23 @@ def _explain_no_answer(
         | requests.exceptions.ChunkedEncodingError
         | requests.exceptions.ContentDecodingError,
     ):
-        return TransientRequestError(f"{place}: the connection to {host} failed or broke off")
+        return TransientRequestError(f"{place}: {_explain_connection(error)} {host}")
     return RequestError(
         f"{place}: can't be sent to {host} ({type(error).__name__})", "Check the address"
     )
+
+
+def _explain_connection(error: Exception) -> str:
+    """Say how a connection failed, to go before the host's name."""
+    cause = error.args[0] if error.args else None
+    reason = getattr(cause, "reason", None) or cause
+    if isinstance(reason, urllib3.exceptions.NameResolutionError):
+        return "there is no host by the name"
+    if isinstance(reason, urllib3.exceptions.NewConnectionError):
+        return "no connection to"
+    if isinstance(reason, urllib3.exceptions.ProxyError):
+        return "the proxy gives no connection to"
+    return "the connection broke off to"
 
 
 def _place(response: requests.Response) -> str:
@@ -327,7 +341,10 @@ def _seconds_until(date: str, response: requests.Response) -> float | None:
 def _advise(status: int | None) -> str:
     """Say what to do about a refusal."""
     if status is None:
-        return "Check the network and the environment setting; the state is kept, run again"
+        return (
+            "Check the network, and environment or auth_url and api_url, then run again: the state "
+            "is kept"
+        )
     if status in _ADVICE:
         return _ADVICE[status]
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:

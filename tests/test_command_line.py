@@ -103,6 +103,7 @@ def test_the_connection_test_searches_one_window_only(
     done = run("--config", config_file, "--test")
     assert done.returncode == 0
     assert error_lines(done.stderr) == []
+    assert "Connection test passed: 333 interactions match window 2026-01-05" in done.stderr
     assert [request.operation for request in simulator.requests].count("submit") == 1
 
 
@@ -129,6 +130,66 @@ def test_a_bad_setting_is_one_line_and_no_request(
     assert "1000" in line
     assert "Traceback" not in done.stderr
     assert simulator.requests == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--config", "nowhere.json"), "--config nowhere.json: no such file"),
+        (("--config", "{broken}"), "no JSON (line 1, column"),
+        (("--config", "{config}", "--state", "{broken}"), "no JSON (line 1, column"),
+        (("--config", "{config}", "--state", "{list}"), "no JSON object"),
+        (("--config", "{config}", "--state", "{config}"), "this is no Singer state"),
+        (("--config", "{config}", "--catalog", "{config}"), "this is no Singer catalog"),
+    ],
+)
+def test_a_file_that_can_not_be_read_is_one_line(
+    config_file: Path, tmp_path: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    files = {"config": config_file, "broken": tmp_path / "broken", "list": tmp_path / "list"}
+    files["broken"].write_text('{"client_secret": "very-secret" oops')
+    files["list"].write_text("[]")
+    done = run(*(argument.format(**files) for argument in arguments))
+    assert done.returncode == 1
+    (line,) = error_lines(done.stderr)
+    assert said in line
+    assert "very-secret" not in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_whole_state_message_is_taken_for_its_value(config_file: Path, tmp_path: Path) -> None:
+    state = tmp_path / "state.json"
+    state.write_text(run("--config", config_file).stdout.splitlines()[-1])
+    assert json.loads(state.read_text())["type"] == "STATE"
+    done = run("--config", config_file, "--state", state)
+    assert done.returncode == 0
+    assert '"RECORD"' not in done.stdout
+    assert "Nothing new to search: already complete up to 2026-01-12" in done.stderr
+
+
+@pytest.mark.parametrize("expression", ["md5(nope)", "int(customer_name)"])
+def test_a_stream_map_that_fails_is_one_line_without_the_customers_name(
+    config_file: Path, expression: str
+) -> None:
+    change(config_file, stream_maps={"interactions": {"customer_name": expression}})
+    done = run("--config", config_file, level="DEBUG")
+    assert done.returncode == 1
+    (line,) = error_lines(done.stderr)
+    assert "A stream map failed" in line
+    assert "stream_maps" in line
+    assert "invalid literal" not in done.stderr
+
+
+def test_a_run_without_a_selected_stream_warns(config_file: Path, tmp_path: Path) -> None:
+    catalog = json.loads(run("--discover").stdout)
+    for entry in catalog["streams"]:
+        for metadata in entry["metadata"]:
+            metadata["metadata"]["selected"] = False
+    path = tmp_path / "catalog.json"
+    path.write_text(json.dumps(catalog))
+    done = run("--config", config_file, "--catalog", path)
+    assert done.returncode == 0
+    assert "No stream is selected" in done.stderr
 
 
 def test_a_search_that_fails_is_one_line_that_says_where_and_what_to_do(

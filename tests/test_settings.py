@@ -62,7 +62,7 @@ def refusal(**changes: object) -> str:
 def test_defaults_are_the_contract_s() -> None:
     default = settings()
 
-    assert default.environment == "us-east-1"
+    assert default.place == "region us-east-1 (mypurecloud.com)"
     assert default.token_url == "https://login.mypurecloud.com/oauth/token"
     assert default.api_url == "https://api.mypurecloud.com"
     assert default.scope == "analytics:conversation:read"
@@ -141,7 +141,7 @@ def test_null_is_no_value_of_a_required_setting(name: str) -> None:
         ("page_size", True, "'integer'"),
         ("window_hours", 0, "0"),
         ("window_hours", -1, "minimum of 0"),
-        ("window_hours", "24", "'number'"),
+        ("window_hours", "a day", "no JSON number"),
         ("lookback_hours", -0.5, "minimum of 0"),
         ("max_records_per_search", 0, "minimum of 1"),
         ("max_concurrent_searches", 0, "minimum of 1"),
@@ -503,7 +503,7 @@ def test_settings_are_read_from_the_environment(from_environment: Callable[..., 
     )
 
     assert given.client_secret == SECRET
-    assert given.environment == "eu-central-1"
+    assert given.place == "region eu-central-1 (mypurecloud.de)"
     assert given.page_size == 250
     assert given.window_length == timedelta(minutes=30)
     assert given.poll_interval_seconds == 1
@@ -511,6 +511,10 @@ def test_settings_are_read_from_the_environment(from_environment: Callable[..., 
     assert given.projection.fields == ("id", "queue.name")
     assert given.filters == ({"type": "match", "field": "media.type", "value": "voice"},)
     assert given.end == datetime(2026, 1, 6, tzinfo=timezone.utc)
+
+
+def test_number_that_meltano_hands_over_as_text_is_read() -> None:
+    assert settings(window_hours="0.5").window_length == timedelta(minutes=30)
 
 
 def test_environment_goes_before_the_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -594,3 +598,21 @@ def test_settings_of_the_sdk_are_known(caplog: pytest.LogCaptureFixture) -> None
         settings(stream_maps={}, flattening_enabled=False, page_size=20)
 
     assert caplog.messages == []
+
+
+def test_misspelt_variable_warns_with_the_setting_it_may_mean(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv(f"{PREFIX}PAGE_SISE", "7")
+    monkeypatch.setenv(f"{PREFIX}LOGLEVEL", "INFO")
+
+    settings()
+
+    assert f"{PREFIX}PAGE_SISE is ignored: did you mean setting 'page_size'?" in caplog.text
+    assert "LOGLEVEL" not in caplog.text
+
+
+def test_start_in_the_future_is_said_before_an_end_before_it() -> None:
+    message = refusal(start_date="2999-01-01", end_date="2026-01-12")
+
+    assert "start_date '2999-01-01' is in the future" in message

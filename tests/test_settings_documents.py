@@ -18,7 +18,8 @@ ROOT = Path(__file__).parent.parent
 KINDS = {
     "string": "string",
     "integer": "integer",
-    "number": "decimal",
+    # Not decimal: Meltano can't pass on a decimal that comes from an environment variable.
+    "number": "string",
     "boolean": "boolean",
     "array": "array",
     "object": "object",

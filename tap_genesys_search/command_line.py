@@ -1,0 +1,98 @@
+"""The command line: what it reads, and its errors in one line each."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+import traceback
+from pathlib import Path
+from typing import IO, Any
+
+from singer_sdk.plugin_base import SingerCommand
+from typing_extensions import override
+
+from tap_genesys_search.errors import StateError, TapGenesysSearchError
+
+
+class OneLineErrors(SingerCommand):
+    """The tap's command, which ends with one line where it fails, and never with a traceback.
+
+    What a stream map or a bug raises may quote a customer's data, so its message stays out.
+    """
+
+    @override
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().main(*args, **kwargs)
+        except TapGenesysSearchError as error:
+            self.logger.error("%s", error)  # noqa: TRY400
+        except Exception as error:  # noqa: BLE001
+            self.logger.error("%s", _explain_unexpected(error))  # noqa: TRY400
+            places = "".join(traceback.format_tb(error.__traceback__))
+            self.logger.debug("%s came from\n%s", type(error).__name__, places)
+        sys.exit(1)
+
+
+def read_state(file: IO[str] | None) -> IO[str] | None:
+    """Check a `--state` file; a whole STATE message stands for its value.
+
+    Raises:
+        StateError: It is no state.
+    """
+    if file is None:
+        return None
+    content = _read_object(file, "--state")
+    state = content.get("value") if content.get("type") == "STATE" else content
+    if state != {} and not (isinstance(state, dict) and isinstance(state.get("bookmarks"), dict)):
+        raise StateError(
+            f"--state {file.name}: this is no Singer state. Give the value of the last STATE "
+            'message, {"bookmarks": …}'
+        )
+    return io.StringIO(json.dumps(state))
+
+
+def read_catalog(file: IO[str] | None) -> IO[str] | None:
+    """Check a `--catalog` file.
+
+    Raises:
+        StateError: It is no catalog.
+    """
+    if file is None:
+        return None
+    catalog = _read_object(file, "--catalog")
+    if not isinstance(catalog.get("streams"), list):
+        raise StateError(
+            f"--catalog {file.name}: this is no Singer catalog. Give what --discover writes"
+        )
+    return io.StringIO(json.dumps(catalog))
+
+
+def explain_file(error: OSError | ValueError) -> str:
+    """Say why a file of settings can't be read, without quoting it."""
+    if isinstance(error, json.JSONDecodeError) or hasattr(error, "lineno"):
+        place = f"line {getattr(error, 'lineno', '?')}, column {getattr(error, 'colno', '?')}"
+        return f"no JSON ({place})"
+    return "no such file, or it can't be read" if isinstance(error, OSError) else "no JSON object"
+
+
+def _read_object(file: IO[str], option: str) -> dict[str, Any]:
+    try:
+        content = json.loads(file.read())
+    except (OSError, ValueError) as error:
+        raise StateError(f"{option} {file.name}: {explain_file(error)}") from None
+    if not isinstance(content, dict):
+        raise StateError(f"{option} {file.name}: no JSON object")
+    return content
+
+
+def _explain_unexpected(error: Exception) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    kind = type(error).__name__
+    if any(Path(frame.filename).parts[-2:] == ("singer_sdk", "mapper.py") for frame in frames):
+        return f"A stream map failed ({kind}). Check the setting stream_maps"
+    place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "start"
+    return (
+        f"Unexpected {kind} at {place}. This is a bug: please report it with what "
+        "TAP_GENESYS_SEARCH_LOGLEVEL=DEBUG shows; the state is kept"
+    )
