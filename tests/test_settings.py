@@ -50,8 +50,9 @@ def settings(**changes: object) -> Settings:
 
 
 def refusal(**changes: object) -> str:
+    """Set up a tap that runs nothing, and tell why it refuses."""
     with pytest.raises(SettingError) as refused:
-        settings(**changes)
+        TapGenesysSearch(config=REQUIRED | changes)
     return str(refused.value)
 
 
