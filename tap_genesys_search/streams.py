@@ -161,7 +161,9 @@ class SearchAudits(WindowedStream):
         known = [moment for moment in moments if moment is not None]
         start = settings.start
         if known and len(known) == len(moments):
-            start = max(start, min(known) - settings.lookback)
+            complete = min(known)
+            if complete - start > settings.lookback:
+                start = complete - settings.lookback
         plan = WindowPlan(cut_windows(start, settings.end, settings.window_length))
         if plan:
             self.logger.info(

@@ -69,7 +69,6 @@ def test_region_is_found_however_its_name_or_address_is_written(environment: str
         "https://example.com/mypurecloud.de",
         "https://mypurecloud.de@example.com",
         "[mypurecloud.de",
-        "https://[mypurecloud.de]",
     ],
 )
 def test_unknown_environment_is_refused_with_the_regions_there_are(environment: str) -> None:
