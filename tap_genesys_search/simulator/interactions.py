@@ -37,15 +37,24 @@ def _spread(values: Sequence[_T], weights: Sequence[int]) -> tuple[_T, ...]:
     )
 
 
-def _named(kind: str, name: str) -> Interaction:
+def named(kind: str, name: str) -> Interaction:
+    """Give what has a name the id that it has in every organisation.
+
+    Args:
+        kind: What it is.
+        name: Its name.
+
+    Returns:
+        Its id and name.
+    """
     return {"id": str(uuid.uuid5(uuid.NAMESPACE_URL, f"{kind}/{name}")), "name": name}
 
 
 # Values that many interactions have in common are built once and shared, to save memory.
 _MEDIA = _spread([{"type": name} for name in MEDIA_TYPES], (56, 14, 12, 13, 5))
 _NO_MEDIA_TYPE: Interaction = {"type": None}
-_QUEUES = _spread([_named("queue", name) for name in QUEUE_NAMES], QUEUE_WEIGHTS)
-_AGENTS = tuple(_named("agent", name) for name in AGENT_NAMES)
+_QUEUES = _spread([named("queue", name) for name in QUEUE_NAMES], QUEUE_WEIGHTS)
+_AGENTS = tuple(named("agent", name) for name in AGENT_NAMES)
 _LOCALES = _spread(LOCALES, LOCALE_WEIGHTS)
 _TYPES = _spread(INTERACTION_TYPES, (86, 5, 5, 2, 2))
 _SCORE_KINDS = _spread(("share", "points", "penalty", "edge"), (86, 10, 2, 2))
