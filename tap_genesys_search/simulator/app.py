@@ -13,8 +13,10 @@ from tap_genesys_search.simulator import (
     conversation_jobs,
     conversation_query,
     interaction_search,
+    lookups,
     oauth,
     tools,
+    transcript_search,
 )
 from tap_genesys_search.simulator.gateway import Gateway
 from tap_genesys_search.simulator.platform_error import PlatformError, error_response
@@ -30,6 +32,7 @@ _SEARCH_APIS = {
     "interaction_search": interaction_search,
     "conversation_query": conversation_query,
     "conversation_jobs": conversation_jobs,
+    "transcript_search": transcript_search,
 }
 
 
@@ -50,6 +53,7 @@ def create_app(simulator: Simulator) -> Starlette:
             if name in simulator.search_apis
             for route in api.routes(simulator)
         ),
+        *lookups.routes(),
         *tools.routes(simulator),
     ]
     app = Starlette(

@@ -57,6 +57,9 @@ class Simulator:
         max_open_jobs: How many jobs may be queued or running.
         largest_job_page: The largest page of a job's results.
         short_job_pages: Let some pages of a job's results hold fewer conversations than asked for.
+        transcript_depth_limit: How many transcripts can be paged through.
+        transcript_content_days: For how many days what was said can be searched.
+        transcript_range_includes_end: Whether a range of dates contains its last moment.
         ignores_unknown_fields: Let fields pass that the platform does not know, instead of
             refusing them.
         flat_projection: Answer dotted fields as flat keys, not nested.
@@ -91,6 +94,9 @@ class Simulator:
     max_open_jobs: int = 10
     largest_job_page: int = 10_000
     short_job_pages: bool = True
+    transcript_depth_limit: int = 1000
+    transcript_content_days: int = 60
+    transcript_range_includes_end: bool = True
     ignores_unknown_fields: bool = False
     flat_projection: bool = False
     clock: Callable[[], float] = time.monotonic
