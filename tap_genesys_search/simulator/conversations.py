@@ -7,9 +7,10 @@ APIs agree. The models of the platform's official SDK decide the names and types
 from __future__ import annotations
 
 import random
-import uuid
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tap_genesys_search.simulator.conversation_media import (
@@ -37,6 +38,7 @@ from tap_genesys_search.simulator.directory import (
     HOME_DIVISION,
     wrap_up_code_id,
 )
+from tap_genesys_search.simulator.interactions import named, uuid_text
 from tap_genesys_search.simulator.timestamps import (
     format_milliseconds,
     parse_timestamp,
@@ -164,7 +166,12 @@ def _text(document: Interaction, name: str) -> str | None:
 
 
 def _uuid(rng: random.Random) -> str:
-    return str(uuid.UUID(int=rng.getrandbits(128), version=4))
+    return uuid_text(rng.getrandbits(128))
+
+
+@lru_cache(maxsize=256)
+def _named(kind: str, name: str) -> str:
+    return str(named(kind, name)["id"])
 
 
 def _between(rng: random.Random, least: int, most: int) -> int:
@@ -233,7 +240,7 @@ def _ivr(facts: _Facts, rng: random.Random, start: int) -> tuple[Party, int]:
         "ivr", start, end, closing={"disconnectType": "transfer" if facts.queue_id else "peer"}
     )
     flow: Properties = {
-        "flowId": str(uuid.uuid5(uuid.NAMESPACE_URL, "flow/Main Menu")),
+        "flowId": _named("flow", "Main Menu"),
         "flowName": "Main Menu",
         "flowType": "INBOUNDCALL",
         "flowVersion": "12.0",
@@ -252,12 +259,12 @@ def _ivr(facts: _Facts, rng: random.Random, start: int) -> tuple[Party, int]:
     ]
     properties = media_properties(facts.media, facts.id, facts.customer_id, facts.direction)
     session = _session(facts, rng, [segment], metrics, flow=flow, **properties)
-    named: Properties = {
+    identity: Properties = {
         "participantId": _uuid(rng),
         "participantName": "Main Menu",
         "purpose": "ivr",
     }
-    return Party(named, (session,)), end
+    return Party(identity, (session,)), end
 
 
 def _acd(facts: _Facts, rng: random.Random, start: int, longer: int) -> tuple[Party, int]:
@@ -266,9 +273,7 @@ def _acd(facts: _Facts, rng: random.Random, start: int, longer: int) -> tuple[Pa
     abandoned = facts.agent_id is None and facts.kind != "voicemail"
     asked: Properties = dict(facts.routed)
     if rng.random() < 0.3:  # noqa: PLR2004
-        asked["requestedRoutingSkillIds"] = [
-            str(uuid.uuid5(uuid.NAMESPACE_URL, f"skill/{facts.language}"))
-        ]
+        asked["requestedRoutingSkillIds"] = [_named("skill", facts.language)]
     closing: Properties = {"disconnectType": "peer" if abandoned else "transfer"}
     segment = Segment("interact", start, end, asked, closing)
     metrics = [Metric("nOffered", 1, start), Metric("tAcd", wait, end)]
@@ -278,10 +283,10 @@ def _acd(facts: _Facts, rng: random.Random, start: int, longer: int) -> tuple[Pa
         metrics.append(Metric("nOverSla", 1, end))
     properties = media_properties(facts.media, facts.id, facts.customer_id, facts.direction)
     session = _session(facts, rng, [segment], metrics, usedRouting="Standard", **properties)
-    named: Properties = {"participantId": _uuid(rng), "purpose": "acd"}
+    identity: Properties = {"participantId": _uuid(rng), "purpose": "acd"}
     if facts.queue_name is not None:
-        named["participantName"] = facts.queue_name
-    return Party(named, (session,)), end
+        identity["participantName"] = facts.queue_name
+    return Party(identity, (session,)), end
 
 
 def _voicemail(facts: _Facts, rng: random.Random, start: int) -> tuple[Party, int]:
@@ -346,14 +351,14 @@ def _agent(facts: _Facts, rng: random.Random, turn: _Turn) -> tuple[Party, int]:
     sessions = [session]
     if facts.media == "callback":
         sessions.append(_call_back(facts, rng, taken, released))
-    named: Properties = {
+    identity: Properties = {
         "participantId": _uuid(rng),
         "purpose": "agent",
         "userId": turn.agent_id,
     }
     if turn.agent_name is not None:
-        named["participantName"] = turn.agent_name
-    return Party(named, tuple(sessions)), released
+        identity["participantName"] = turn.agent_name
+    return Party(identity, tuple(sessions)), released
 
 
 def _agent_metrics(facts: _Facts, turn: _Turn, segments: list[Segment], held: int) -> list[Metric]:
@@ -433,16 +438,15 @@ def _customer(facts: _Facts, rng: random.Random, released: int) -> Party:
     if facts.media in SPOKEN:
         session = _with_quality(session, rng)
     external = facts.outbound or rng.random() < 0.1  # noqa: PLR2004
-    named: Properties = {
+    identity: Properties = {
         "participantId": _uuid(rng),
         "purpose": "external" if external else "customer",
     }
     if facts.customer_name is not None:
-        named["participantName"] = facts.customer_name
+        identity["participantName"] = facts.customer_name
     if facts.customer_id is not None:
-        contact = uuid.uuid5(uuid.NAMESPACE_URL, f"contact/{facts.customer_id}")
-        named["externalContactId"] = str(contact)
-    return Party(named, (session,), _attributes(facts, rng))
+        identity["externalContactId"] = uuid_text(zlib.crc32(facts.customer_id.encode()) << 96)
+    return Party(identity, (session,), _attributes(facts, rng))
 
 
 def _attributes(facts: _Facts, rng: random.Random) -> dict[str, str]:
@@ -469,7 +473,7 @@ def _reviews(facts: _Facts, rng: random.Random, end: int) -> tuple[Review, ...]:
                     "evaluationId": _uuid(rng),
                     "evaluationStatus": "Finished",
                     "evaluatorId": AGENTS[0][0],
-                    "formId": str(uuid.uuid5(uuid.NAMESPACE_URL, "form/Quality")),
+                    "formId": _named("form", "Quality"),
                     "formName": "Quality",
                     "released": True,
                     "rescored": False,
@@ -489,7 +493,7 @@ def _reviews(facts: _Facts, rng: random.Random, end: int) -> tuple[Review, ...]:
                 end + _between(rng, 5 * MINUTE, 3 * DAY),
                 {
                     "surveyId": _uuid(rng),
-                    "surveyFormId": str(uuid.uuid5(uuid.NAMESPACE_URL, "form/Survey")),
+                    "surveyFormId": _named("form", "Survey"),
                     "surveyFormName": "After the call",
                     "surveyStatus": "Finished" if answered else "Sent",
                     "surveyType": "Web",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from functools import lru_cache
 
 from tap_genesys_search.simulator.interactions import named
 from tap_genesys_search.simulator.people import AGENT_NAMES, QUEUE_NAMES
@@ -27,6 +28,7 @@ DIVISION_NAMES = dict(DIVISIONS)
 _SYSTEM_CODE = "ININ-"
 
 
+@lru_cache(maxsize=256)
 def wrap_up_code_id(name: str) -> str:
     """Find the id of a wrap-up code.
 
@@ -36,6 +38,4 @@ def wrap_up_code_id(name: str) -> str:
     Returns:
         The id; a code of the platform itself is its own.
     """
-    if name.startswith(_SYSTEM_CODE):
-        return name
-    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"wrapup/{name}"))
+    return name if name.startswith(_SYSTEM_CODE) else str(named("wrapup", name)["id"])

@@ -79,7 +79,7 @@ def generate_interaction(rng: random.Random, timestamp: str) -> Interaction:
         The interaction with all its attributes.
     """
     locale = _pick(rng, _LOCALES)
-    interaction: dict[str, object] = {"id": _uuid(rng.getrandbits(128))}
+    interaction: dict[str, object] = {"id": uuid_text(rng.getrandbits(128))}
     _put(rng, interaction, "type", _pick(rng, _TYPES), absent=0.003, null=0.007)
     interaction["timestamp"] = timestamp
     media = _NO_MEDIA_TYPE if _chance(rng, 0.005) else _pick(rng, _MEDIA)
@@ -96,7 +96,15 @@ def generate_interaction(rng: random.Random, timestamp: str) -> Interaction:
     return interaction
 
 
-def _uuid(bits: int) -> str:
+def uuid_text(bits: int) -> str:
+    """Write a UUID.
+
+    Args:
+        bits: 128 bits, some of which are replaced.
+
+    Returns:
+        The UUID, of version 4.
+    """
     digits = f"{bits:032x}"
     # Version 4 and the usual variant, so that the ids look like the platform's.
     return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 
 MILLISECOND = timedelta(milliseconds=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
@@ -63,6 +64,8 @@ def to_milliseconds(moment: datetime) -> int:
     return (moment - _EPOCH) // MILLISECOND
 
 
+# The same moments come again and again: a segment's end is the next one's start, and so on.
+@lru_cache(maxsize=4096)
 def format_milliseconds(milliseconds: int) -> str:
     """Write a moment that is counted in milliseconds.
 

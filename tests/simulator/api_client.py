@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import requests
@@ -11,10 +12,13 @@ if TYPE_CHECKING:
     from tap_genesys_search.simulator import Simulator
 
 QUERY_PATH = "/api/v2/analytics/conversations/details/query"
+JOBS_PATH = "/api/v2/analytics/conversations/details/jobs"
+TRANSCRIPTS_PATH = "/api/v2/speechandtextanalytics/transcripts/search"
 READ_SCOPE = "analytics:conversation:read"
 SIX_FIELDS = ("id", "type", "timestamp", "media.type", "customer.name", "relevanceScore")
 ORG_START = "2026-01-05T00:00:00.000Z"
 ORG_END = "2026-02-02T00:00:00.000Z"
+ORG_INTERVAL = f"{ORG_START}/{ORG_END}"
 
 
 @dataclass
@@ -93,3 +97,61 @@ class ApiClient:
         first = self.page(pageSize=size, offset=0, **changes)
         offsets = range(size, first["totalMatchingRecords"], size)
         return [first, *(self.page(pageSize=size, offset=offset, **changes) for offset in offsets)]
+
+    def query(self, **fields: Any) -> requests.Response:
+        """Send a conversation query, over the whole org unless told otherwise."""
+        return self.send("POST", QUERY_PATH, json={"interval": ORG_INTERVAL, **fields})
+
+    def queried(self, **fields: Any) -> dict[str, Any]:
+        response = self.query(**fields)
+        response.raise_for_status()
+        answer: dict[str, Any] = response.json()
+        return answer
+
+    def all_queried(self, **fields: Any) -> list[dict[str, Any]]:
+        """The conversations of all pages of a query."""
+        conversations: list[dict[str, Any]] = []
+        for number in count(1):
+            page = self.queried(paging={"pageSize": 100, "pageNumber": number}, **fields)
+            if "conversations" not in page:
+                break
+            conversations += page["conversations"]
+        return conversations
+
+    def submit_job(self, **fields: Any) -> requests.Response:
+        """Submit a conversation job, over the whole org unless told otherwise."""
+        return self.send("POST", JOBS_PATH, json={"interval": ORG_INTERVAL, **fields})
+
+    def job(self, job_id: str) -> requests.Response:
+        return self.send("GET", f"{JOBS_PATH}/{job_id}")
+
+    def job_results(self, job_id: str, **params: Any) -> requests.Response:
+        return self.send("GET", f"{JOBS_PATH}/{job_id}/results", params=params)
+
+    def job_pages(self, job_id: str, **params: Any) -> list[dict[str, Any]]:
+        """All pages of a job's results."""
+        pages = []
+        while True:
+            response = self.job_results(job_id, **params)
+            response.raise_for_status()
+            pages.append(response.json())
+            if "cursor" not in pages[-1]:
+                return pages
+            params["cursor"] = pages[-1]["cursor"]
+
+    def job_conversations(self, **fields: Any) -> list[dict[str, Any]]:
+        """All results of a job that is fulfilled at once."""
+        submitted = self.submit_job(**fields)
+        submitted.raise_for_status()
+        pages = self.job_pages(submitted.json()["jobId"])
+        return [one for page in pages for one in page["conversations"]]
+
+    def transcripts(self, **fields: Any) -> requests.Response:
+        """Search transcripts."""
+        return self.send("POST", TRANSCRIPTS_PATH, json={"types": ["transcripts"], **fields})
+
+    def found_transcripts(self, **fields: Any) -> dict[str, Any]:
+        response = self.transcripts(**fields)
+        response.raise_for_status()
+        answer: dict[str, Any] = response.json()
+        return answer
