@@ -144,6 +144,7 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "--permission",
         action="append",
+        choices=sorted(PERMISSIONS),
         metavar="PERMISSION",
         help="a permission that the OAuth client has, all that are needed when not given; may be "
         "repeated: " + ", ".join(sorted(PERMISSIONS)),

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import requests
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tap_genesys_search.simulator import Simulator
 
 QUERY_PATH = "/api/v2/analytics/conversations/details/query"
@@ -108,15 +110,17 @@ class ApiClient:
         answer: dict[str, Any] = response.json()
         return answer
 
-    def all_queried(self, **fields: Any) -> list[dict[str, Any]]:
-        """The conversations of all pages of a query."""
-        conversations: list[dict[str, Any]] = []
+    def queried_pages(self, **fields: Any) -> Iterator[list[dict[str, Any]]]:
+        """The conversations of a query, page by page."""
         for number in count(1):
             page = self.queried(paging={"pageSize": 100, "pageNumber": number}, **fields)
             if "conversations" not in page:
                 break
-            conversations += page["conversations"]
-        return conversations
+            yield page["conversations"]
+
+    def all_queried(self, **fields: Any) -> list[dict[str, Any]]:
+        """The conversations of all pages of a query."""
+        return [one for page in self.queried_pages(**fields) for one in page]
 
     def submit_job(self, **fields: Any) -> requests.Response:
         """Submit a conversation job, over the whole org unless told otherwise."""
@@ -128,23 +132,27 @@ class ApiClient:
     def job_results(self, job_id: str, **params: Any) -> requests.Response:
         return self.send("GET", f"{JOBS_PATH}/{job_id}/results", params=params)
 
-    def job_pages(self, job_id: str, **params: Any) -> list[dict[str, Any]]:
-        """All pages of a job's results."""
-        pages = []
+    def job_pages(self, job_id: str, **params: Any) -> Iterator[dict[str, Any]]:
+        """The pages of a job's results."""
         while True:
             response = self.job_results(job_id, **params)
             response.raise_for_status()
-            pages.append(response.json())
-            if "cursor" not in pages[-1]:
-                return pages
-            params["cursor"] = pages[-1]["cursor"]
+            page = response.json()
+            yield page
+            if "cursor" not in page:
+                break
+            params["cursor"] = page["cursor"]
 
     def job_conversations(self, **fields: Any) -> list[dict[str, Any]]:
         """All results of a job that is fulfilled at once."""
+        pages = self.job_pages(self.submitted_job(**fields))
+        return [one for page in pages for one in page["conversations"]]
+
+    def submitted_job(self, **fields: Any) -> str:
         submitted = self.submit_job(**fields)
         submitted.raise_for_status()
-        pages = self.job_pages(submitted.json()["jobId"])
-        return [one for page in pages for one in page["conversations"]]
+        job_id: str = submitted.json()["jobId"]
+        return job_id
 
     def transcripts(self, **fields: Any) -> requests.Response:
         """Search transcripts."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -38,20 +39,30 @@ def sdk(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 @pytest.fixture
 def connect(sdk: Any, start: Callable[..., ApiClient]) -> Iterator[Callable[..., Connected]]:
-    """Start a simulator and sign the SDK in to it."""
-    clients = []
+    """Start a simulator with options of the test's own, and sign the SDK in to it."""
+    with ExitStack() as stack:
 
-    def connect(**options: Any) -> Connected:
-        client = start(sign_in=False, requests_per_minute=10_000, **options)
-        api_client = sdk.api_client.ApiClient(host=client.url)
-        clients.append(api_client)
-        simulator = client.simulator
-        api_client.get_client_credentials_token(simulator.client_id, simulator.client_secret)
-        return Connected(sdk, api_client, client)
+        def connect(**options: Any) -> Connected:
+            client = start(sign_in=False, **options)
+            return stack.enter_context(connected(sdk, client))
 
-    yield connect
-    for one in clients:
-        one.get_http_client().rest_client.pool_manager.clear()
+        yield connect
+
+
+@pytest.fixture
+def org(sdk: Any, client: ApiClient) -> Iterator[Connected]:
+    """The SDK, signed in to a simulator that begins anew for each test."""
+    with connected(sdk, client) as org:
+        yield org
+
+
+@contextmanager
+def connected(sdk: Any, client: ApiClient) -> Iterator[Connected]:
+    api_client = sdk.api_client.ApiClient(host=client.url)
+    simulator = client.simulator
+    api_client.get_client_credentials_token(simulator.client_id, simulator.client_secret)
+    yield Connected(sdk, api_client, client)
+    api_client.get_http_client().rest_client.pool_manager.clear()
 
 
 class Connected:
@@ -100,8 +111,7 @@ def as_sent(value: Any) -> Any:
     return format_timestamp(value) if isinstance(value, datetime) else value
 
 
-def test_query(connect: Callable[..., Connected]) -> None:
-    org = connect()
+def test_query(org: Connected) -> None:
     body = org.model(
         "ConversationQuery",
         interval=DAY,
@@ -154,8 +164,7 @@ def test_query(connect: Callable[..., Connected]) -> None:
     assert [(one.gte, one.lt) for one in ranges.results] == [(0, 60_000), (60_000, None)]
 
 
-def test_a_page_past_the_end(connect: Callable[..., Connected]) -> None:
-    org = connect()
+def test_a_page_past_the_end(org: Connected) -> None:
     body = org.model(
         "ConversationQuery", interval=DAY, paging=org.model("PagingSpec", page_number=999)
     )
@@ -165,7 +174,7 @@ def test_a_page_past_the_end(connect: Callable[..., Connected]) -> None:
 
 
 def test_jobs(connect: Callable[..., Connected]) -> None:
-    org = connect(org=Org(interactions=1200), now=datetime(2026, 3, 1, tzinfo=timezone.utc))
+    org = connect(org=Org(interactions=400), now=datetime(2026, 3, 1, tzinfo=timezone.utc))
     job_id = org.submit(start_of_day_interval_matching=True, order="asc")
     status = org.analytics.get_analytics_conversations_details_job(job_id)
     org.assert_read(status)
@@ -176,7 +185,7 @@ def test_jobs(connect: Callable[..., Connected]) -> None:
     cursor: dict[str, str] = {}
     for _ in range(100):
         page = org.analytics.get_analytics_conversations_details_job_results(
-            job_id, page_size=200, **cursor
+            job_id, page_size=100, **cursor
         )
         org.assert_read(page)
         assert page.data_availability_date == org.simulator.data_availability
@@ -188,7 +197,7 @@ def test_jobs(connect: Callable[..., Connected]) -> None:
             break
         cursor = {"cursor": page.cursor}
     assert found == list(org.simulator.org.ids_between(*period(org)))
-    assert attributes > 500
+    assert attributes > 200
     assert org.analytics.delete_analytics_conversations_details_job(job_id) is None
     with pytest.raises(org.sdk.rest.ApiException) as error:
         org.analytics.get_analytics_conversations_details_job(job_id)
@@ -209,8 +218,7 @@ def period(org: Connected) -> tuple[datetime, datetime]:
         ("endless_pending", "PENDING"),
     ],
 )
-def test_states_of_jobs(connect: Callable[..., Connected], kind: Any, state: str) -> None:
-    org = connect()
+def test_states_of_jobs(org: Connected, kind: Any, state: str) -> None:
     job_id = org.submit()
     org.simulator.faults.schedule(Fault(kind))
     status = org.analytics.get_analytics_conversations_details_job(job_id)
@@ -226,8 +234,7 @@ def test_availability(connect: Callable[..., Connected]) -> None:
     assert answer.data_availability_date == org.simulator.org.end + timedelta(hours=19)
 
 
-def test_transcripts(connect: Callable[..., Connected]) -> None:
-    org = connect()
+def test_transcripts(org: Connected) -> None:
     body = org.model(
         "TranscriptSearchRequest",
         types=["transcripts"],
@@ -263,8 +270,7 @@ def test_transcripts(connect: Callable[..., Connected]) -> None:
     assert answer.aggregations["mediaType"]["buckets"][0]["key"] == "voice"
 
 
-def test_users(connect: Callable[..., Connected]) -> None:
-    org = connect()
+def test_users(org: Connected) -> None:
     users = []
     for number in range(1, 100):
         page = org.users.get_users(page_size=10, page_number=number, state="any")
@@ -287,8 +293,7 @@ def test_users(connect: Callable[..., Connected]) -> None:
     assert len(agents) > 5
 
 
-def test_queues(connect: Callable[..., Connected]) -> None:
-    org = connect()
+def test_queues(org: Connected) -> None:
     page = org.routing.get_routing_queues(page_size=100)
     org.assert_read(page)
     assert isinstance(page.entities[0], org.sdk.Queue)
@@ -306,8 +311,7 @@ def test_queues(connect: Callable[..., Connected]) -> None:
     assert queues - {None} <= {one.id for one in page.entities}
 
 
-def test_retries_when_told_to(connect: Callable[..., Connected]) -> None:
-    org = connect()
+def test_retries_when_told_to(org: Connected) -> None:
     job_id = org.submit()
     faults: list[Any] = ["job_results", "availability", "query"]
     org.simulator.faults.schedule(
@@ -317,7 +321,9 @@ def test_retries_when_told_to(connect: Callable[..., Connected]) -> None:
             for one, seconds in zip(faults, (1, 0, 0), strict=True)
         )
     )
-    assert org.analytics.get_analytics_conversations_details_job_results(job_id).conversations
+    assert org.analytics.get_analytics_conversations_details_job_results(
+        job_id, page_size=1
+    ).conversations
     assert org.analytics.get_analytics_conversations_details_jobs_availability()
     assert org.analytics.post_analytics_conversations_details_query(
         org.model("ConversationQuery", interval=DAY)
@@ -327,8 +333,7 @@ def test_retries_when_told_to(connect: Callable[..., Connected]) -> None:
     ] == [(one, status) for one in faults for status in (429, 200)]
 
 
-def test_does_not_retry_on_its_own(connect: Callable[..., Connected]) -> None:
-    org = connect()
+def test_does_not_retry_on_its_own(org: Connected) -> None:
     org.simulator.faults.schedule(Fault("rate_limited", retry_after="none"), Fault("server_error"))
     for status in (429, 503):
         with pytest.raises(org.sdk.rest.ApiException) as error:
