@@ -99,8 +99,7 @@ def test_a_job_belongs_to_its_client(start: Callable[..., ApiClient]) -> None:
     assert client.job(job_id).status_code == 200
 
 
-def test_a_deleted_job_is_gone(start: Callable[..., ApiClient]) -> None:
-    client = start()
+def test_a_deleted_job_is_gone(client: ApiClient) -> None:
     job_id = client.submitted_job(interval=DAY)
     answer = client.send("DELETE", f"{JOBS_PATH}/{job_id}")
     assert answer.status_code == 204
@@ -127,8 +126,7 @@ def test_only_so_many_jobs_at_once(start: Callable[..., ApiClient], clock: Manua
     assert client.submit_job(interval=DAY).status_code == 202
 
 
-def test_jobs_count_as_open_searches(start: Callable[..., ApiClient]) -> None:
-    client = start()
+def test_jobs_count_as_open_searches(client: ApiClient) -> None:
     first, second, _ = (client.submitted_job(interval=DAY) for _ in range(3))
     assert client.simulator.open_searches.most == 3
     client.job(first)
@@ -205,8 +203,8 @@ def test_a_cursor_belongs_to_its_job(shared: ApiClient) -> None:
     assert_refused(shared.send("GET", unescaped), 400, "not one of this job")
 
 
-def test_pages_can_be_full(start: Callable[..., ApiClient]) -> None:
-    client = start(short_job_pages=False)
+def test_pages_can_be_full(configure: Callable[..., ApiClient]) -> None:
+    client = configure(short_job_pages=False)
     job_id = client.submitted_job(**DAY_BY_START)
     sizes = [len(one["conversations"]) for one in client.job_pages(job_id, pageSize=20)]
     assert set(sizes[:-1]) == {20}
@@ -276,8 +274,8 @@ def test_refuses_bad_fields(shared: ApiClient, fields: Any, problem: str) -> Non
     assert_refused(shared.submit_job(**fields), 400, problem)
 
 
-def test_the_interval_may_have_another_limit(start: Callable[..., ApiClient]) -> None:
-    client = start(job_interval_days=2, ignores_unknown_fields=True)
+def test_the_interval_may_have_another_limit(configure: Callable[..., ApiClient]) -> None:
+    client = configure(job_interval_days=2, ignores_unknown_fields=True)
     assert_refused(client.submit_job(), 400, "not be longer than 2 days")
     assert client.submit_job(interval=DAY, paging={}).status_code == 202
 
@@ -304,8 +302,8 @@ def test_parts_of_addresses_match(shared: ApiClient) -> None:
 # Availability.
 
 
-def test_availability_lags_behind(start: Callable[..., ApiClient]) -> None:
-    client = start(availability_lag_hours=30, now=parse_timestamp("2026-01-20T12:00:00Z"))
+def test_availability_lags_behind(configure: Callable[..., ApiClient]) -> None:
+    client = configure(availability_lag_hours=30, now=parse_timestamp("2026-01-20T12:00:00Z"))
     answer = client.send("GET", f"{JOBS_PATH}/availability")
     assert answer.json() == {"dataAvailabilityDate": "2026-01-19T06:00:00.000Z"}
     found = client.job_conversations(startOfDayIntervalMatching=True)
@@ -349,8 +347,10 @@ def test_data_arrives_late(start: Callable[..., ApiClient]) -> None:
     assert early != late
 
 
-def test_a_job_shows_what_there_was_when_it_was_submitted(start: Callable[..., ApiClient]) -> None:
-    client = start(now=parse_timestamp("2026-01-12T16:00:00Z"))
+def test_a_job_shows_what_was_there_at_first(
+    configure: Callable[..., ApiClient],
+) -> None:
+    client = configure(now=parse_timestamp("2026-01-12T16:00:00Z"))
     job_id = client.submitted_job(interval=DAY)
     before = list(client.job_pages(job_id))
     client.simulator.now = parse_timestamp("2026-01-20T00:00:00Z")

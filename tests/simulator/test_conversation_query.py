@@ -124,8 +124,8 @@ def test_refuses_bad_paging(shared: ApiClient, paging: Any, problem: str) -> Non
     assert_refused(shared.query(paging=paging), problem)
 
 
-def test_limits_can_be_others(start: Callable[..., ApiClient]) -> None:
-    client = start(query_depth_limit=200, query_interval_days=7)
+def test_limits_can_be_others(configure: Callable[..., ApiClient]) -> None:
+    client = configure(query_depth_limit=200, query_interval_days=7)
     assert client.query(interval=DAY, paging={"pageSize": 100, "pageNumber": 2}).status_code == 200
     answer = client.query(interval=DAY, paging={"pageSize": 100, "pageNumber": 3})
     assert_refused(answer, "Pagination may not exceed 200 results")
@@ -180,8 +180,8 @@ def test_the_body_must_be_json(start: Callable[..., ApiClient]) -> None:
 JSON = {"Content-Type": "application/json"}
 
 
-def test_unknown_fields_may_be_ignored(start: Callable[..., ApiClient]) -> None:
-    client = start(ignores_unknown_fields=True)
+def test_unknown_fields_may_be_ignored(configure: Callable[..., ApiClient]) -> None:
+    client = configure(ignores_unknown_fields=True)
     assert client.query(interval=DAY, granularity="P1D").status_code == 200
 
 
@@ -415,8 +415,8 @@ def test_filters_by_what_exists(shared: ApiClient, monday: list[Any]) -> None:
     assert noted
 
 
-def test_filters_by_dates(start: Callable[..., ApiClient]) -> None:
-    client = start(now=parse_timestamp("2026-01-13T12:00:00Z"))
+def test_filters_by_dates(configure: Callable[..., ApiClient]) -> None:
+    client = configure(now=parse_timestamp("2026-01-13T12:00:00Z"))
     everything = client.all_queried(interval=DAY)
     ended = client.all_queried(
         interval=DAY,

@@ -124,8 +124,8 @@ def test_only_the_first_thousand_can_be_paged_through(shared: ApiClient) -> None
         assert answer.json()["message"] == "Pagination may not exceed 1000 results"
 
 
-def test_the_limit_can_be_another(start: Callable[..., ApiClient]) -> None:
-    client = start(transcript_depth_limit=50)
+def test_the_limit_can_be_another(configure: Callable[..., ApiClient]) -> None:
+    client = configure(transcript_depth_limit=50)
     assert client.transcripts(pageSize=50).status_code == 200
     assert client.transcripts(pageSize=51).status_code == 400
 
@@ -328,6 +328,6 @@ def test_takes_dates_with_their_format(shared: ApiClient) -> None:
     assert shared.transcripts(query=[criterion]).status_code == 200
 
 
-def test_unknown_fields_may_be_ignored(start: Callable[..., ApiClient]) -> None:
-    client = start(ignores_unknown_fields=True)
+def test_unknown_fields_may_be_ignored(configure: Callable[..., ApiClient]) -> None:
+    client = configure(ignores_unknown_fields=True)
     assert client.transcripts(aggregations=[], query=[DAY]).status_code == 200
