@@ -63,17 +63,19 @@ class _Api:
         search = _read(body, simulator)
         for job_id in self.jobs.forget():
             simulator.open_searches.closed(job_id)
+        view = ConversationView(simulator.org, simulator.data_availability)
+        # In a thread, because a large search takes a while and other requests go on.
+        ordinals = await run_in_threadpool(_matching, view, search)
+        # Only now, with nothing to wait for in between: submissions may come at once.
         if self.jobs.unfinished() >= simulator.max_open_jobs:
             raise _too_many_jobs(simulator.max_open_jobs)
-        view = ConversationView(simulator.org, simulator.data_availability)
         job_id = str(uuid.uuid4())
         job = Job(
             job_id=job_id,
             client_id=request.state.client_id,
             search=search,
             view=view,
-            # In a thread, because a large search takes a while and other requests go on.
-            ordinals=await run_in_threadpool(_matching, view, search),
+            ordinals=ordinals,
             submitted=simulator.clock(),
             submission=simulator.moment,
             seconds=simulator.query_seconds * pace(search),

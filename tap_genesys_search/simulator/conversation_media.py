@@ -35,6 +35,20 @@ _OWN_ADDRESS = "care@example.org"
 _MESSAGE_TYPES = ("webmessaging", "whatsapp", "sms", "open")
 
 
+def between(rng: random.Random, least: int, most: int) -> int:
+    """Draw a number.
+
+    Args:
+        rng: Draws it.
+        least: The smallest it may be.
+        most: The first it may not be.
+
+    Returns:
+        The number.
+    """
+    return least + int(rng.random() * (most - least))
+
+
 def media_properties(
     media: str | None, conversation_id: str, customer_id: str | None, direction: str
 ) -> Properties:

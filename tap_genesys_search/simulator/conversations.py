@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import random
 import zlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from tap_genesys_search.simulator.conversation_facts import Facts, read_facts
 from tap_genesys_search.simulator.conversation_media import (
     DAY,
-    HOUR,
     LONG_SHARE,
     MINUTE,
     SECOND,
     SPOKEN,
+    between,
     media_properties,
     media_quality,
 )
@@ -28,10 +28,10 @@ from tap_genesys_search.simulator.conversation_model import (
     Metric,
     Party,
     Properties,
-    Review,
     Segment,
     Session,
 )
+from tap_genesys_search.simulator.conversation_reviews import generate_reviews
 from tap_genesys_search.simulator.directory import (
     AGENTS,
     DIVISION_OF_QUEUE,
@@ -39,11 +39,7 @@ from tap_genesys_search.simulator.directory import (
     wrap_up_code_id,
 )
 from tap_genesys_search.simulator.interactions import named, uuid_text
-from tap_genesys_search.simulator.timestamps import (
-    format_milliseconds,
-    parse_timestamp,
-    to_milliseconds,
-)
+from tap_genesys_search.simulator.timestamps import format_milliseconds
 
 if TYPE_CHECKING:
     from tap_genesys_search.simulator.interactions import Interaction
@@ -51,38 +47,8 @@ if TYPE_CHECKING:
 # No conversation lives longer, see the bounds below. Who looks for what was alive at a moment
 # need not look further back.
 LONGEST_LIFE = 9 * DAY
-_LONGEST_TALK = 6 * HOUR
 _SHORT_WAIT = 20 * SECOND
 _LONGEST_ATTRIBUTE = 1024
-
-
-@dataclass(frozen=True)
-class _Facts:
-    """What an interaction says, with what is null and what is absent both None."""
-
-    id: str
-    start: int
-    media: str | None
-    kind: str
-    direction: str
-    queue_id: str | None
-    queue_name: str | None
-    agent_id: str | None
-    agent_name: str | None
-    customer_id: str | None
-    customer_name: str | None
-    language: str
-    talk: int
-    wrap_up: str | None
-
-    @property
-    def outbound(self) -> bool:
-        return self.direction == "outbound"
-
-    @property
-    def routed(self) -> Properties:
-        """The queue, as a segment names it."""
-        return {} if self.queue_id is None else {"queueId": self.queue_id}
 
 
 def generate_conversation(interaction: Interaction) -> Conversation:
@@ -94,7 +60,7 @@ def generate_conversation(interaction: Interaction) -> Conversation:
     Returns:
         The conversation, the same one for the same interaction.
     """
-    facts = _read(interaction)
+    facts = read_facts(interaction)
     rng = random.Random(f"conversation:{facts.id}")  # noqa: S311 - not for security
     served, released = _serve(facts, rng)
     customer = _customer(facts, rng, released)
@@ -129,40 +95,9 @@ def generate_conversation(interaction: Interaction) -> Conversation:
         start=facts.start,
         end=end,
         parties=tuple(parties),
-        reviews=_reviews(facts, rng, end) if agents else (),
+        reviews=generate_reviews(facts, rng, end) if agents else (),
         closing=closing,
     )
-
-
-def _read(interaction: Interaction) -> _Facts:
-    queue, agent = _part(interaction, "queue"), _part(interaction, "agent")
-    customer, metadata = _part(interaction, "customer"), _part(interaction, "metadata")
-    return _Facts(
-        id=str(interaction["id"]),
-        start=to_milliseconds(parse_timestamp(str(interaction["timestamp"]))),
-        media=_text(_part(interaction, "media"), "type"),
-        kind=_text(interaction, "type") or "conversation",
-        direction=str(interaction["direction"]),
-        queue_id=_text(queue, "id"),
-        queue_name=_text(queue, "name"),
-        agent_id=_text(agent, "id"),
-        agent_name=_text(agent, "name"),
-        customer_id=_text(customer, "id"),
-        customer_name=_text(customer, "name"),
-        language=str(interaction["language"]),
-        talk=min(max(int(str(interaction["durationMs"])), SECOND), _LONGEST_TALK),
-        wrap_up=_text(metadata, "wrapUp"),
-    )
-
-
-def _part(interaction: Interaction, name: str) -> Interaction:
-    part = interaction.get(name)
-    return part if isinstance(part, Mapping) else {}
-
-
-def _text(document: Interaction, name: str) -> str | None:
-    value = document.get(name)
-    return value if isinstance(value, str) else None
 
 
 def _uuid(rng: random.Random) -> str:
@@ -174,12 +109,8 @@ def _named(kind: str, name: str) -> str:
     return str(named(kind, name)["id"])
 
 
-def _between(rng: random.Random, least: int, most: int) -> int:
-    return least + int(rng.random() * (most - least))
-
-
 def _session(
-    facts: _Facts,
+    facts: Facts,
     rng: random.Random,
     segments: list[Segment],
     metrics: list[Metric],
@@ -192,11 +123,11 @@ def _session(
     return Session(common, tuple(segments), tuple(metrics))
 
 
-def _serve(facts: _Facts, rng: random.Random) -> tuple[list[Party], int]:
+def _serve(facts: Facts, rng: random.Random) -> tuple[list[Party], int]:
     """Everyone but the customer, and when the last of them let the customer go."""
     parties: list[Party] = []
     moment = facts.start
-    longer = _between(rng, DAY, 7 * DAY) if rng.random() < LONG_SHARE[facts.media] else 0
+    longer = between(rng, DAY, 7 * DAY) if rng.random() < LONG_SHARE[facts.media] else 0
     if not facts.outbound and facts.media in {"voice", None}:
         party, moment = _ivr(facts, rng, moment)
         parties.append(party)
@@ -215,7 +146,7 @@ def _serve(facts: _Facts, rng: random.Random) -> tuple[list[Party], int]:
         return parties, moment + longer + (0 if parties else facts.talk)
     takers = [(facts.agent_id, facts.agent_name)]
     if facts.kind == "transfer":
-        takers.append(AGENTS[_between(rng, 0, len(AGENTS))])
+        takers.append(AGENTS[between(rng, 0, len(AGENTS))])
     for position, (agent_id, name) in enumerate(takers):
         party, moment = _agent(
             facts,
@@ -234,8 +165,8 @@ def _serve(facts: _Facts, rng: random.Random) -> tuple[list[Party], int]:
     return parties, moment
 
 
-def _ivr(facts: _Facts, rng: random.Random, start: int) -> tuple[Party, int]:
-    end = start + _between(rng, 3 * SECOND, MINUTE)
+def _ivr(facts: Facts, rng: random.Random, start: int) -> tuple[Party, int]:
+    end = start + between(rng, 3 * SECOND, MINUTE)
     segment = Segment(
         "ivr", start, end, closing={"disconnectType": "transfer" if facts.queue_id else "peer"}
     )
@@ -246,10 +177,10 @@ def _ivr(facts: _Facts, rng: random.Random, start: int) -> tuple[Party, int]:
         "flowVersion": "12.0",
         "entryType": "dnis",
         "startingLanguage": facts.language.lower(),
-        "exitReason": "TRANSFER" if facts.queue_id else "DISCONNECT",
     }
+    left: Properties = {**flow, "exitReason": "TRANSFER" if facts.queue_id else "DISCONNECT"}
     if facts.queue_name is not None:
-        flow |= {"transferType": "ACD", "transferTargetName": facts.queue_name}
+        left |= {"transferType": "ACD", "transferTargetName": facts.queue_name}
     out = "tFlowOut" if facts.queue_id else "tFlowDisconnect"
     metrics = [
         Metric("nFlow", 1, start),
@@ -259,6 +190,7 @@ def _ivr(facts: _Facts, rng: random.Random, start: int) -> tuple[Party, int]:
     ]
     properties = media_properties(facts.media, facts.id, facts.customer_id, facts.direction)
     session = _session(facts, rng, [segment], metrics, flow=flow, **properties)
+    session = replace(session, closing={"flow": left})
     identity: Properties = {
         "participantId": _uuid(rng),
         "participantName": "Main Menu",
@@ -267,7 +199,7 @@ def _ivr(facts: _Facts, rng: random.Random, start: int) -> tuple[Party, int]:
     return Party(identity, (session,)), end
 
 
-def _acd(facts: _Facts, rng: random.Random, start: int, longer: int) -> tuple[Party, int]:
+def _acd(facts: Facts, rng: random.Random, start: int, longer: int) -> tuple[Party, int]:
     wait = min(int(rng.expovariate(1 / (45 * SECOND))), 20 * MINUTE) + longer
     end = start + wait
     abandoned = facts.agent_id is None and facts.kind != "voicemail"
@@ -289,8 +221,8 @@ def _acd(facts: _Facts, rng: random.Random, start: int, longer: int) -> tuple[Pa
     return Party(identity, (session,)), end
 
 
-def _voicemail(facts: _Facts, rng: random.Random, start: int) -> tuple[Party, int]:
-    end = start + _between(rng, 10 * SECOND, 2 * MINUTE)
+def _voicemail(facts: Facts, rng: random.Random, start: int) -> tuple[Party, int]:
+    end = start + between(rng, 10 * SECOND, 2 * MINUTE)
     segment = Segment("voicemail", start, end, facts.routed, {"disconnectType": "peer"})
     session = _session(facts, rng, [segment], [Metric("tVoicemail", end - start, end)])
     return Party({"participantId": _uuid(rng), "purpose": "voicemail"}, (session,)), end
@@ -309,14 +241,14 @@ class _Turn:
     last: bool
 
 
-def _agent(facts: _Facts, rng: random.Random, turn: _Turn) -> tuple[Party, int]:
+def _agent(facts: Facts, rng: random.Random, turn: _Turn) -> tuple[Party, int]:
     """The agent, and when the agent let the customer go."""
-    taken = turn.start + _between(rng, SECOND, 12 * SECOND)
+    taken = turn.start + between(rng, SECOND, 12 * SECOND)
     before: str = "contacting" if facts.outbound else "alert"
-    talk = facts.talk if turn.last else _between(rng, SECOND, MINUTE)
+    talk = facts.talk if turn.last else between(rng, SECOND, MINUTE)
     pause = turn.longer
     if pause == 0 and facts.media in SPOKEN and rng.random() < 0.25:  # noqa: PLR2004
-        pause = _between(rng, 5 * SECOND, 4 * MINUTE)
+        pause = between(rng, 5 * SECOND, 4 * MINUTE)
     # Spoken and chatted conversations are held, written ones are parked.
     pausing = "parked" if facts.media in {"email", "message"} else "hold"
     released = taken + talk + pause
@@ -333,7 +265,7 @@ def _agent(facts: _Facts, rng: random.Random, turn: _Turn) -> tuple[Party, int]:
         segments.append(Segment("interact", taken, released, facts.routed, left))
     wrapping = 0
     if facts.wrap_up is not None and turn.last:
-        wrapping = _between(rng, 2 * SECOND, 2 * MINUTE)
+        wrapping = between(rng, 2 * SECOND, 2 * MINUTE)
         known: Properties = {"wrapUpCode": wrap_up_code_id(facts.wrap_up)}
         if rng.random() < 0.1:  # noqa: PLR2004
             known["wrapUpNote"] = f"Noted in {facts.language}: größer, 発送済み"
@@ -361,7 +293,7 @@ def _agent(facts: _Facts, rng: random.Random, turn: _Turn) -> tuple[Party, int]:
     return Party(identity, tuple(sessions)), released
 
 
-def _agent_metrics(facts: _Facts, turn: _Turn, segments: list[Segment], held: int) -> list[Metric]:
+def _agent_metrics(facts: Facts, turn: _Turn, segments: list[Segment], held: int) -> list[Metric]:
     taken = segments[0].end
     interacting = [one for one in segments if one.kind == "interact"]
     released = interacting[-1].end
@@ -394,9 +326,9 @@ def _agent_metrics(facts: _Facts, turn: _Turn, segments: list[Segment], held: in
     return metrics
 
 
-def _call_back(facts: _Facts, rng: random.Random, taken: int, released: int) -> Session:
+def _call_back(facts: Facts, rng: random.Random, taken: int, released: int) -> Session:
     """The call an agent makes within a callback."""
-    answered = min(taken + _between(rng, SECOND, 20 * SECOND), released)
+    answered = min(taken + between(rng, SECOND, 20 * SECOND), released)
     properties = media_properties("voice", facts.id, facts.customer_id, "outbound")
     properties |= {"sessionId": _uuid(rng), "mediaType": "voice", "direction": "outbound"}
     segments = (
@@ -408,13 +340,8 @@ def _call_back(facts: _Facts, rng: random.Random, taken: int, released: int) -> 
 
 
 def _with_quality(session: Session, rng: random.Random) -> Session:
-    end = session.segments[-1].end
-    return Session(
-        session.properties,
-        session.segments,
-        session.metrics,
-        {"mediaEndpointStats": [media_quality(rng, end)]},
-    )
+    quality = media_quality(rng, session.segments[-1].end)
+    return replace(session, closing={"mediaEndpointStats": [quality]})
 
 
 def _endpoint_stats(session: Session) -> list[Properties]:
@@ -422,7 +349,7 @@ def _endpoint_stats(session: Session) -> list[Properties]:
     return stats if isinstance(stats, list) else []
 
 
-def _customer(facts: _Facts, rng: random.Random, released: int) -> Party:
+def _customer(facts: Facts, rng: random.Random, released: int) -> Party:
     properties = media_properties(facts.media, facts.id, facts.customer_id, facts.direction)
     if facts.media == "callback":
         properties["callbackScheduledTime"] = format_milliseconds(facts.start + 10 * MINUTE)
@@ -449,7 +376,7 @@ def _customer(facts: _Facts, rng: random.Random, released: int) -> Party:
     return Party(identity, (session,), _attributes(facts, rng))
 
 
-def _attributes(facts: _Facts, rng: random.Random) -> dict[str, str]:
+def _attributes(facts: Facts, rng: random.Random) -> dict[str, str]:
     if rng.random() < 0.4:  # noqa: PLR2004
         return {}
     attributes = {"language": facts.language, "context.tier": rng.choice(("gold", "silver", ""))}
@@ -459,51 +386,3 @@ def _attributes(facts: _Facts, rng: random.Random) -> dict[str, str]:
         # The platform cuts them off, which may leave half of something.
         attributes["history"] = ("überwiesen → 送金済み; " * 100)[:_LONGEST_ATTRIBUTE]
     return attributes
-
-
-def _reviews(facts: _Facts, rng: random.Random, end: int) -> tuple[Review, ...]:
-    reviews: list[Review] = []
-    concerned: Properties = {"userId": facts.agent_id, **facts.routed}
-    if rng.random() < 0.05:  # noqa: PLR2004
-        reviews.append(
-            Review(
-                "evaluations",
-                end + _between(rng, HOUR, 14 * DAY),
-                {
-                    "evaluationId": _uuid(rng),
-                    "evaluationStatus": "Finished",
-                    "evaluatorId": AGENTS[0][0],
-                    "formId": _named("form", "Quality"),
-                    "formName": "Quality",
-                    "released": True,
-                    "rescored": False,
-                    "deleted": False,
-                    "oTotalScore": _between(rng, 0, 101),
-                    "oTotalCriticalScore": _between(rng, 0, 101),
-                    **concerned,
-                },
-            )
-        )
-    if rng.random() < 0.06:  # noqa: PLR2004
-        answered = rng.random() < 0.5  # noqa: PLR2004
-        score: Properties = {"surveyPromoterScore": _between(rng, 0, 11)} if answered else {}
-        reviews.append(
-            Review(
-                "surveys",
-                end + _between(rng, 5 * MINUTE, 3 * DAY),
-                {
-                    "surveyId": _uuid(rng),
-                    "surveyFormId": _named("form", "Survey"),
-                    "surveyFormName": "After the call",
-                    "surveyStatus": "Finished" if answered else "Sent",
-                    "surveyType": "Web",
-                    **score,
-                    **concerned,
-                },
-            )
-        )
-    if rng.random() < 0.03:  # noqa: PLR2004
-        reviews.append(
-            Review("resolutions", end + 3 * DAY, {"nNextContactAvoided": 1, **concerned})
-        )
-    return tuple(reviews)

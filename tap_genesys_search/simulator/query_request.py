@@ -120,7 +120,7 @@ def arrange(
         matches = array("Q", (ordinal for _, ordinal in keyed))
     if search.order == "unordered":
         # No order that a client could take for one, but the same for each page.
-        return sorted(matches, key=lambda ordinal: zlib.crc32(ordinal.to_bytes(8, "big")))
+        return array("Q", sorted(matches, key=lambda one: zlib.crc32(one.to_bytes(8, "big"))))
     return matches if search.order == "asc" else matches[::-1]
 
 

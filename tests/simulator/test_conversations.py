@@ -289,6 +289,26 @@ def test_a_conversation_only_ever_grows(org: Org) -> None:
     assert changed > 10
 
 
+def test_a_flow_says_where_it_led_when_it_is_left(org: Org, finished: list[Any]) -> None:
+    def flows(conversations: list[Any]) -> list[tuple[bool, bool]]:
+        return [
+            ("segmentEnd" in segment, "exitReason" in session["flow"])
+            for one in conversations
+            for _, session, segment in segments(one)
+            if "flow" in session
+        ]
+
+    assert set(flows(finished)) == {(True, True)}
+    during = next(
+        parse_timestamp(session["segments"][0]["segmentStart"])
+        for one in finished
+        for _, session, _ in segments(one)
+        if "flow" in session
+    )
+    view = ConversationView(org, during)
+    assert (False, False) in flows(list(view.documents(view.started(org.start, org.end))))
+
+
 def test_finds_everything_alive_in_a_range(org: Org, finished: list[Any]) -> None:
     view = ConversationView(org, org.end + MUCH_LATER)
     start, end = org.start + timedelta(days=9, hours=7), org.start + timedelta(days=9, hours=12)
