@@ -9,7 +9,15 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
-from tap_genesys_search.simulator import interaction_search, oauth, tools
+from tap_genesys_search.simulator import (
+    conversation_jobs,
+    conversation_query,
+    interaction_search,
+    lookups,
+    oauth,
+    tools,
+    transcript_search,
+)
 from tap_genesys_search.simulator.gateway import Gateway
 from tap_genesys_search.simulator.platform_error import PlatformError, error_response
 
@@ -18,6 +26,14 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from tap_genesys_search.simulator.server import Simulator
+
+# Further search APIs over the same organisation join here.
+_SEARCH_APIS = {
+    "interaction_search": interaction_search,
+    "conversation_query": conversation_query,
+    "conversation_jobs": conversation_jobs,
+    "transcript_search": transcript_search,
+}
 
 
 def create_app(simulator: Simulator) -> Starlette:
@@ -29,10 +45,15 @@ def create_app(simulator: Simulator) -> Starlette:
     Returns:
         The application.
     """
-    # Further APIs over the same organisation join here, each a module with its routes.
     routes = [
         *oauth.routes(simulator),
-        *interaction_search.routes(simulator),
+        *(
+            route
+            for name, api in _SEARCH_APIS.items()
+            if name in simulator.search_apis
+            for route in api.routes(simulator)
+        ),
+        *lookups.routes(),
         *tools.routes(simulator),
     ]
     app = Starlette(

@@ -11,8 +11,9 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from tap_genesys_search.simulator.faults import FAULT_KINDS, Fault
+from tap_genesys_search.simulator.offer import PERMISSIONS, SEARCH_APIS
 from tap_genesys_search.simulator.org import Org
-from tap_genesys_search.simulator.timestamps import format_timestamp
+from tap_genesys_search.simulator.timestamps import format_timestamp, parse_timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,6 +55,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         requests_per_minute=arguments.requests_per_minute,
         token_lifetime_seconds=arguments.token_lifetime_seconds,
         query_seconds=arguments.query_seconds,
+        now=arguments.now,
+        availability_lag_hours=arguments.availability_lag_hours,
+        search_apis=frozenset(arguments.offer or SEARCH_APIS),
+        permissions=frozenset(
+            PERMISSIONS if arguments.permission is None else arguments.permission
+        ),
     )
     simulator.faults.schedule(*arguments.fault)
     return _serve(simulator, arguments.host, arguments.port)
@@ -117,6 +124,32 @@ def _parser() -> argparse.ArgumentParser:
     add("--token-lifetime-seconds", type=_positive, default=86_400, help="lifetime of a token")
     add("--query-seconds", type=float, default=1.0, help="about how long a query takes")
     add(
+        "--now",
+        type=_moment,
+        help="the moment it is in the organisation, such as 2026-01-20T12:00:00Z; "
+        "a day after the period when not given",
+    )
+    add(
+        "--availability-lag-hours",
+        type=float,
+        default=6.0,
+        help="how far the data of the conversation jobs is behind",
+    )
+    add(
+        "--offer",
+        action="append",
+        choices=sorted(SEARCH_APIS),
+        help="a search API that the organisation has, all when not given; may be repeated",
+    )
+    add(
+        "--permission",
+        action="append",
+        choices=sorted(PERMISSIONS),
+        metavar="PERMISSION",
+        help="a permission that the OAuth client has, all that are needed when not given; may be "
+        "repeated: " + ", ".join(sorted(PERMISSIONS)),
+    )
+    add(
         "--fault",
         type=_fault,
         action="append",
@@ -134,6 +167,13 @@ def _midnight(text: str) -> datetime:
     except ValueError:
         message = f"{text!r} is not a date as YYYY-MM-DD"
         raise argparse.ArgumentTypeError(message) from None
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return parse_timestamp(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _port(text: str) -> int:

@@ -20,14 +20,30 @@ RequestFaultKind: TypeAlias = Literal[
     "non_json_body",
     "expired_token",
 ]
-QueryFaultKind: TypeAlias = Literal["failed_query", "endless_pending", "unknown_status"]
+QueryFaultKind: TypeAlias = Literal[
+    "failed_query", "endless_pending", "unknown_status", "cancelled_query", "expired_query"
+]
 PageFaultKind: TypeAlias = Literal[
     "short_page", "shifting_total", "missing_id", "missing_timestamp"
 ]
 FaultKind: TypeAlias = Literal[RequestFaultKind, QueryFaultKind, PageFaultKind]
-Operation: TypeAlias = Literal["token", "submit", "poll", "any"]
+Operation: TypeAlias = Literal[
+    "token",
+    "submit",
+    "poll",
+    "query",
+    "job_submit",
+    "job_status",
+    "job_results",
+    "job_delete",
+    "availability",
+    "transcripts",
+    "users",
+    "queues",
+    "any",
+]
 RetryAfter: TypeAlias = Literal["seconds", "date", "none"]
-# Where a fault strikes: any request, any poll, or a poll that answers a page.
+# Where a fault strikes: any request, any poll, or what answers a page.
 Stage: TypeAlias = Literal["request", "query", "page"]
 
 _STAGES: dict[str, Stage] = {
@@ -35,6 +51,19 @@ _STAGES: dict[str, Stage] = {
     **dict.fromkeys(get_args(QueryFaultKind), "query"),
     **dict.fromkeys(get_args(PageFaultKind), "page"),
 }
+# What asks for the state of a search, and what answers with records.
+_POLLS = frozenset({"poll", "job_status"})
+_PAGES = frozenset({"poll", "query", "job_results", "transcripts"})
+_STRUCK: dict[str, frozenset[str]] = {
+    **dict.fromkeys(get_args(QueryFaultKind), _POLLS),
+    **dict.fromkeys(get_args(PageFaultKind), _PAGES),
+    "cancelled_query": frozenset({"job_status"}),
+    "expired_query": frozenset({"job_status"}),
+    # The results of a job come without a total.
+    "shifting_total": _PAGES - {"job_results"},
+}
+# What says in its body which range of time it searches.
+_SEARCHES = frozenset({"submit", "job_submit", "query", "transcripts"})
 FAULT_KINDS: tuple[str, ...] = tuple(_STAGES)
 OPERATIONS: tuple[str, ...] = get_args(Operation)
 # A client that retries gets past these.
@@ -55,15 +84,16 @@ class Fault:
             JSON in it ends in the middle. `non_json_body`: 200 with HTML. `expired_token`: the
             token of the request is revoked, for good.
 
-            `failed_query`, `endless_pending`, `unknown_status`: what every poll of the query
-            answers from then on.
+            `failed_query`, `endless_pending`, `unknown_status`: what every poll of the query or
+            the job answers from then on. `cancelled_query`, `expired_query`: the same, of jobs.
 
             `short_page`: records are left out, the total counts them. `shifting_total`: the
             total is `shift` higher than what there is. `missing_id`, `missing_timestamp`: some
             records of the page lack that attribute.
-        on: The operation it strikes. Faults of queries and of pages strike polls in any case.
+        on: The operation it strikes. Faults of queries strike the polls of searches and jobs in
+            any case, faults of pages whatever answers records.
         nth: Which of the matching requests it strikes first, counted from when it is scheduled.
-            Faults of pages count polls that answer a page, faults of queries count all polls.
+            Faults of pages count answers with a page, faults of queries count all polls.
         times: How many requests it strikes one after the other, None for all.
         status: The status of a `server_error`.
         retry_after: How a `rate_limited` says when to retry: `Retry-After` in seconds or as an
@@ -73,7 +103,7 @@ class Fault:
         query_status: The status of an `unknown_status`.
         shift: By how much a `shifting_total` is off.
         touching: Strike only searches whose range contains this moment, as a bad index partition
-            does; for faults of queries and pages and for faults `on="submit"`.
+            does; for faults of queries and pages and for faults `on` a request that searches.
     """
 
     kind: FaultKind
@@ -100,8 +130,10 @@ class Fault:
             problem = f"unknown fault {self.kind!r}, not one of {', '.join(FAULT_KINDS)}"
         elif self.on not in OPERATIONS:
             problem = f"unknown operation {self.on!r}, not one of {', '.join(OPERATIONS)}"
-        elif self.stage != "request" and self.on not in {"poll", "any"}:
-            problem = f"{self.kind} strikes polls only, not {self.on!r}"
+        elif not self.strikes(self.on):
+            what = "polls" if self.stage == "query" else "pages"
+            names = ", ".join(sorted(_STRUCK[self.kind]))
+            problem = f"{self.kind} strikes {what} only ({names}), not {self.on!r}"
         elif self.kind == "expired_token" and self.on == "token":
             problem = "expired_token needs a request with a token, not 'token'"
         elif self.nth < 1 or (self.times is not None and self.times < 1):
@@ -110,14 +142,25 @@ class Fault:
             problem = f"a server_error has the status 500, 502, 503 or 504, not {self.status}"
         elif self.retry_after not in get_args(RetryAfter):
             problem = f"unknown retry_after {self.retry_after!r}"
-        elif self.touching is not None and self.stage == "request" and self.on != "submit":
-            problem = "touching needs on='submit' or a fault of a query or page"
+        elif self.touching is not None and self.stage == "request" and self.on not in _SEARCHES:
+            problem = "touching needs on='submit' or the like, or a fault of a query or page"
         return problem
 
     @property
     def stage(self) -> Stage:
         """Where the fault strikes."""
         return _STAGES[self.kind]
+
+    def strikes(self, operation: str) -> bool:
+        """Say whether the fault can strike an operation.
+
+        Args:
+            operation: The operation, or `any`.
+
+        Returns:
+            Whether it can.
+        """
+        return operation == "any" or self.kind not in _STRUCK or operation in _STRUCK[self.kind]
 
 
 @dataclass
@@ -135,6 +178,8 @@ class _Scheduled:
     ) -> bool:
         fault = self.fault
         if fault.stage != stage or (fault.on not in {"any", operation}):
+            return False
+        if not fault.strikes(operation):
             return False
         # A token request cannot lose a token it does not have.
         if fault.kind == "expired_token" and operation == "token":

@@ -20,10 +20,11 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Match, Route
 
 from tap_genesys_search.simulator.oauth import basic_credentials, bearer_token, token_hash
+from tap_genesys_search.simulator.permissions import check_permission
 from tap_genesys_search.simulator.platform_error import PlatformError, error_response
 from tap_genesys_search.simulator.rate_limit import rate_limit_error
 from tap_genesys_search.simulator.request_log import LoggedRequest
-from tap_genesys_search.simulator.timestamps import parse_timestamp
+from tap_genesys_search.simulator.searched_range import searched_range
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,6 +60,7 @@ class _Exchange:
     operation: str
     headers: Headers
     body: bytes
+    document: object
     correlation_id: str
     token: str | None
     allowance: Allowance
@@ -69,26 +71,6 @@ class _Exchange:
     def is_api(self) -> bool:
         path: str = self.scope["path"]
         return path.startswith("/api/")
-
-    def document(self) -> object:
-        """The body as JSON or as a form; None when it cannot be read."""
-        try:
-            if self.headers.get("content-type", "").startswith("application/x-www-form"):
-                form = dict(parse_qsl(self.body.decode(), keep_blank_values=True))
-                return {name: form[name] for name in form if name != "client_secret"}
-            return json.loads(self.body) if self.body else None
-        except (ValueError, RecursionError):
-            return None
-
-    def searched(self) -> tuple[datetime, datetime] | None:
-        """The range of time a submission searches; None when there is none to be read."""
-        try:
-            query = self.document()["query"]["filter"]  # type: ignore[index]
-            predicates = query.get("predicates", [query])
-            bounds = next(one["range"] for one in predicates if "range" in one)
-            return parse_timestamp(bounds["start"]), parse_timestamp(bounds["end"])
-        except (KeyError, TypeError, AttributeError, ValueError, StopIteration):
-            return None
 
 
 @dataclass(frozen=True)
@@ -119,6 +101,8 @@ class Gateway:
             return
         headers = Headers(scope=scope)
         body = await _read_body(receive)
+        # Where two APIs share a path, the routes look at it.
+        document = state["document"] = _read_document(headers, body)
         token = bearer_token(headers)
         exchange = _Exchange(
             scope=scope,
@@ -127,6 +111,7 @@ class Gateway:
             operation=self._operation(scope),
             headers=headers,
             body=body,
+            document=document,
             correlation_id=correlation_id,
             token=token,
             allowance=self._allowance(scope["path"], headers, token),
@@ -172,7 +157,9 @@ class Gateway:
             await app(exchange.scope, _replay(exchange), send)
 
     def _take_fault(self, exchange: _Exchange) -> Fault | None:
-        fault = self.simulator.faults.take("request", exchange.operation, exchange.searched())
+        fault = self.simulator.faults.take(
+            "request", exchange.operation, searched_range(exchange.document)
+        )
         if fault is not None:
             exchange.fault = fault.kind
             if fault.kind == "expired_token" and exchange.token is not None:
@@ -190,6 +177,7 @@ class Gateway:
             if exchange.is_api:
                 token = self.simulator.tokens.check(exchange.token)
                 exchange.scope["state"]["client_id"] = token.client_id
+                check_permission(exchange.operation, self.simulator.permissions)
         except PlatformError as error:
             return error_response(error, exchange.correlation_id)
         return None
@@ -229,7 +217,7 @@ class Gateway:
                 method=scope["method"],
                 path=scope["path"],
                 query=scope["query_string"].decode("latin-1"),
-                body=exchange.document(),
+                body=exchange.document,
                 headers={
                     name: value
                     for name, value in exchange.headers.items()
@@ -264,6 +252,17 @@ def _faulty_response(fault: Fault, exchange: _Exchange) -> Response | None:
         error = rate_limit_error(exchange.allowance.allowed, seconds, headers)
         return error_response(error, exchange.correlation_id)
     return None
+
+
+def _read_document(headers: Headers, body: bytes) -> object:
+    """The body as JSON or as a form; None when it cannot be read."""
+    try:
+        if headers.get("content-type", "").startswith("application/x-www-form"):
+            form = dict(parse_qsl(body.decode(), keep_blank_values=True))
+            return {name: form[name] for name in form if name != "client_secret"}
+        return json.loads(body) if body else None
+    except (ValueError, RecursionError):
+        return None
 
 
 async def _read_body(receive: Receive) -> bytes:

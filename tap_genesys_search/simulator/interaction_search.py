@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import uuid
 from array import array
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from starlette.concurrency import run_in_threadpool
 from starlette.routing import Route
 
+from tap_genesys_search.simulator.dialects import DialectRoute, is_conversation_query
 from tap_genesys_search.simulator.interactions import (
     DIRECTIONS,
     INTERACTION_TYPES,
@@ -22,12 +21,25 @@ from tap_genesys_search.simulator.interactions import (
     METADATA_KEYS,
     Interaction,
 )
+from tap_genesys_search.simulator.pace import pace
+from tap_genesys_search.simulator.page_faults import faulty_rows, faulty_total
 from tap_genesys_search.simulator.platform_error import (
     PlatformError,
     error_body,
     json_response,
 )
-from tap_genesys_search.simulator.timestamps import parse_timestamp
+from tap_genesys_search.simulator.request_body import (
+    any_list,
+    bad_request,
+    exact_object,
+    integer,
+    invalid_value,
+    one_of,
+    read_json,
+    text,
+    timestamp,
+)
+from tap_genesys_search.simulator.timestamps import MILLISECOND
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -76,8 +88,6 @@ MATCH_FIELDS: dict[str, tuple[str, ...] | None] = {
 }
 FACET_FIELDS = ("media.type", "queue.name")
 LARGEST_PAGE = 1000
-# Every so many records of a page a fault that leaves something out strikes, the first included.
-_FAULTY_EVERY = 10
 
 
 @dataclass(frozen=True)
@@ -158,13 +168,13 @@ def routes(simulator: Simulator) -> list[Route]:
     """
     queries = _Queries(simulator.clock)
     # A search is submitted once for each of its pages: what holds for the whole search is kept.
-    matching = lru_cache(maxsize=64)(lambda search: _matching(simulator, search))
-    facets = lru_cache(maxsize=256)(lambda search: _facets(simulator, matching(search)))
+    matching = lru_cache(maxsize=64)(lambda search, now: _matching(simulator, search, now))
+    facets = lru_cache(maxsize=256)(lambda search, now: _facets(simulator, matching(search, now)))
 
     async def submit(request: Request) -> Response:
         query = _read_query(request.headers.get("content-type", ""), await request.body())
         # In a thread, because a large search takes a while and other requests go on.
-        await run_in_threadpool(matching, query.search)
+        await run_in_threadpool(matching, query.search, simulator.moment)
         for expired in queries.drop_expired():
             simulator.open_searches.closed(expired)
         query_id = str(uuid.uuid4())
@@ -172,7 +182,7 @@ def routes(simulator: Simulator) -> list[Route]:
         queries.queries[query_id] = _SubmittedQuery(
             query=query,
             client_id=request.state.client_id,
-            ready=now + simulator.query_seconds * _pace(query),
+            ready=now + simulator.query_seconds * pace(query),
             expires=now + simulator.query_lifetime_seconds,
         )
         simulator.open_searches.opened(query_id)
@@ -198,37 +208,38 @@ def routes(simulator: Simulator) -> list[Route]:
         return await run_in_threadpool(complete, query_id, submitted.query, fault)
 
     def complete(query_id: str, query: PageQuery, fault: Fault | None) -> Response:
-        matches = matching(query.search)
+        now = simulator.moment
+        matches = matching(query.search, now)
         page = matches[query.offset : query.offset + query.page_size]
         project = _projection(query.fields, flat=simulator.flat_projection)
+        results = [project(interaction) for interaction in simulator.org.documents(page)]
         answer = {
             "status": "completed",
-            "results": [project(interaction) for interaction in simulator.org.documents(page)],
-            "facets": facets(query.search),
-            "totalMatchingRecords": len(matches),
+            "results": faulty_rows(results, fault, id_name="id", time_name="timestamp"),
+            "facets": facets(query.search, now),
+            "totalMatchingRecords": faulty_total(len(matches), fault),
         }
-        if fault is not None:
-            answer = _faulty_page(answer, fault)
         simulator.open_searches.closed(query_id)
         return json_response(answer)
 
+    alone = "conversation_query" not in simulator.search_apis
     return [
-        Route(PATH, submit, methods=["POST"], name="interaction_search.submit"),
+        DialectRoute(
+            PATH,
+            submit,
+            "interaction_search.submit",
+            lambda document: alone or not is_conversation_query(document),
+        ),
         Route(PATH + "/{query_id}", poll, methods=["GET"], name="interaction_search.poll"),
     ]
-
-
-def _pace(query: PageQuery) -> float:
-    """How fast a query is, between 0.75 and 1.25 of the usual time, always the same for it."""
-    return 0.75 + hashlib.sha256(repr(query).encode()).digest()[0] / 510
 
 
 # Search and answer.
 
 
-def _matching(simulator: Simulator, search: Search) -> Sequence[int]:
+def _matching(simulator: Simulator, search: Search, now: datetime) -> Sequence[int]:
     """The ordinals of the matches, in time order."""
-    ordinals = simulator.org.ordinals(search.start, search.end)
+    ordinals = simulator.org.ordinals(search.start, min(search.end, now + MILLISECOND))
     matches: Sequence[int] = ordinals
     if search.matches:
         matches = array("Q")
@@ -314,44 +325,21 @@ def _faulty_status(fault: Fault, correlation_id: str) -> dict[str, object]:
     return {"status": "failed", "error": error_body(error, correlation_id)}
 
 
-def _faulty_page(answer: dict[str, object], fault: Fault) -> dict[str, object]:
-    results = answer["results"]
-    total = answer["totalMatchingRecords"]
-    if not isinstance(results, list) or not isinstance(total, int):
-        raise TypeError
-    if fault.kind == "shifting_total":
-        return {**answer, "totalMatchingRecords": total + fault.shift}
-    if fault.kind == "short_page":
-        kept = [one for position, one in enumerate(results) if position % _FAULTY_EVERY]
-        return {**answer, "results": kept}
-    missing = "id" if fault.kind == "missing_id" else "timestamp"
-    for record in results[::_FAULTY_EVERY]:
-        record.pop(missing, None)
-    return answer
-
-
 # Validation, as strict as a server that lists the fields it knows.
 
 
 def _read_query(content_type: str, body: bytes) -> PageQuery:
-    if content_type.partition(";")[0].strip().lower() != "application/json":
-        raise PlatformError(
-            415, "unsupported.media.type", f"Content type {content_type!r} is not supported"
-        )
-    try:
-        document = json.loads(body, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
-        _bad_request("The request body is not valid JSON")
-    query = _object(_object(document, "body", ("query",))["query"], "query", _QUERY_KEYS)
+    document = read_json(content_type, body)
+    query = exact_object(exact_object(document, "body", ("query",))["query"], "query", _QUERY_KEYS)
     search = _read_filter(query["filter"])
-    fields = _list(query["fields"], "query.fields")
+    fields = any_list(query["fields"], "query.fields")
     if not fields:
-        _bad_request("query.fields must not be empty", "query.fields")
+        bad_request("query.fields must not be empty", "query.fields")
     return PageQuery(
         search=search,
-        fields=tuple(_one_of(name, "query.fields", SEARCH_FIELDS) for name in fields),
-        page_size=_integer(query["pageSize"], "query.pageSize", 1, LARGEST_PAGE),
-        offset=_integer(query["offset"], "query.offset", 0, None),
+        fields=tuple(one_of(name, "query.fields", SEARCH_FIELDS) for name in fields),
+        page_size=integer(query["pageSize"], "query.pageSize", 1, LARGEST_PAGE),
+        offset=integer(query["offset"], "query.offset", 0, None),
     )
 
 
@@ -365,7 +353,7 @@ def _read_filter(value: object) -> Search:
     name = "query.filter"
     if _type_of(value, name) == "range":
         return Search(*_read_range(value, name), matches=())
-    predicates = _list(_object(value, name, _AND_KEYS)["predicates"], f"{name}.predicates")
+    predicates = any_list(exact_object(value, name, _AND_KEYS)["predicates"], f"{name}.predicates")
     ranges: list[tuple[datetime, datetime]] = []
     matches: list[tuple[str, str]] = []
     for position, predicate in enumerate(predicates):
@@ -376,91 +364,33 @@ def _read_filter(value: object) -> Search:
         elif kind == "match":
             matches.append(_read_match(predicate, at))
         else:
-            _invalid_value(at + ".type", "must be one of range, match")
+            invalid_value(at + ".type", "must be one of range, match")
     if len(ranges) != 1:
-        _bad_request(f"{name} must have exactly one range on timestamp", name)
+        bad_request(f"{name} must have exactly one range on timestamp", name)
     return Search(*ranges[0], matches=tuple(matches))
 
 
 def _type_of(value: object, name: str) -> str:
     if not isinstance(value, dict) or "type" not in value:
-        _bad_request(f"{name} must be an object with a type", name)
-    return _one_of(value["type"], f"{name}.type", ("range", "and", "match"))
+        bad_request(f"{name} must be an object with a type", name)
+    return one_of(value["type"], f"{name}.type", ("range", "and", "match"))
 
 
 def _read_range(value: object, name: str) -> tuple[datetime, datetime]:
-    predicate = _object(value, name, _RANGE_KEYS)
-    _one_of(predicate["field"], f"{name}.field", ("timestamp",))
-    bounds = _object(predicate["range"], f"{name}.range", ("start", "end"))
-    start = _date(bounds["start"], f"{name}.range.start")
-    end = _date(bounds["end"], f"{name}.range.end")
+    predicate = exact_object(value, name, _RANGE_KEYS)
+    one_of(predicate["field"], f"{name}.field", ("timestamp",))
+    bounds = exact_object(predicate["range"], f"{name}.range", ("start", "end"))
+    start = timestamp(bounds["start"], f"{name}.range.start")
+    end = timestamp(bounds["end"], f"{name}.range.end")
     if start >= end:
-        _bad_request(f"{name}.range.start must be before {name}.range.end", f"{name}.range")
+        bad_request(f"{name}.range.start must be before {name}.range.end", f"{name}.range")
     return start, end
 
 
 def _read_match(value: object, name: str) -> tuple[str, str]:
-    predicate = _object(value, name, _MATCH_KEYS)
-    field_name = _one_of(predicate["field"], f"{name}.field", tuple(MATCH_FIELDS))
-    text = predicate["value"]
-    if not isinstance(text, str) or not text:
-        _invalid_value(f"{name}.value", "must be a string that is not empty")
+    predicate = exact_object(value, name, _MATCH_KEYS)
+    field_name = one_of(predicate["field"], f"{name}.field", tuple(MATCH_FIELDS))
+    value_name = f"{name}.value"
+    wanted = text(predicate["value"], value_name)
     known = MATCH_FIELDS[field_name]
-    return field_name, text if known is None else _one_of(text, f"{name}.value", known)
-
-
-def _object(value: object, name: str, keys: tuple[str, ...]) -> dict[str, object]:
-    """Check that a value is an object with just these keys."""
-    if not isinstance(value, dict):
-        _bad_request(f"{name} must be an object", name)
-    for key in value:
-        if key not in keys:
-            _bad_request(f"Unrecognized field {key!r} in {name}", f"{name}.{key}")
-    for key in keys:
-        if key not in value:
-            _bad_request(f"{name}.{key} is required", f"{name}.{key}")
-    return value
-
-
-def _list(value: object, name: str) -> list[object]:
-    if not isinstance(value, list):
-        _bad_request(f"{name} must be a list", name)
-    return value
-
-
-def _one_of(value: object, name: str, known: tuple[str, ...]) -> str:
-    if not isinstance(value, str) or value not in known:
-        _invalid_value(name, f"has the unknown value {value!r}")
-    return value
-
-
-def _integer(value: object, name: str, smallest: int, largest: int | None) -> int:
-    # JSON's true is an int to Python, but not to anyone else.
-    if isinstance(value, bool) or not isinstance(value, int):
-        _bad_request(f"{name} must be an integer", name)
-    if value < smallest or (largest is not None and value > largest):
-        bounds = f"at least {smallest}" if largest is None else f"{smallest} to {largest}"
-        _invalid_value(name, f"must be {bounds}")
-    return value
-
-
-def _date(value: object, name: str) -> datetime:
-    try:
-        if isinstance(value, str):
-            return parse_timestamp(value)
-    except ValueError:
-        pass
-    message = f"{name} must be a date like 2026-01-05T00:00:00.000Z, not {value!r}"
-    raise PlatformError(400, "invalid.date", message, name)
-
-
-def _bad_request(message: str, name: str | None = None) -> NoReturn:
-    raise PlatformError(400, "bad.request", message, name)
-
-
-def _invalid_value(name: str, problem: str) -> NoReturn:
-    raise PlatformError(400, "invalid.value", f"{name} {problem}", name)
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(name)
+    return field_name, wanted if known is None else one_of(wanted, value_name, known)

@@ -37,15 +37,24 @@ def _spread(values: Sequence[_T], weights: Sequence[int]) -> tuple[_T, ...]:
     )
 
 
-def _named(kind: str, name: str) -> Interaction:
+def named(kind: str, name: str) -> Interaction:
+    """Give what has a name the id that it has in every organisation.
+
+    Args:
+        kind: What it is.
+        name: Its name.
+
+    Returns:
+        Its id and name.
+    """
     return {"id": str(uuid.uuid5(uuid.NAMESPACE_URL, f"{kind}/{name}")), "name": name}
 
 
 # Values that many interactions have in common are built once and shared, to save memory.
 _MEDIA = _spread([{"type": name} for name in MEDIA_TYPES], (56, 14, 12, 13, 5))
 _NO_MEDIA_TYPE: Interaction = {"type": None}
-_QUEUES = _spread([_named("queue", name) for name in QUEUE_NAMES], QUEUE_WEIGHTS)
-_AGENTS = tuple(_named("agent", name) for name in AGENT_NAMES)
+_QUEUES = _spread([named("queue", name) for name in QUEUE_NAMES], QUEUE_WEIGHTS)
+_AGENTS = tuple(named("agent", name) for name in AGENT_NAMES)
 _LOCALES = _spread(LOCALES, LOCALE_WEIGHTS)
 _TYPES = _spread(INTERACTION_TYPES, (86, 5, 5, 2, 2))
 _SCORE_KINDS = _spread(("share", "points", "penalty", "edge"), (86, 10, 2, 2))
@@ -70,7 +79,7 @@ def generate_interaction(rng: random.Random, timestamp: str) -> Interaction:
         The interaction with all its attributes.
     """
     locale = _pick(rng, _LOCALES)
-    interaction: dict[str, object] = {"id": _uuid(rng.getrandbits(128))}
+    interaction: dict[str, object] = {"id": uuid_text(rng.getrandbits(128))}
     _put(rng, interaction, "type", _pick(rng, _TYPES), absent=0.003, null=0.007)
     interaction["timestamp"] = timestamp
     media = _NO_MEDIA_TYPE if _chance(rng, 0.005) else _pick(rng, _MEDIA)
@@ -87,7 +96,15 @@ def generate_interaction(rng: random.Random, timestamp: str) -> Interaction:
     return interaction
 
 
-def _uuid(bits: int) -> str:
+def uuid_text(bits: int) -> str:
+    """Write a UUID.
+
+    Args:
+        bits: 128 bits, some of which are replaced.
+
+    Returns:
+        The UUID, of version 4.
+    """
     digits = f"{bits:032x}"
     # Version 4 and the usual variant, so that the ids look like the platform's.
     return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"

@@ -22,6 +22,7 @@ class PlatformError(Exception):
         message: What is wrong, in the platform's words.
         field: The part of the request that is wrong, where there is one.
         headers: Further headers of the answer.
+        more: Further parts of the ErrorBody, such as `messageParams`.
     """
 
     status: int
@@ -29,6 +30,7 @@ class PlatformError(Exception):
     message: str
     field: str | None = None
     headers: Mapping[str, str] | None = None
+    more: Mapping[str, object] | None = None
 
 
 def error_body(error: PlatformError, correlation_id: str) -> dict[str, object]:
@@ -49,6 +51,7 @@ def error_body(error: PlatformError, correlation_id: str) -> dict[str, object]:
         "contextId": correlation_id,
         "details": details,
         "errors": [],
+        **(error.more or {}),
     }
 
 

@@ -19,7 +19,8 @@ class LoggedRequest:
     """One request, without its credentials.
 
     Attributes:
-        operation: What was asked: `token`, `submit`, `poll`, or `other`.
+        operation: What was asked, such as `token`, `submit` or `job_results`; `other` for what no
+            route answers.
         method: The HTTP method.
         path: The path.
         query: The query string.

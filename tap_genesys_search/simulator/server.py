@@ -9,6 +9,7 @@ import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -16,6 +17,7 @@ import uvicorn
 from tap_genesys_search.simulator.app import create_app
 from tap_genesys_search.simulator.faults import FaultSchedule
 from tap_genesys_search.simulator.oauth import TokenStore
+from tap_genesys_search.simulator.offer import PERMISSIONS, SEARCH_APIS
 from tap_genesys_search.simulator.open_searches import OpenSearches
 from tap_genesys_search.simulator.org import Org
 from tap_genesys_search.simulator.rate_limit import RateLimiter
@@ -23,6 +25,7 @@ from tap_genesys_search.simulator.request_log import LoggedRequest, RequestLog
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from datetime import datetime
 
 _START_SECONDS = 10
 
@@ -42,6 +45,23 @@ class Simulator:
         query_seconds: How long a query takes, give or take a quarter.
         query_lifetime_seconds: How long a query can be polled.
         result_limit: How many records a query may match.
+        now: The moment it is in the organisation, which may be set while it is running; a day
+            after the organisation's period when not given. It does not move by itself.
+        search_apis: The search APIs that the organisation has.
+        permissions: What its OAuth clients may do.
+        availability_lag_hours: How far the data of the conversation jobs is behind.
+        query_interval_days: How long the interval of a conversation query may be.
+        query_depth_limit: How many conversations can be paged through.
+        job_interval_days: How long the interval of a conversation job may be.
+        job_lifetime_seconds: How long the results of a job can be read.
+        max_open_jobs: How many jobs may be queued or running.
+        largest_job_page: The largest page of a job's results.
+        short_job_pages: Let some pages of a job's results hold fewer conversations than asked for.
+        transcript_depth_limit: How many transcripts can be paged through.
+        transcript_content_days: For how many days what was said can be searched.
+        transcript_range_includes_end: Whether a range of dates contains its last moment.
+        ignores_unknown_fields: Let fields pass that the platform does not know, instead of
+            refusing them.
         flat_projection: Answer dotted fields as flat keys, not nested.
         clock: Tells the time in seconds; a test may bring its own.
         faults: The faults to come.
@@ -63,6 +83,21 @@ class Simulator:
     query_seconds: float = 0
     query_lifetime_seconds: float = 3600
     result_limit: int = 50_000
+    now: datetime | None = None
+    search_apis: frozenset[str] = SEARCH_APIS
+    permissions: frozenset[str] = PERMISSIONS
+    availability_lag_hours: float = 6
+    query_interval_days: int = 31
+    query_depth_limit: int = 100_000
+    job_interval_days: int = 31
+    job_lifetime_seconds: float = 86_400
+    max_open_jobs: int = 10
+    largest_job_page: int = 10_000
+    short_job_pages: bool = True
+    transcript_depth_limit: int = 1000
+    transcript_content_days: int = 60
+    transcript_range_includes_end: bool = True
+    ignores_unknown_fields: bool = False
     flat_projection: bool = False
     clock: Callable[[], float] = time.monotonic
     faults: FaultSchedule = field(init=False)
@@ -75,6 +110,10 @@ class Simulator:
 
     def __post_init__(self) -> None:
         """Begin without tokens, faults and requests."""
+        unknown = self.search_apis - SEARCH_APIS
+        if unknown:
+            message = f"no search API {', '.join(sorted(unknown))}"
+            raise ValueError(message)
         self.reset()
 
     def reset(self) -> None:
@@ -85,6 +124,16 @@ class Simulator:
         self.tokens = TokenStore(self.token_lifetime_seconds, self.clock)
         self.limiter = RateLimiter(self.requests_per_minute, self.clock)
         self.token_limiter = RateLimiter(self.token_requests_per_minute, self.clock)
+
+    @property
+    def moment(self) -> datetime:
+        """The moment it is in the organisation."""
+        return self.org.end + timedelta(days=1) if self.now is None else self.now
+
+    @property
+    def data_availability(self) -> datetime:
+        """Up to when the conversation jobs have all data."""
+        return self.moment - timedelta(hours=self.availability_lag_hours)
 
     @property
     def clients(self) -> dict[str, str]:

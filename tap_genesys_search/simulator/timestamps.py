@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 
 MILLISECOND = timedelta(milliseconds=1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_NAIVE_EPOCH = _EPOCH.replace(tzinfo=None)
 
 # The platform documents `yyyy-MM-ddTHH:mm:ss[.mmm]Z`: no offsets, no microseconds.
 _TIMESTAMP = re.compile(
@@ -47,3 +50,30 @@ def format_timestamp(moment: datetime) -> str:
     """
     utc = moment.astimezone(timezone.utc).replace(tzinfo=None)
     return utc.isoformat(timespec="milliseconds") + "Z"
+
+
+def to_milliseconds(moment: datetime) -> int:
+    """Count the milliseconds from 1970 to a moment.
+
+    Args:
+        moment: An aware moment.
+
+    Returns:
+        The milliseconds, rounded down.
+    """
+    return (moment - _EPOCH) // MILLISECOND
+
+
+# The same moments come again and again: a segment's end is the next one's start, and so on.
+@lru_cache(maxsize=4096)
+def format_milliseconds(milliseconds: int) -> str:
+    """Write a moment that is counted in milliseconds.
+
+    Args:
+        milliseconds: The milliseconds since 1970.
+
+    Returns:
+        The timestamp, such as `2026-01-05T09:12:33.127Z`.
+    """
+    naive = _NAIVE_EPOCH + timedelta(milliseconds=milliseconds)
+    return naive.isoformat(timespec="milliseconds") + "Z"

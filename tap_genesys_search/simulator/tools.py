@@ -45,6 +45,9 @@ def routes(simulator: Simulator) -> list[Route]:
                 "start": format_timestamp(org.start),
                 "end": format_timestamp(org.end),
                 "by_day": {day.isoformat(): count for day, count in org.count_by_day().items()},
+                "search_apis": sorted(simulator.search_apis),
+                "now": format_timestamp(simulator.moment),
+                "data_availability": format_timestamp(simulator.data_availability),
                 "ids_url": str(request.url_for("tools.ids")),
             }
         )
@@ -53,6 +56,15 @@ def routes(simulator: Simulator) -> list[Route]:
         start = _date(request.query_params, "start", org.start)
         end = _date(request.query_params, "end", org.end)
         return StreamingResponse(_lines(org.ids_between(start, end)), media_type="text/plain")
+
+    async def move(request: Request) -> Response:
+        try:
+            document = json.loads(await request.body())
+            simulator.now = parse_timestamp(document["now"])
+        except (ValueError, TypeError, KeyError):
+            message = 'The body is not {"now": "2026-01-20T12:00:00Z"} or the like'
+            raise PlatformError(400, "bad.request", message) from None
+        return json_response({"now": format_timestamp(simulator.moment)})
 
     async def schedule(request: Request) -> Response:
         try:
@@ -78,6 +90,7 @@ def routes(simulator: Simulator) -> list[Route]:
     return [
         Route("/simulator/summary", summary, methods=["GET"], name="tools.summary"),
         Route("/simulator/ids", ids, methods=["GET"], name="tools.ids"),
+        Route("/simulator/now", move, methods=["PUT"], name="tools.now"),
         Route("/simulator/faults", schedule, methods=["POST"], name="tools.faults"),
         Route("/simulator/requests", requests, methods=["GET"], name="tools.requests"),
     ]

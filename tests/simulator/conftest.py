@@ -52,6 +52,18 @@ def client(reused: ApiClient) -> ApiClient:
     return reused
 
 
+@pytest.fixture
+def configure(client: ApiClient, monkeypatch: pytest.MonkeyPatch) -> Callable[..., ApiClient]:
+    """Change options that can be changed while a simulator is running; for one test only."""
+
+    def configure(**options: Any) -> ApiClient:
+        for name, value in options.items():
+            monkeypatch.setattr(client.simulator, name, value)
+        return client
+
+    return configure
+
+
 @pytest.fixture(scope="module")
 def shared() -> Iterator[ApiClient]:
     """A client of a simulator that the tests of a module share, without a rate limit to speak of.

@@ -13,7 +13,7 @@ import requests
 from tap_genesys_search.simulator import Simulator
 from tap_genesys_search.simulator.cli import main
 
-from .api_client import ApiClient
+from .api_client import JOBS_PATH, ApiClient
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +38,10 @@ def process() -> Iterator[subprocess.Popen[str]]:
         "--port", "0", "--seed", "5", "--start", "2026-03-02", "--days", "3",
         "--interactions", "321", "--client-id", "me", "--client-secret", "hush",
         "--requests-per-minute", "77", "--token-lifetime-seconds", "300", "--query-seconds", "0",
-        "--fault", "server_error:submit:2", "--fault", "unknown_status",
+        "--fault", "server_error:submit:2", "--fault", "unknown_status:poll",
+        "--now", "2026-03-04T06:00:00Z", "--availability-lag-hours", "4.5",
+        "--offer", "interaction_search", "--offer", "conversation_jobs",
+        "--permission", "analytics:conversationDetail:view",
     )  # fmt: skip
     with subprocess.Popen(
         [*COMMAND, *arguments], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -71,6 +74,12 @@ def test_serves_what_it_was_told_to(process: subprocess.Popen[str]) -> None:
         client.sign_in()
         summary = client.send("GET", "/simulator/summary").json()
         assert summary["interactions"] == sum(summary["by_day"].values()) == 321
+        assert summary["search_apis"] == ["conversation_jobs", "interaction_search"]
+        assert summary["now"] == "2026-03-04T06:00:00.000Z"
+        assert client.transcripts().status_code == 404
+        assert client.send("GET", "/api/v2/routing/queues").status_code == 403
+        availability = client.send("GET", f"{JOBS_PATH}/availability").json()
+        assert availability == {"dataAvailabilityDate": "2026-03-04T01:30:00.000Z"}
         submitted = client.submit()
         assert submitted.headers["inin-ratelimit-allowed"] == "77"
         assert client.submit().status_code == 503
@@ -129,6 +138,10 @@ def test_says_why_there_is_no_such_org(
     [
         (["--fault", "earthquake"], "unknown fault 'earthquake'"),
         (["--fault", "failed_query:token"], "polls only"),
+        (["--now", "today"], "not a timestamp: 'today'"),
+        (["--offer", "full_text"], "invalid choice: 'full_text'"),
+        (["--permission", "read:everything"], "invalid choice: 'read:everything'"),
+        (["--availability-lag-hours", "long"], "invalid float"),
         (["--fault", "server_error:poll:x"], "invalid literal"),
         (["--fault", "server_error:poll:0"], "at least 1"),
         (["--start", "yesterday"], "YYYY-MM-DD"),

@@ -318,7 +318,7 @@ def test_faults_of_pages_wait_for_a_page(
         ({"kind": "earthquake"}, "unknown fault 'earthquake'"),
         ({"kind": "server_error", "on": "lunch"}, "unknown operation 'lunch'"),
         ({"kind": "failed_query", "on": "submit"}, "polls only"),
-        ({"kind": "short_page", "on": "token"}, "polls only"),
+        ({"kind": "short_page", "on": "token"}, "pages only"),
         ({"kind": "expired_token", "on": "token"}, "with a token"),
         ({"kind": "server_error", "nth": 0}, "at least 1"),
         ({"kind": "server_error", "times": 0}, "at least 1"),
@@ -337,7 +337,7 @@ def test_every_kind_can_be_scheduled() -> None:
     faults = FaultSchedule()
     faults.schedule(*(Fault(kind) for kind in FAULT_KINDS))  # type: ignore[arg-type]
     assert [fault.kind for fault in faults.pending] == list(FAULT_KINDS)
-    assert len(FAULT_KINDS) == 15
+    assert len(FAULT_KINDS) == 17
 
 
 def test_random_faults_are_the_same_for_the_same_seed() -> None:

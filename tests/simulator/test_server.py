@@ -157,7 +157,7 @@ def test_every_answer_has_a_correlation_id_of_its_own(client: ApiClient) -> None
     assert len({answer.headers["ININ-Correlation-Id"] for answer in answers}) == len(answers)
 
 
-@pytest.mark.parametrize("path", ["/", "/api/v2/users", QUERY_PATH + "/", QUERY_PATH + "/a/b"])
+@pytest.mark.parametrize("path", ["/", "/api/v2/groups", QUERY_PATH + "/", QUERY_PATH + "/a/b"])
 def test_unknown_routes_are_not_found(shared: ApiClient, path: str) -> None:
     answer = shared.send("GET", path, allow_redirects=False)
     assert answer.status_code == answer.json()["status"] == 404
@@ -166,7 +166,7 @@ def test_unknown_routes_are_not_found(shared: ApiClient, path: str) -> None:
 
 def test_unknown_api_routes_need_a_token(start: Callable[..., ApiClient]) -> None:
     client = start(sign_in=False)
-    assert client.send("GET", "/api/v2/users").status_code == 401
+    assert client.send("GET", "/api/v2/groups").status_code == 401
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,8 @@ from tap_genesys_search.simulator import Fault
 from tap_genesys_search.simulator.timestamps import parse_timestamp
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .api_client import ApiClient
 
 
@@ -29,6 +31,11 @@ def test_summary(shared: ApiClient) -> None:
     assert len(summary["by_day"]) == 28
     assert sum(summary["by_day"].values()) == 3000
     assert summary["by_day"]["2026-01-05"] > 0
+    assert summary["search_apis"] == [
+        "conversation_jobs", "conversation_query", "interaction_search", "transcript_search",
+    ]  # fmt: skip
+    assert summary["now"] == "2026-02-03T00:00:00.000Z"
+    assert summary["data_availability"] == "2026-02-02T18:00:00.000Z"
     assert requests.get(summary["ids_url"], timeout=10).text.count("\n") == 3000
 
 
@@ -52,6 +59,25 @@ def test_ids_of_a_bad_range(shared: ApiClient) -> None:
     answer = tool(shared, "ids", params={"start": "yesterday"})
     assert answer.status_code == 400
     assert answer.json()["code"] == "invalid.date"
+
+
+def test_moves_now(start: Callable[..., ApiClient]) -> None:
+    client = start()
+    before = tool(client, "summary").json()["data_availability"]
+    answer = requests.put(
+        f"{client.url}/simulator/now", json={"now": "2026-01-20T12:00:00Z"}, timeout=10
+    )
+    assert answer.json() == {"now": "2026-01-20T12:00:00.000Z"}
+    assert client.simulator.now == parse_timestamp("2026-01-20T12:00:00Z")
+    after = tool(client, "summary").json()
+    assert after["data_availability"] == "2026-01-20T06:00:00.000Z" != before
+
+
+@pytest.mark.parametrize("body", ["", "{}", '{"now": "soon"}', '{"now": 7}', "[]", '"now"'])
+def test_refuses_a_bad_now(shared: ApiClient, body: str) -> None:
+    answer = requests.put(f"{shared.url}/simulator/now", data=body, timeout=10)
+    assert answer.status_code == 400
+    assert shared.simulator.now is None
 
 
 def test_schedules_one_fault(client: ApiClient) -> None:

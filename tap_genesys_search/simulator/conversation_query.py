@@ -1,0 +1,146 @@
+"""The conversation query: one page of conversations at once, chosen by the days they began on.
+
+Where the platform's documentation is silent: a day is touched by an interval that contains a
+moment of it, so that an interval up to midnight does not touch the day after; a page past the end
+has no `conversations`; fields that are not known are refused unless the simulator is told to
+ignore them; a metric of several sessions is added up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta, timezone
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from starlette.concurrency import run_in_threadpool
+
+from tap_genesys_search.simulator.conversation_view import ConversationView
+from tap_genesys_search.simulator.dialects import (
+    QUERY_KEYS,
+    DialectRoute,
+    is_conversation_query,
+)
+from tap_genesys_search.simulator.page_faults import faulty_rows, faulty_total
+from tap_genesys_search.simulator.platform_error import json_response
+from tap_genesys_search.simulator.query_aggregations import (
+    Aggregation,
+    aggregate,
+    read_aggregation,
+)
+from tap_genesys_search.simulator.query_request import (
+    DetailsSearch,
+    arrange,
+    read_query,
+    read_search,
+)
+from tap_genesys_search.simulator.request_body import (
+    bad_request,
+    integer,
+    known_object,
+    optional_list,
+    read_json,
+)
+from tap_genesys_search.simulator.timestamps import MILLISECOND
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+    from starlette.routing import Route
+
+    from tap_genesys_search.simulator.conversation_model import Properties
+    from tap_genesys_search.simulator.faults import Fault
+    from tap_genesys_search.simulator.server import Simulator
+
+PATH = "/api/v2/analytics/conversations/details/query"
+DEFAULT_PAGE = 25
+LARGEST_PAGE = 100
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class _Query:
+    search: DetailsSearch
+    aggregations: tuple[Aggregation, ...]
+    page_size: int
+    page_number: int
+
+
+def routes(simulator: Simulator) -> list[Route]:
+    """Build the route of the conversation query.
+
+    Args:
+        simulator: Whose organisation it searches.
+
+    Returns:
+        The route.
+    """
+    # A query is sent once for each of its pages: what holds for all of them is kept.
+    matching = lru_cache(maxsize=16)(_matching)
+    facets = lru_cache(maxsize=64)(
+        lambda view, search, aggregations: aggregate(
+            aggregations, view.documents(matching(view, search))
+        )
+    )
+
+    def answer(query: _Query, fault: Fault | None) -> Response:
+        view = ConversationView(simulator.org, simulator.moment)
+        matches = matching(view, query.search)
+        offset = (query.page_number - 1) * query.page_size
+        page = list(view.documents(matches[offset : offset + query.page_size]))
+        page = faulty_rows(page, fault, id_name="conversationId", time_name="conversationStart")
+        document: Properties = {"totalHits": faulty_total(len(matches), fault)}
+        if page:
+            document["conversations"] = page
+        if query.aggregations:
+            document["aggregations"] = facets(view, query.search, query.aggregations)
+        return json_response(document)
+
+    async def search(request: Request) -> Response:
+        body = read_json(request.headers.get("content-type", ""), await request.body())
+        query = _read(body, simulator)
+        fault = simulator.faults.take("page", "query", (query.search.start, query.search.end))
+        if fault is not None:
+            request.state.fault = fault.kind
+        # In a thread, because a large search takes a while and other requests go on.
+        return await run_in_threadpool(answer, query, fault)
+
+    # Where there is no interaction search, all bodies are for this API to answer or refuse.
+    alone = "interaction_search" not in simulator.search_apis
+    return [
+        DialectRoute(
+            PATH,
+            search,
+            "conversation_query.query",
+            lambda document: alone or is_conversation_query(document),
+        )
+    ]
+
+
+def _matching(view: ConversationView, search: DetailsSearch) -> Sequence[int]:
+    first = datetime.combine(search.start.date(), time.min, timezone.utc)
+    last = datetime.combine((search.end - MILLISECOND).date(), time.min, timezone.utc)
+    return arrange(search, view, view.started(first, last + _DAY))
+
+
+def _read(body: object, simulator: Simulator) -> _Query:
+    fields = read_query(body, QUERY_KEYS, ignores_unknown_fields=simulator.ignores_unknown_fields)
+    paging = known_object(fields.get("paging", {}), "paging", ("pageSize", "pageNumber"))
+    size = integer(paging.get("pageSize", DEFAULT_PAGE), "paging.pageSize", 1, LARGEST_PAGE)
+    page = integer(paging.get("pageNumber", 1), "paging.pageNumber", 1, None)
+    if size * page > simulator.query_depth_limit:
+        bad_request(
+            f"Pagination may not exceed {simulator.query_depth_limit} results", "paging.pageNumber"
+        )
+    aggregations = optional_list(fields, "aggregations", "body")
+    return _Query(
+        read_search(fields, simulator.query_interval_days, partial_addresses=False),
+        tuple(
+            read_aggregation(one, f"aggregations[{position}]")
+            for position, one in enumerate(aggregations)
+        ),
+        size,
+        page,
+    )

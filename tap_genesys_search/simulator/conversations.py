@@ -1,0 +1,388 @@
+"""The conversation behind an interaction: who took part, when, and what was measured.
+
+Everything follows from the interaction, its id above all, so nothing needs to be stored and all
+APIs agree. The models of the platform's official SDK decide the names and types.
+"""
+
+from __future__ import annotations
+
+import random
+import zlib
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from tap_genesys_search.simulator.conversation_facts import Facts, read_facts
+from tap_genesys_search.simulator.conversation_media import (
+    DAY,
+    LONG_SHARE,
+    MINUTE,
+    SECOND,
+    SPOKEN,
+    between,
+    media_properties,
+    media_quality,
+)
+from tap_genesys_search.simulator.conversation_model import (
+    Conversation,
+    Metric,
+    Party,
+    Properties,
+    Segment,
+    Session,
+)
+from tap_genesys_search.simulator.conversation_reviews import generate_reviews
+from tap_genesys_search.simulator.directory import (
+    AGENTS,
+    DIVISION_OF_QUEUE,
+    HOME_DIVISION,
+    wrap_up_code_id,
+)
+from tap_genesys_search.simulator.interactions import named, uuid_text
+from tap_genesys_search.simulator.timestamps import format_milliseconds
+
+if TYPE_CHECKING:
+    from tap_genesys_search.simulator.interactions import Interaction
+
+# No conversation lives longer, see the bounds below. Who looks for what was alive at a moment
+# need not look further back.
+LONGEST_LIFE = 9 * DAY
+_SHORT_WAIT = 20 * SECOND
+_LONGEST_ATTRIBUTE = 1024
+
+
+def generate_conversation(interaction: Interaction) -> Conversation:
+    """Generate the conversation of an interaction.
+
+    Args:
+        interaction: The interaction.
+
+    Returns:
+        The conversation, the same one for the same interaction.
+    """
+    facts = read_facts(interaction)
+    rng = random.Random(f"conversation:{facts.id}")  # noqa: S311 - not for security
+    served, released = _serve(facts, rng)
+    customer = _customer(facts, rng, released)
+    # Whoever calls is the first participant.
+    agents = [one for one in served if one.properties["purpose"] == "agent"]
+    parties = [*served, customer] if facts.outbound and agents else [customer, *served]
+    end = max(
+        segment.end
+        for party in parties
+        for session in party.sessions
+        for segment in session.segments
+    )
+    division = DIVISION_OF_QUEUE.get(facts.queue_id or "", HOME_DIVISION)
+    closing: Properties = {}
+    if facts.media in SPOKEN:
+        quality = min(
+            float(str(one["minMos"]))
+            for party in parties
+            for session in party.sessions
+            for one in _endpoint_stats(session)
+        )
+        closing["mediaStatsMinConversationMos"] = quality
+        closing["mediaStatsMinConversationRFactor"] = round(quality * 19, 2)
+    return Conversation(
+        properties={
+            "conversationId": facts.id,
+            "conversationInitiator": str(parties[0].properties["purpose"]),
+            "customerParticipation": True,
+            "divisionIds": [division],
+            "originatingDirection": facts.direction,
+        },
+        start=facts.start,
+        end=end,
+        parties=tuple(parties),
+        reviews=generate_reviews(facts, rng, end) if agents else (),
+        closing=closing,
+    )
+
+
+def _uuid(rng: random.Random) -> str:
+    return uuid_text(rng.getrandbits(128))
+
+
+@lru_cache(maxsize=256)
+def _named(kind: str, name: str) -> str:
+    return str(named(kind, name)["id"])
+
+
+def _session(
+    facts: Facts,
+    rng: random.Random,
+    segments: list[Segment],
+    metrics: list[Metric],
+    **properties: object,
+) -> Session:
+    common: Properties = {"sessionId": _uuid(rng), "direction": facts.direction}
+    if facts.media is not None:
+        common["mediaType"] = facts.media
+    common.update(properties)
+    return Session(common, tuple(segments), tuple(metrics))
+
+
+def _serve(facts: Facts, rng: random.Random) -> tuple[list[Party], int]:
+    """Everyone but the customer, and when the last of them let the customer go."""
+    parties: list[Party] = []
+    moment = facts.start
+    longer = between(rng, DAY, 7 * DAY) if rng.random() < LONG_SHARE[facts.media] else 0
+    if not facts.outbound and facts.media in {"voice", None}:
+        party, moment = _ivr(facts, rng, moment)
+        parties.append(party)
+    queued = None
+    if facts.queue_id is not None and not facts.outbound:
+        queued = moment
+        # What is scheduled waits in the queue, and so does what nobody ever takes.
+        waits = facts.media == "callback" or facts.agent_id is None
+        party, moment = _acd(facts, rng, moment, longer if waits else 0)
+        parties.append(party)
+        longer = 0 if waits else longer
+    if facts.kind == "voicemail":
+        party, moment = _voicemail(facts, rng, moment)
+        parties.append(party)
+    if facts.agent_id is None:
+        return parties, moment + longer + (0 if parties else facts.talk)
+    takers = [(facts.agent_id, facts.agent_name)]
+    if facts.kind == "transfer":
+        takers.append(AGENTS[between(rng, 0, len(AGENTS))])
+    for position, (agent_id, name) in enumerate(takers):
+        party, moment = _agent(
+            facts,
+            rng,
+            _Turn(
+                moment,
+                agent_id,
+                name,
+                longer if position == 0 else 0,
+                queued if position == 0 else None,
+                first=position == 0,
+                last=position == len(takers) - 1,
+            ),
+        )
+        parties.append(party)
+    return parties, moment
+
+
+def _ivr(facts: Facts, rng: random.Random, start: int) -> tuple[Party, int]:
+    end = start + between(rng, 3 * SECOND, MINUTE)
+    segment = Segment(
+        "ivr", start, end, closing={"disconnectType": "transfer" if facts.queue_id else "peer"}
+    )
+    flow: Properties = {
+        "flowId": _named("flow", "Main Menu"),
+        "flowName": "Main Menu",
+        "flowType": "INBOUNDCALL",
+        "flowVersion": "12.0",
+        "entryType": "dnis",
+        "startingLanguage": facts.language.lower(),
+    }
+    left: Properties = {**flow, "exitReason": "TRANSFER" if facts.queue_id else "DISCONNECT"}
+    if facts.queue_name is not None:
+        left |= {"transferType": "ACD", "transferTargetName": facts.queue_name}
+    out = "tFlowOut" if facts.queue_id else "tFlowDisconnect"
+    metrics = [
+        Metric("nFlow", 1, start),
+        Metric("tIvr", end - start, end),
+        Metric("tFlow", end - start, end),
+        Metric(out, end - start, end),
+    ]
+    properties = media_properties(facts.media, facts.id, facts.customer_id, facts.direction)
+    session = _session(facts, rng, [segment], metrics, flow=flow, **properties)
+    session = replace(session, closing={"flow": left})
+    identity: Properties = {
+        "participantId": _uuid(rng),
+        "participantName": "Main Menu",
+        "purpose": "ivr",
+    }
+    return Party(identity, (session,)), end
+
+
+def _acd(facts: Facts, rng: random.Random, start: int, longer: int) -> tuple[Party, int]:
+    wait = min(int(rng.expovariate(1 / (45 * SECOND))), 20 * MINUTE) + longer
+    end = start + wait
+    abandoned = facts.agent_id is None and facts.kind != "voicemail"
+    asked: Properties = dict(facts.routed)
+    if rng.random() < 0.3:  # noqa: PLR2004
+        asked["requestedRoutingSkillIds"] = [_named("skill", facts.language)]
+    closing: Properties = {"disconnectType": "peer" if abandoned else "transfer"}
+    segment = Segment("interact", start, end, asked, closing)
+    metrics = [Metric("nOffered", 1, start), Metric("tAcd", wait, end)]
+    if abandoned:
+        metrics.append(Metric("tAbandon", wait, end))
+    if wait > _SHORT_WAIT:
+        metrics.append(Metric("nOverSla", 1, end))
+    properties = media_properties(facts.media, facts.id, facts.customer_id, facts.direction)
+    session = _session(facts, rng, [segment], metrics, usedRouting="Standard", **properties)
+    identity: Properties = {"participantId": _uuid(rng), "purpose": "acd"}
+    if facts.queue_name is not None:
+        identity["participantName"] = facts.queue_name
+    return Party(identity, (session,)), end
+
+
+def _voicemail(facts: Facts, rng: random.Random, start: int) -> tuple[Party, int]:
+    end = start + between(rng, 10 * SECOND, 2 * MINUTE)
+    segment = Segment("voicemail", start, end, facts.routed, {"disconnectType": "peer"})
+    session = _session(facts, rng, [segment], [Metric("tVoicemail", end - start, end)])
+    return Party({"participantId": _uuid(rng), "purpose": "voicemail"}, (session,)), end
+
+
+@dataclass(frozen=True)
+class _Turn:
+    """One agent's part in a conversation."""
+
+    start: int
+    agent_id: str
+    agent_name: str | None
+    longer: int
+    queued: int | None
+    first: bool
+    last: bool
+
+
+def _agent(facts: Facts, rng: random.Random, turn: _Turn) -> tuple[Party, int]:
+    """The agent, and when the agent let the customer go."""
+    taken = turn.start + between(rng, SECOND, 12 * SECOND)
+    before: str = "contacting" if facts.outbound else "alert"
+    talk = facts.talk if turn.last else between(rng, SECOND, MINUTE)
+    pause = turn.longer
+    if pause == 0 and facts.media in SPOKEN and rng.random() < 0.25:  # noqa: PLR2004
+        pause = between(rng, 5 * SECOND, 4 * MINUTE)
+    # Spoken and chatted conversations are held, written ones are parked.
+    pausing = "parked" if facts.media in {"email", "message"} else "hold"
+    released = taken + talk + pause
+    left: Properties = {"disconnectType": "client" if turn.last else "transfer"}
+    segments = [Segment(before, turn.start, taken, facts.routed)]
+    if pause:
+        paused = taken + talk // 2
+        segments += [
+            Segment("interact", taken, paused, facts.routed),
+            Segment(pausing, paused, paused + pause, facts.routed),
+            Segment("interact", paused + pause, released, facts.routed, left),
+        ]
+    else:
+        segments.append(Segment("interact", taken, released, facts.routed, left))
+    wrapping = 0
+    if facts.wrap_up is not None and turn.last:
+        wrapping = between(rng, 2 * SECOND, 2 * MINUTE)
+        known: Properties = {"wrapUpCode": wrap_up_code_id(facts.wrap_up)}
+        if rng.random() < 0.1:  # noqa: PLR2004
+            known["wrapUpNote"] = f"Noted in {facts.language}: größer, 発送済み"
+        segments.append(Segment("wrapup", released, released + wrapping, facts.routed, known))
+    end = released + wrapping
+    held = pause if pausing == "hold" else 0
+    metrics = _agent_metrics(facts, turn, segments, held)
+    if pause and not held:
+        metrics.append(Metric("tPark", pause, released))
+    metrics.append(Metric("tHandle", talk + held + wrapping, end))
+    properties = media_properties(facts.media, facts.id, facts.customer_id, facts.direction)
+    session = _session(facts, rng, segments, metrics, **properties)
+    if facts.media in SPOKEN:
+        session = _with_quality(session, rng)
+    sessions = [session]
+    if facts.media == "callback":
+        sessions.append(_call_back(facts, rng, taken, released))
+    identity: Properties = {
+        "participantId": _uuid(rng),
+        "purpose": "agent",
+        "userId": turn.agent_id,
+    }
+    if turn.agent_name is not None:
+        identity["participantName"] = turn.agent_name
+    return Party(identity, tuple(sessions)), released
+
+
+def _agent_metrics(facts: Facts, turn: _Turn, segments: list[Segment], held: int) -> list[Metric]:
+    taken = segments[0].end
+    interacting = [one for one in segments if one.kind == "interact"]
+    released = interacting[-1].end
+    talk = sum(one.end - one.start for one in interacting)
+    if facts.outbound and turn.first:
+        metrics = [
+            Metric("nOutbound", 1, turn.start),
+            Metric("nOutboundAttempted", 1, turn.start),
+            Metric("tContacting", taken - turn.start, taken),
+            Metric("nOutboundConnected", 1, taken),
+        ]
+    else:
+        metrics = [Metric("tAlert", taken - turn.start, taken)]
+        if turn.queued is not None:
+            metrics.append(Metric("tAnswered", taken - turn.queued, taken))
+    metrics += [
+        Metric("nConnected", 1, taken),
+        Metric("tTalk", talk, released),
+        Metric("tTalkComplete", talk, released),
+    ]
+    if held:
+        metrics += [Metric("tHeld", held, released), Metric("tHeldComplete", held, released)]
+    if not turn.last:
+        metrics += [Metric("nTransferred", 1, released), Metric("nBlindTransferred", 1, released)]
+    if facts.kind == "consult":
+        metrics.append(Metric("nConsult", 1, released))
+    last = segments[-1]
+    if last.kind == "wrapup":
+        metrics.append(Metric("tAcw", last.end - last.start, last.end))
+    return metrics
+
+
+def _call_back(facts: Facts, rng: random.Random, taken: int, released: int) -> Session:
+    """The call an agent makes within a callback."""
+    answered = min(taken + between(rng, SECOND, 20 * SECOND), released)
+    properties = media_properties("voice", facts.id, facts.customer_id, "outbound")
+    properties |= {"sessionId": _uuid(rng), "mediaType": "voice", "direction": "outbound"}
+    segments = (
+        Segment("dialing", taken, answered, facts.routed),
+        Segment("interact", answered, released, facts.routed, {"disconnectType": "client"}),
+    )
+    metrics = (Metric("nOutbound", 1, taken), Metric("tDialing", answered - taken, answered))
+    return _with_quality(Session(properties, segments, metrics), rng)
+
+
+def _with_quality(session: Session, rng: random.Random) -> Session:
+    quality = media_quality(rng, session.segments[-1].end)
+    return replace(session, closing={"mediaEndpointStats": [quality]})
+
+
+def _endpoint_stats(session: Session) -> list[Properties]:
+    stats = session.closing.get("mediaEndpointStats", [])
+    return stats if isinstance(stats, list) else []
+
+
+def _customer(facts: Facts, rng: random.Random, released: int) -> Party:
+    properties = media_properties(facts.media, facts.id, facts.customer_id, facts.direction)
+    if facts.media == "callback":
+        properties["callbackScheduledTime"] = format_milliseconds(facts.start + 10 * MINUTE)
+        if facts.customer_name is not None:
+            properties["callbackUserName"] = facts.customer_name
+    if facts.customer_name is not None and facts.media in SPOKEN:
+        properties["remote"] = facts.customer_name
+    begun: Properties = {}
+    if facts.media == "email":
+        begun["subject"] = f"Anfrage / 問い合わせ {facts.id[:8]}"
+    segment = Segment("interact", facts.start, released, begun, {"disconnectType": "peer"})
+    session = _session(facts, rng, [segment], [], **properties)
+    if facts.media in SPOKEN:
+        session = _with_quality(session, rng)
+    external = facts.outbound or rng.random() < 0.1  # noqa: PLR2004
+    identity: Properties = {
+        "participantId": _uuid(rng),
+        "purpose": "external" if external else "customer",
+    }
+    if facts.customer_name is not None:
+        identity["participantName"] = facts.customer_name
+    if facts.customer_id is not None:
+        identity["externalContactId"] = uuid_text(zlib.crc32(facts.customer_id.encode()) << 96)
+    return Party(identity, (session,), _attributes(facts, rng))
+
+
+def _attributes(facts: Facts, rng: random.Random) -> dict[str, str]:
+    if rng.random() < 0.4:  # noqa: PLR2004
+        return {}
+    attributes = {"language": facts.language, "context.tier": rng.choice(("gold", "silver", ""))}
+    if facts.customer_id is not None:
+        attributes["customerId"] = facts.customer_id
+    if rng.random() < 0.05:  # noqa: PLR2004
+        # The platform cuts them off, which may leave half of something.
+        attributes["history"] = ("überwiesen → 送金済み; " * 100)[:_LONGEST_ATTRIBUTE]
+    return attributes

@@ -1,0 +1,28 @@
+"""What an organisation may have, and its client may do."""
+
+from __future__ import annotations
+
+SEARCH_APIS = frozenset(
+    {"interaction_search", "conversation_jobs", "conversation_query", "transcript_search"}
+)
+
+_CONVERSATIONS = ("analytics:conversationDetail:view", "analytics:agentConversationDetail:view")
+# For each operation the permissions of which one is needed. The interaction search has no
+# documented permission, but the path of the conversation query.
+NEEDED_PERMISSIONS: dict[str, tuple[str, ...]] = {
+    "submit": _CONVERSATIONS,
+    "poll": _CONVERSATIONS,
+    "query": _CONVERSATIONS,
+    "job_submit": _CONVERSATIONS,
+    "job_status": _CONVERSATIONS,
+    "job_results": _CONVERSATIONS,
+    "job_delete": _CONVERSATIONS,
+    "availability": ("analytics:conversationDetail:view",),
+    "transcripts": (
+        "analytics:conversationDetail:view",
+        "recording:recording:view",
+        "recording:recordingSegment:view",
+    ),
+    "queues": ("routing:queue:view",),
+}
+PERMISSIONS = frozenset(one for needed in NEEDED_PERMISSIONS.values() for one in needed)

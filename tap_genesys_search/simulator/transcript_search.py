@@ -1,0 +1,162 @@
+"""The transcript search: a page of the transcripts that match, and what can be counted in them.
+
+Where the platform's documentation is silent: a page holds 25 transcripts unless told, and at most
+100; without a sort they come in no order; the answer's untyped `results` is a list of flat objects,
+and its untyped `aggregations` has the buckets of three fields, counted over all matches.
+"""
+
+from __future__ import annotations
+
+import zlib
+from array import array
+from collections import Counter
+from datetime import timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from starlette.concurrency import run_in_threadpool
+from starlette.routing import Route
+
+from tap_genesys_search.simulator.page_faults import faulty_rows, faulty_total
+from tap_genesys_search.simulator.platform_error import json_response
+from tap_genesys_search.simulator.request_body import read_json
+from tap_genesys_search.simulator.searched_range import searched_range
+from tap_genesys_search.simulator.timestamps import (
+    MILLISECOND,
+    parse_timestamp,
+    to_milliseconds,
+)
+from tap_genesys_search.simulator.transcript_request import (
+    REQUEST_KEYS,
+    TranscriptRequest,
+    TranscriptSearch,
+    matches,
+    read_request,
+    transcript_value,
+)
+from tap_genesys_search.simulator.transcripts import CONTENT, generate_transcript
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from tap_genesys_search.simulator.conversation_model import Properties
+    from tap_genesys_search.simulator.faults import Fault
+    from tap_genesys_search.simulator.server import Simulator
+
+PATH = "/api/v2/speechandtextanalytics/transcripts/search"
+FACET_FIELDS = ("mediaType", "language", "divisionId")
+
+
+def routes(simulator: Simulator) -> list[Route]:
+    """Build the route of the transcript search.
+
+    Args:
+        simulator: Whose organisation it searches.
+
+    Returns:
+        The route.
+    """
+    # A search is sent once for each of its pages: what holds for all of them is kept.
+    found = lru_cache(maxsize=16)(lambda one, now: _find(simulator, one, now))
+
+    def answer(asked: TranscriptRequest, fault: Fault | None) -> Response:
+        now = simulator.moment
+        ordinals, aggregations = found(asked.search, now)
+        offset = (asked.page_number - 1) * asked.page_size
+        page = ordinals[offset : offset + asked.page_size]
+        rows = [_project(one, asked.fields) for _, one in _transcripts(simulator, page, now)]
+        total = faulty_total(len(ordinals), fault)
+        return json_response(
+            {
+                "total": total,
+                "pageCount": -(-total // asked.page_size),
+                "pageSize": asked.page_size,
+                "pageNumber": asked.page_number,
+                "types": ["transcripts"],
+                "results": faulty_rows(
+                    rows, fault, id_name="conversationId", time_name="startTime"
+                ),
+                "aggregations": aggregations,
+            }
+        )
+
+    async def search(request: Request) -> Response:
+        body = read_json(request.headers.get("content-type", ""), await request.body())
+        if simulator.ignores_unknown_fields and isinstance(body, dict):
+            body = {name: value for name, value in body.items() if name in REQUEST_KEYS}
+        asked = read_request(body, simulator.transcript_depth_limit)
+        fault = simulator.faults.take("page", "transcripts", searched_range(body))
+        if fault is not None:
+            request.state.fault = fault.kind
+        # In a thread, because a large search takes a while and other requests go on.
+        return await run_in_threadpool(answer, asked, fault)
+
+    return [Route(PATH, search, methods=["POST"], name="transcript_search.transcripts")]
+
+
+def _find(
+    simulator: Simulator, search: TranscriptSearch, now: datetime
+) -> tuple[Sequence[int], Properties]:
+    """The ordinals of the matches in the order asked for, and the facets."""
+    start, end = _searched(simulator, search, now)
+    counters: dict[str, Counter[str]] = {name: Counter() for name in FACET_FIELDS}
+    keyed: list[tuple[list[object], int]] = []
+    includes_end = simulator.transcript_range_includes_end
+    for ordinal, transcript in _transcripts(simulator, simulator.org.ordinals(start, end), now):
+        if not matches(search.criteria, transcript, includes_end=includes_end):
+            continue
+        for name, counter in counters.items():
+            counter[str(transcript[name])] += 1
+        keyed.append(([transcript_value(transcript, name) for name, _ in search.sort], ordinal))
+    # By the last field first, since sorting keeps the order of what is equal.
+    keyed.sort(key=lambda one: zlib.crc32(str(one[1]).encode()))
+    for position, (name, how) in reversed(list(enumerate(search.sort))):
+        if name:
+            keyed.sort(key=lambda one: str(one[0][position]), reverse=how == "DESC")
+    facets: Properties = {
+        name: {
+            "buckets": [
+                {"key": key, "docCount": count}
+                for key, count in sorted(counter.items(), key=lambda one: (-one[1], one[0]))
+            ]
+        }
+        for name, counter in counters.items()
+    }
+    return array("Q", (ordinal for _, ordinal in keyed)), facets
+
+
+def _searched(
+    simulator: Simulator, search: TranscriptSearch, now: datetime
+) -> tuple[datetime, datetime]:
+    """Where matches may be: criteria on the start narrow it, all others are left for later."""
+    start, end = simulator.org.start, now + MILLISECOND
+    if search.searches_content():
+        start = max(start, now - timedelta(days=simulator.transcript_content_days))
+    for one in search.criteria:
+        if (one.operator, one.kind, one.fields) == ("AND", "DATE_RANGE", ("startTime",)):
+            first, last = (parse_timestamp(value) for value in one.values)
+            start, end = max(start, first), min(end, last + MILLISECOND)
+    return start, end
+
+
+def _transcripts(
+    simulator: Simulator, ordinals: Sequence[int], now: datetime
+) -> Iterator[tuple[int, Properties]]:
+    seen = to_milliseconds(now)
+    for ordinal, interaction in zip(ordinals, simulator.org.documents(ordinals), strict=True):
+        transcript = generate_transcript(interaction, seen)
+        if transcript is not None:
+            yield ordinal, transcript
+
+
+def _project(transcript: Properties, fields: tuple[str, ...] | None) -> Properties:
+    if fields is None:
+        return {name: value for name, value in transcript.items() if name != "transcript"}
+    shown = {name: transcript[name] for name in fields if name != CONTENT}
+    if CONTENT in fields:
+        shown["transcript"] = transcript["transcript"]
+    return shown

@@ -1,0 +1,323 @@
+"""The generated conversations themselves: complete, consistent, and true to their interactions."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tap_genesys_search.simulator import Org
+from tap_genesys_search.simulator.conversation_view import ConversationView
+from tap_genesys_search.simulator.conversations import LONGEST_LIFE
+from tap_genesys_search.simulator.timestamps import parse_timestamp, to_milliseconds
+
+# Long after the last evaluation.
+MUCH_LATER = timedelta(days=60)
+
+
+def at(org: Org, days: float, **options: Any) -> list[Any]:
+    """All conversations as they are so many days after the org's start."""
+    view = ConversationView(org, org.start + timedelta(days=days))
+    return list(view.documents(view.started(org.start, org.end), **options))
+
+
+def segments(conversation: Any) -> list[tuple[Any, Any, Any]]:
+    return [
+        (party, session, segment)
+        for party in conversation["participants"]
+        for session in party["sessions"]
+        for segment in session["segments"]
+    ]
+
+
+def metrics(session: Any) -> dict[str, int]:
+    return {one["name"]: one["value"] for one in session.get("metrics", [])}
+
+
+def length(segment: Any) -> int:
+    start, end = (parse_timestamp(segment[name]) for name in ("segmentStart", "segmentEnd"))
+    return to_milliseconds(end) - to_milliseconds(start)
+
+
+@pytest.fixture(scope="module")
+def org() -> Org:
+    return Org(seed=3, interactions=2500)
+
+
+@pytest.fixture(scope="module")
+def interactions(org: Org) -> list[Any]:
+    return org.interactions_between(org.start, org.end)
+
+
+@pytest.fixture(scope="module")
+def finished(org: Org) -> list[Any]:
+    return at(org, org.days + MUCH_LATER.days, attributes=True)
+
+
+def test_a_conversation_for_each_interaction(interactions: list[Any], finished: list[Any]) -> None:
+    assert [one["conversationId"] for one in finished] == [one["id"] for one in interactions]
+    assert [one["conversationStart"] for one in finished] == [
+        one["timestamp"] for one in interactions
+    ]
+    assert [one["originatingDirection"] for one in finished] == [
+        one["direction"] for one in interactions
+    ]
+
+
+def test_the_same_again(org: Org, finished: list[Any]) -> None:
+    again = Org(seed=3, interactions=2500)
+    assert at(again, org.days + MUCH_LATER.days, attributes=True) == finished
+
+
+def test_the_first_session_has_the_interactions_medium(
+    interactions: list[Any], finished: list[Any]
+) -> None:
+    for interaction, conversation in zip(interactions, finished, strict=True):
+        first = conversation["participants"][0]["sessions"][0]
+        assert first.get("mediaType") == (interaction.get("media") or {}).get("type")
+    media = Counter(session.get("mediaType") for one in finished for _, session, _ in segments(one))
+    assert media.keys() == {"voice", "chat", "email", "message", "callback", None}
+
+
+def test_the_customer_has_the_interactions_name(
+    interactions: list[Any], finished: list[Any]
+) -> None:
+    purposes: Counter[str] = Counter()
+    for interaction, conversation in zip(interactions, finished, strict=True):
+        customers = [
+            one
+            for one in conversation["participants"]
+            if one["purpose"] in {"customer", "external"}
+        ]
+        assert len(customers) == 1
+        name = (interaction.get("customer") or {}).get("name")
+        assert customers[0].get("participantName") == name
+        purposes[customers[0]["purpose"]] += 1
+    assert min(purposes["customer"], purposes["external"]) > 60
+    assert sum("participantName" not in one["participants"][0] for one in finished) > 30
+
+
+def test_agents_and_queues_are_the_interactions(
+    interactions: list[Any], finished: list[Any]
+) -> None:
+    for interaction, conversation in zip(interactions, finished, strict=True):
+        agents = [
+            one["userId"] for one in conversation["participants"] if one["purpose"] == "agent"
+        ]
+        agent = (interaction.get("agent") or {}).get("id")
+        assert agents[:1] == ([agent] if agent else [])
+        assert (len(agents) == 2) <= (interaction.get("type") == "transfer")
+        queues = {
+            segment["queueId"] for _, _, segment in segments(conversation) if "queueId" in segment
+        }
+        queue = (interaction.get("queue") or {}).get("id")
+        assert queues <= {queue}
+    purposes = Counter(party["purpose"] for one in finished for party in one["participants"])
+    assert purposes.keys() == {"customer", "external", "ivr", "acd", "agent", "voicemail"}
+
+
+def test_times_nest(finished: list[Any]) -> None:
+    for conversation in finished:
+        ends = []
+        for _, session, segment in segments(conversation):
+            assert conversation["conversationStart"] <= segment["segmentStart"]
+            assert segment["segmentStart"] <= segment["segmentEnd"]
+            ends.append(segment["segmentEnd"])
+            for metric in session.get("metrics", []):
+                assert conversation["conversationStart"] <= metric["emitDate"]
+                assert metric["emitDate"] <= conversation["conversationEnd"]
+        assert max(ends) == conversation["conversationEnd"]
+        for session in (one for party in conversation["participants"] for one in party["sessions"]):
+            starts = [one["segmentStart"] for one in session["segments"]]
+            assert starts == sorted(starts)
+            ends = [one["segmentEnd"] for one in session["segments"]]
+            assert all(end <= start for end, start in zip(ends, starts[1:], strict=False))
+
+
+def test_figures_are_those_of_the_segments(finished: list[Any]) -> None:
+    handled = 0
+    for conversation in finished:
+        for party in conversation["participants"]:
+            figures = metrics(party["sessions"][0])
+            lengths: Counter[str] = Counter()
+            for segment in party["sessions"][0]["segments"]:
+                lengths[segment["segmentType"]] += length(segment)
+            if party["purpose"] == "agent":
+                handled += 1
+                assert figures["tTalk"] == figures["tTalkComplete"] == lengths["interact"]
+                assert figures.get("tHeld", 0) == lengths["hold"]
+                assert figures.get("tPark", 0) == lengths["parked"]
+                assert figures.get("tAcw", 0) == lengths["wrapup"]
+                assert figures["tHandle"] == figures["tTalk"] + figures.get(
+                    "tHeld", 0
+                ) + figures.get("tAcw", 0)
+            elif party["purpose"] == "acd":
+                assert figures["nOffered"] == 1
+                assert figures["tAcd"] == lengths["interact"]
+            elif party["purpose"] == "ivr":
+                assert figures["tIvr"] == lengths["ivr"]
+    assert handled > 2000
+
+
+def test_transfers_are_counted(interactions: list[Any], finished: list[Any]) -> None:
+    for interaction, conversation in zip(interactions, finished, strict=True):
+        counts = [
+            metrics(party["sessions"][0]).get("nTransferred", 0)
+            for party in conversation["participants"]
+            if party["purpose"] == "agent"
+        ]
+        assert sum(counts) == max(len(counts) - 1, 0)
+        assert (len(counts) == 2) == (
+            interaction.get("type") == "transfer" and "agent" in interaction
+        )
+
+
+def test_abandoned_conversations_have_no_agent(finished: list[Any]) -> None:
+    abandoned = 0
+    for conversation in finished:
+        purposes = {party["purpose"] for party in conversation["participants"]}
+        figures = {name for _, session, _ in segments(conversation) for name in metrics(session)}
+        assert not ("tAbandon" in figures and "agent" in purposes)
+        abandoned += "tAbandon" in figures
+    assert abandoned > 30
+
+
+def test_most_are_short_and_some_last_for_days(finished: list[Any]) -> None:
+    lives = {"voice": Counter[str](), "email": Counter[str](), "message": Counter[str]()}
+    for conversation in finished:
+        start, end = (
+            parse_timestamp(conversation[name]) for name in ("conversationStart", "conversationEnd")
+        )
+        assert to_milliseconds(end) - to_milliseconds(start) <= LONGEST_LIFE
+        media = conversation["participants"][0]["sessions"][0].get("mediaType")
+        if media in lives:
+            days = end - start >= timedelta(days=1)
+            lives[media]["days" if days else "short"] += 1
+    for counts in lives.values():
+        assert 0 < counts["days"] < counts["short"] / 4
+
+
+def test_what_is_said_later_follows_the_end(finished: list[Any]) -> None:
+    reviews = [
+        (kind, one["conversationEnd"], review)
+        for one in finished
+        for kind in ("evaluations", "surveys", "resolutions")
+        for review in one.get(kind, [])
+    ]
+    counts = Counter(kind for kind, _, _ in reviews)
+    assert min(counts[kind] for kind in ("evaluations", "surveys", "resolutions")) > 30
+    assert all(review["eventTime"] > end for _, end, review in reviews)
+
+
+def test_attributes_are_cut_off(org: Org, finished: list[Any]) -> None:
+    attributes = [
+        party["attributes"]
+        for one in finished
+        for party in one["participants"]
+        if "attributes" in party
+    ]
+    assert 600 < len(attributes) < len(finished)
+    longest = max(len(value) for one in attributes for value in one.values())
+    assert longest == 1024
+    assert not any(
+        "attributes" in party
+        for one in at(org, org.days + MUCH_LATER.days)
+        for party in one["participants"]
+    )
+
+
+def test_nothing_is_null(finished: list[Any]) -> None:
+    def check(value: Any) -> None:
+        assert value is not None
+        parts = value.values() if isinstance(value, dict) else value
+        if not isinstance(value, str | int | float):
+            for one in parts:
+                check(one)
+
+    for conversation in finished:
+        check(conversation)
+
+
+def test_names_are_in_many_scripts(finished: list[Any]) -> None:
+    names = " ".join(
+        party.get("participantName", "") for one in finished for party in one["participants"]
+    )
+    for letter in "ü", "Ł", "ж", "θ", "ي", "א", "र", "峰", "さ", "하":
+        assert letter in names
+
+
+# At a moment.
+
+
+def test_what_has_not_happened_is_not_there(org: Org) -> None:
+    seen = org.start + timedelta(days=20)
+    text = "2026-01-25T00:00:00.000Z"
+    view = ConversationView(org, seen)
+    found: list[Any] = list(view.documents(view.started(org.start, org.end)))
+    assert 0 < len(found) < 2500
+    under_way = 0
+    for conversation in found:
+        assert conversation["conversationStart"] <= text
+        under_way += "conversationEnd" not in conversation
+        assert str(conversation.get("conversationEnd", text)) <= text
+        parts = segments(conversation)
+        assert parts
+        for _, session, segment in parts:
+            assert segment["segmentStart"] <= text
+            assert segment.get("segmentEnd", text) <= text
+            assert "wrapUpCode" not in segment or "segmentEnd" in segment
+            assert all(one["emitDate"] <= text for one in session.get("metrics", []))
+        open_ones = [one for *_, one in parts if "segmentEnd" not in one]
+        assert bool(open_ones) == ("conversationEnd" not in conversation)
+        for kind in ("evaluations", "surveys", "resolutions"):
+            assert all(one["eventTime"] <= text for one in conversation.get(kind, []))
+    assert 5 < under_way < len(found) / 10
+
+
+def test_a_conversation_only_ever_grows(org: Org) -> None:
+    early = {one["conversationId"]: one for one in at(org, 20)}
+    late = {one["conversationId"]: one for one in at(org, 27)}
+    changed = 0
+    assert early.keys() < late.keys()
+    for conversation_id, before in early.items():
+        after = late[conversation_id]
+        changed += before != after
+        assert before.keys() <= after.keys()
+        assert len(segments(before)) <= len(segments(after))
+    assert changed > 10
+
+
+def test_a_flow_says_where_it_led_when_it_is_left(org: Org, finished: list[Any]) -> None:
+    def flows(conversations: list[Any]) -> list[tuple[bool, bool]]:
+        return [
+            ("segmentEnd" in segment, "exitReason" in session["flow"])
+            for one in conversations
+            for _, session, segment in segments(one)
+            if "flow" in session
+        ]
+
+    assert set(flows(finished)) == {(True, True)}
+    during = next(
+        parse_timestamp(session["segments"][0]["segmentStart"])
+        for one in finished
+        for _, session, _ in segments(one)
+        if "flow" in session
+    )
+    view = ConversationView(org, during)
+    assert (False, False) in flows(list(view.documents(view.started(org.start, org.end))))
+
+
+def test_finds_everything_alive_in_a_range(org: Org, finished: list[Any]) -> None:
+    view = ConversationView(org, org.end + MUCH_LATER)
+    start, end = org.start + timedelta(days=9, hours=7), org.start + timedelta(days=9, hours=12)
+    first, last = "2026-01-14T07:00:00.000Z", "2026-01-14T12:00:00.000Z"
+    expected = [
+        one["conversationId"]
+        for one in finished
+        if one["conversationStart"] < last and one["conversationEnd"] >= first
+    ]
+    found = [one["conversationId"] for one in view.documents(view.alive(start, end))]
+    assert found == expected
+    assert len(list(view.started(start, end))) < len(found)

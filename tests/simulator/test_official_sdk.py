@@ -1,0 +1,374 @@
+"""The platform's own SDK as a client: what it reads must be all that the simulator sends."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from contextlib import ExitStack, contextmanager
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tap_genesys_search.simulator import Fault, Org
+from tap_genesys_search.simulator.timestamps import format_timestamp
+
+from .api_client import ORG_INTERVAL
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from .api_client import ApiClient
+
+DAY = "2026-01-07T00:00:00.000Z/2026-01-08T00:00:00.000Z"
+
+
+@pytest.fixture(scope="module")
+def sdk(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The SDK, which reads a file in the home directory, and would watch that for changes."""
+    home = tmp_path_factory.mktemp("home")
+    (home / ".genesyscloudpython").mkdir()
+    (home / ".genesyscloudpython" / "config").write_text(
+        "[general]\nlive_reload_config = false\n", encoding="utf-8"
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HOME", str(home))
+        patch.setenv("USERPROFILE", str(home))
+        return importlib.import_module("PureCloudPlatformClientV2")
+
+
+@pytest.fixture
+def connect(sdk: Any, start: Callable[..., ApiClient]) -> Iterator[Callable[..., Connected]]:
+    """Start a simulator with options of the test's own, and sign the SDK in to it."""
+    with ExitStack() as stack:
+
+        def connect(**options: Any) -> Connected:
+            client = start(sign_in=False, **options)
+            return stack.enter_context(connected(sdk, client))
+
+        yield connect
+
+
+@pytest.fixture
+def org(sdk: Any, client: ApiClient) -> Iterator[Connected]:
+    """The SDK, signed in to a simulator that begins anew for each test."""
+    with connected(sdk, client) as org:
+        yield org
+
+
+@contextmanager
+def connected(sdk: Any, client: ApiClient) -> Iterator[Connected]:
+    api_client = sdk.api_client.ApiClient(host=client.url)
+    simulator = client.simulator
+    api_client.get_client_credentials_token(simulator.client_id, simulator.client_secret)
+    yield Connected(sdk, api_client, client)
+    api_client.get_http_client().rest_client.pool_manager.clear()
+
+
+class Connected:
+    """The SDK's APIs, signed in to a simulator."""
+
+    def __init__(self, sdk: Any, api_client: Any, client: ApiClient) -> None:
+        self.sdk = sdk
+        self.api_client = api_client
+        self.simulator = client.simulator
+        self.analytics = sdk.AnalyticsApi(api_client)
+        self.transcripts = sdk.SpeechTextAnalyticsApi(api_client)
+        self.users = sdk.UsersApi(api_client)
+        self.routing = sdk.RoutingApi(api_client)
+
+    def model(self, name: str, **values: Any) -> Any:
+        model = getattr(self.sdk, name)()
+        for attribute, value in values.items():
+            assert attribute in model.swagger_types
+            setattr(model, attribute, value)
+        return model
+
+    def assert_read(self, model: Any) -> None:
+        """Assert that the SDK took every part of the last answer as it was sent."""
+        assert as_sent(model) == json.loads(self.api_client.last_response.data)
+
+    def submit(self, **values: Any) -> str:
+        body = self.model("AsyncConversationQuery", interval=ORG_INTERVAL, **values)
+        job = self.analytics.post_analytics_conversations_details_jobs(body)
+        assert self.api_client.last_response.status == 202
+        self.assert_read(job)
+        job_id: str = job.job_id
+        return job_id
+
+
+def as_sent(value: Any) -> Any:
+    """Turn a model back into JSON. Values the SDK does not know come out as something else."""
+    if hasattr(value, "swagger_types"):
+        names = value.attribute_map
+        return {
+            names[attribute]: as_sent(getattr(value, attribute))
+            for attribute in value.swagger_types
+            if getattr(value, attribute) is not None
+        }
+    if isinstance(value, list):
+        return [as_sent(one) for one in value]
+    return format_timestamp(value) if isinstance(value, datetime) else value
+
+
+def test_query(org: Connected) -> None:
+    body = org.model(
+        "ConversationQuery",
+        interval=DAY,
+        order="asc",
+        order_by="conversationStart",
+        paging=org.model("PagingSpec", page_size=100, page_number=1),
+        segment_filters=[
+            org.model(
+                "SegmentDetailQueryFilter",
+                type="or",
+                predicates=[
+                    org.model("SegmentDetailQueryPredicate", dimension="mediaType", value=media)
+                    for media in ("voice", "email", "callback", "message")
+                ],
+            )
+        ],
+        aggregations=[
+            org.model("AnalyticsQueryAggregation", type="termFrequency", dimension="queueId"),
+            org.model(
+                "AnalyticsQueryAggregation",
+                type="numericRange",
+                metric="tTalk",
+                ranges=[
+                    org.model("AggregationRange", gte=0, lt=60_000),
+                    org.model("AggregationRange", gte=60_000),
+                ],
+            ),
+        ],
+    )
+    answer = org.analytics.post_analytics_conversations_details_query(body)
+    org.assert_read(answer)
+    assert 50 < len(answer.conversations) <= answer.total_hits
+    first = answer.conversations[0]
+    assert isinstance(first, org.sdk.AnalyticsConversationWithoutAttributes)
+    assert first.conversation_start.date().isoformat() == "2026-01-07"
+    assert first.conversation_start.tzinfo is not None
+    sessions = [
+        session
+        for one in answer.conversations
+        for party in one.participants
+        for session in party.sessions
+    ]
+    assert {"voice", "email", "callback", "message"} <= {one.media_type for one in sessions}
+    metrics = [one for session in sessions for one in session.metrics or ()]
+    assert {type(one.value) for one in metrics} == {int}
+    assert {type(one.emit_date) for one in metrics} == {datetime}
+    terms, ranges = answer.aggregations
+    assert terms.dimension == "queueId"
+    assert terms.count >= terms.results[0].count > terms.results[-1].count > 0
+    assert [(one.gte, one.lt) for one in ranges.results] == [(0, 60_000), (60_000, None)]
+
+
+def test_a_page_past_the_end(org: Connected) -> None:
+    body = org.model(
+        "ConversationQuery", interval=DAY, paging=org.model("PagingSpec", page_number=999)
+    )
+    answer = org.analytics.post_analytics_conversations_details_query(body)
+    assert answer.conversations is None
+    assert answer.total_hits > 0
+
+
+def test_jobs(connect: Callable[..., Connected]) -> None:
+    org = connect(org=Org(interactions=400), now=datetime(2026, 3, 1, tzinfo=timezone.utc))
+    job_id = org.submit(start_of_day_interval_matching=True, order="asc")
+    status = org.analytics.get_analytics_conversations_details_job(job_id)
+    org.assert_read(status)
+    assert status.state == "FULFILLED"
+    assert status.submission_date <= status.completion_date < status.expiration_date
+    found = []
+    attributes = 0
+    cursor: dict[str, str] = {}
+    for _ in range(100):
+        page = org.analytics.get_analytics_conversations_details_job_results(
+            job_id, page_size=100, **cursor
+        )
+        org.assert_read(page)
+        assert page.data_availability_date == org.simulator.data_availability
+        found += [one.conversation_id for one in page.conversations]
+        attributes += sum(
+            party.attributes is not None for one in page.conversations for party in one.participants
+        )
+        if page.cursor is None:
+            break
+        cursor = {"cursor": page.cursor}
+    assert found == list(org.simulator.org.ids_between(*period(org)))
+    assert attributes > 200
+    assert org.analytics.delete_analytics_conversations_details_job(job_id) is None
+    with pytest.raises(org.sdk.rest.ApiException) as error:
+        org.analytics.get_analytics_conversations_details_job(job_id)
+    assert error.value.status == 404
+    assert json.loads(error.value.body)["code"] == "not.found"
+
+
+def period(org: Connected) -> tuple[datetime, datetime]:
+    return org.simulator.org.start, org.simulator.org.end
+
+
+@pytest.mark.parametrize(
+    ("kind", "state"),
+    [
+        ("failed_query", "FAILED"),
+        ("cancelled_query", "CANCELLED"),
+        ("expired_query", "EXPIRED"),
+        ("endless_pending", "PENDING"),
+    ],
+)
+def test_states_of_jobs(org: Connected, kind: Any, state: str) -> None:
+    job_id = org.submit()
+    org.simulator.faults.schedule(Fault(kind))
+    status = org.analytics.get_analytics_conversations_details_job(job_id)
+    org.assert_read(status)
+    assert status.state == state
+    assert (status.error_message is not None) == (state == "FAILED")
+
+
+def test_availability(connect: Callable[..., Connected]) -> None:
+    org = connect(availability_lag_hours=5)
+    answer = org.analytics.get_analytics_conversations_details_jobs_availability()
+    org.assert_read(answer)
+    assert answer.data_availability_date == org.simulator.org.end + timedelta(hours=19)
+
+
+def test_transcripts(org: Connected) -> None:
+    body = org.model(
+        "TranscriptSearchRequest",
+        types=["transcripts"],
+        page_size=50,
+        page_number=2,
+        sort_by="startTime",
+        sort_order="ASC",
+        return_fields=["conversationId", "startTime", "language"],
+        query=[
+            org.model(
+                "TranscriptSearchCriteria",
+                type="DATE_RANGE",
+                fields=["startTime"],
+                start_value="2026-01-07T00:00:00.000Z",
+                end_value="2026-01-12T00:00:00.000Z",
+            ),
+            org.model(
+                "TranscriptSearchCriteria",
+                type="EXACT",
+                operator="AND",
+                fields=["mediaType"],
+                values=["voice", "message"],
+            ),
+        ],
+    )
+    answer = org.transcripts.post_speechandtextanalytics_transcripts_search(body)
+    org.assert_read(answer)
+    assert isinstance(answer, org.sdk.JsonSearchResponse)
+    assert (answer.page_size, answer.page_number) == (50, 2)
+    assert answer.page_count == -(-answer.total // 50)
+    assert len(answer.results) == 50
+    assert answer.results[0].keys() == {"conversationId", "startTime", "language"}
+    assert answer.aggregations["mediaType"]["buckets"][0]["key"] == "voice"
+
+
+def test_users(org: Connected) -> None:
+    users = []
+    for number in range(1, 100):
+        page = org.users.get_users(page_size=10, page_number=number, state="any")
+        org.assert_read(page)
+        assert (page.page_number, page.page_count, page.total) == (number, 3, 26)
+        users += page.entities
+        if number == page.page_count:
+            break
+    assert [one.state for one in users].count("active") == 24
+    assert {type(one.division) for one in users} == {org.sdk.Division}
+    body = org.model("ConversationQuery", interval=DAY, paging=org.model("PagingSpec"))
+    answer = org.analytics.post_analytics_conversations_details_query(body)
+    agents = {
+        party.user_id
+        for one in answer.conversations
+        for party in one.participants
+        if party.purpose == "agent"
+    }
+    assert agents <= {one.id for one in users}
+    assert len(agents) > 5
+
+
+def test_queues(org: Connected) -> None:
+    page = org.routing.get_routing_queues(page_size=100)
+    org.assert_read(page)
+    assert isinstance(page.entities[0], org.sdk.Queue)
+    assert isinstance(page.entities[0].date_created, datetime)
+    answer = org.analytics.post_analytics_conversations_details_query(
+        org.model("ConversationQuery", interval=DAY)
+    )
+    queues = {
+        segment.queue_id
+        for one in answer.conversations
+        for party in one.participants
+        for session in party.sessions
+        for segment in session.segments
+    }
+    assert queues - {None} <= {one.id for one in page.entities}
+
+
+def test_retries_when_told_to(org: Connected) -> None:
+    job_id = org.submit()
+    faults: list[Any] = ["job_results", "availability", "query"]
+    org.simulator.faults.schedule(
+        # One of them to wait for, the others at once.
+        *(
+            Fault("rate_limited", on=one, retry_after_seconds=seconds)
+            for one, seconds in zip(faults, (1, 0, 0), strict=True)
+        )
+    )
+    assert org.analytics.get_analytics_conversations_details_job_results(
+        job_id, page_size=1
+    ).conversations
+    assert org.analytics.get_analytics_conversations_details_jobs_availability()
+    assert org.analytics.post_analytics_conversations_details_query(
+        org.model("ConversationQuery", interval=DAY)
+    ).total_hits
+    assert [
+        (one.operation, one.status) for one in org.simulator.requests if one.operation in faults
+    ] == [(one, status) for one in faults for status in (429, 200)]
+
+
+def test_does_not_retry_on_its_own(org: Connected) -> None:
+    org.simulator.faults.schedule(Fault("rate_limited", retry_after="none"), Fault("server_error"))
+    for status in (429, 503):
+        with pytest.raises(org.sdk.rest.ApiException) as error:
+            org.users.get_users()
+        assert error.value.status == json.loads(error.value.body)["status"] == status
+    assert org.users.get_users().entities
+
+
+def test_says_which_permission_is_missing(connect: Callable[..., Connected]) -> None:
+    org = connect(permissions=frozenset({"routing:queue:view"}))
+    with pytest.raises(org.sdk.rest.ApiException) as error:
+        org.analytics.get_analytics_conversations_details_jobs_availability()
+    assert error.value.status == 403
+    refusal = org.api_client.deserialize(Answer(error.value.body), "ErrorBody")
+    assert as_sent(refusal) == json.loads(error.value.body)
+    assert refusal.code == "missing.any.permissions"
+    assert refusal.message_params == {"permissions": "[analytics:conversationDetail:view]"}
+
+
+class Answer:
+    """An answer as the SDK's `deserialize` takes one."""
+
+    def __init__(self, data: str) -> None:
+        self.data = data
+
+    @staticmethod
+    def getheader(_: str) -> str:
+        return "application/json"
+
+
+def test_reads_other_errors_too(connect: Callable[..., Connected]) -> None:
+    org = connect(max_open_jobs=1, query_seconds=1000)
+    org.submit()
+    with pytest.raises(org.sdk.rest.ApiException) as error:
+        org.submit()
+    refusal = org.api_client.deserialize(Answer(error.value.body), "ErrorBody")
+    assert as_sent(refusal) == json.loads(error.value.body)
+    assert (error.value.status, refusal.limit.value) == (429, 1)
