@@ -25,7 +25,7 @@ PYTHON = ROOT / ".venv" / SCRIPTS / "python"
 
 TASKS = {
     "demo": [["-m", "tap_genesys_search.simulator.demo"]],
-    "test": [["-m", "pytest"]],
+    "test": [["-m", "pytest", "--numprocesses=auto"]],
     "lint": [
         ["-m", "ruff", "check"],
         ["-m", "ruff", "format", "--check"],

@@ -43,8 +43,21 @@ class WindowBookmark(StreamStateManager):
                 "which is no ISO 8601 date. Correct or remove it and run again"
             ) from None
 
-    def move_to(self, window_end: datetime, replication_key: str) -> None:
-        """Move the bookmark to the end of a complete window; it never moves back."""
+    @property
+    def search_api(self) -> str | None:
+        """The search API that an earlier run with `auto` chose, or None."""
+        kept = self.stream_state.get("search_api")
+        return kept if isinstance(kept, str) else None
+
+    def move_to(self, window_end: datetime, replication_key: str, search_api: str) -> None:
+        """Move the bookmark to the end of a complete window; it never moves back.
+
+        Args:
+            window_end: End of the window.
+            replication_key: What the state names as such.
+            search_api: What searched the window, for the next run with `auto`.
+        """
+        self.stream_state["search_api"] = search_api
         self.stream_state["replication_key"] = replication_key
         self.stream_state["replication_key_value"] = format_timestamp(
             max(window_end, self.moment or window_end)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tap_genesys_search.authenticator import GenesysAuthenticator
 from tap_genesys_search.budget import RequestBudget
 from tap_genesys_search.errors import RequestError, UnauthorizedError
-from tap_genesys_search.transport import JsonObject, Transport
+from tap_genesys_search.transport import Answer, JsonObject, Transport
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +35,7 @@ class PlatformClient:
         *,
         json: JsonObject | None = None,
         on_retry: Callable[[], None] = lambda: None,
-    ) -> JsonObject:
+    ) -> Answer:
         """Call the API; a refused token is renewed once and the request sent again.
 
         Args:
@@ -51,7 +51,7 @@ class PlatformClient:
             RequestError: The request was refused, or there is no answer after all retries.
         """
 
-        def send() -> JsonObject:
+        def send() -> Answer:
             return self._transport.send(
                 method,
                 f"{self._settings.api_url}{path}",

@@ -44,7 +44,10 @@ def read_state(file: IO[str] | None) -> IO[str] | None:
         return None
     content = _read_object(file, "--state")
     state = content.get("value") if content.get("type") == "STATE" else content
-    if state != {} and not (isinstance(state, dict) and isinstance(state.get("bookmarks"), dict)):
+    bookmarks = state.get("bookmarks") if isinstance(state, dict) else None
+    if state != {} and not (
+        isinstance(bookmarks, dict) and all(isinstance(one, dict) for one in bookmarks.values())
+    ):
         raise StateError(
             f"--state {file.name}: this is no Singer state. Give the value of the last STATE "
             'message, {"bookmarks": …}'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from decimal import Decimal
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,9 @@ from tap_genesys_search.errors import SettingError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
+
+MAY_BE_EMPTY = ("scope",)
+"""Settings of which an empty variable says something; any other empty one is not set."""
 
 FALSY = ("false", "0", "no", "off")
 
@@ -31,11 +35,14 @@ def read_environment(jsonschema: dict[str, Any], prefix: str) -> dict[str, Any]:
     Raises:
         SettingError: A variable can't be read.
     """
+    parse_environment_config({}, prefix)  # puts what a .env file has beside the rest
     config: dict[str, Any] = {}
     for name, schema in jsonschema["properties"].items():
+        if name not in MAY_BE_EMPTY and not os.environ.get(f"{prefix}{name.upper()}"):
+            continue
         try:
             config |= _read_variable(name, schema, prefix)
-        except ValueError:  # noqa: PERF203 - each variable has an error of its own
+        except ValueError:
             wanted = next(each for each in schema["type"] if each != "null")
             raise SettingError(
                 f"{name}: environment variable {prefix}{name.upper()} is no JSON {wanted}"
@@ -59,6 +66,8 @@ def with_numbers(config: dict[str, Any], jsonschema: dict[str, Any]) -> dict[str
     read = dict(config)
     for name, value in config.items():
         types = jsonschema["properties"].get(name, {}).get("type", ())
+        if isinstance(value, Decimal):  # how the SDK reads a file
+            read[name] = int(value) if value == value.to_integral_value() else float(value)
         if isinstance(value, str) and "number" in types:
             try:
                 read[name] = float(value)
@@ -69,6 +78,8 @@ def with_numbers(config: dict[str, Any], jsonschema: dict[str, Any]) -> dict[str
 
 def _read_variable(name: str, schema: dict[str, Any], prefix: str) -> dict[str, Any]:
     found = parse_environment_config({"properties": {name: schema}}, prefix)
+    if isinstance(found.get(name), list):
+        found[name] = [item.strip() if isinstance(item, str) else item for item in found[name]]
     if found and "boolean" in schema.get("type", ()):
         word = os.environ[f"{prefix}{name.upper()}"].lower()
         if word not in TRUTHY + FALSY:

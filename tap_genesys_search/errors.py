@@ -72,6 +72,10 @@ class SearchFailedError(TapGenesysSearchError):
     """The platform ended a search without a result, or with one that can't be read."""
 
 
+class NotOfferedError(SearchFailedError):
+    """The org answers, but not to this kind of search."""
+
+
 class TooManyMatchesError(TapGenesysSearchError):
     """A window matches more records than one search may.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,8 @@ DEFAULTS = {"type": "conversation", "media.type": "voice", "customer.name": "ano
 """Field to the text that stands for null."""
 
 SCORE_DECIMALS = 4
+
+_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z")
 
 
 class Normaliser:
@@ -85,9 +88,11 @@ class Normaliser:
         if value is not None and value != "":
             return as_text(value) or ""
         self.defaults_applied["id"] += 1
-        # Content and time make the surrogate, so a later reading finds the same one; equal
-        # records of one reading are numbered, so that none is lost.
-        content = json.dumps([timestamp, raw], sort_keys=True, separators=(",", ":"))
+        # Content and time make the surrogate, so a later reading finds the same one; the score
+        # does not, it belongs to the search. Equal records of one reading are numbered, so that
+        # none is lost.
+        unscored = {name: part for name, part in raw.items() if name != "relevanceScore"}
+        content = json.dumps([timestamp, unscored], sort_keys=True, separators=(",", ":"))
         digest = hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:32]
         self._surrogates[digest] += 1
         repeats = self._surrogates[digest] - 1
@@ -101,7 +106,7 @@ class Normaliser:
             except (ValueError, OverflowError):
                 pass
             else:
-                return value if value.endswith("Z") else format_timestamp(moment)
+                return value if _RFC_3339.fullmatch(value) else format_timestamp(moment)
         self.defaults_applied["timestamp"] += 1
         return self._window_start
 

@@ -42,13 +42,13 @@ class LoggedProgress:
             return
         self._done += 1
         self._logger.info(
-            "Window %d of %d, %s/%s: %d of %d interactions in %.1f s",
+            "Window %d of %d, %s/%s: %d of %s interactions in %.1f s",
             self._done,
             self._plan.planned,
             audit["window_start"],
             audit["window_end"],
             audit["extracted_records"],
-            audit["total_matching_records"],
+            _count(audit["total_matching_records"], "uncounted"),
             audit["latency_ms"] / 1000,
         )
 
@@ -62,8 +62,8 @@ class ConnectionTestProgress:
     def search_done(self, audit: JsonObject) -> None:
         """Log how many interactions match; few of them are read in a test."""
         self._logger.info(
-            "Connection test passed: %s interactions match window %s/%s by %s",
-            audit["total_matching_records"],
+            "Connection test passed: %s interactions in window %s/%s by %s",
+            _count(audit["total_matching_records"], "some or no"),
             audit["window_start"],
             audit["window_end"],
             audit["search_api"],
@@ -93,6 +93,10 @@ class BarProgress:
     def close(self) -> None:
         """Leave the bar as it stands."""
         self._bar.close()
+
+
+def _count(number: int | None, unknown: str) -> str:
+    return unknown if number is None else str(number)
 
 
 @contextmanager

@@ -59,6 +59,9 @@ def project(fields: Iterable[str]) -> Projection:
     Raises:
         SettingError: A name is malformed, or two fields would share a column.
     """
+    fields = (fields,) if isinstance(fields, str) else tuple(fields)
+    if not all(isinstance(field, str) for field in fields):
+        raise SettingError("fields must be a list of dotted attribute names like 'queue.name'")
     fields = tuple(dict.fromkeys(fields))
     if not fields:
         raise SettingError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from queue import Full, Queue
 from typing import TYPE_CHECKING
@@ -24,7 +24,7 @@ PATIENCE_SECONDS = 0.2
 class PagesAhead(Iterator[Page]):
     """Pages that a thread reads before they are asked for."""
 
-    def __init__(self, pages: Iterator[Page], most: int) -> None:
+    def __init__(self, pages: Generator[Page, None, None], most: int) -> None:
         self._queue: Queue[Page | Exception | None] = Queue(most)
         self._abandoned = threading.Event()
         self._ended = False
@@ -43,14 +43,15 @@ class PagesAhead(Iterator[Page]):
             raise StopIteration
         raise item
 
-    def abandon(self) -> None:
+    def close(self) -> None:
         """Read no further pages."""
         self._abandoned.set()
 
-    def _run(self, pages: Iterator[Page]) -> None:
+    def _run(self, pages: Generator[Page, None, None]) -> None:
         try:
             for page in pages:
                 if not self._hand_over(page):
+                    pages.close()
                     return
         except Exception as error:  # noqa: BLE001 - raised again where the pages are read
             self._hand_over(error)
@@ -100,18 +101,26 @@ def searches_in_order(
                 search.read_pages_from(pages)
                 running[window] = (search, pages)
 
-    def in_order() -> Iterator[Search]:
+    def in_order() -> Generator[Search, None, None]:
         while plan:
             if concurrent > 1:
                 start_ahead()
             window = plan.take()
             search, pages = running.pop(window, (None, None))
-            yield search or open_search(window)
-            if pages is not None:
-                pages.abandon()
+            current = search or open_search(window)
+            try:
+                yield current
+            finally:
+                if pages is not None:
+                    pages.close()
+                current.cancel()
 
+    searches = in_order()
     try:
-        yield in_order()
+        yield searches
     finally:
+        searches.close()
         for _, pages in running.values():
-            pages.abandon()
+            pages.close()
+        for search, _ in running.values():
+            search.cancel()

@@ -6,15 +6,17 @@ import hashlib
 import json
 import logging
 import time
-from typing import TYPE_CHECKING, Any
+from itertools import islice
+from typing import TYPE_CHECKING, Protocol
 
 from tap_genesys_search.errors import IncompleteSearchError, TooManyMatchesError
+from tap_genesys_search.facets import facet_records
 from tap_genesys_search.normalise import Normaliser
-from tap_genesys_search.search_apis.search_api import Page, SearchApi, Tally
+from tap_genesys_search.search_apis.search_api import Facets, Page, SearchApi, Tally
 from tap_genesys_search.timestamps import format_timestamp, utc_now
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Generator, Iterator
 
     from tap_genesys_search.settings import Settings
     from tap_genesys_search.transport import JsonObject
@@ -22,42 +24,67 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("tap-genesys-search.search")
 
-READINGS = 2
-"""How often a window is read before it counts as short of its total."""
+READINGS = 3
+"""How often a window is read before it counts as short of its total, or as not holding still."""
+
+
+class ClosablePages(Protocol):
+    """Pages that may be left unread."""
+
+    def __next__(self) -> Page: ...
+
+    def __iter__(self) -> Iterator[Page]: ...
+
+    def close(self) -> None:
+        """Read no further pages."""
 
 
 class Search:
     """One search over one window. Its pages are read as its records are asked for.
 
+    Args:
+        api: How to search.
+        window: The window to search.
+        settings: Give what to ask for.
+        most_pages: Pages to read at most, where not all are wanted.
+
     Attributes:
         window: The window searched.
         id: The same for the same search over the same window, in every run.
         tally: What the search has cost so far.
-        total: How many interactions match, or None before the first page.
-        read_ids: Ids of the interactions read so far.
+        total: How many records the search has, or None as long as that isn't known.
+        read_ids: Ids of the interactions in the current reading of the window.
     """
 
-    def __init__(self, api: SearchApi, window: Window, settings: Settings) -> None:
+    def __init__(
+        self,
+        api: SearchApi,
+        window: Window,
+        settings: Settings,
+        most_pages: int | None = None,
+    ) -> None:
         self.window = window
         self.id = search_id(api.name, window, settings)
         self.tally = Tally()
         self.total: int | None = None
         self.read_ids: set[str] = set()
+        self._ids_outside: set[str] = set()
         self._api = api
         self._settings = settings
+        self._most_pages = most_pages
         self._started_at = utc_now()
         self._latency_seconds = 0.0
         self._page_count = 0
-        self._facets: dict[str, list[Any]] = {}
-        self._pages: Iterator[Page] = self.request_pages()
+        self._first_facets: Facets | None = None
+        self._facets: Facets | None = None
+        self._pages: ClosablePages = self.request_pages()
         self._peeked: Page | None = None
         self._normaliser = self._new_normaliser()
         self._reading: Iterator[JsonObject] | None = None
 
-    def request_pages(self) -> Iterator[Page]:
-        """Search and read pages, checking that the window isn't too large for one search."""
-        limit = self._settings.max_records_per_search
-        pages = self._api.pages(self.window, self.tally)
+    def request_pages(self) -> Generator[Page, None, None]:
+        """Search and read pages, timing how long the platform takes."""
+        pages = islice(self._api.pages(self.window, self.tally), self._most_pages)
         while True:
             started = time.monotonic()
             try:
@@ -66,15 +93,9 @@ class Search:
                 self._latency_seconds += time.monotonic() - started
             if page is None:
                 return
-            if page.total > limit:
-                raise TooManyMatchesError(
-                    f"Window {self.window} matches {page.total} interactions, one search may "
-                    f"match {limit}",
-                    page.total,
-                )
             yield page
 
-    def read_pages_from(self, pages: Iterator[Page]) -> None:
+    def read_pages_from(self, pages: ClosablePages) -> None:
         """Take the pages from elsewhere, from a thread that reads ahead."""
         self._pages = pages
 
@@ -92,16 +113,25 @@ class Search:
             self._reading = self._read_until_complete()
         return self._reading
 
-    def facets(self) -> Mapping[str, list[Any]]:
-        """Read the facets, which come with the first page."""
-        if self.total is None:
-            self._peeked = self._next_page()
-        return self._facets
+    def facets(self) -> Iterator[JsonObject]:
+        """Read the facets.
+
+        Yields:
+            Records of the stream `interaction_facets`.
+        """
+        if self._facets is None:
+            self._facets = self._api.facets(self.window, self._read_first_facets, self.tally)
+        return facet_records(self._facets, self._api.facet_window(self.window), self.id)
 
     def finish(self) -> None:
         """Read what nobody asked for, so that the audit tells of the whole search."""
         for _ in self.interactions():
             pass
+
+    def cancel(self) -> None:
+        """Cancel what is still open on the platform; there is nothing to where all was read."""
+        self.tally.is_wanted = False
+        self._api.cancel(self.tally)
 
     def audit(self, status: str, error: Exception | None) -> JsonObject:
         """Build the record of the stream `search_audits`.
@@ -114,6 +144,7 @@ class Search:
             The record, as things stand now.
         """
         extracted = len(self.read_ids)
+        matching = None if self.total is None else self.total - len(self._ids_outside)
         return {
             "search_id": self.id,
             "started_at": format_timestamp(self._started_at),
@@ -127,37 +158,75 @@ class Search:
             "poll_count": self.tally.polls,
             "page_count": self._page_count,
             "retry_count": self.tally.retries,
-            "total_matching_records": self.total,
+            "total_matching_records": matching,
             "extracted_records": extracted,
-            "hit_rate_percentage": round(extracted / self.total * 100, 2) if self.total else 0.0,
+            "hit_rate_percentage": round(extracted / matching * 100, 2) if matching else 0.0,
             "missing_fields": sorted(self._normaliser.missing_fields),
             "defaults_applied": dict(sorted(self._normaliser.defaults_applied.items())),
             "error": str(error) if error else None,
         }
 
     def _read_until_complete(self) -> Iterator[JsonObject]:
+        before: set[str] | None = None
         for readings_left in reversed(range(READINGS)):
+            self.read_ids, self._ids_outside, totals, rows = set(), set(), set(), 0
             while (page := self._next_page()) is not None:
-                for raw in page.records:
-                    record = self._normaliser.normalise(raw)
-                    self.read_ids.add(record["id"])
-                    yield record
-            missing = (self.total or 0) - len(self.read_ids)
-            if missing <= 0:
+                known = len(self.read_ids) + len(self._ids_outside)
+                yield from self._read_page(page)
+                totals.add(page.total)
+                rows += len(page.records)
+                read = len(self.read_ids) + len(self._ids_outside)
+                if page.records and read == known:
+                    rows = -1  # a page that only repeats, and the next might do so for ever
+                    break
+            ids = self.read_ids | self._ids_outside
+            if totals <= {None}:  # no total was said; that there is no further page says it all
+                self.total = len(ids)
+            if totals <= {None, len(ids)}:
                 return
+            if totals == {rows} and ids == before:
+                logger.warning(
+                    "Window %s has only %d ids in its %d interactions, again and again: some "
+                    "share one id",
+                    self.window,
+                    len(ids),
+                    rows,
+                )
+                return
+            before = ids
+            said = ", then ".join(str(total) for total in sorted(filter(None, totals)))
             if readings_left:
                 logger.warning(
-                    "Window %s is short of %d of %s interactions, reading it again",
+                    "Window %s yields %d interactions, the platform says %s: reading it again",
                     self.window,
-                    missing,
-                    self.total,
+                    len(ids),
+                    said or 0,
                 )
-                self._pages = self.request_pages()
-                self._normaliser = self._new_normaliser()
+                self._start_reading()
         raise IncompleteSearchError(
-            f"Window {self.window} yields {len(self.read_ids)} of {self.total} interactions, even "
-            "when read again"
+            f"Window {self.window} yields {len(ids)} of {said or 0} interactions, read "
+            f"{READINGS} times"
         )
+
+    def _read_page(self, page: Page) -> Iterator[JsonObject]:
+        for raw in page.records:
+            if self._api.is_within(raw, self.window):
+                record = self._normaliser.normalise(raw)
+                self.read_ids.add(record["id"])
+                yield record
+            else:
+                self._ids_outside.add(str(self._api.read_field(raw, "id")))
+
+    def _start_reading(self) -> None:
+        """Read from the first page again."""
+        self._pages.close()
+        self._pages = self.request_pages()
+        self._normaliser = self._new_normaliser()
+
+    def _read_first_facets(self) -> Facets:
+        if self._first_facets is None:
+            self._peeked = self._next_page()
+        return self._first_facets or {}
 
     def _next_page(self) -> Page | None:
         if self._peeked is not None:
@@ -170,8 +239,8 @@ class Search:
             raise
         if page is not None:
             self._page_count += 1
-            if self.total is None:
-                self._facets = page.facets
+            if self._first_facets is None:
+                self._first_facets = page.facets
             self.total = page.total
         return page
 

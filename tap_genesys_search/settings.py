@@ -39,6 +39,7 @@ class Settings:
     end: datetime
     projection: Projection
     filters: tuple[dict[str, Any], ...]
+    conversation_matching: str
     facets: tuple[str, ...]
     page_size: int
     window_length: timedelta
@@ -110,6 +111,7 @@ def read_settings(config: Mapping[str, Any]) -> Settings:
         end=end,
         projection=project(config["fields"]),
         filters=tuple(config.get("filters") or ()),
+        conversation_matching=config["conversation_matching"],
         facets=tuple(config.get("facets") or ()),
         page_size=int(config["page_size"]),
         window_length=window_length,

@@ -95,10 +95,20 @@ CONFIG_JSONSCHEMA = th.PropertiesList(
         "search API.",
     ),
     th.Property(
+        "conversation_matching",
+        th.StringType,
+        default="started",
+        allowed_values=["started", "active"],
+        title="Conversation matching",
+        description="Which conversations a job finds: those `started` in the window, or all that "
+        "were `active` in it, so that long ones come again when they change.",
+    ),
+    th.Property(
         "facets",
         th.ArrayType(th.StringType),
         title="Facets",
-        description="Facet fields to ask for, where the search API takes them.",
+        description="Facet fields to ask for, where the search API takes them: a dimension "
+        "(`queueId`), or a metric with bounds (`tTalk:0,60000`).",
     ),
     th.Property(
         "page_size",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
 from singer_sdk import Stream
@@ -15,17 +16,20 @@ from typing_extensions import override
 from tap_genesys_search.bookmarks import WindowBookmark
 from tap_genesys_search.errors import (
     IncompleteSearchError,
+    RequestError,
+    SearchFailedError,
     TapGenesysSearchError,
     TooManyMatchesError,
 )
-from tap_genesys_search.facets import facet_records
 from tap_genesys_search.progress import ConnectionTestProgress, report_progress
 from tap_genesys_search.read_ahead import searches_in_order
 from tap_genesys_search.run_metrics import RunCounter, RunTimer
 from tap_genesys_search.schemas import INTERACTION_FACETS, SEARCH_AUDITS, interactions_schema
+from tap_genesys_search.search import Search
+from tap_genesys_search.search_apis.search_api import Tally
 from tap_genesys_search.timestamps import format_timestamp
 from tap_genesys_search.webhook import post_search
-from tap_genesys_search.windows import WindowPlan, cut_windows
+from tap_genesys_search.windows import Window, WindowPlan, cut_windows, midnight_before
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -35,7 +39,6 @@ if TYPE_CHECKING:
     from singer_sdk.helpers.types import Context, Record
 
     from tap_genesys_search.progress import Progress
-    from tap_genesys_search.search import Search
     from tap_genesys_search.tap import TapGenesysSearch
     from tap_genesys_search.transport import JsonObject
 
@@ -124,7 +127,13 @@ class SearchAudits(WindowedStream):
 
     @override
     def get_records(self, context: Context | None) -> Iterable[Record]:
-        plan = self._plan()
+        start = self._first_moment()
+        tally = Tally()
+        try:
+            plan = self._plan(start, tally)
+        except (RequestError, SearchFailedError) as error:
+            yield self._audit_of_no_search(start, tally, error)
+            raise
         with (
             self._report(plan) as progress,
             searches_in_order(
@@ -154,24 +163,46 @@ class SearchAudits(WindowedStream):
         # filters audits must not filter the interactions with them.
         return iter(())
 
-    def _plan(self) -> WindowPlan:
-        """Plan the windows from where the selected streams are complete to the run's end."""
+    def _first_moment(self) -> datetime:
+        """Find where to start: where the selected stream that is furthest behind is complete."""
         settings = self.genesys_tap.settings
         moments = [stream.complete_until() for stream in self._selected()]
         known = [moment for moment in moments if moment is not None]
-        start = settings.start
         if known and len(known) == len(moments):
             complete = min(known)
-            if complete - start > settings.lookback:
-                start = complete - settings.lookback
-        plan = WindowPlan(cut_windows(start, settings.end, settings.window_length))
+            if complete - settings.start > settings.lookback:
+                return complete - settings.lookback
+        return settings.start
+
+    def _plan(self, start: datetime, tally: Tally) -> WindowPlan:
+        """Choose the search API and plan the windows up to the run's end."""
+        settings = self.genesys_tap.settings
+        kept = (stream.state_manager.search_api for stream in self._selected())
+        search_api = self.genesys_tap.choose_search_api(next(filter(None, kept), None), tally)
+        search_api.check_filters()
+        end = settings.end
+        available_until = search_api.available_until(tally)
+        if available_until and available_until < end:
+            self.logger.info(
+                "The platform's data is complete up to %s: searching no further",
+                format_timestamp(available_until),
+            )
+            end = available_until
+        plan = WindowPlan(
+            cut_windows(
+                start,
+                end,
+                settings.window_length,
+                midnight_before(start) if search_api.searches_whole_days else None,
+            )
+        )
         if plan:
             self.logger.info(
                 "Searching %s to %s, %d windows, by %s",
                 format_timestamp(start),
-                format_timestamp(settings.end),
+                format_timestamp(end),
                 plan.planned,
-                self.genesys_tap.search_api.name,
+                search_api.name,
             )
         else:
             self.logger.info(
@@ -180,6 +211,15 @@ class SearchAudits(WindowedStream):
         if self.ABORT_AT_RECORD_COUNT is not None:
             plan = WindowPlan(plan.upcoming(self.ABORT_AT_RECORD_COUNT))
         return plan
+
+    def _audit_of_no_search(self, start: datetime, tally: Tally, error: Exception) -> JsonObject:
+        """Build the audit of a run that fails before its first search."""
+        settings = self.genesys_tap.settings
+        length = min(settings.window_length, max(settings.end - start, timedelta(0)))
+        window = Window(start, start + length)
+        search = Search(self.genesys_tap.first_search_api(), window, settings)
+        search.tally = tally
+        return search.audit("failed", error)
 
     def _sync_search(self, search: Search) -> Outcome:
         """Write the interactions and facets of a search, and tell how it ended."""
@@ -192,12 +232,13 @@ class SearchAudits(WindowedStream):
             if self.selected and not self._is_dry_run():
                 search.finish()
         except TooManyMatchesError as error:
-            if not search.window.is_smallest:
+            window = search.window
+            if window.length > self.genesys_tap.search_api.finest_window:
                 return Outcome("split")
             return Outcome(
                 "failed",
                 TooManyMatchesError(
-                    f"Window {search.window} can't be halved any more and still matches too many "
+                    f"Window {window} can't be halved any more and still matches too many "
                     f"interactions: {error}. Narrow the search with filters"
                 ),
             )
@@ -217,13 +258,15 @@ class SearchAudits(WindowedStream):
 
     def _close_window(self, search: Search, audit: JsonObject) -> None:
         for stream in self._selected():
-            stream.state_manager.move_to(search.window.end, stream.bookmark_key)
+            stream.state_manager.move_to(
+                search.window.end, stream.bookmark_key, self.genesys_tap.search_api.name
+            )
         self.genesys_tap.state_writer.write_state(self.tap_state)
         if self.genesys_tap.settings.webhook_url:
             post_search(
                 self.genesys_tap.settings.webhook_url,
                 audit,
-                list(facet_records(search.facets(), search.window, search.id)),
+                list(search.facets()),
             )
 
     def _selected(self) -> list[WindowedStream]:
@@ -285,4 +328,4 @@ class InteractionFacets(SearchChild):
 
     @override
     def get_records(self, context: Context | None) -> Iterable[Record]:
-        return facet_records(self.search.facets(), self.search.window, self.search.id)
+        return self.search.facets()

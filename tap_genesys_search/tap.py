@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from difflib import get_close_matches
 from functools import cached_property
 from typing import IO, TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import Stream, Tap
 from singer_sdk.exceptions import ConfigValidationError
+from singer_sdk.tap_base import CliTestOptionValue
 from typing_extensions import override
 
 from tap_genesys_search.client import PlatformClient
@@ -25,6 +27,7 @@ from tap_genesys_search.environment import (
 from tap_genesys_search.errors import SettingError, TapGenesysSearchError
 from tap_genesys_search.projection import DEFAULT_FIELDS, Projection, project
 from tap_genesys_search.search import Search
+from tap_genesys_search.search_api_choice import choose_search_api, report_search_apis
 from tap_genesys_search.search_apis import SEARCH_APIS
 from tap_genesys_search.settings import Settings, read_settings
 from tap_genesys_search.settings_schema import AUTO, CONFIG_JSONSCHEMA
@@ -33,10 +36,11 @@ from tap_genesys_search.streams import InteractionFacets, Interactions, SearchAu
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from types import FrameType
 
     import click
 
-    from tap_genesys_search.search_apis.search_api import SearchApi
+    from tap_genesys_search.search_apis.search_api import SearchApi, Tally
     from tap_genesys_search.windows import Window
 
 SECRET_SETTINGS = [
@@ -50,6 +54,9 @@ class TapGenesysSearch(Tap):
     name = "tap-genesys-search"
     config_jsonschema: ClassVar[dict[str, Any]] = CONFIG_JSONSCHEMA
     message_writer_class = SchemaOnceWriter
+
+    search_api: SearchApi
+    """The search API of this run; set when its windows are planned."""
 
     def __init__(
         self,
@@ -94,20 +101,48 @@ class TapGenesysSearch(Tap):
         return project(self.config.get("fields") or DEFAULT_FIELDS)
 
     @cached_property
-    def search_api(self) -> SearchApi:
-        """The search API of this run."""
+    def client(self) -> PlatformClient:
+        """The platform API, as the OAuth client sees it."""
+        return PlatformClient(self.settings)
+
+    def choose_search_api(self, kept: str | None, tally: Tally) -> SearchApi:
+        """Choose the search API of this run, given what an earlier run chose."""
+        self.search_api = choose_search_api(self.settings, self.client, kept, tally)
+        return self.search_api
+
+    def first_search_api(self) -> SearchApi:
+        """The search API that is set, or the one that `auto` tries first."""
         chosen = self.settings.search_api
-        search_api = SEARCH_APIS[next(iter(SEARCH_APIS)) if chosen == AUTO else chosen]
-        return search_api(PlatformClient(self.settings), self.settings)
+        name = next(iter(SEARCH_APIS)) if chosen == AUTO else chosen
+        return SEARCH_APIS[name](self.client, self.settings)
 
     def open_search(self, window: Window) -> Search:
         """Make the search of a window; nothing is sent before its first page is read."""
-        return Search(self.search_api, window, self.settings)
+        # The facets come with the first page, so where nothing else is wanted it is enough.
+        selected = {stream.name for stream in self.streams.values() if stream.selected}
+        most_pages = 1 if selected == {InteractionFacets.name} else None
+        return Search(self.search_api, window, self.settings, most_pages)
 
     @override
     def discover_streams(self) -> Sequence[Stream]:
         # Children are synced in this order: an audit follows the records it describes.
         return [SearchAudits(self), Interactions(self), InteractionFacets(self)]
+
+    @override
+    def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
+        # The SDK ends with exit code 0, which a scheduler takes for success. The state of the last
+        # complete window is already written.
+        self.logger.error("Stopped by signal %d; the state is kept", signum)
+        sys.exit(128 + signum)
+
+    @classmethod
+    @override
+    def cb_test(cls, ctx: click.Context, param: click.Option, value: str) -> None:
+        if value == CliTestOptionValue.All.value:
+            config = ctx.params["config"]
+            tap = cls(config=config.config, parse_env_config=config.parse_env)
+            report_search_apis(tap.settings, tap.client)
+        super().cb_test(ctx, param, value)
 
     @classmethod
     @override

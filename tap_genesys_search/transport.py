@@ -24,8 +24,6 @@ from tap_genesys_search.timestamps import utc_now
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
-    from requests.auth import AuthBase
-
     from tap_genesys_search.budget import RequestBudget
 
 logger = logging.getLogger("tap-genesys-search.transport")
@@ -35,8 +33,27 @@ logging.getLogger("urllib3").setLevel(logging.INFO)
 
 JsonObject = dict[str, Any]
 
+
+class Answer(JsonObject):
+    """A JSON object that the platform answered.
+
+    Attributes:
+        place: Where it came from, for errors: method, path and correlation id.
+    """
+
+    place: str = ""
+
+
+def place_of(answer: JsonObject, otherwise: str) -> str:
+    """Tell where an answer came from, for an error about what it holds."""
+    return answer.place if isinstance(answer, Answer) else otherwise
+
+
 LONGEST_WAIT_SECONDS = 600.0
 """No retry waits longer; a platform that asks for more is down, and the run says so."""
+
+SHORTEST_TRUSTED_WAIT_SECONDS = 1.0
+"""Less may come of a date, which has whole seconds, and would use up all retries at once."""
 
 LONGEST_MESSAGE = 300
 
@@ -45,10 +62,11 @@ CONNECTIONS_KEPT = 64
 
 _WAIT_IN_MESSAGE = re.compile(r"\bin \[?(\d+)\]? seconds")
 _SUCCESSES = range(HTTPStatus.OK, HTTPStatus.MULTIPLE_CHOICES)
+_WITHOUT_BODY = {HTTPStatus.ACCEPTED, HTTPStatus.NO_CONTENT}
 _RETRIED_STATUSES = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
 _ADVICE: dict[int, str] = {
     HTTPStatus.FORBIDDEN: "Give a role of the OAuth client the permission it names",
-    HTTPStatus.NOT_FOUND: "Check environment and api_url, and that the org offers this search API",
+    HTTPStatus.NOT_FOUND: "Check environment and api_url; search_api auto finds what an org offers",
     HTTPStatus.REQUEST_TIMEOUT: "Run again: the state is kept",
     HTTPStatus.TOO_MANY_REQUESTS: "Another program may use the same client: lower "
     "requests_per_minute, or run again later; the state is kept",
@@ -86,11 +104,11 @@ class Transport:
         method: str,
         url: str,
         *,
-        auth: AuthBase | Callable[[requests.PreparedRequest], requests.PreparedRequest],
+        auth: Callable[[requests.PreparedRequest], requests.PreparedRequest],
         json: JsonObject | None = None,
         form: dict[str, str] | None = None,
         on_retry: Callable[[], None] = lambda: None,
-    ) -> JsonObject:
+    ) -> Answer:
         """Send a request until it is answered.
 
         Args:
@@ -109,15 +127,17 @@ class Transport:
             RequestError: The answer is a refusal, or there is none after all retries.
         """
 
-        def attempt() -> JsonObject:
+        def attempt() -> Answer:
             try:
-                # Signed before it is counted: signing may have to fetch a token first, and a
-                # request must not be sent later than the budget thinks.
+                # Signed before it is counted, because signing may have to fetch a token first and
+                # a request must not be sent later than the budget thinks; and signed again then,
+                # because the token may have run out in the meantime.
                 request = self._session.prepare_request(
                     requests.Request(method, url, auth=auth, json=json, data=form)
                 )
                 surroundings = self._session.merge_environment_settings(url, {}, None, None, None)
                 self._budget.acquire()
+                request = auth(request)
                 response = self._session.send(
                     request,
                     timeout=self._timeout_seconds,
@@ -154,13 +174,16 @@ class Transport:
                 platform_message=error.platform_message,
             ) from None
 
-    def _read(self, response: requests.Response) -> JsonObject:
+    def _read(self, response: requests.Response) -> Answer:
         """Read the JSON object of an answer, or raise what is wrong with it."""
         if response.status_code not in _SUCCESSES:
             error = _explain_refusal(response)
             if isinstance(error, TransientRequestError) and error.wait_seconds:
                 self._budget.hold(error.wait_seconds)
             raise error
+        place = f"{_place(response)}{_correlation(response)}"
+        if not response.content and response.status_code in _WITHOUT_BODY:
+            return Answer()
         body = _read_json(response)
         if not isinstance(body, dict):
             raise TransientRequestError(
@@ -168,17 +191,19 @@ class Transport:
                 f"object{_correlation(response)}",
                 status=response.status_code,
             )
-        return body
+        answer = Answer(body)
+        answer.place = place
+        return answer
 
     def _waits(self) -> Generator[float, TransientRequestError, None]:
         """Wait as long as the platform asks, else exponentially longer with full jitter."""
         error = yield 0.0  # python-backoff primes the generator and then sends each failure
         longest = self._backoff_base_seconds
         while True:
-            if error.wait_seconds is not None:
-                wait = error.wait_seconds
-            else:
-                wait = random.uniform(0, min(longest, LONGEST_WAIT_SECONDS))  # noqa: S311
+            wait = error.wait_seconds
+            if wait is None or wait < SHORTEST_TRUSTED_WAIT_SECONDS:
+                jitter = random.uniform(0, min(longest, LONGEST_WAIT_SECONDS))  # noqa: S311
+                wait = max(wait or 0.0, jitter)
             error = yield wait
             longest *= 2
 
@@ -349,8 +374,11 @@ def _advise(status: int | None) -> str:
         return _ADVICE[status]
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return "Run again: the state is kept. If it recurs for the same dates, lower window_hours"
+    if status in _SUCCESSES:
+        return "Run again; if it recurs, check that the address is the platform's, not a proxy's"
     if status < HTTPStatus.BAD_REQUEST:
         return "A redirect is never followed: set environment or api_url to the final address"
     return (
-        "Check the settings fields, filters and start_date, and that the org offers this search API"
+        "Check the settings fields, filters and start_date; where the org does not know this kind "
+        "of search, search_api auto finds what it offers"
     )

@@ -27,9 +27,14 @@ class Window:
         return f"{format_timestamp(self.start)}/{format_timestamp(self.end)}"
 
     @property
-    def is_smallest(self) -> bool:
-        """Whether the window can't be halved any more."""
-        return self.end - self.start <= SMALLEST_WINDOW
+    def length(self) -> timedelta:
+        """How long the window is."""
+        return self.end - self.start
+
+    def whole_days(self) -> Window:
+        """Widen the window to the UTC days that it touches."""
+        last = midnight_before(self.end - timedelta(microseconds=1))
+        return Window(midnight_before(self.start), last + timedelta(days=1))
 
     def halves(self) -> tuple[Window, Window]:
         """Cut the window in two at a whole second, so that boundaries stay readable."""
@@ -38,21 +43,30 @@ class Window:
         return Window(self.start, middle), Window(middle, self.end)
 
 
-def cut_windows(start: datetime, end: datetime, length: timedelta) -> Iterator[Window]:
+def midnight_before(moment: datetime) -> datetime:
+    """Find the midnight, UTC, at or before a moment."""
+    return moment.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def cut_windows(
+    start: datetime, end: datetime, length: timedelta, anchor: datetime | None = None
+) -> Iterator[Window]:
     """Cut `start`…`end` into windows of one length, the last one shorter where it must be.
 
     Args:
         start: First moment searched.
         end: The moment behind the last one searched.
         length: Length of one window, greater than zero.
+        anchor: A moment not after `start` from which boundaries are counted; `start` unless given.
 
     Yields:
         Windows in order, without gap or overlap; none where `start` is not before `end`.
     """
+    passed = (start - anchor) % length if anchor else timedelta(0)
     while start < end:
-        window_end = start + min(length, end - start)
+        window_end = start + min(length - passed, end - start)
         yield Window(start, window_end)
-        start = window_end
+        start, passed = window_end, timedelta(0)
 
 
 class WindowPlan:

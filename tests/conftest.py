@@ -32,6 +32,7 @@ def config(simulator: Simulator) -> Iterator[dict[str, Any]]:
         yield {
             "client_id": simulator.client_id,
             "client_secret": simulator.client_secret,
+            "search_api": "interaction_search",
             "auth_url": url,
             "api_url": url,
             "start_date": "2026-01-05",

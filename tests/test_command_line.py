@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import pty
+import signal
 import struct
 import subprocess
 import sys
@@ -103,8 +104,9 @@ def test_the_connection_test_searches_one_window_only(
     done = run("--config", config_file, "--test")
     assert done.returncode == 0
     assert error_lines(done.stderr) == []
-    assert "Connection test passed: 333 interactions match window 2026-01-05" in done.stderr
-    assert [request.operation for request in simulator.requests].count("submit") == 1
+    assert "Connection test passed: 333 interactions in window 2026-01-05" in done.stderr
+    # One to find out that it may be used, one to search.
+    assert [request.operation for request in simulator.requests].count("submit") == 2
 
 
 def test_the_connection_test_says_in_one_line_that_the_secret_is_wrong(config_file: Path) -> None:
@@ -190,6 +192,31 @@ def test_a_run_without_a_selected_stream_warns(config_file: Path, tmp_path: Path
     done = run("--config", config_file, "--catalog", path)
     assert done.returncode == 0
     assert "No stream is selected" in done.stderr
+
+
+@pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT])
+def test_a_stopped_run_is_no_success(
+    config_file: Path, simulator: Simulator, signum: signal.Signals
+) -> None:
+    simulator.faults.schedule(Fault("slow_answer", on="submit", nth=5, seconds=30))
+    change(config_file, max_concurrent_searches=1)
+    output = config_file.with_name("output")
+    with (
+        output.open("w") as stdout,
+        subprocess.Popen(
+            [*TAP, "--config", config_file], stdout=stdout, stderr=subprocess.PIPE, text=True
+        ) as tap,
+    ):
+        assert tap.stderr is not None
+        for line in tap.stderr:
+            if "Window 2 of 7" in line:
+                break
+        tap.send_signal(signum)
+        _, stderr = tap.communicate(timeout=20)
+    assert tap.returncode == 128 + signum
+    assert "Traceback" not in stderr
+    states = [line for line in output.read_text().splitlines() if '"STATE"' in line]
+    assert "2026-01-07" in states[-1] or "2026-01-08" in states[-1]
 
 
 def test_a_search_that_fails_is_one_line_that_says_where_and_what_to_do(

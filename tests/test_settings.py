@@ -539,9 +539,7 @@ def test_environment_is_not_read_unasked(monkeypatch: pytest.MonkeyPatch) -> Non
     [
         ("page_size", "many"),
         ("page_size", "1.5"),
-        ("page_size", ""),
         ("window_hours", "a day"),
-        ("window_hours", ""),
         ("backoff_base_seconds", "1,5"),
         ("poll_timeout_seconds", "nan"),
         ("filters", "media.type=voice"),
@@ -617,3 +615,23 @@ def test_start_in_the_future_is_said_before_an_end_before_it() -> None:
     message = refusal(start_date="2999-01-01", end_date="2026-01-12")
 
     assert "start_date '2999-01-01' is in the future" in message
+
+
+@pytest.mark.usefixtures("_at_one_moment")
+@pytest.mark.parametrize("name", ["page_size", "window_hours", "filters", "environment", "facets"])
+def test_empty_variable_is_not_set(from_environment: Callable[..., Settings], name: str) -> None:
+    assert from_environment(**{name: ""}) == from_environment()
+
+
+def test_empty_scope_sends_none(from_environment: Callable[..., Settings]) -> None:
+    assert from_environment(scope="").scope == ""
+
+
+def test_blanks_in_a_list_of_fields_are_left_out(from_environment: Callable[..., Settings]) -> None:
+    assert from_environment(fields="id, queue.name").projection.fields == ("id", "queue.name")
+
+
+@pytest.mark.parametrize("fields", [[5], [None]])
+def test_fields_that_are_no_list_of_names_are_refused_in_discovery_too(fields: object) -> None:
+    with pytest.raises(SettingError, match="fields"):
+        TapGenesysSearch(config={"fields": fields}, validate_config=False).catalog_dict  # noqa: B018

@@ -161,6 +161,7 @@ def test_no_more_searches_are_in_flight_than_allowed(org: Org, concurrent: int) 
             {
                 "client_id": simulator.client_id,
                 "client_secret": simulator.client_secret,
+                "search_api": "interaction_search",
                 "auth_url": url,
                 "api_url": url,
                 "start_date": "2026-01-05",
@@ -300,10 +301,7 @@ def test_any_stream_may_be_deselected(config: dict[str, Any], deselected: str) -
 def test_facets_alone_cost_one_page_a_window(config: dict[str, Any], simulator: Simulator) -> None:
     everything = run_tap({**config, "page_size": 10}).records("interaction_facets")
     simulator.log.requests.clear()
-    run = run_tap(
-        {**config, "page_size": 10, "max_concurrent_searches": 1},
-        deselect=("interactions", "search_audits"),
-    )
+    run = run_tap({**config, "page_size": 10}, deselect=("interactions", "search_audits"))
     assert run.records("interaction_facets") == everything
     assert sum(request.operation == "submit" for request in simulator.requests) == 7
 
@@ -321,6 +319,7 @@ def test_extra_fields_become_columns(org: Org, flat: bool) -> None:  # noqa: FBT
             {
                 "client_id": simulator.client_id,
                 "client_secret": simulator.client_secret,
+                "search_api": "interaction_search",
                 "auth_url": url,
                 "api_url": url,
                 "start_date": "2026-01-05",

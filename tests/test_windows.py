@@ -73,7 +73,7 @@ def test_halving_ends_at_the_smallest_window(seconds: float) -> None:
     smallest = []
     while windows:
         window = windows.pop()
-        if window.is_smallest:
+        if window.length <= SMALLEST_WINDOW:
             smallest.append(window)
         else:
             windows.extend(window.halves())
@@ -85,7 +85,7 @@ def test_halving_ends_at_the_smallest_window(seconds: float) -> None:
 def test_window_of_a_second_is_the_smallest() -> None:
     windows = [Window(START, START + timedelta(milliseconds=length)) for length in (1, 1000, 1001)]
 
-    assert [window.is_smallest for window in windows] == [True, True, False]
+    assert [window.length <= SMALLEST_WINDOW for window in windows] == [True, True, False]
 
 
 def test_plan_hands_out_its_windows_in_order_until_it_is_empty() -> None:

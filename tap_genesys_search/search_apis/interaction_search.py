@@ -3,27 +3,43 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from enum import Enum
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import quote
 
-from tap_genesys_search.errors import RequestError, SearchFailedError, TooManyMatchesError
+from typing_extensions import override
+
+from tap_genesys_search.errors import (
+    NotOfferedError,
+    RequestError,
+    SearchFailedError,
+    TooManyMatchesError,
+)
 from tap_genesys_search.polling import wait_for
-from tap_genesys_search.search_apis.search_api import ABSENT, Page, Tally
+from tap_genesys_search.projection import project
+from tap_genesys_search.search_apis.search_api import Page, SearchApi, read_dotted
 from tap_genesys_search.timestamps import format_timestamp
+from tap_genesys_search.transport import place_of
+from tap_genesys_search.windows import Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_genesys_search.client import PlatformClient
+    from tap_genesys_search.search_apis.search_api import Tally
     from tap_genesys_search.settings import Settings
     from tap_genesys_search.transport import JsonObject
-    from tap_genesys_search.windows import Window
 
 PATH = "/api/v2/analytics/conversations/details/query"
 
-_TOO_LARGE = re.compile(r"larger than .*limit|too many (results|records|matches)", re.IGNORECASE)
+LARGEST_SEARCH = 50_000
+"""A query may match no more."""
+
+_TOO_LARGE = re.compile(
+    r"(?=.*(result|record|match))(?=.*(limit|maximum|at most|exceed|too many))", re.IGNORECASE
+)
+"""How the platform refuses a query that matches too much; no one wording is documented."""
 
 
 class QueryStatus(Enum):
@@ -40,38 +56,41 @@ class QueryStatus(Enum):
 _STATUSES = {status.wire_name: status for status in QueryStatus}
 
 
-class InteractionSearch:
+class InteractionSearch(SearchApi):
     """Searches interactions by the interaction search contract."""
 
     name: ClassVar[str] = "interaction_search"
+    permissions: ClassVar[tuple[str, ...]] = ()
 
-    def __init__(self, client: PlatformClient, settings: Settings) -> None:
-        self._client = client
-        self._settings = settings
+    @override
+    def probe(self, tally: Tally) -> None:
+        # Without the user's fields and filters: a mistake in them is not for a probe to find. And
+        # to its end: a query left open would be one more in flight.
+        settings = replace(self._settings, page_size=1, projection=project(("id",)), filters=())
+        window = Window(settings.start, settings.start + self.finest_window)
+        InteractionSearch(self._client, settings)._query(window, 0, tally)  # noqa: SLF001
 
+    @override
     def pages(self, window: Window, tally: Tally) -> Iterator[Page]:
-        """Search one window; see `SearchApi.pages`."""
         offset = 0
+        limit = min(self._settings.max_records_per_search, LARGEST_SEARCH)
         while True:
             page = self._query(window, offset, tally)
+            total = page.total or 0
+            if total > limit:
+                raise TooManyMatchesError(
+                    f"Window {window} matches {total} interactions, one search may match {limit}",
+                    total,
+                )
             yield page
             offset += len(page.records)
-            if offset >= page.total or not page.records:
+            if offset >= total or not page.records:
                 return
 
     @staticmethod
-    def read_field(record: JsonObject, field: str) -> Any:  # noqa: ANN401
-        """Read a dotted field, which servers answer nested or as one flat key."""
-        if field in record:
-            return record[field]
-        value: Any = record
-        for attribute in field.split("."):
-            if value is None:
-                return None
-            if not isinstance(value, dict) or attribute not in value:
-                return ABSENT
-            value = value[attribute]
-        return value
+    @override
+    def read_field(record: JsonObject, field: str) -> Any:
+        return read_dotted(record, field)
 
     def _query(self, window: Window, offset: int, tally: Tally) -> Page:
         """Submit the query of one page and wait until it is completed."""
@@ -87,29 +106,34 @@ class InteractionSearch:
             if error.status == HTTPStatus.BAD_REQUEST and _TOO_LARGE.search(error.platform_message):
                 raise TooManyMatchesError(error.fact) from None
             raise
-        query_id = query.get("id")
-        if not isinstance(query_id, str) or not query_id:
-            raise SearchFailedError(
-                f"POST {PATH} answered without a query id: the org does not speak the interaction "
-                "search contract. Set search_api to one that it offers"
-            )
+        query_id = _read_query_id(query)
         tally.query_ids.append(query_id)
         path = f"{PATH}/{quote(query_id, safe='')}"
 
         def poll() -> JsonObject | None:
-            tally.polls += 1
+            tally.count_poll()
             answer = self._client.call("GET", path, on_retry=tally.count_retry)
-            return answer if _read_status(answer, path).is_terminal else None
+            return answer if _read_status(answer, place_of(answer, path)).is_terminal else None
 
-        if _read_status(query, PATH).is_terminal:
-            return read_page(query, PATH)
+        if _read_status(query, place_of(query, PATH)).is_terminal:
+            return read_page(query, place_of(query, PATH))
         completed = wait_for(
             poll,
             what=f"Query {query_id[:64]!r} of window {window}",
             interval_seconds=settings.poll_interval_seconds,
             timeout_seconds=settings.poll_timeout_seconds,
         )
-        return read_page(completed, path)
+        return read_page(completed, place_of(completed, path))
+
+
+def _read_query_id(answer: JsonObject) -> str:
+    query_id = answer.get("id")
+    if not isinstance(query_id, str) or not query_id:
+        raise NotOfferedError(
+            f"POST {PATH} answered without a query id: the org does not speak the interaction "
+            "search contract. Set search_api to auto, or to one that it offers"
+        )
+    return query_id
 
 
 def build_payload(settings: Settings, window: Window, offset: int) -> JsonObject:
@@ -196,7 +220,9 @@ def _read_status(answer: JsonObject, path: str) -> QueryStatus:
 
 def _failure_message(answer: JsonObject) -> str:
     error = answer.get("error")
-    message = error.get("message") if isinstance(error, dict) else answer.get("errorMessage")
+    if not isinstance(error, dict):
+        error = answer
+    message = error.get("message") or error.get("errorMessage")
     if not isinstance(message, str):
         return ""
     return f': "{" ".join(message.split())[:300]}"'

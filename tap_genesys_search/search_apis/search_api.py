@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import Enum
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from tap_genesys_search.errors import SearchFailedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
 
     from tap_genesys_search.client import PlatformClient
     from tap_genesys_search.settings import Settings
@@ -23,6 +28,9 @@ class Absent(Enum):
 
 ABSENT = Absent.ABSENT
 
+Facets = dict[str, list[Any]]
+"""Facet name to its buckets, as they came."""
+
 
 @dataclass(frozen=True)
 class Page:
@@ -30,13 +38,14 @@ class Page:
 
     Attributes:
         records: Interactions, as the platform models them.
-        total: How many interactions match the search, on all pages.
-        facets: Facet name to its buckets, as they came.
+        total: How many records the search has on all pages, or None where the platform doesn't
+            say and the last page tells that it is complete.
+        facets: The facets of the whole search.
     """
 
     records: list[JsonObject]
-    total: int
-    facets: dict[str, list[Any]]
+    total: int | None
+    facets: Facets
 
 
 @dataclass
@@ -47,25 +56,70 @@ class Tally:
         query_ids: Ids that the platform gave its queries or jobs.
         polls: Requests that asked whether a query is done.
         retries: Requests sent again.
+        open_jobs: Paths of jobs whose results are still to be read.
+        is_wanted: Whether anyone will read the search.
     """
 
     query_ids: list[str] = field(default_factory=list)
+    open_jobs: list[str] = field(default_factory=list)
     polls: int = 0
     retries: int = 0
+
+    is_wanted: bool = True
 
     def count_retry(self) -> None:
         """Count one request sent again."""
         self.retries += 1
 
+    def count_poll(self) -> None:
+        """Count one poll, before it is sent.
 
-class SearchApi(Protocol):
-    """A way to search interactions: submit, wait, read pages."""
+        Raises:
+            SearchFailedError: Nobody will read the search, so it isn't worth one.
+        """
+        if not self.is_wanted:
+            raise SearchFailedError("The search was given up while it was waited for")
+        self.polls += 1
+
+
+class SearchApi(ABC):
+    """A way to search interactions: submit, wait, read pages.
+
+    Args:
+        client: Calls the platform.
+        settings: Give projection, page size and filters.
+    """
 
     name: ClassVar[str]
     """Its value of the setting `search_api`."""
 
-    def __init__(self, client: PlatformClient, settings: Settings) -> None: ...
+    permissions: ClassVar[tuple[str, ...]]
+    """Of these the OAuth client needs one, where the platform knows permissions for it."""
 
+    finest_window: ClassVar[timedelta] = timedelta(seconds=1)
+    """A shorter window would match no less."""
+
+    searches_whole_days: ClassVar[bool] = False
+    """Whether it selects whole UTC days, so that windows are best cut at midnight."""
+
+    def __init__(self, client: PlatformClient, settings: Settings) -> None:
+        self._client = client
+        self._settings = settings
+
+    @abstractmethod
+    def probe(self, tally: Tally) -> None:
+        """Search as little as can be, to find out whether the org and the client may.
+
+        Args:
+            tally: Counts what it costs.
+
+        Raises:
+            RequestError: They may not, or the platform does not answer.
+            NotOfferedError: The answer is of another kind of search.
+            SearchFailedError: The search failed.
+        """
+
+    @abstractmethod
     def pages(self, window: Window, tally: Tally) -> Iterator[Page]:
         """Search one window and read its pages in order.
 
@@ -77,13 +131,13 @@ class SearchApi(Protocol):
             At least one page, an empty one where nothing matches.
 
         Raises:
-            TooManyMatchesError: The platform refuses the search as too large.
+            TooManyMatchesError: The window matches more than one search may.
             SearchFailedError: The search ended without a readable result.
             RequestError: A request was refused or went unanswered.
         """
-        ...
 
     @staticmethod
+    @abstractmethod
     def read_field(record: JsonObject, field: str) -> Any:  # noqa: ANN401
         """Read a field from a record of this API's model.
 
@@ -94,4 +148,70 @@ class SearchApi(Protocol):
         Returns:
             The value, None where it is null, or `ABSENT`.
         """
-        ...
+
+    def check_filters(self) -> None:  # noqa: B027 - some know nothing to check
+        """Check the setting `filters` as far as its mistakes can be known beforehand.
+
+        Raises:
+            SettingError: A filter is wrong; it names the field and what is allowed.
+        """
+
+    def available_until(self, tally: Tally) -> datetime | None:  # noqa: ARG002
+        """Tell up to when the platform's data is complete, or None where it doesn't say.
+
+        Args:
+            tally: Counts what asking costs.
+        """
+        return None
+
+    def is_within(self, record: JsonObject, window: Window) -> bool:  # noqa: ARG002
+        """Tell whether a record lies in the window, for a search that can't be so exact."""
+        return True
+
+    def cancel(self, tally: Tally) -> None:  # noqa: B027 - most have nothing open
+        """Cancel what a search that nobody will read has open on the platform.
+
+        Args:
+            tally: Of that search.
+        """
+
+    def facet_window(self, window: Window) -> Window:
+        """Tell which span of time the facets of a window count."""
+        return window
+
+    def facets(
+        self,
+        window: Window,  # noqa: ARG002
+        answered: Callable[[], Facets],
+        tally: Tally,  # noqa: ARG002
+    ) -> Facets:
+        """Give the facets of a search.
+
+        Args:
+            window: The window searched.
+            answered: Gives those that came with the first page, reading it where it isn't yet.
+            tally: Counts what the search costs.
+        """
+        return answered()
+
+
+def read_dotted(record: JsonObject, field: str) -> Any:  # noqa: ANN401
+    """Read a dotted field, which servers answer nested or as one flat key.
+
+    Args:
+        record: A record.
+        field: For example `queue.name`.
+
+    Returns:
+        The value, None where it or what holds it is null, or `ABSENT`.
+    """
+    if field in record:
+        return record[field]
+    value: Any = record
+    for attribute in field.split("."):
+        if value is None:
+            return None
+        if not isinstance(value, dict) or attribute not in value:
+            return ABSENT
+        value = value[attribute]
+    return value

@@ -172,6 +172,8 @@ class Simulator:
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                # A client that reuses a connection after a while shall not find it just closed.
+                timeout_keep_alive=120,
                 timeout_graceful_shutdown=5,
             )
         )

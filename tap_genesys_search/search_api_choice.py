@@ -1,0 +1,110 @@
+"""Choosing the search API: the one set, or the first that the org and the client may use."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from tap_genesys_search.errors import NotOfferedError, RequestError
+from tap_genesys_search.search_apis import SEARCH_APIS
+from tap_genesys_search.search_apis.search_api import Tally
+from tap_genesys_search.settings_schema import AUTO
+
+if TYPE_CHECKING:
+    from tap_genesys_search.client import PlatformClient
+    from tap_genesys_search.search_apis.search_api import SearchApi
+    from tap_genesys_search.settings import Settings
+
+logger = logging.getLogger("tap-genesys-search.search_api")
+
+NOT_OFFERED = {
+    HTTPStatus.BAD_REQUEST,
+    HTTPStatus.FORBIDDEN,
+    HTTPStatus.NOT_FOUND,
+    HTTPStatus.METHOD_NOT_ALLOWED,
+}
+"""Statuses by which the platform says that this way of searching is not for this client."""
+
+
+def choose_search_api(
+    settings: Settings, client: PlatformClient, kept: str | None, tally: Tally
+) -> SearchApi:
+    """Choose the search API of a run.
+
+    Args:
+        settings: Say which one, or `auto`.
+        client: Asks the platform.
+        kept: What an earlier run with `auto` chose, from the state.
+        tally: Counts what choosing costs.
+
+    Returns:
+        The search API.
+
+    Raises:
+        RequestError: With `auto`, none may be used, or the platform does not answer.
+        SearchFailedError: With `auto`, the small search failed.
+    """
+    if settings.search_api != AUTO:
+        return SEARCH_APIS[settings.search_api](client, settings)
+    if kept in SEARCH_APIS:
+        return SEARCH_APIS[kept](client, settings)
+    refusals = []
+    for search_api in SEARCH_APIS.values():
+        chosen = search_api(client, settings)
+        refusal = find_refusal(chosen, tally)
+        if refusal is None:
+            logger.info(
+                "search_api auto: taking %s, which this org and client may use", chosen.name
+            )
+            return chosen
+        logger.info("search_api auto: not %s (%s)", chosen.name, refusal)
+        refusals.append(f"{chosen.name} ({refusal})")
+    raise RequestError(
+        f"No search API may be used: {'; '.join(refusals)}",
+        "Give a role of the OAuth client the permission analytics:conversationDetail:view",
+    )
+
+
+def find_refusal(search_api: SearchApi, tally: Tally) -> str | None:
+    """Find out why a search API may not be used, with one small search.
+
+    Returns:
+        What the platform says, or None where it may be used.
+
+    Raises:
+        RequestError: The platform does not answer, or refuses the login.
+    """
+    try:
+        search_api.probe(tally)
+    except NotOfferedError as error:
+        return str(error)
+    except RequestError as error:
+        if error.status not in NOT_OFFERED:
+            raise
+        return error.fact
+    return None
+
+
+def report_search_apis(settings: Settings, client: PlatformClient) -> None:
+    """Log which search APIs the org and the client may use, and which to set.
+
+    Raises:
+        RequestError: The platform does not answer, or refuses the login.
+    """
+    usable = []
+    for name, search_api in SEARCH_APIS.items():
+        refusal = find_refusal(search_api(client, settings), Tally())
+        if refusal is None:
+            usable.append(name)
+            logger.info("%s: may be used", name)
+        else:
+            needs = " or ".join(search_api.permissions)
+            needed = f"; it needs the permission {needs}" if needs else ""
+            logger.info("%s: may not be used, %s%s", name, refusal, needed)
+    if settings.search_api != AUTO and settings.search_api not in usable and usable:
+        logger.warning(
+            "search_api %s may not be used: set it to %s, or to auto",
+            settings.search_api,
+            " or ".join(usable),
+        )

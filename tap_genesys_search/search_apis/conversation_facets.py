@@ -1,0 +1,81 @@
+"""Facets of conversations: aggregations asked for, and their answer as buckets."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from tap_genesys_search.errors import SearchFailedError, SettingError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tap_genesys_search.search_apis.search_api import Facets
+    from tap_genesys_search.transport import JsonObject
+
+LARGEST_TERM_COUNT = 1000
+"""Terms asked for at most in a facet; the platform's own limit is not documented."""
+
+
+def build_aggregations(facets: Iterable[str]) -> list[JsonObject]:
+    """Build the aggregations of a query.
+
+    Args:
+        facets: Dimensions to count by (`queueId`), or metrics with the bounds of their ranges
+            (`tTalk:0,60000,300000` in milliseconds, the last range open).
+
+    Returns:
+        Aggregations of types `termFrequency` and `numericRange`.
+
+    Raises:
+        SettingError: A facet is neither.
+    """
+    aggregations = []
+    for facet in facets:
+        name, colon, bounds = facet.partition(":")
+        if not name.isidentifier():
+            raise SettingError(f"facets has {facet!r}. Allowed are queueId or tTalk:0,60000")
+        aggregations.append(
+            {"type": "numericRange", "metric": name, "ranges": _ranges(facet, bounds)}
+            if colon
+            else {"type": "termFrequency", "dimension": name, "size": LARGEST_TERM_COUNT}
+        )
+    return aggregations
+
+
+def read_aggregations(answer: JsonObject, path: str) -> Facets:
+    """Read the facets of an answer.
+
+    Args:
+        answer: Holds `aggregations`, model `AggregationResult` of the official SDK.
+        path: Where it came from, for the error.
+
+    Returns:
+        Dimension or metric to its buckets.
+
+    Raises:
+        SearchFailedError: The aggregations are no list of such objects.
+    """
+    aggregations = answer.get("aggregations") or []
+    if not isinstance(aggregations, list) or not all(isinstance(one, dict) for one in aggregations):
+        raise SearchFailedError(f"{path} answered aggregations that are no list of objects")
+    facets: dict[str, list[Any]] = {}
+    for aggregation in aggregations:
+        name = str(aggregation.get("dimension") or aggregation.get("metric") or "")
+        results = aggregation.get("results")
+        facets[name] = results if isinstance(results, list) else []
+    return facets
+
+
+def _ranges(facet: str, bounds: str) -> list[dict[str, float]]:
+    try:
+        edges = [float(bound) for bound in bounds.split(",")]
+    except ValueError:
+        edges = []
+    if not edges or edges != sorted(set(edges)) or not all(map(math.isfinite, edges)):
+        raise SettingError(
+            f"facets has {facet!r}. The bounds behind the colon must be rising numbers"
+        )
+    closed = [{"gte": low, "lt": high} for low, high in pairwise(edges)]
+    return [*closed, {"gte": edges[-1]}]

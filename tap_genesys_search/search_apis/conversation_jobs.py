@@ -1,0 +1,220 @@
+"""Conversation detail jobs: queued, then read by cursor; the way for large extracts."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from enum import Enum
+from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import quote, urlencode
+
+from typing_extensions import override
+
+from tap_genesys_search.errors import RequestError, SearchFailedError
+from tap_genesys_search.polling import wait_for
+from tap_genesys_search.search_apis import conversation_query
+from tap_genesys_search.search_apis.conversation_facets import build_aggregations
+from tap_genesys_search.search_apis.conversation_filters import build_filters
+from tap_genesys_search.search_apis.conversation_model import (
+    conversation_start,
+    read_conversation_field,
+)
+from tap_genesys_search.search_apis.search_api import Page, SearchApi
+from tap_genesys_search.timestamps import parse_timestamp
+from tap_genesys_search.transport import place_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+
+    from tap_genesys_search.search_apis.search_api import Facets, Tally
+    from tap_genesys_search.transport import JsonObject
+    from tap_genesys_search.windows import Window
+
+PATH = "/api/v2/analytics/conversations/details/jobs"
+LARGEST_PAGE = 1000
+
+
+class JobState(Enum):
+    """Where a job stands (model `AsyncQueryStatus`), and what its end means."""
+
+    QUEUED = ("QUEUED", None)
+    PENDING = ("PENDING", None)
+    FULFILLED = ("FULFILLED", "")
+    FAILED = (
+        "FAILED",
+        "has failed. Run again; if it recurs for the same dates, lower window_hours",
+    )
+    CANCELLED = ("CANCELLED", "was cancelled, by an administrator or another program. Run again")
+    EXPIRED = ("EXPIRED", "has expired before its results were read. Run again")
+
+    def __init__(self, wire_name: str, outcome: str | None) -> None:
+        self.wire_name = wire_name
+        self.outcome = outcome
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether a job stays in this state."""
+        return self.outcome is not None
+
+
+_STATES = {state.wire_name: state for state in JobState}
+
+
+class ConversationJobs(SearchApi):
+    """Searches conversations by asynchronous jobs.
+
+    A job's interval matches every conversation alive in it. With `startOfDayIntervalMatching` only
+    those match that started after the beginning of the interval's first day (model
+    `AsyncConversationQuery`); what started outside of the window is then left out here.
+    """
+
+    name: ClassVar[str] = "conversation_jobs"
+    permissions: ClassVar[tuple[str, ...]] = ("analytics:conversationDetail:view",)
+    searches_whole_days: ClassVar[bool] = True
+
+    @override
+    def probe(self, tally: Tally) -> None:
+        self.available_until(tally)
+
+    @override
+    def check_filters(self) -> None:
+        build_filters(self._settings.filters)
+        build_aggregations(self._settings.facets)
+
+    @override
+    def available_until(self, tally: Tally) -> datetime | None:
+        answer = self._client.call("GET", f"{PATH}/availability", on_retry=tally.count_retry)
+        date = answer.get("dataAvailabilityDate")
+        try:
+            return parse_timestamp(str(date))
+        except (ValueError, OverflowError):
+            raise SearchFailedError(
+                f"{place_of(answer, PATH)} answered {str(date)[:64]!r} for a date"
+            ) from None
+
+    @override
+    def pages(self, window: Window, tally: Tally) -> Iterator[Page]:
+        job = self._submit(window, tally)
+        path = f"{PATH}/{quote(job, safe='')}"
+        tally.open_jobs.append(path)
+        try:
+            self._wait(path, window, tally)
+            yield from self._results(path, tally)
+            tally.open_jobs.remove(path)
+        finally:
+            self.cancel(tally)
+
+    @override
+    def cancel(self, tally: Tally) -> None:
+        while tally.open_jobs:  # they are limited in number
+            with suppress(RequestError, IndexError):
+                self._client.call("DELETE", tally.open_jobs.pop())
+
+    @staticmethod
+    @override
+    def read_field(record: JsonObject, field: str) -> Any:
+        return read_conversation_field(record, field)
+
+    @override
+    def is_within(self, record: JsonObject, window: Window) -> bool:
+        if self._settings.conversation_matching == "active":
+            return True
+        start = conversation_start(record)
+        return start is None or window.start <= start < window.end
+
+    @override
+    def facet_window(self, window: Window) -> Window:
+        return window.whole_days()
+
+    @override
+    def facets(self, window: Window, answered: Callable[[], Facets], tally: Tally) -> Facets:
+        # Jobs answer none; the query does, and one conversation is as few as it can answer.
+        if not self._settings.facets:
+            return {}
+        body = conversation_query.build_query(self._settings, window, 1)
+        body["paging"] = {"pageSize": 1, "pageNumber": 1}
+        answer = self._client.call(
+            "POST", conversation_query.PATH, json=body, on_retry=tally.count_retry
+        )
+        return conversation_query.read_answer(answer).facets
+
+    def _submit(self, window: Window, tally: Tally) -> str:
+        body: JsonObject = {
+            "interval": str(window),
+            "order": "asc",
+            "orderBy": "conversationStart",
+            "startOfDayIntervalMatching": self._settings.conversation_matching == "started",
+            **build_filters(self._settings.filters),
+        }
+        answer = self._client.call("POST", PATH, json=body, on_retry=tally.count_retry)
+        job = answer.get("jobId")
+        if not isinstance(job, str) or not job:
+            raise SearchFailedError(f"POST {PATH} answered without a jobId")
+        tally.query_ids.append(job)
+        return job
+
+    def _wait(self, path: str, window: Window, tally: Tally) -> None:
+        def poll() -> JobState | None:
+            tally.count_poll()
+            answer = self._client.call("GET", path, on_retry=tally.count_retry)
+            state = read_state(answer, place_of(answer, path))
+            return state if state.is_terminal else None
+
+        wait_for(
+            poll,
+            what=f"The job of window {window}",
+            interval_seconds=self._settings.poll_interval_seconds,
+            timeout_seconds=self._settings.poll_timeout_seconds,
+        )
+
+    def _results(self, path: str, tally: Tally) -> Iterator[Page]:
+        page_size = min(self._settings.page_size, LARGEST_PAGE)
+        cursor: str | None = None
+        seen = set()
+        while True:
+            asked = {"pageSize": page_size, **({"cursor": cursor} if cursor else {})}
+            answer = self._client.call(
+                "GET", f"{path}/results?{urlencode(asked)}", on_retry=tally.count_retry
+            )
+            page, cursor = read_results(answer, place_of(answer, f"{path}/results"))
+            yield page
+            if cursor is None:
+                return
+            if cursor in seen:
+                raise SearchFailedError(f"{path}/results answered the same cursor twice")
+            seen.add(cursor)
+
+
+def read_state(answer: JsonObject, path: str) -> JobState:
+    """Read where a job stands; one that ended without results raises.
+
+    Raises:
+        SearchFailedError: The job failed, was cancelled, has expired, or says something unknown.
+    """
+    name = answer.get("state")
+    state = _STATES.get(name) if isinstance(name, str) else None
+    if state is None:
+        raise SearchFailedError(f"{path} answered the unknown state {str(name)[:64]!r}")
+    if state.outcome:
+        message = answer.get("errorMessage")
+        said = f' ("{" ".join(message.split())[:300]}")' if isinstance(message, str) else ""
+        raise SearchFailedError(f"{path} answered {state.wire_name}{said}: the job {state.outcome}")
+    return state
+
+
+def read_results(answer: JsonObject, path: str) -> tuple[Page, str | None]:
+    """Check a page of results.
+
+    Returns:
+        The page, and the cursor of the next one, None on the last.
+
+    Raises:
+        SearchFailedError: Conversations or cursor are not what the model says.
+    """
+    records = answer.get("conversations") or []
+    if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
+        raise SearchFailedError(f"{path} answered conversations that are no list of objects")
+    cursor = answer.get("cursor") or None
+    if cursor is not None and not isinstance(cursor, str):
+        raise SearchFailedError(f"{path} answered a cursor that is no text")
+    return Page(records, None, {}), cursor

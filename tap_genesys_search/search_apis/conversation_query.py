@@ -1,0 +1,200 @@
+"""The conversation detail query: at once, the latest data, pages of 100."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from typing_extensions import override
+
+from tap_genesys_search.errors import SearchFailedError, TooManyMatchesError
+from tap_genesys_search.search_apis.conversation_facets import (
+    build_aggregations,
+    read_aggregations,
+)
+from tap_genesys_search.search_apis.conversation_filters import build_filters
+from tap_genesys_search.search_apis.conversation_model import (
+    conversation_start,
+    read_conversation_field,
+)
+from tap_genesys_search.search_apis.search_api import Page, SearchApi
+from tap_genesys_search.transport import place_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tap_genesys_search.search_apis.search_api import Tally
+    from tap_genesys_search.settings import Settings
+    from tap_genesys_search.transport import JsonObject
+    from tap_genesys_search.windows import Window
+
+PATH = "/api/v2/analytics/conversations/details/query"
+LARGEST_PAGE = 100
+SPLIT_METRIC = "tConversationDuration"
+"""A day with too many conversations is split by how long they last, in milliseconds."""
+
+FIRST_SPLIT_MILLISECONDS = 60_000
+ONE_DAY = timedelta(days=1)
+
+
+class ConversationQuery(SearchApi):
+    """Searches conversations by the synchronous detail query.
+
+    Its interval selects whole UTC days by when a conversation started (model
+    `ConversationQuery`), so what lies outside of a shorter window is left out here.
+    """
+
+    name: ClassVar[str] = "conversation_query"
+    permissions: ClassVar[tuple[str, ...]] = (
+        "analytics:conversationDetail:view",
+        "analytics:agentConversationDetail:view",
+    )
+    finest_window: ClassVar[timedelta] = ONE_DAY
+    searches_whole_days: ClassVar[bool] = True
+
+    @override
+    def probe(self, tally: Tally) -> None:
+        day = f"{self._settings.start:%Y-%m-%d}"
+        body = {
+            "interval": f"{day}T00:00:00.000Z/{day}T00:00:01.000Z",
+            "paging": {"pageSize": 1, "pageNumber": 1},
+        }
+        read_answer(self._client.call("POST", PATH, json=body, on_retry=tally.count_retry))
+
+    @override
+    def check_filters(self) -> None:
+        build_filters(self._settings.filters)
+        build_aggregations(self._settings.facets)
+
+    @override
+    def pages(self, window: Window, tally: Tally) -> Iterator[Page]:
+        first = self._page(window, 1, tally)
+        total = first.total or 0
+        limit = self._settings.max_records_per_search
+        if total <= limit:
+            yield first
+            yield from self._further_pages(first, window, tally)
+            return
+        if window.length > ONE_DAY:
+            raise TooManyMatchesError(
+                f"Window {window} matches {total} conversations, one search may match {limit}",
+                total,
+            )
+        # A shorter interval would select the same day, so the day is split by a predicate. Each
+        # page says the day's total: what the parts don't cover shows as missing.
+        for part in self._parts(window, tally):
+            for page in part:
+                yield Page(page.records, total, first.facets)
+
+    @staticmethod
+    @override
+    def read_field(record: JsonObject, field: str) -> Any:
+        return read_conversation_field(record, field)
+
+    @override
+    def is_within(self, record: JsonObject, window: Window) -> bool:
+        start = conversation_start(record)
+        return start is None or window.start <= start < window.end
+
+    @override
+    def facet_window(self, window: Window) -> Window:
+        return window.whole_days()
+
+    def _further_pages(
+        self, page: Page, window: Window, tally: Tally, *predicates: JsonObject
+    ) -> Iterator[Page]:
+        read, number = len(page.records), 1
+        while page.records and read < (page.total or 0):
+            number += 1
+            page = self._page(window, number, tally, *predicates)
+            yield page
+            read += len(page.records)
+
+    def _parts(self, window: Window, tally: Tally) -> Iterator[Iterator[Page]]:
+        """Split a day into parts that are small enough, and read each."""
+        ranges: list[tuple[float, float | None]] = [(0, None)]
+        yield self._part(window, tally, {"metric": SPLIT_METRIC, "operator": "notExists"})
+        while ranges:
+            low, high = ranges.pop(0)
+            bounds = {"gte": low} if high is None else {"gte": low, "lt": high}
+            predicate = {"type": "metric", "metric": SPLIT_METRIC, "range": bounds}
+            first = self._page(window, 1, tally, predicate)
+            if (first.total or 0) <= self._settings.max_records_per_search:
+                yield self._from_first(first, window, tally, predicate)
+                continue
+            middle = _middle(low, high)
+            if middle is None:
+                raise TooManyMatchesError(
+                    f"Window {window} can't be split further by {SPLIT_METRIC}", first.total
+                )
+            ranges[:0] = [(low, middle), (middle, high)]
+
+    def _part(self, window: Window, tally: Tally, predicate: JsonObject) -> Iterator[Page]:
+        first = self._page(window, 1, tally, predicate)
+        if (first.total or 0) > self._settings.max_records_per_search:
+            raise TooManyMatchesError(
+                f"Window {window} has too many conversations without {SPLIT_METRIC}", first.total
+            )
+        return self._from_first(first, window, tally, predicate)
+
+    def _from_first(
+        self, first: Page, window: Window, tally: Tally, predicate: JsonObject
+    ) -> Iterator[Page]:
+        yield first
+        yield from self._further_pages(first, window, tally, predicate)
+
+    def _page(self, window: Window, number: int, tally: Tally, *predicates: JsonObject) -> Page:
+        body = build_query(self._settings, window, number, *predicates)
+        return read_answer(self._client.call("POST", PATH, json=body, on_retry=tally.count_retry))
+
+
+def build_query(
+    settings: Settings, window: Window, page_number: int, *predicates: JsonObject
+) -> JsonObject:
+    """Build the body that asks for one page.
+
+    Args:
+        settings: Give page size, filters and facets.
+        window: Span of time in which the conversations start.
+        page_number: From 1 on.
+        predicates: Further predicates on conversations.
+
+    Returns:
+        The body, model `ConversationQuery` of the official SDK. Facets are asked for with the
+        first page only.
+    """
+    filters = build_filters((*settings.filters, *predicates))
+    aggregations = build_aggregations(settings.facets)
+    return {
+        "interval": str(window),
+        "order": "asc",
+        "orderBy": "conversationStart",
+        "paging": {"pageSize": min(settings.page_size, LARGEST_PAGE), "pageNumber": page_number},
+        **filters,
+        **({"aggregations": aggregations} if aggregations and page_number == 1 else {}),
+    }
+
+
+def read_answer(answer: JsonObject) -> Page:
+    """Check an answer and read its page; one without `conversations` is empty.
+
+    Raises:
+        SearchFailedError: Conversations or total are not what the model says.
+    """
+    records = answer.get("conversations") or []
+    if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
+        raise SearchFailedError(
+            f"{place_of(answer, PATH)} answered conversations that are no list of objects"
+        )
+    total = answer.get("totalHits", None if records else 0)
+    if isinstance(total, bool) or not isinstance(total, int) or total < 0:
+        raise SearchFailedError(f"{place_of(answer, PATH)} answered a totalHits that is no count")
+    return Page(records, total, read_aggregations(answer, place_of(answer, PATH)))
+
+
+def _middle(low: float, high: float | None) -> float | None:
+    """Find where to split a range of milliseconds; None where it can't be split any more."""
+    if high is None:
+        return low * 2 or FIRST_SPLIT_MILLISECONDS
+    middle = (low + high) // 2
+    return middle if middle > low else None
