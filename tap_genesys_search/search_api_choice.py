@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from tap_genesys_search.errors import NotOfferedError, RequestError
+from tap_genesys_search.errors import (
+    NotOfferedError,
+    RequestError,
+    SearchFailedError,
+    TapGenesysSearchError,
+)
 from tap_genesys_search.search_apis import SEARCH_APIS
 from tap_genesys_search.search_apis.search_api import Tally
 from tap_genesys_search.settings_schema import AUTO
@@ -84,6 +90,34 @@ def find_refusal(search_api: SearchApi, tally: Tally) -> str | None:
             raise
         return error.fact
     return None
+
+
+def name_usable(
+    settings: Settings, client: PlatformClient, error: TapGenesysSearchError
+) -> TapGenesysSearchError:
+    """Add to a refusal that may be one of the whole search API which others may be used.
+
+    Args:
+        settings: Name the search API that was refused.
+        client: Asks the platform.
+        error: Why a search failed.
+
+    Returns:
+        The error with a suggestion, or as it is where there is none to make: where it is no
+        refusal, or where `auto` has already found out.
+    """
+    refused = isinstance(error, RequestError) and error.status in NOT_OFFERED
+    if settings.search_api == AUTO or not (refused or isinstance(error, NotOfferedError)):
+        return error
+    usable = []
+    for name, search_api in SEARCH_APIS.items():
+        with suppress(RequestError, SearchFailedError):
+            if find_refusal(search_api(client, settings), Tally()) is None:
+                usable.append(name)
+    suggestion = f"search_api may be {' or '.join(usable)}" if usable else "none may be used"
+    return RequestError(
+        str(error), f"Of the search APIs, as this org and client stand: {suggestion}"
+    )
 
 
 def report_search_apis(settings: Settings, client: PlatformClient) -> None:

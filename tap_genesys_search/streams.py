@@ -26,6 +26,7 @@ from tap_genesys_search.read_ahead import searches_in_order
 from tap_genesys_search.run_metrics import RunCounter, RunTimer
 from tap_genesys_search.schemas import INTERACTION_FACETS, SEARCH_AUDITS, interactions_schema
 from tap_genesys_search.search import Search
+from tap_genesys_search.search_api_choice import name_usable
 from tap_genesys_search.search_apis.search_api import Tally
 from tap_genesys_search.timestamps import format_timestamp
 from tap_genesys_search.webhook import post_search
@@ -253,7 +254,8 @@ class SearchAudits(WindowedStream):
                 ),
             )
         except TapGenesysSearchError as error:
-            return Outcome("failed", error)
+            tap = self.genesys_tap
+            return Outcome("failed", name_usable(tap.settings, tap.client, error))
         return Outcome("completed")
 
     def _close_window(self, search: Search, audit: JsonObject) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 import sys
 from contextlib import ExitStack, contextmanager
@@ -423,7 +422,7 @@ def test_refusal_that_shows_the_wrong_dialect_suggests_the_right_search_api(
         run = run_tap({**config, "search_api": chosen})
     assert isinstance(run.error, RequestError)
     assert f"POST {QUERY_PATH} answered 400" in str(run.error)
-    assert re.search(rf"search_api\b.*\b(auto|{offered})\b", str(run.error))
+    assert str(run.error).endswith(f"search_api may be {offered}")
 
 
 def test_connection_test_tells_of_each_api_and_its_permission_and_what_to_set(

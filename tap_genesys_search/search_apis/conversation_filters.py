@@ -183,6 +183,8 @@ def _check_predicate(place: str, predicate: JsonObject) -> None:
         raise SettingError(f"{place} on {name!r} matches what? It needs one of value, range")
     if operator != "matches" and compared:
         raise SettingError(f"{place} on {name!r}: operator {operator} takes no {compared[0]}")
+    if "metric" in predicate and "value" in predicate:
+        raise SettingError(f"{place} on metric {name!r} takes a range, not a value")
     _check_comparison(place, name, predicate)
 
 
