@@ -72,8 +72,7 @@ class ConversationQuery(SearchApi):
         total = first.total or 0
         limit = self._settings.max_records_per_search
         if total <= limit:
-            yield first
-            yield from self._further_pages(first, window, tally)
+            yield from self._from_first(first, window, tally)
             return
         if window.length > ONE_DAY:
             raise TooManyMatchesError(
@@ -99,16 +98,6 @@ class ConversationQuery(SearchApi):
     @override
     def facet_window(self, window: Window) -> Window:
         return window.whole_days()
-
-    def _further_pages(
-        self, page: Page, window: Window, tally: Tally, *predicates: JsonObject
-    ) -> Iterator[Page]:
-        read, number = len(page.records), 1
-        while page.records and read < (page.total or 0):
-            number += 1
-            page = self._page(window, number, tally, *predicates)
-            yield page
-            read += len(page.records)
 
     def _parts(self, window: Window, tally: Tally) -> Iterator[Iterator[Page]]:
         """Split a day into parts that are small enough, and read each."""
@@ -138,10 +127,16 @@ class ConversationQuery(SearchApi):
         return self._from_first(first, window, tally, predicate)
 
     def _from_first(
-        self, first: Page, window: Window, tally: Tally, predicate: JsonObject
+        self, page: Page, window: Window, tally: Tally, *predicates: JsonObject
     ) -> Iterator[Page]:
-        yield first
-        yield from self._further_pages(first, window, tally, predicate)
+        """Read on from a first page to the last."""
+        yield page
+        read, number = len(page.records), 1
+        while page.records and read < (page.total or 0):
+            number += 1
+            page = self._page(window, number, tally, *predicates)
+            yield page
+            read += len(page.records)
 
     def _page(self, window: Window, number: int, tally: Tally, *predicates: JsonObject) -> Page:
         body = build_query(self._settings, window, number, *predicates)
