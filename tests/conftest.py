@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tap_genesys_search.simulator import Org, Simulator
+from tests.scripted_platform import FakeClock, ScriptedPlatform
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from pytest_httpserver import HTTPServer
 
 REQUESTS_PER_MINUTE = 100_000
 
@@ -41,3 +44,13 @@ def config(simulator: Simulator) -> Iterator[dict[str, Any]]:
             "backoff_base_seconds": 0.001,
             "requests_per_minute": REQUESTS_PER_MINUTE,
         }
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
+    return FakeClock().install(monkeypatch)
+
+
+@pytest.fixture
+def platform(httpserver: HTTPServer, clock: FakeClock) -> ScriptedPlatform:
+    return ScriptedPlatform(httpserver, clock)

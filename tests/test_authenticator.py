@@ -32,21 +32,10 @@ from tests.scripted_platform import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from pytest_httpserver import HTTPServer
 
 PATH = "/api/v2/things"
 BASIC = base64.b64encode(f"{CLIENT_ID}:{CLIENT_SECRET}".encode()).decode()
 THREADS = 16
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
-    return FakeClock().install(monkeypatch)
-
-
-@pytest.fixture
-def platform(httpserver: HTTPServer, clock: FakeClock) -> ScriptedPlatform:
-    return ScriptedPlatform(httpserver, clock)
 
 
 @pytest.fixture

@@ -52,11 +52,6 @@ class SharedClock:
         self._moved.notify_all()
 
 
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
-    return FakeClock().install(monkeypatch)
-
-
 def most_in_any_minute(times: list[float]) -> int:
     return max(sum(start <= time < start + MINUTE for time in times) for start in times)
 

@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from pytest_httpserver import HTTPServer
-
     from tap_genesys_search.settings import Settings
 
 PATH = "/api/v2/analytics/conversations/details/jobs"
@@ -68,16 +66,6 @@ def simulator(running: RunningSimulator) -> Iterator[Simulator]:
 @pytest.fixture
 def config(running: RunningSimulator) -> dict[str, Any]:
     return {**running.config, "search_api": "conversation_jobs"}
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
-    return FakeClock().install(monkeypatch)
-
-
-@pytest.fixture
-def platform(httpserver: HTTPServer, clock: FakeClock) -> ScriptedPlatform:
-    return ScriptedPlatform(httpserver, clock)
 
 
 def api(settings: Settings) -> ConversationJobs:

@@ -26,7 +26,6 @@ from tests.running_simulator import RunningSimulator, running_simulator
 from tests.scripted_platform import (
     QUERY_PATH,
     Answer,
-    FakeClock,
     ScriptedPlatform,
     make_settings,
     refusal,
@@ -35,8 +34,6 @@ from tests.singer_run import SingerRun, run_tap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from pytest_httpserver import HTTPServer
 
     from tap_genesys_search.settings import Settings
 
@@ -65,16 +62,6 @@ def simulator(running: RunningSimulator) -> Iterator[Simulator]:
 @pytest.fixture
 def config(running: RunningSimulator) -> dict[str, Any]:
     return {**running.config, "search_api": "conversation_query"}
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
-    return FakeClock().install(monkeypatch)
-
-
-@pytest.fixture
-def platform(httpserver: HTTPServer, clock: FakeClock) -> ScriptedPlatform:
-    return ScriptedPlatform(httpserver, clock)
 
 
 def search(settings: Settings, tally: Tally | None = None) -> list[Page]:

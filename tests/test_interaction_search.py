@@ -23,23 +23,11 @@ from tests.scripted_platform import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pytest_httpserver import HTTPServer
-
     from tap_genesys_search.settings import Settings
 
 START = datetime(2026, 1, 5, tzinfo=timezone.utc)
 WINDOW = Window(START, START + timedelta(days=3))
 PENDING = Answer({"id": "q-1", "status": "pending"})
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
-    return FakeClock().install(monkeypatch)
-
-
-@pytest.fixture
-def platform(httpserver: HTTPServer, clock: FakeClock) -> ScriptedPlatform:
-    return ScriptedPlatform(httpserver, clock)
 
 
 @pytest.fixture

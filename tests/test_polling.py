@@ -7,15 +7,11 @@ import pytest
 
 from tap_genesys_search.errors import SearchFailedError
 from tap_genesys_search.polling import poll_delays, wait_for
-from tests.scripted_platform import FakeClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
-    return FakeClock().install(monkeypatch)
+    from tests.scripted_platform import FakeClock
 
 
 @pytest.fixture

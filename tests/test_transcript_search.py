@@ -28,13 +28,11 @@ from tap_genesys_search.simulator.transcripts import generate_transcript
 from tap_genesys_search.timestamps import parse_timestamp
 from tap_genesys_search.windows import Window
 from tests.running_simulator import RunningSimulator, running_simulator
-from tests.scripted_platform import Answer, FakeClock, ScriptedPlatform, make_settings, refusal
+from tests.scripted_platform import Answer, ScriptedPlatform, make_settings, refusal
 from tests.singer_run import run_tap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from pytest_httpserver import HTTPServer
 
     from tap_genesys_search.settings import Settings
 
@@ -70,16 +68,6 @@ def simulator(running: RunningSimulator) -> Iterator[Simulator]:
 @pytest.fixture
 def config(running: RunningSimulator) -> dict[str, Any]:
     return {**running.config, "search_api": "transcript_search"}
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
-    return FakeClock().install(monkeypatch)
-
-
-@pytest.fixture
-def platform(httpserver: HTTPServer, clock: FakeClock) -> ScriptedPlatform:
-    return ScriptedPlatform(httpserver, clock)
 
 
 def search(settings: Settings, tally: Tally | None = None) -> list[Page]:

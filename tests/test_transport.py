@@ -40,11 +40,6 @@ class HighestJitter:
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
-    return FakeClock().install(monkeypatch)
-
-
-@pytest.fixture
 def jitter(monkeypatch: pytest.MonkeyPatch) -> HighestJitter:
     jitter = HighestJitter()
     monkeypatch.setattr("tap_genesys_search.transport.random", jitter)
