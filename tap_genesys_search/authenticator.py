@@ -12,6 +12,7 @@ from singer_sdk.authenticators import OAuthAuthenticator
 from typing_extensions import override
 
 from tap_genesys_search.errors import LoginError, RequestError
+from tap_genesys_search.transport import Call
 
 if TYPE_CHECKING:
     import requests
@@ -65,10 +66,18 @@ class GenesysAuthenticator(OAuthAuthenticator):
     @override
     def authenticate_request(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         with self._lock:  # one thread renews, the others wait for its token
-            if not self.is_token_valid():
-                self.update_access_token()
+            self._renew()
             request.headers["Authorization"] = f"Bearer {self.access_token}"
         return request
+
+    def log_in(self) -> None:
+        """Get a token before the first request needs it.
+
+        Raises:
+            LoginError: The login server gives none.
+        """
+        with self._lock:
+            self._renew()
 
     def discard(self, authorization: str) -> None:
         """Forget the token that the platform refused, unless it was renewed meanwhile."""
@@ -86,12 +95,14 @@ class GenesysAuthenticator(OAuthAuthenticator):
         started = time.monotonic()
         try:
             answer = self._transport.send(
-                "POST",
-                self.auth_endpoint,
-                auth=HTTPBasicAuth(
-                    self._settings.client_id.encode(), self._settings.client_secret.encode()
-                ),
-                form=self.oauth_request_payload,
+                Call(
+                    "POST",
+                    self.auth_endpoint,
+                    HTTPBasicAuth(
+                        self._settings.client_id.encode(), self._settings.client_secret.encode()
+                    ),
+                    form=self.oauth_request_payload,
+                )
             )
         except RequestError as error:
             raise self._explain(error) from None
@@ -109,6 +120,10 @@ class GenesysAuthenticator(OAuthAuthenticator):
             )
         self.access_token = token.strip()
         self._renew_at = started + _seconds_of_use(answer.get("expires_in"))
+
+    def _renew(self) -> None:
+        if not self.is_token_valid():
+            self.update_access_token()
 
     def _explain(self, error: RequestError) -> LoginError:
         settings = self._settings

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from singer_sdk.streams._state import StreamStateManager
 from typing_extensions import override
 
 from tap_genesys_search.errors import StateError
-from tap_genesys_search.timestamps import format_timestamp, parse_timestamp
+from tap_genesys_search.timestamps import format_timestamp, parse_timestamp, utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
     from singer_sdk.helpers.types import Context, Record
+
+CLOCK_TOLERANCE = timedelta(hours=1)
+"""By as much the clocks of machines that take turns may differ."""
 
 
 class WindowBookmark(StreamStateManager):
@@ -30,18 +34,26 @@ class WindowBookmark(StreamStateManager):
         """The moment up to which the stream is complete, or None in a first run.
 
         Raises:
-            StateError: The state holds something else.
+            StateError: The state holds something else, or a moment that is still to come.
         """
         value = self.stream_state.get("replication_key_value")
         if value is None:
             return None
         try:
-            return parse_timestamp(value)
+            moment = parse_timestamp(value)
         except (ValueError, TypeError, AttributeError, OverflowError):
             raise StateError(
                 f"The state of stream {self.stream_name!r} has {str(value)[:64]!r} for a bookmark, "
                 "which is no ISO 8601 date. Correct or remove it and run again"
             ) from None
+        if moment - utc_now() > CLOCK_TOLERANCE:
+            # No run closes a window that has not passed; the next ones would pass over what comes.
+            raise StateError(
+                f"The state of stream {self.stream_name!r} says that it is complete up to {value}, "
+                "which is still to come: a clock is wrong, or was in an earlier run. Set the clock "
+                "right, or the bookmark to the last moment known to be complete, and run again"
+            )
+        return moment
 
     @property
     def search_api(self) -> str | None:

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 from tap_genesys_search.authenticator import GenesysAuthenticator
 from tap_genesys_search.budget import RequestBudget
 from tap_genesys_search.errors import RequestError, UnauthorizedError
-from tap_genesys_search.transport import Answer, JsonObject, Transport
+from tap_genesys_search.timestamps import utc_now
+from tap_genesys_search.transport import Call, Transport
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
+    from tap_genesys_search.answers import Answer, JsonObject
     from tap_genesys_search.settings import Settings
 
 
@@ -25,6 +28,7 @@ class PlatformClient:
             timeout_seconds=settings.request_timeout_seconds,
             max_retries=settings.max_retries,
             backoff_base_seconds=settings.backoff_base_seconds,
+            secrets=settings.private_texts,
         )
         self._authenticator = GenesysAuthenticator(settings, self._transport)
 
@@ -50,23 +54,14 @@ class PlatformClient:
         Raises:
             RequestError: The request was refused, or there is no answer after all retries.
         """
-
-        def send() -> Answer:
-            return self._transport.send(
-                method,
-                f"{self._settings.api_url}{path}",
-                auth=self._authenticator,
-                json=json,
-                on_retry=on_retry,
-            )
-
+        call = Call(method, f"{self._settings.api_url}{path}", self._authenticator, json=json)
         try:
-            return send()
+            return self._transport.send(call, on_retry)
         except UnauthorizedError as error:
             self._authenticator.discard(error.authorization)
         on_retry()
         try:
-            return send()
+            return self._transport.send(call, on_retry)
         except UnauthorizedError as error:
             settings = self._settings
             raise RequestError(
@@ -76,3 +71,27 @@ class PlatformClient:
                 status=error.status,
                 platform_message=error.platform_message,
             ) from None
+
+    def call_once(self, method: str, path: str) -> Answer:
+        """Call the API at once and without retries, for what need not succeed.
+
+        Raises:
+            RequestError: The request was refused, or there is no answer.
+        """
+        return self._transport.send_once(
+            Call(method, f"{self._settings.api_url}{path}", self._authenticator)
+        )
+
+    def platform_time(self) -> datetime:
+        """Tell the time by the platform's clock, logging in if that was not done yet.
+
+        Returns:
+            The time, UTC, to a second or so; this machine's where the platform doesn't say its.
+
+        Raises:
+            LoginError: The platform gives no token.
+        """
+        if self._transport.clock_lead is None:
+            self._authenticator.log_in()
+        lead = self._transport.clock_lead
+        return utc_now() - lead if lead else utc_now()

@@ -72,6 +72,18 @@ class SearchFailedError(TapGenesysSearchError):
     """The platform ended a search without a result, or with one that can't be read."""
 
 
+class ResultExpiredError(SearchFailedError):
+    """The platform has forgotten a search, or its result, before it was read."""
+
+
+class SearchOverdueError(SearchFailedError):
+    """A search did not complete in time; the platform may still be at it."""
+
+
+class SearchAbandonedError(SearchFailedError):
+    """Nobody will read a search any more, so the thread that waits for it ends."""
+
+
 class NotOfferedError(SearchFailedError):
     """The org answers, but not to this kind of search."""
 
@@ -90,3 +102,7 @@ class TooManyMatchesError(TapGenesysSearchError):
 
 class IncompleteSearchError(TapGenesysSearchError):
     """A search yields fewer records than the platform says match."""
+
+
+class OutputClosedError(TapGenesysSearchError):
+    """What the tap writes can't be written, because its reader has ended or a disk is full."""

@@ -10,7 +10,7 @@ from tap_genesys_search.timestamps import format_timestamp
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from tap_genesys_search.transport import JsonObject
+    from tap_genesys_search.answers import JsonObject
     from tap_genesys_search.windows import Window
 
 KEY_NAMES = ("key", "value", "term", "name")

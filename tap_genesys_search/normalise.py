@@ -15,8 +15,8 @@ from tap_genesys_search.timestamps import format_timestamp, parse_timestamp
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tap_genesys_search.answers import JsonObject
     from tap_genesys_search.projection import Projection
-    from tap_genesys_search.transport import JsonObject
     from tap_genesys_search.windows import Window
 
 DEFAULTS = {"type": "conversation", "media.type": "voice", "customer.name": "anonymous"}

@@ -6,7 +6,7 @@ import time
 from itertools import count
 from typing import TYPE_CHECKING, TypeVar
 
-from tap_genesys_search.errors import SearchFailedError
+from tap_genesys_search.errors import SearchOverdueError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,6 +29,7 @@ def wait_for(
     what: str,
     interval_seconds: float,
     timeout_seconds: float,
+    pause: Callable[[float], None],
 ) -> Result:
     """Poll until there is a result or the time is up.
 
@@ -37,23 +38,24 @@ def wait_for(
         what: What is waited for, for the error.
         interval_seconds: Delay before the first poll.
         timeout_seconds: How long to wait in all.
+        pause: Waits for as many seconds.
 
     Returns:
         What `poll` found.
 
     Raises:
-        SearchFailedError: The time is up; the last poll was at the deadline.
+        SearchOverdueError: The time is up; the last poll was at the deadline.
     """
     deadline = time.monotonic() + timeout_seconds
     for delay in poll_delays(interval_seconds):
         remaining = max(0.0, deadline - time.monotonic())
-        time.sleep(min(delay, remaining))
+        pause(min(delay, remaining))
         result = poll()
         if result is not None:
             return result
         if time.monotonic() >= deadline:
             break
-    raise SearchFailedError(
+    raise SearchOverdueError(
         f"{what} did not complete within {timeout_seconds:g} s. The platform may be busy: run "
-        "again, or raise poll_timeout_seconds, or lower window_hours"
+        "again, which asks for it once more; or raise poll_timeout_seconds, or lower window_hours"
     )

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import logging
     from collections.abc import Iterator
 
-    from tap_genesys_search.transport import JsonObject
+    from tap_genesys_search.answers import JsonObject
     from tap_genesys_search.windows import WindowPlan
 
 
@@ -32,9 +32,17 @@ class LoggedProgress:
 
     def search_done(self, audit: JsonObject) -> None:
         """Log what a search found; a halved window is logged as such."""
+        if audit["status"] == "split" and audit["error"]:
+            self._logger.warning(
+                "Window %s/%s fails, so it is halved: %s",
+                audit["window_start"],
+                audit["window_end"],
+                audit["error"],
+            )
+            return
         if audit["status"] == "split":
             self._logger.info(
-                "Window %s/%s matches %s interactions, too many for one search: halved",
+                "Window %s/%s matches %s interactions, too many for one search: shortened",
                 audit["window_start"],
                 audit["window_end"],
                 audit["total_matching_records"] or "",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
-from queue import Full, Queue
+from contextlib import contextmanager, suppress
+from queue import Empty, Full, Queue
 from typing import TYPE_CHECKING
 
 from tap_genesys_search.search_apis.search_api import Page
@@ -20,11 +21,26 @@ RECORDS_AHEAD = 20_000
 PATIENCE_SECONDS = 0.2
 """How soon a thread that waits for its reader notices that nobody will read."""
 
+REPORT_SECONDS = 1.0
+"""How often somebody who waits for a page is told that it is still to come."""
+
+FAREWELL_SECONDS = 2.0
+"""How long threads that are not needed any more may take to end: the time of a request."""
+
 
 class PagesAhead(Iterator[Page]):
-    """Pages that a thread reads before they are asked for."""
+    """Pages that a thread reads before they are asked for.
 
-    def __init__(self, pages: Generator[Page, None, None], most: int) -> None:
+    Args:
+        while_waiting: Called now and then while a page is waited for, in the thread that waits.
+        most: Pages that may be read ahead.
+        pages: What to read; it is closed by the thread that reads it.
+    """
+
+    def __init__(
+        self, while_waiting: Callable[[], None], most: int, pages: Generator[Page, None, None]
+    ) -> None:
+        self._while_waiting = while_waiting
         self._queue: Queue[Page | Exception | None] = Queue(most)
         self._abandoned = threading.Event()
         self._ended = False
@@ -35,7 +51,7 @@ class PagesAhead(Iterator[Page]):
     def __next__(self) -> Page:
         if self._ended:
             raise StopIteration
-        item = self._queue.get()
+        item = self._wait()
         if isinstance(item, Page):
             return item
         self._ended = True
@@ -46,6 +62,20 @@ class PagesAhead(Iterator[Page]):
     def close(self) -> None:
         """Read no further pages."""
         self._abandoned.set()
+
+    def is_reading(self) -> bool:
+        """Tell whether the thread has not ended yet."""
+        return self._thread.is_alive()
+
+    def join(self, seconds: float) -> None:
+        """Wait for the thread to end, but not for ever."""
+        self._thread.join(seconds)
+
+    def _wait(self) -> Page | Exception | None:
+        while True:
+            with suppress(Empty):
+                return self._queue.get(timeout=REPORT_SECONDS)
+            self._while_waiting()
 
     def _run(self, pages: Generator[Page, None, None]) -> None:
         try:
@@ -75,52 +105,59 @@ def searches_in_order(
     *,
     concurrent: int,
     page_size: int,
+    while_waiting: Callable[[], None],
 ) -> Iterator[Iterator[Search]]:
     """Run the searches of a plan, some of them ahead, and hand them out in window order.
 
-    The plan may be halved while a search is handed out: searches that started ahead then wait
-    until the halves are done.
+    The plan may change while a search is handed out: searches that started ahead then wait until
+    the windows before theirs are done.
 
     Args:
         plan: Windows to search; they are taken off it.
         open_search: Makes the search of a window.
-        concurrent: How many searches may be in flight; with 1 there are no threads.
+        concurrent: How many searches may be in flight.
         page_size: Interactions a page; with it goes how many pages may wait.
+        while_waiting: Called now and then while a page is waited for.
 
     Yields:
         The searches, each to be read before the next one is asked for.
     """
     pages_ahead = max(1, RECORDS_AHEAD // (page_size * concurrent))
-    running: dict[Window, tuple[Search, PagesAhead]] = {}
+    running: dict[Window, Search] = {}
+    readers: list[PagesAhead] = []
 
-    def start_ahead() -> None:
-        for window in plan.upcoming(concurrent):
-            if window not in running and len(running) < concurrent:
-                search = open_search(window)
-                pages = PagesAhead(search.request_pages(), pages_ahead)
-                search.read_pages_from(pages)
-                running[window] = (search, pages)
+    def read_ahead(pages: Generator[Page, None, None]) -> PagesAhead:
+        readers[:] = [reader for reader in readers if reader.is_reading()]
+        readers.append(PagesAhead(while_waiting, pages_ahead, pages))
+        return readers[-1]
+
+    def start(window: Window) -> Search:
+        search = open_search(window)
+        search.start(read_ahead)
+        return search
 
     def in_order() -> Generator[Search, None, None]:
         while plan:
-            if concurrent > 1:
-                start_ahead()
+            for window in plan.upcoming(concurrent):
+                if window not in running and len(running) < concurrent:
+                    running[window] = start(window)
             window = plan.take()
-            search, pages = running.pop(window, (None, None))
-            current = search or open_search(window)
+            # It is not running where all slots are taken by searches behind it.
+            search = running.pop(window, None) or start(window)
             try:
-                yield current
+                yield search
             finally:
-                if pages is not None:
-                    pages.close()
-                current.cancel()
+                search.cancel()
 
     searches = in_order()
     try:
         yield searches
     finally:
+        for search in running.values():
+            search.abandon()
         searches.close()
-        for _, pages in running.values():
-            pages.close()
-        for search, _ in running.values():
+        for search in running.values():
             search.cancel()
+        until = time.monotonic() + FAREWELL_SECONDS
+        for reader in readers:
+            reader.join(max(0.0, until - time.monotonic()))

@@ -6,20 +6,28 @@ import hashlib
 import json
 import logging
 import time
-from itertools import islice
+from dataclasses import dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING, Protocol
 
-from tap_genesys_search.errors import IncompleteSearchError, TooManyMatchesError
+from tap_genesys_search.errors import (
+    IncompleteSearchError,
+    ResultExpiredError,
+    TapGenesysSearchError,
+    TooManyMatchesError,
+)
 from tap_genesys_search.facets import facet_records
 from tap_genesys_search.normalise import Normaliser
-from tap_genesys_search.search_apis.search_api import Facets, Page, SearchApi, Tally
+from tap_genesys_search.tally import Tally
 from tap_genesys_search.timestamps import format_timestamp, utc_now
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
+    from tap_genesys_search.answers import JsonObject
+    from tap_genesys_search.open_jobs import OpenJobs
+    from tap_genesys_search.search_apis.search_api import Facets, Page, SearchApi
     from tap_genesys_search.settings import Settings
-    from tap_genesys_search.transport import JsonObject
     from tap_genesys_search.windows import Window
 
 logger = logging.getLogger("tap-genesys-search.search")
@@ -39,6 +47,55 @@ class ClosablePages(Protocol):
         """Read no further pages."""
 
 
+@dataclass
+class Reading:
+    """What one reading of a window has shown so far.
+
+    Attributes:
+        ids: Ids of the interactions within the window.
+        ids_outside: Ids of records that came along and lie outside of it.
+        rows: How many records came.
+        totals: What the pages said that the total is.
+        is_going_round: Whether a page held nothing but what earlier ones had held: so might the
+            next, for ever.
+    """
+
+    ids: set[str] = field(default_factory=set)
+    ids_outside: set[str] = field(default_factory=set)
+    rows: int = 0
+    totals: set[int | None] = field(default_factory=set)
+    is_going_round: bool = False
+
+    @property
+    def count(self) -> int:
+        """How many different records came."""
+        return len(self.ids) + len(self.ids_outside)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether as many records came as all pages said; or all, where none said a number."""
+        if self.totals <= {None}:
+            return not self.is_going_round
+        return self.totals <= {None, self.count}
+
+    def shares_ids_like(self, before: Reading | None) -> bool:
+        """Tell whether two readings came to the same total with the same, too few, ids.
+
+        Then some records share one id, and no further reading will change that.
+        """
+        return (
+            before is not None
+            and not self.is_going_round
+            and self.totals == {self.rows}
+            and (self.ids, self.ids_outside) == (before.ids, before.ids_outside)
+        )
+
+    def describe_totals(self) -> str:
+        """Write the totals that were said, for an error."""
+        said = [str(total) for total in sorted(filter(None, self.totals))]
+        return ", then ".join(said) or ("0" if 0 in self.totals else "an unknown number")
+
+
 class Search:
     """One search over one window. Its pages are read as its records are asked for.
 
@@ -46,14 +103,15 @@ class Search:
         api: How to search.
         window: The window to search.
         settings: Give what to ask for.
+        jobs: The open jobs of the run.
         most_pages: Pages to read at most, where not all are wanted.
 
     Attributes:
         window: The window searched.
         id: The same for the same search over the same window, in every run.
-        tally: What the search has cost so far.
+        tallies: What each reading of the window has cost so far.
         total: How many records the search has, or None as long as that isn't known.
-        read_ids: Ids of the interactions in the current reading of the window.
+        reading: What the current reading of the window has shown.
     """
 
     def __init__(
@@ -61,43 +119,36 @@ class Search:
         api: SearchApi,
         window: Window,
         settings: Settings,
+        jobs: OpenJobs,
         most_pages: int | None = None,
     ) -> None:
         self.window = window
         self.id = search_id(api.name, window, settings)
-        self.tally = Tally()
+        self.tallies: list[Tally] = []
         self.total: int | None = None
-        self.read_ids: set[str] = set()
-        self._ids_outside: set[str] = set()
+        self.reading = Reading()
         self._api = api
         self._settings = settings
+        self._jobs = jobs
         self._most_pages = most_pages
         self._started_at = utc_now()
         self._latency_seconds = 0.0
-        self._page_count = 0
         self._first_facets: Facets | None = None
         self._facets: Facets | None = None
-        self._pages: ClosablePages = self.request_pages()
+        self._ahead: Callable[[Generator[Page, None, None]], ClosablePages] = _as_they_are
+        self._pages: ClosablePages | None = None
         self._peeked: Page | None = None
         self._normaliser = self._new_normaliser()
-        self._reading: Iterator[JsonObject] | None = None
+        self._records: Iterator[JsonObject] | None = None
 
-    def request_pages(self) -> Generator[Page, None, None]:
-        """Search and read pages, timing how long the platform takes."""
-        pages = islice(self._api.pages(self.window, self.tally), self._most_pages)
-        while True:
-            started = time.monotonic()
-            try:
-                page = next(pages, None)
-            finally:
-                self._latency_seconds += time.monotonic() - started
-            if page is None:
-                return
-            yield page
+    def start(self, ahead: Callable[[Generator[Page, None, None]], ClosablePages]) -> None:
+        """Begin to read ahead.
 
-    def read_pages_from(self, pages: ClosablePages) -> None:
-        """Take the pages from elsewhere, from a thread that reads ahead."""
-        self._pages = pages
+        Args:
+            ahead: Makes of pages that are read as they are asked for such that are read before.
+        """
+        self._ahead = ahead
+        self._pages = self._request_pages()
 
     def interactions(self) -> Iterator[JsonObject]:
         """Read the normalised interactions; a second call goes on where the first one left off.
@@ -109,9 +160,9 @@ class Search:
             IncompleteSearchError: There are fewer than the platform says match.
             TapGenesysSearchError: The search failed.
         """
-        if self._reading is None:
-            self._reading = self._read_until_complete()
-        return self._reading
+        if self._records is None:
+            self._records = self._read_until_complete()
+        return self._records
 
     def facets(self) -> Iterator[JsonObject]:
         """Read the facets.
@@ -120,7 +171,7 @@ class Search:
             Records of the stream `interaction_facets`.
         """
         if self._facets is None:
-            self._facets = self._api.facets(self.window, self._read_first_facets, self.tally)
+            self._facets = self._api.facets(self.window, self._read_first_facets, self._tally)
         return facet_records(self._facets, self._api.facet_window(self.window), self.id)
 
     def finish(self) -> None:
@@ -128,10 +179,18 @@ class Search:
         for _ in self.interactions():
             pass
 
+    def abandon(self) -> None:
+        """Let the search know that nobody will read it."""
+        for tally in self.tallies:
+            tally.abandon()
+
     def cancel(self) -> None:
-        """Cancel what is still open on the platform; there is nothing to where all was read."""
-        self.tally.is_wanted = False
-        self._api.cancel(self.tally)
+        """End the search, and cancel what is still open on the platform."""
+        self.abandon()
+        for tally in self.tallies:
+            self._api.cancel(tally)
+        if self._pages is not None:
+            self._pages.close()
 
     def audit(self, status: str, error: Exception | None) -> JsonObject:
         """Build the record of the stream `search_audits`.
@@ -143,21 +202,21 @@ class Search:
         Returns:
             The record, as things stand now.
         """
-        extracted = len(self.read_ids)
-        matching = None if self.total is None else self.total - len(self._ids_outside)
+        extracted = len(self.reading.ids)
+        matching = None if self.total is None else self.total - len(self.reading.ids_outside)
         return {
             "search_id": self.id,
             "started_at": format_timestamp(self._started_at),
             "completed_at": format_timestamp(utc_now()),
             "search_api": self._api.name,
-            "query_ids": list(self.tally.query_ids),
+            "query_ids": [query for tally in self.tallies for query in tally.query_ids],
             "window_start": format_timestamp(self.window.start),
             "window_end": format_timestamp(self.window.end),
             "status": status,
             "latency_ms": round(self._latency_seconds * 1000),
-            "poll_count": self.tally.polls,
-            "page_count": self._page_count,
-            "retry_count": self.tally.retries,
+            "poll_count": sum(tally.polls for tally in self.tallies),
+            "page_count": sum(tally.pages for tally in self.tallies),
+            "retry_count": sum(tally.retries for tally in self.tallies),
             "total_matching_records": matching,
             "extracted_records": extracted,
             "hit_rate_percentage": round(extracted / matching * 100, 2) if matching else 0.0,
@@ -167,61 +226,71 @@ class Search:
         }
 
     def _read_until_complete(self) -> Iterator[JsonObject]:
-        before: set[str] | None = None
+        before: Reading | None = None
         for readings_left in reversed(range(READINGS)):
-            self.read_ids, self._ids_outside, totals, rows = set(), set(), set(), 0
-            while (page := self._next_page()) is not None:
-                known = len(self.read_ids) + len(self._ids_outside)
-                yield from self._read_page(page)
-                totals.add(page.total)
-                rows += len(page.records)
-                read = len(self.read_ids) + len(self._ids_outside)
-                if page.records and read == known:
-                    rows = -1  # a page that only repeats, and the next might do so for ever
-                    break
-            ids = self.read_ids | self._ids_outside
-            if totals <= {None}:  # no total was said; that there is no further page says it all
-                self.total = len(ids)
-            if totals <= {None, len(ids)}:
-                return
-            if totals == {rows} and ids == before:
-                logger.warning(
-                    "Window %s has only %d ids in its %d interactions, again and again: some "
-                    "share one id",
-                    self.window,
-                    len(ids),
-                    rows,
+            problem: TapGenesysSearchError
+            try:
+                yield from self._read_pages()
+            except ResultExpiredError as error:
+                problem = error
+            else:
+                if self.reading.is_complete:
+                    return
+                if self.reading.shares_ids_like(before):
+                    logger.warning(
+                        "Window %s has only %d ids in its %d interactions, again and again: some "
+                        "share one id",
+                        self.window,
+                        self.reading.count,
+                        self.reading.rows,
+                    )
+                    return
+                before = self.reading
+                problem = IncompleteSearchError(
+                    f"Window {self.window} yields {self.reading.count} of "
+                    f"{self.reading.describe_totals()} interactions, read {READINGS} times"
                 )
-                return
-            before = ids
-            said = ", then ".join(str(total) for total in sorted(filter(None, totals)))
-            if readings_left:
-                logger.warning(
-                    "Window %s yields %d interactions, the platform says %s: reading it again",
-                    self.window,
-                    len(ids),
-                    said or 0,
-                )
-                self._start_reading()
-        raise IncompleteSearchError(
-            f"Window {self.window} yields {len(ids)} of {said or 0} interactions, read "
-            f"{READINGS} times"
-        )
+            if not readings_left:
+                raise problem
+            logger.warning(
+                "Window %s yields %d interactions, %s: reading it again",
+                self.window,
+                self.reading.count,
+                f"the platform says {self.reading.describe_totals()}"
+                if isinstance(problem, IncompleteSearchError)
+                else problem,
+            )
+            self._start_again()
+
+    def _read_pages(self) -> Iterator[JsonObject]:
+        """Read the window once."""
+        reading = self.reading
+        while (page := self._next_page()) is not None:
+            known = reading.count
+            yield from self._read_page(page)
+            reading.totals.add(page.total)
+            reading.rows += len(page.records)
+            if page.records and reading.count == known:
+                reading.is_going_round = True
+                break
+        if reading.totals <= {None} and not reading.is_going_round:
+            self.total = reading.count  # none was said: that there is no further page says it all
 
     def _read_page(self, page: Page) -> Iterator[JsonObject]:
         for raw in page.records:
             if self._api.is_within(raw, self.window):
                 record = self._normaliser.normalise(raw)
-                self.read_ids.add(record["id"])
+                self.reading.ids.add(record["id"])
                 yield record
             else:
-                self._ids_outside.add(str(self._api.read_field(raw, "id")))
+                self.reading.ids_outside.add(str(self._api.read_field(raw, "id")))
 
-    def _start_reading(self) -> None:
+    def _start_again(self) -> None:
         """Read from the first page again."""
-        self._pages.close()
-        self._pages = self.request_pages()
+        self.cancel()
+        self.reading = Reading()
         self._normaliser = self._new_normaliser()
+        self._pages = self._request_pages()
 
     def _read_first_facets(self) -> Facets:
         if self._first_facets is None:
@@ -232,20 +301,49 @@ class Search:
         if self._peeked is not None:
             peeked, self._peeked = self._peeked, None
             return peeked
+        if self._pages is None:
+            self._pages = self._request_pages()
         try:
             page = next(self._pages, None)
         except TooManyMatchesError as error:
             self.total = error.total
             raise
         if page is not None:
-            self._page_count += 1
             if self._first_facets is None:
                 self._first_facets = page.facets
             self.total = page.total
         return page
 
+    @property
+    def _tally(self) -> Tally:
+        """The tally of the current reading."""
+        if not self.tallies:
+            self.tallies.append(Tally(self.id, self._jobs))
+        return self.tallies[-1]
+
+    def _request_pages(self) -> ClosablePages:
+        """Begin a reading: search and read pages, timing how long the platform takes."""
+        tally = Tally(self.id, self._jobs)
+        self.tallies.append(tally)
+        return self._ahead(self._timed(self._api.pages(self.window, tally)))
+
+    def _timed(self, pages: Iterator[Page]) -> Generator[Page, None, None]:
+        for _ in range(self._most_pages) if self._most_pages else count():
+            started = time.monotonic()
+            try:
+                page = next(pages, None)
+            finally:
+                self._latency_seconds += time.monotonic() - started
+            if page is None:
+                return
+            yield page
+
     def _new_normaliser(self) -> Normaliser:
         return Normaliser(self._settings.projection, self._api.read_field, self.window, self.id)
+
+
+def _as_they_are(pages: Generator[Page, None, None]) -> ClosablePages:
+    return pages
 
 
 def search_id(api_name: str, window: Window, settings: Settings) -> str:

@@ -14,8 +14,8 @@ from tap_genesys_search.errors import (
     TapGenesysSearchError,
 )
 from tap_genesys_search.search_apis import SEARCH_APIS
-from tap_genesys_search.search_apis.search_api import Tally
 from tap_genesys_search.settings_schema import AUTO
+from tap_genesys_search.tally import Tally
 
 if TYPE_CHECKING:
     from tap_genesys_search.client import PlatformClient

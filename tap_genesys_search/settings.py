@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from tap_genesys_search.errors import SettingError
 from tap_genesys_search.projection import Projection, project
+from tap_genesys_search.redaction import filter_values
 from tap_genesys_search.regions import find_domain
 from tap_genesys_search.timestamps import parse_timestamp, utc_now
 from tap_genesys_search.windows import SMALLEST_WINDOW
@@ -54,6 +55,11 @@ class Settings:
     backoff_base_seconds: float
     allow_incomplete: bool
     webhook_url: str | None = field(repr=False)
+
+    @property
+    def private_texts(self) -> frozenset[str]:
+        """What no message may quote: the secret, and whom the filters search for."""
+        return frozenset({self.client_secret, *filter_values(self.filters)})
 
 
 def read_settings(config: Mapping[str, Any]) -> Settings:

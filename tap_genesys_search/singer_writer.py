@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+import select
+import sys
+from typing import TYPE_CHECKING, NoReturn
 
 from singer_sdk.singerlib import SchemaMessage
 from singer_sdk.singerlib.encoding import SimpleSingerWriter
 from typing_extensions import override
 
+from tap_genesys_search.errors import OutputClosedError
+
 if TYPE_CHECKING:
     from singer_sdk.singerlib.encoding.simple import Message
 
+FIRST_SIGNAL_EXIT_CODE = 128
+"""Added to a signal's number, as shells do."""
 
-class SchemaOnceWriter(SimpleSingerWriter):
-    """Writes a stream's schema once, not again for each window.
+
+class WholeLineWriter(SimpleSingerWriter):
+    """Writes whole lines or none, whatever ends the run, and a stream's schema once.
 
     The SDK writes the schema of a child stream each time it is synced, and some targets load
     what they hold whenever they see one.
@@ -22,6 +30,8 @@ class SchemaOnceWriter(SimpleSingerWriter):
     def __init__(self) -> None:
         super().__init__()
         self._written: dict[str, SchemaMessage] = {}
+        self._is_writing = False
+        self._stopped_by: int | None = None
 
     @override
     def write_message(self, message: Message) -> None:
@@ -29,4 +39,57 @@ class SchemaOnceWriter(SimpleSingerWriter):
             if self._written.get(message.stream) == message:
                 return
             self._written[message.stream] = message
-        super().write_message(message)
+        line = self.format_message(message) + "\n"
+        self._is_writing = True
+        try:
+            sys.stdout.write(line)
+            sys.stdout.flush()
+        except OSError as error:
+            _refuse(error)
+        finally:
+            self._is_writing = False
+        if self._stopped_by is not None:
+            self.stop(self._stopped_by)
+
+    def stop(self, signum: int) -> None:
+        """End the process, as soon as no line is half written.
+
+        Args:
+            signum: The signal that asks for it.
+
+        Raises:
+            SystemExit: At once, or when the line is written.
+        """
+        self._stopped_by = signum
+        if not self._is_writing:
+            sys.exit(FIRST_SIGNAL_EXIT_CODE + signum)
+
+    def check_reader(self) -> None:
+        """Find out whether anybody still reads what is written, while there is nothing to write.
+
+        Raises:
+            OutputClosedError: Nobody does.
+        """
+        try:
+            output = sys.stdout.fileno()
+        except OSError:  # no file, but a test's buffer
+            return
+        if hasattr(select, "poll"):
+            reader = select.poll()
+            reader.register(output, 0)
+            if any(event & select.POLLERR for _, event in reader.poll(0)):
+                _refuse(BrokenPipeError())
+
+
+def _refuse(error: OSError) -> NoReturn:
+    """Write nothing any more, not even what is buffered, and say so."""
+    with open(os.devnull, "w") as nowhere:  # noqa: PTH123
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
+    if isinstance(error, BrokenPipeError):
+        raise OutputClosedError(
+            "The target has ended, or closed the pipe: see its own messages. Nothing is lost: run "
+            "again, the state is what the target last confirmed"
+        ) from None
+    raise OutputClosedError(
+        f"The tap's output can't be written: {error.strerror}. Run again: the state is kept"
+    ) from None

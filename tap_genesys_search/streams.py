@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 from contextlib import nullcontext, suppress
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
+from itertools import islice
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from singer_sdk import Stream
 from singer_sdk.exceptions import AbortedSyncFailedException, AbortedSyncPausedException
@@ -14,23 +15,18 @@ from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
 from typing_extensions import override
 
 from tap_genesys_search.bookmarks import WindowBookmark
-from tap_genesys_search.errors import (
-    IncompleteSearchError,
-    RequestError,
-    SearchFailedError,
-    TapGenesysSearchError,
-    TooManyMatchesError,
-)
+from tap_genesys_search.errors import RequestError, SearchFailedError, TapGenesysSearchError
+from tap_genesys_search.outcomes import Outcome, explain_failure
 from tap_genesys_search.progress import ConnectionTestProgress, report_progress
 from tap_genesys_search.read_ahead import searches_in_order
 from tap_genesys_search.run_metrics import RunCounter, RunTimer
 from tap_genesys_search.schemas import INTERACTION_FACETS, SEARCH_AUDITS, interactions_schema
 from tap_genesys_search.search import Search
 from tap_genesys_search.search_api_choice import name_usable
-from tap_genesys_search.search_apis.search_api import Tally
+from tap_genesys_search.tally import Tally
 from tap_genesys_search.timestamps import format_timestamp
 from tap_genesys_search.webhook import post_search
-from tap_genesys_search.windows import Window, WindowPlan, cut_windows, midnight_before
+from tap_genesys_search.windows import Grid, Window, WindowPlan, midnight_before
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -39,22 +35,16 @@ if TYPE_CHECKING:
 
     from singer_sdk.helpers.types import Context, Record
 
+    from tap_genesys_search.answers import JsonObject
     from tap_genesys_search.progress import Progress
+    from tap_genesys_search.singer_writer import WholeLineWriter
     from tap_genesys_search.tap import TapGenesysSearch
-    from tap_genesys_search.transport import JsonObject
 
+OPEN_JOBS = "open_jobs"
+"""Under which name the state of `search_audits` keeps the jobs that are open."""
 
-@dataclass(frozen=True)
-class Outcome:
-    """How a search ended.
-
-    Attributes:
-        status: As its audit has it.
-        error: Why it did not end well.
-    """
-
-    status: Literal["completed", "split", "incomplete", "failed"]
-    error: TapGenesysSearchError | None = None
+CLOCK_TOLERANCE = timedelta(minutes=1)
+"""Clocks may differ by as much: the platform writes its own in whole seconds."""
 
 
 class WindowedStream(Stream):
@@ -135,6 +125,14 @@ class SearchAudits(WindowedStream):
         except (RequestError, SearchFailedError) as error:
             yield self._audit_of_no_search(start, tally, error)
             raise
+        try:
+            yield from self._search(plan)
+            self.genesys_tap.open_jobs.forget_left_over()
+        finally:
+            self._write_open_jobs()
+
+    def _search(self, plan: WindowPlan) -> Iterator[Record]:
+        """Search the windows of a plan, write what they hold, and yield their audits."""
         with (
             self._report(plan) as progress,
             searches_in_order(
@@ -142,18 +140,20 @@ class SearchAudits(WindowedStream):
                 self.genesys_tap.open_search,
                 concurrent=self._concurrent_searches(),
                 page_size=self.genesys_tap.settings.page_size,
+                while_waiting=self._while_waiting,
             ) as searches,
         ):
-            for search in searches:
+            for search in islice(searches, self.ABORT_AT_RECORD_COUNT):
                 outcome = self._sync_search(search)
                 audit = search.audit(outcome.status, outcome.error)
                 yield dict(audit)
                 if outcome.status == "failed" and outcome.error:
                     raise outcome.error
                 if outcome.status == "split":
-                    plan.halve(search.window)
+                    outcome.replan(plan, search)
                 elif not self._is_dry_run():
                     self._close_window(search, audit)
+                    plan.passed(search.window, audit["total_matching_records"])
                 progress.search_done(audit)
 
     @override
@@ -181,21 +181,17 @@ class SearchAudits(WindowedStream):
         kept = (stream.state_manager.search_api for stream in self._selected())
         search_api = self.genesys_tap.choose_search_api(next(filter(None, kept), None), tally)
         search_api.check_filters()
-        end = settings.end
-        available_until = search_api.available_until(tally)
-        if available_until and available_until < end:
-            self.logger.info(
-                "The platform's data is complete up to %s: searching no further",
-                format_timestamp(available_until),
-            )
-            end = available_until
+        end = self._last_moment(start, search_api.available_until(tally))
+        anchor = settings.start
         plan = WindowPlan(
-            cut_windows(
-                start,
-                end,
+            start,
+            end,
+            Grid(
+                midnight_before(anchor) if search_api.searches_whole_days else anchor,
                 settings.window_length,
-                midnight_before(start) if search_api.searches_whole_days else None,
-            )
+                search_api.finest_window,
+            ),
+            search_api.most_matches,
         )
         if plan:
             self.logger.info(
@@ -209,21 +205,43 @@ class SearchAudits(WindowedStream):
             self.logger.info(
                 "Nothing new to search: already complete up to %s", format_timestamp(start)
             )
-        if self.ABORT_AT_RECORD_COUNT is not None:
-            plan = WindowPlan(plan.upcoming(self.ABORT_AT_RECORD_COUNT))
         return plan
+
+    def _last_moment(self, start: datetime, available_until: datetime | None) -> datetime:
+        """Find where to end: where the platform has its data, and by its clock, not this one."""
+        end = self.genesys_tap.settings.end
+        if start >= end:
+            return end
+        if available_until and available_until < end:
+            self.logger.info(
+                "The platform's data is complete up to %s: searching no further",
+                format_timestamp(available_until),
+            )
+            end = available_until
+        platform_time = self.genesys_tap.client.platform_time()
+        if end - platform_time > CLOCK_TOLERANCE:
+            self.logger.warning(
+                "This machine's clock is ahead of the platform's, where it is %s: searching no "
+                "further",
+                format_timestamp(platform_time),
+            )
+            end = platform_time.replace(microsecond=0)
+        return end
 
     def _audit_of_no_search(self, start: datetime, tally: Tally, error: Exception) -> JsonObject:
         """Build the audit of a run that fails before its first search."""
         settings = self.genesys_tap.settings
         length = min(settings.window_length, max(settings.end - start, timedelta(0)))
         window = Window(start, start + length)
-        search = Search(self.genesys_tap.first_search_api(), window, settings)
-        search.tally = tally
+        search = Search(
+            self.genesys_tap.first_search_api(), window, settings, self.genesys_tap.open_jobs
+        )
+        search.tallies.append(tally)
         return search.audit("failed", error)
 
     def _sync_search(self, search: Search) -> Outcome:
         """Write the interactions and facets of a search, and tell how it ended."""
+        tap = self.genesys_tap
         try:
             for child in cast("list[SearchChild]", self.child_streams):
                 if child.selected:
@@ -232,30 +250,16 @@ class SearchAudits(WindowedStream):
                         child.sync(context={"search_id": search.id})
             if self.selected and not self._is_dry_run():
                 search.finish()
-        except TooManyMatchesError as error:
-            window = search.window
-            if window.length > self.genesys_tap.search_api.finest_window:
-                return Outcome("split")
-            return Outcome(
-                "failed",
-                TooManyMatchesError(
-                    f"Window {window} can't be halved any more and still matches too many "
-                    f"interactions: {error}. Narrow the search with filters"
-                ),
+        except (TapGenesysSearchError, RecursionError) as error:
+            outcome = explain_failure(
+                error,
+                search,
+                finest_window=tap.search_api.finest_window,
+                allow_incomplete=tap.settings.allow_incomplete,
             )
-        except IncompleteSearchError as error:
-            if self.genesys_tap.settings.allow_incomplete:
-                self.logger.warning("%s; accepted, as allow_incomplete says", error)
-                return Outcome("incomplete", error)
-            return Outcome(
-                "failed",
-                IncompleteSearchError(
-                    f"{error}. Run again: the state is kept; or set allow_incomplete to accept it"
-                ),
-            )
-        except TapGenesysSearchError as error:
-            tap = self.genesys_tap
-            return Outcome("failed", name_usable(tap.settings, tap.client, error))
+            if outcome.status == "failed" and outcome.error:
+                return replace(outcome, error=name_usable(tap.settings, tap.client, outcome.error))
+            return outcome
         return Outcome("completed")
 
     def _close_window(self, search: Search, audit: JsonObject) -> None:
@@ -263,13 +267,30 @@ class SearchAudits(WindowedStream):
             stream.state_manager.move_to(
                 search.window.end, stream.bookmark_key, self.genesys_tap.search_api.name
             )
-        self.genesys_tap.state_writer.write_state(self.tap_state)
+        self._write_open_jobs()
         if self.genesys_tap.settings.webhook_url:
             post_search(
                 self.genesys_tap.settings.webhook_url,
                 audit,
                 list(search.facets()),
             )
+
+    def _while_waiting(self) -> None:
+        """Let a run that is killed now be followed by one that takes up what it waits for."""
+        if not self._is_dry_run():
+            self._write_open_jobs()
+            cast("WholeLineWriter", self.genesys_tap.message_writer).check_reader()
+
+    def _write_open_jobs(self) -> None:
+        """Write the state, where it or the open jobs in it have changed."""
+        if self._is_dry_run():
+            return
+        jobs = self.genesys_tap.open_jobs.to_state()
+        if jobs:
+            self.state_manager.stream_state[OPEN_JOBS] = jobs
+        else:
+            self.state_manager.stream_state.pop(OPEN_JOBS, None)
+        self.genesys_tap.state_writer.write_state(self.tap_state)
 
     def _selected(self) -> list[WindowedStream]:
         streams = [self, *cast("list[WindowedStream]", self.child_streams)]

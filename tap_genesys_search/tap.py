@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import sys
+import os
+import threading
 from difflib import get_close_matches
 from functools import cached_property
-from typing import IO, TYPE_CHECKING, Any, ClassVar
+from typing import IO, TYPE_CHECKING, Any, ClassVar, cast
 
 from singer_sdk import Stream, Tap
 from singer_sdk.exceptions import ConfigValidationError
@@ -25,14 +26,15 @@ from tap_genesys_search.environment import (
     with_numbers,
 )
 from tap_genesys_search.errors import SettingError, TapGenesysSearchError
+from tap_genesys_search.open_jobs import OpenJobs, read_open_jobs
 from tap_genesys_search.projection import DEFAULT_FIELDS, Projection, project
 from tap_genesys_search.search import Search
 from tap_genesys_search.search_api_choice import choose_search_api, report_search_apis
 from tap_genesys_search.search_apis import SEARCH_APIS
 from tap_genesys_search.settings import Settings, read_settings
 from tap_genesys_search.settings_schema import AUTO, CONFIG_JSONSCHEMA
-from tap_genesys_search.singer_writer import SchemaOnceWriter
-from tap_genesys_search.streams import InteractionFacets, Interactions, SearchAudits
+from tap_genesys_search.singer_writer import FIRST_SIGNAL_EXIT_CODE, WholeLineWriter
+from tap_genesys_search.streams import OPEN_JOBS, InteractionFacets, Interactions, SearchAudits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,8 +42,12 @@ if TYPE_CHECKING:
 
     import click
 
-    from tap_genesys_search.search_apis.search_api import SearchApi, Tally
+    from tap_genesys_search.search_apis.search_api import SearchApi
+    from tap_genesys_search.tally import Tally
     from tap_genesys_search.windows import Window
+
+GRACE_SECONDS = 8.0
+"""How long a stopped run may take to end, less than the 10 s that schedulers give it."""
 
 SECRET_SETTINGS = [
     name for name, schema in CONFIG_JSONSCHEMA["properties"].items() if schema.get("secret")
@@ -53,7 +59,7 @@ class TapGenesysSearch(Tap):
 
     name = "tap-genesys-search"
     config_jsonschema: ClassVar[dict[str, Any]] = CONFIG_JSONSCHEMA
-    message_writer_class = SchemaOnceWriter
+    message_writer_class = WholeLineWriter
 
     search_api: SearchApi
     """The search API of this run; set when its windows are planned."""
@@ -105,6 +111,12 @@ class TapGenesysSearch(Tap):
         """The platform API, as the OAuth client sees it."""
         return PlatformClient(self.settings)
 
+    @cached_property
+    def open_jobs(self) -> OpenJobs:
+        """The jobs open on the platform, those that an earlier run left behind included."""
+        audits = self.streams[SearchAudits.name]
+        return OpenJobs(read_open_jobs(audits.stream_state.get(OPEN_JOBS)))
+
     def choose_search_api(self, kept: str | None, tally: Tally) -> SearchApi:
         """Choose the search API of this run, given what an earlier run chose."""
         self.search_api = choose_search_api(self.settings, self.client, kept, tally)
@@ -117,11 +129,14 @@ class TapGenesysSearch(Tap):
         return SEARCH_APIS[name](self.client, self.settings)
 
     def open_search(self, window: Window) -> Search:
-        """Make the search of a window; nothing is sent before its first page is read."""
-        # The facets come with the first page, so where nothing else is wanted it is enough.
-        selected = {stream.name for stream in self.streams.values() if stream.selected}
-        most_pages = 1 if selected == {InteractionFacets.name} else None
-        return Search(self.search_api, window, self.settings, most_pages)
+        """Make the search of a window; nothing is sent before it is started or read."""
+        # The facets come with the first page, so where nothing else is wanted it is enough; as it
+        # is for a connection test.
+        streams = [stream for stream in self.streams.values() if stream.selected]
+        facets_only = [stream.name for stream in streams] == [InteractionFacets.name]
+        test_only = any(stream.ABORT_AT_RECORD_COUNT is not None for stream in streams)
+        most_pages = 1 if facets_only or test_only else None
+        return Search(self.search_api, window, self.settings, self.open_jobs, most_pages)
 
     @override
     def discover_streams(self) -> Sequence[Stream]:
@@ -130,10 +145,13 @@ class TapGenesysSearch(Tap):
 
     @override
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
-        # The SDK ends with exit code 0, which a scheduler takes for success. The state of the last
-        # complete window is already written.
+        # The SDK ends with exit code 0, which a scheduler takes for success, and in the middle of
+        # a line. The state of the last complete window is already written.
+        last_resort = threading.Timer(GRACE_SECONDS, os._exit, (FIRST_SIGNAL_EXIT_CODE + signum,))
+        last_resort.daemon = True
+        last_resort.start()
         self.logger.error("Stopped by signal %d; the state is kept", signum)
-        sys.exit(128 + signum)
+        cast("WholeLineWriter", self.message_writer).stop(signum)
 
     @classmethod
     @override

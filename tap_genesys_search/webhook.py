@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import requests
 
 if TYPE_CHECKING:
-    from tap_genesys_search.transport import JsonObject
+    from tap_genesys_search.answers import JsonObject
 
 logger = logging.getLogger("tap-genesys-search.webhook")
 

@@ -1,19 +1,17 @@
-"""Cutting the searched span of time into windows."""
+"""Cutting the searched span of time into windows, short ones where much happened."""
 
 from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
-from typing import TYPE_CHECKING
 
 from tap_genesys_search.timestamps import format_timestamp
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
 SMALLEST_WINDOW = timedelta(seconds=1)
+
+LONGEST_WINDOW = timedelta(days=36_500)
+"""Longer than any span searched, short enough to be added to a date."""
 
 
 @dataclass(frozen=True, order=True)
@@ -36,10 +34,13 @@ class Window:
         last = midnight_before(self.end - timedelta(microseconds=1))
         return Window(midnight_before(self.start), last + timedelta(days=1))
 
-    def halves(self) -> tuple[Window, Window]:
-        """Cut the window in two at a whole second, so that boundaries stay readable."""
-        seconds = max(1, round((self.end - self.start).total_seconds()) // 2)
-        middle = self.start + timedelta(seconds=seconds)
+    def halves(self, unit: timedelta = SMALLEST_WINDOW) -> tuple[Window, Window]:
+        """Cut the window in two, at a whole number of units behind its start.
+
+        Args:
+            unit: The window is longer than that.
+        """
+        middle = self.start + unit * max(1, round(self.length / unit) // 2)
         return Window(self.start, middle), Window(middle, self.end)
 
 
@@ -48,47 +49,171 @@ def midnight_before(moment: datetime) -> datetime:
     return moment.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def cut_windows(
-    start: datetime, end: datetime, length: timedelta, anchor: datetime | None = None
-) -> Iterator[Window]:
-    """Cut `start`…`end` into windows of one length, the last one shorter where it must be.
+@dataclass(frozen=True)
+class Grid:
+    """Where windows begin and end: cells of one length, which may be halved again and again.
+
+    The same grid in every run makes the same windows, so that a search keeps its id.
+
+    Attributes:
+        anchor: The beginning of a cell.
+        length: How long a cell is that is not halved.
+        unit: A cell that is not longer is halved no more.
+    """
+
+    anchor: datetime
+    length: timedelta
+    unit: timedelta = SMALLEST_WINDOW
+
+    def cell(self, moment: datetime, depth: int) -> Window:
+        """Find the cell that holds a moment.
+
+        Args:
+            moment: Not before the anchor.
+            depth: How often it is halved, unless it is as short as a unit before.
+        """
+        length = min(self.length, LONGEST_WINDOW)
+        start = moment - (moment - self.anchor) % length
+        cell = Window(start, start + length)
+        for _ in range(depth):
+            if cell.length <= self.unit:
+                break
+            earlier, later = cell.halves(self.unit)
+            cell = earlier if moment < later.start else later
+        return cell
+
+    def depth_of(self, window: Window) -> int:
+        """Tell how often the smallest cell that holds a whole window has been halved."""
+        depth = 0
+        while True:
+            smaller = self.cell(window.start, depth + 1)
+            if smaller.end < window.end or smaller == self.cell(window.start, depth):
+                return depth
+            depth += 1
+
+    def halves(self, window: Window) -> tuple[Window, Window]:
+        """Cut a window where the grid does, so that its halves are those of any other run.
+
+        Args:
+            window: Longer than a unit, and within one cell.
+        """
+        middle = self.cell(window.start, self.depth_of(window) + 1).end
+        return Window(window.start, middle), Window(middle, window.end)
+
+
+@dataclass(frozen=True)
+class _Stretch:
+    """A part of the plan.
+
+    Attributes:
+        span: From when to when.
+        is_cut: Whether it is one window, or is still to be cut into some.
+    """
+
+    span: Window
+    is_cut: bool = False
+
+
+class WindowPlan:
+    """The windows still to be searched, in order.
+
+    Windows are cut as they come up. After one that matched too much, shorter ones are cut, without
+    trying longer ones first; after some that matched little, longer ones again.
 
     Args:
         start: First moment searched.
         end: The moment behind the last one searched.
-        length: Length of one window, greater than zero.
-        anchor: A moment not after `start` from which boundaries are counted; `start` unless given.
-
-    Yields:
-        Windows in order, without gap or overlap; none where `start` is not before `end`.
+        grid: Where windows may begin and end; its anchor is not after `start`.
+        most_matches: How many records a window may match, or None where that does not matter.
     """
-    passed = (start - anchor) % length if anchor else timedelta(0)
-    while start < end:
-        window_end = start + min(length - passed, end - start)
-        yield Window(start, window_end)
-        start, passed = window_end, timedelta(0)
 
-
-class WindowPlan:
-    """The windows still to be searched, in order."""
-
-    def __init__(self, windows: Iterable[Window]) -> None:
-        self._windows = deque(windows)
-        self.planned = len(self._windows)
-        """How many windows the plan has held, halves included and halved ones not."""
+    def __init__(
+        self, start: datetime, end: datetime, grid: Grid, most_matches: int | None = None
+    ) -> None:
+        self._grid = grid
+        self._most_matches = most_matches
+        self._stretches = deque([_Stretch(Window(start, end))] if start < end else [])
+        self._depth = 0
+        self._taken = 0
 
     def __bool__(self) -> bool:
-        return bool(self._windows)
+        return bool(self._stretches)
+
+    @property
+    def planned(self) -> int:
+        """How many windows there are, taken ones included and halved ones not, as things stand."""
+        return self._taken + sum(self._count(stretch) for stretch in self._stretches)
 
     def take(self) -> Window:
         """Take the next window off the plan."""
-        return self._windows.popleft()
+        (window,) = self.upcoming(1)
+        self._stretches.popleft()
+        self._taken += 1
+        return window
 
     def upcoming(self, count: int) -> list[Window]:
-        """Look at the next windows without taking them."""
-        return list(islice(self._windows, count))
+        """Look at the next windows without taking them; they stay as they are now."""
+        windows: list[Window] = []
+        while self._stretches and len(windows) < count:
+            stretch = self._stretches.popleft()
+            window = stretch.span if stretch.is_cut else self._first_window(stretch.span)
+            if window.end < stretch.span.end:
+                self._stretches.appendleft(_Stretch(Window(window.end, stretch.span.end)))
+            windows.append(window)
+        self._stretches.extendleft(_Stretch(window, is_cut=True) for window in reversed(windows))
+        return windows
 
     def halve(self, window: Window) -> None:
-        """Plan the two halves of a window next."""
-        self._windows.extendleft(reversed(window.halves()))
-        self.planned += 1
+        """Plan the two halves of a window next, and change nothing for those behind it."""
+        earlier, later = self._grid.halves(window)
+        self._stretches.extendleft((_Stretch(later, is_cut=True), _Stretch(earlier, is_cut=True)))
+        self._taken -= 1
+
+    def shorten(self, window: Window, total: int | None) -> None:
+        """Plan shorter windows in place of one that matches too much, and from there on.
+
+        Args:
+            window: Longer than the grid's unit.
+            total: How many records it matches, or None where that is not known.
+        """
+        least = self._grid.depth_of(window) + 1
+        wanted = least if total is None else self._depth_for(window, total)
+        self._depth = max(least, wanted)
+        self._stretches.appendleft(_Stretch(window))
+        self._taken -= 1
+
+    def passed(self, window: Window, total: int | None) -> None:
+        """Learn from a window that did not match too much how long the next ones may be.
+
+        Args:
+            window: The window.
+            total: How many records it matches, or None where that is not known.
+        """
+        # A rest of a window says little about the density of others.
+        if total is not None and window.length * 2 >= self._cell_length(self._depth):
+            self._depth = max(self._depth_for(window, total), self._depth - 1)
+
+    def _first_window(self, span: Window) -> Window:
+        return Window(span.start, min(self._grid.cell(span.start, self._depth).end, span.end))
+
+    def _depth_for(self, window: Window, total: int) -> int:
+        """Tell how often cells are to be halved where records lie as densely as in a window."""
+        if self._most_matches is None:
+            return 0
+        depth = 0
+        while (
+            total * (self._cell_length(depth) / window.length) > self._most_matches
+            and self._cell_length(depth) > self._grid.unit
+        ):
+            depth += 1
+        return depth
+
+    def _cell_length(self, depth: int) -> timedelta:
+        return min(self._grid.length, LONGEST_WINDOW) / (1 << depth)
+
+    def _count(self, stretch: _Stretch) -> int:
+        if stretch.is_cut:
+            return 1
+        first = self._first_window(stretch.span)
+        rest = stretch.span.end - first.end
+        return 1 + -(-rest // max(self._cell_length(self._depth), self._grid.unit))

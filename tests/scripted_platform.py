@@ -14,6 +14,7 @@ from werkzeug import Request, Response
 
 from tap_genesys_search.settings import Settings, read_settings
 from tap_genesys_search.settings_schema import DEFAULTS
+from tap_genesys_search.tally import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,6 +54,7 @@ class FakeClock:
             "backoff._sync",
         ):
             monkeypatch.setattr(f"{module}.time", self)
+        monkeypatch.setattr(Tally, "pause", lambda _tally, seconds: self.sleep(seconds))
         return self
 
 

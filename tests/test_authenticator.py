@@ -406,9 +406,7 @@ def test_every_thread_hears_of_a_failed_login(
     assert platform.api_requests == []
 
 
-@pytest.mark.parametrize(
-    "token", [None, "", "  ", 12345, True, ["token"], "line\nbreak", "tökén", "nul\x00byte"]
-)
+@pytest.mark.parametrize("token", [None, "", "  ", 12345, True, ["token"], "line\nbreak", "tökén"])
 def test_answer_without_a_usable_token_is_a_failed_login(
     platform: ScriptedPlatform, client: PlatformClient, token: object
 ) -> None:

@@ -16,14 +16,14 @@ from urllib.parse import parse_qs
 import pytest
 
 from tap_genesys_search.client import PlatformClient
-from tap_genesys_search.errors import RequestError, SearchFailedError
+from tap_genesys_search.errors import ResultExpiredError, SearchFailedError
 from tap_genesys_search.search_apis.conversation_jobs import ConversationJobs
-from tap_genesys_search.search_apis.search_api import Page, Tally
 from tap_genesys_search.settings import read_settings
 from tap_genesys_search.settings_schema import DEFAULTS
 from tap_genesys_search.simulator import Fault, Org, Simulator
 from tap_genesys_search.simulator.conversations import generate_conversation
 from tap_genesys_search.simulator.timestamps import to_milliseconds
+from tap_genesys_search.tally import Tally
 from tap_genesys_search.tap import TapGenesysSearch
 from tap_genesys_search.timestamps import format_timestamp, parse_timestamp
 from tap_genesys_search.windows import Window
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from tap_genesys_search.search_apis.search_api import Page
     from tap_genesys_search.settings import Settings
 
 PATH = "/api/v2/analytics/conversations/details/jobs"
@@ -227,7 +228,6 @@ def test_unknown_state_is_a_failure_that_quotes_it(
     [
         (Fault("failed_query"), 'answered FAILED ("The job failed in an index partition.")'),
         (Fault("cancelled_query"), "answered CANCELLED"),
-        (Fault("expired_query"), "answered EXPIRED"),
         (Fault("unknown_status"), "answered the unknown state 'ARCHIVED'"),
     ],
     ids=lambda value: value.kind if isinstance(value, Fault) else "",
@@ -249,7 +249,28 @@ def test_job_that_fails_fails_its_window_and_the_next_run_goes_on_there(
     assert run.ids() + rest.ids() == all_ids(org)
 
 
-def test_job_that_stays_pending_fails_at_its_deadline_and_is_deleted(
+def test_job_that_expired_before_it_was_read_is_submitted_anew(
+    config: dict[str, Any], org: Org, simulator: Simulator
+) -> None:
+    simulator.faults.schedule(Fault("expired_query", nth=2))
+    run = run_tap(config)
+    assert run.error is None
+    assert run.ids() == all_ids(org)
+    assert count(simulator, "job_submit") == 4
+
+
+def test_job_that_always_expires_fails_its_window(
+    config: dict[str, Any], simulator: Simulator
+) -> None:
+    simulator.faults.schedule(Fault("expired_query", times=None))
+    run = run_tap(config)
+    assert isinstance(run.error, ResultExpiredError)
+    assert "answered EXPIRED" in str(run.error)
+    assert run.bookmarks() == {}
+    assert count(simulator, "job_submit") == 3
+
+
+def test_job_that_stays_pending_fails_at_its_deadline_and_is_left_to_the_next_run(
     platform: ScriptedPlatform, clock: FakeClock
 ) -> None:
     platform.script(SUBMITTED, Answer({"state": "PENDING"}))
@@ -259,7 +280,7 @@ def test_job_that_stays_pending_fails_at_its_deadline_and_is_deleted(
 
     assert sum(clock.slept) == 100
     assert f"The job of window {WINDOW} did not complete within 100 s" in str(failed.value)
-    assert sent(platform)[-1] == ("DELETE", "/j-1")
+    assert sent(platform)[-1] == ("GET", "/j-1")
 
 
 @pytest.mark.parametrize("body", [{}, {"jobId": None}, {"jobId": ""}, {"jobId": 7}, {"id": "q"}])
@@ -407,13 +428,14 @@ def test_job_that_was_read_to_its_end_is_not_deleted(
 
 
 def test_job_whose_results_fail_midway_is_deleted(
-    config: dict[str, Any], simulator: Simulator
+    config: dict[str, Any], org: Org, simulator: Simulator
 ) -> None:
     simulator.faults.schedule(Fault("server_error", on="job_results", nth=2))
     run = run_tap({**config, "page_size": 20, "max_retries": 0, "max_concurrent_searches": 1})
-    assert isinstance(run.error, RequestError)
-    assert len(jobs_asked(simulator)) == 1
-    assert jobs_deleted(simulator) == jobs_asked(simulator)
+    assert run.error is None
+    assert set(run.ids()) == set(all_ids(org))
+    (split,) = (audit for audit in run.records("search_audits") if audit["status"] == "split")
+    assert [path.rpartition("/")[2] for path in jobs_deleted(simulator)] == split["query_ids"]
 
 
 def test_job_that_is_not_read_to_its_end_is_deleted(platform: ScriptedPlatform) -> None:

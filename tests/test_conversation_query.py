@@ -16,10 +16,11 @@ from tap_genesys_search.errors import (
     TooManyMatchesError,
 )
 from tap_genesys_search.search_apis.conversation_query import ConversationQuery, build_query
-from tap_genesys_search.search_apis.search_api import Page, Tally
+from tap_genesys_search.search_apis.search_api import Page
 from tap_genesys_search.simulator import Fault, Org, Simulator
 from tap_genesys_search.simulator.conversations import generate_conversation
 from tap_genesys_search.simulator.timestamps import to_milliseconds
+from tap_genesys_search.tally import Tally
 from tap_genesys_search.timestamps import parse_timestamp
 from tap_genesys_search.windows import Window
 from tests.running_simulator import RunningSimulator, running_simulator
@@ -498,12 +499,23 @@ def test_open_conversation_comes_without_an_end(
 def test_refused_query_names_method_path_and_the_platforms_message(
     config: dict[str, Any], simulator: Simulator
 ) -> None:
+    simulator.permissions = frozenset()
+    run = run_tap(config)
+    assert isinstance(run.error, RequestError)
+    assert f"POST {QUERY_PATH} answered 403" in str(run.error)
+    assert "You must have at least one of the following permissions" in str(run.error)
+    assert "correlation id" in str(run.error)
+
+
+def test_window_that_is_longer_than_the_platform_allows_is_halved(
+    config: dict[str, Any], org: Org, simulator: Simulator
+) -> None:
     simulator.query_interval_days = 2
     run = run_tap({**config, "window_hours": 72})
-    assert isinstance(run.error, RequestError)
-    assert f"POST {QUERY_PATH} answered 400" in str(run.error)
-    assert "The interval may not be longer than 2 days" in str(run.error)
-    assert "correlation id" in str(run.error)
+    assert run.error is None
+    assert run.ids() == all_ids(org)
+    audits = run.records("search_audits")
+    assert [audit["status"] for audit in audits] == ["split", "completed", "completed"]
 
 
 def test_facets_are_not_asked_for_when_there_are_none(

@@ -8,8 +8,9 @@ import pytest
 from tap_genesys_search.client import PlatformClient
 from tap_genesys_search.errors import RequestError, SearchFailedError, TooManyMatchesError
 from tap_genesys_search.search_apis.interaction_search import InteractionSearch, build_payload
-from tap_genesys_search.search_apis.search_api import ABSENT, Page, Tally
+from tap_genesys_search.search_apis.search_api import ABSENT, Page
 from tap_genesys_search.simulator import Fault, Org, Simulator
+from tap_genesys_search.tally import Tally
 from tap_genesys_search.windows import Window
 from tests.scripted_platform import (
     QUERY_PATH,

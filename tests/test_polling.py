@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tap_genesys_search.errors import SearchFailedError
+from tap_genesys_search.errors import SearchOverdueError
 from tap_genesys_search.polling import poll_delays, wait_for
 
 if TYPE_CHECKING:
@@ -51,7 +51,11 @@ def test_result_is_handed_back_as_soon_as_there_is_one(clock: FakeClock) -> None
     answers = iter([None, None, "result", "too late"])
 
     result = wait_for(
-        lambda: next(answers), what="Query 1", interval_seconds=2, timeout_seconds=1800
+        lambda: next(answers),
+        what="Query 1",
+        interval_seconds=2,
+        timeout_seconds=1800,
+        pause=clock.sleep,
     )
 
     assert result == "result"
@@ -59,24 +63,31 @@ def test_result_is_handed_back_as_soon_as_there_is_one(clock: FakeClock) -> None
 
 
 def test_result_that_is_empty_counts_as_one(clock: FakeClock) -> None:
-    assert wait_for(dict, what="Query 1", interval_seconds=2, timeout_seconds=60) == {}
+    assert (
+        wait_for(dict, what="Query 1", interval_seconds=2, timeout_seconds=60, pause=clock.sleep)
+        == {}
+    )
     assert clock.slept == [2]
 
 
 def test_last_poll_is_at_the_deadline(
-    never_done: Callable[[], str | None], poll_times: list[float]
+    never_done: Callable[[], str | None], poll_times: list[float], clock: FakeClock
 ) -> None:
-    with pytest.raises(SearchFailedError):
-        wait_for(never_done, what="Query 1", interval_seconds=2, timeout_seconds=10)
+    with pytest.raises(SearchOverdueError):
+        wait_for(
+            never_done, what="Query 1", interval_seconds=2, timeout_seconds=10, pause=clock.sleep
+        )
 
     assert poll_times == [2, 4.5, 7.5, 10]
 
 
 def test_deadline_before_the_first_poll_still_polls_once(
-    never_done: Callable[[], str | None], poll_times: list[float]
+    never_done: Callable[[], str | None], poll_times: list[float], clock: FakeClock
 ) -> None:
-    with pytest.raises(SearchFailedError):
-        wait_for(never_done, what="Query 1", interval_seconds=30, timeout_seconds=0.5)
+    with pytest.raises(SearchOverdueError):
+        wait_for(
+            never_done, what="Query 1", interval_seconds=30, timeout_seconds=0.5, pause=clock.sleep
+        )
 
     assert poll_times == [0.5]
 
@@ -85,7 +96,10 @@ def test_result_of_the_last_poll_counts(clock: FakeClock) -> None:
     def poll() -> str | None:
         return "just in time" if clock.now >= 5010 else None
 
-    assert wait_for(poll, what="Query 1", interval_seconds=4, timeout_seconds=10) == "just in time"
+    assert (
+        wait_for(poll, what="Query 1", interval_seconds=4, timeout_seconds=10, pause=clock.sleep)
+        == "just in time"
+    )
 
 
 def test_poll_that_takes_beyond_the_deadline_is_the_last(
@@ -96,17 +110,25 @@ def test_poll_that_takes_beyond_the_deadline_is_the_last(
         clock.now += 20
         return None
 
-    with pytest.raises(SearchFailedError):
-        wait_for(slow_poll, what="Query 1", interval_seconds=2, timeout_seconds=10)
+    with pytest.raises(SearchOverdueError):
+        wait_for(
+            slow_poll, what="Query 1", interval_seconds=2, timeout_seconds=10, pause=clock.sleep
+        )
 
     assert poll_times == [2]
 
 
 def test_error_says_what_was_waited_for_how_long_and_what_to_do(
-    never_done: Callable[[], str | None],
+    never_done: Callable[[], str | None], clock: FakeClock
 ) -> None:
-    with pytest.raises(SearchFailedError) as failed:
-        wait_for(never_done, what="Query 'q-1'", interval_seconds=2, timeout_seconds=90)
+    with pytest.raises(SearchOverdueError) as failed:
+        wait_for(
+            never_done,
+            what="Query 'q-1'",
+            interval_seconds=2,
+            timeout_seconds=90,
+            pause=clock.sleep,
+        )
 
     message = str(failed.value)
     assert "Query 'q-1' did not complete within 90 s" in message

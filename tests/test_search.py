@@ -9,6 +9,7 @@ import pytest
 
 from tap_genesys_search.client import PlatformClient
 from tap_genesys_search.errors import IncompleteSearchError
+from tap_genesys_search.open_jobs import OpenJobs
 from tap_genesys_search.search import Search
 from tap_genesys_search.search_apis.interaction_search import InteractionSearch
 from tap_genesys_search.windows import Window
@@ -29,7 +30,7 @@ def platform(httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> Scripte
 def open_search(platform: ScriptedPlatform) -> Search:
     settings = platform.settings(page_size=5)
     api = InteractionSearch(PlatformClient(settings), settings)
-    return Search(api, WINDOW, settings)
+    return Search(api, WINDOW, settings, OpenJobs())
 
 
 def page(total: int, *ids: object, **shared: Any) -> tuple[Answer, Answer]:

@@ -148,6 +148,8 @@ def test_searches_ahead_write_what_one_search_after_another_writes(
             message.pop("time_extracted", None)
             for varying in ("started_at", "completed_at", "latency_ms", "query_ids", "poll_count"):
                 message.get("record", {}).pop(varying, None)
+            if message["type"] == "STATE":  # what runs ahead is noted there
+                message["value"]["bookmarks"]["search_audits"].pop("open_jobs", None)
         return [json.dumps(message) for message in run.messages]
 
     assert written(1) == written(4)

@@ -16,7 +16,7 @@ from tap_genesys_search.errors import (
     SettingError,
     TooManyMatchesError,
 )
-from tap_genesys_search.search_apis.search_api import ABSENT, Page, Tally
+from tap_genesys_search.search_apis.search_api import ABSENT, Page
 from tap_genesys_search.search_apis.transcript_search import (
     TranscriptSearch,
     build_search,
@@ -25,6 +25,7 @@ from tap_genesys_search.search_apis.transcript_search import (
 from tap_genesys_search.simulator import Fault, Org, Simulator
 from tap_genesys_search.simulator.timestamps import to_milliseconds
 from tap_genesys_search.simulator.transcripts import generate_transcript
+from tap_genesys_search.tally import Tally
 from tap_genesys_search.timestamps import parse_timestamp
 from tap_genesys_search.windows import Window
 from tests.running_simulator import RunningSimulator, running_simulator

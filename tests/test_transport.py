@@ -12,7 +12,7 @@ from werkzeug.serving import WSGIRequestHandler
 from tap_genesys_search.budget import RequestBudget
 from tap_genesys_search.errors import RequestError, UnauthorizedError
 from tap_genesys_search.simulator import Fault, Org, Simulator
-from tap_genesys_search.transport import Transport
+from tap_genesys_search.transport import Call, Transport
 from tests.scripted_platform import TOKEN_PATH, Answer, FakeClock, ScriptedPlatform, refusal
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def new_transport(budget: RequestBudget | None = None, **changes: Any) -> Transp
 
 
 def get(platform: ScriptedPlatform, path: str = PATH, **changes: Any) -> Any:
-    return new_transport(**changes).send("GET", f"{platform.url}{path}", auth=sign)
+    return new_transport(**changes).send(Call("GET", f"{platform.url}{path}", sign))
 
 
 def error_of(platform: ScriptedPlatform, path: str = PATH, **changes: Any) -> RequestError:
@@ -128,7 +128,6 @@ def test_retries_end_after_as_many_as_are_set(
         "7",
         b"\xff\xfe\x00",
         pytest.param("[" * 100_000, id="too deep"),
-        pytest.param('{"count": ' + "9" * 5000 + "}", id="number too long to read"),
     ],
 )
 def test_answer_that_is_no_json_object_is_tried_again(
@@ -165,7 +164,7 @@ def test_each_retry_is_announced(
 
     with caplog.at_level(logging.WARNING):
         new_transport().send(
-            "GET", f"{platform.url}{PATH}", auth=sign, on_retry=lambda: announced.append(1)
+            Call("GET", f"{platform.url}{PATH}", sign), lambda: announced.append(1)
         )
 
     assert len(announced) == len(jitter.bounds) == 2
@@ -189,10 +188,12 @@ def ask_for_token(
 
         def ask(**changes: Any) -> Any:
             return new_transport(**changes).send(
-                "POST",
-                f"{url}{TOKEN_PATH}",
-                auth=HTTPBasicAuth(simulator.client_id, simulator.client_secret),
-                form={"grant_type": "client_credentials"},
+                Call(
+                    "POST",
+                    f"{url}{TOKEN_PATH}",
+                    HTTPBasicAuth(simulator.client_id, simulator.client_secret),
+                    form={"grant_type": "client_credentials"},
+                )
             )
 
         yield ask
@@ -251,7 +252,7 @@ def test_server_that_is_not_there_is_tried_again(clock: FakeClock) -> None:
     server.stop()
 
     with pytest.raises(RequestError, match=r"no connection to 127\.0\.0\.1") as failed:
-        new_transport(max_retries=3).send("GET", address, auth=sign)
+        new_transport(max_retries=3).send(Call("GET", address, sign))
 
     assert failed.value.status is None
     assert len(clock.slept) == 3
@@ -299,7 +300,7 @@ def test_each_request_starts_with_a_short_wait_again(
     transport = new_transport()
 
     for _ in range(2):
-        transport.send("GET", f"{platform.url}{PATH}", auth=sign)
+        transport.send(Call("GET", f"{platform.url}{PATH}", sign))
 
     assert jitter.bounds == [(0, 1), (0, 2), (0, 1)]
     assert clock.slept == [1, 2, 1]
@@ -356,7 +357,7 @@ def test_date_counts_from_now_where_the_server_does_not_say_its_own(
 ) -> None:
     monkeypatch.setattr(WSGIRequestHandler, "date_time_string", lambda _: "")
     now = datetime(2026, 1, 5, 9, 0, 15, tzinfo=timezone.utc)
-    monkeypatch.setattr("tap_genesys_search.transport.utc_now", lambda: now)
+    monkeypatch.setattr("tap_genesys_search.refusals.utc_now", lambda: now)
     platform.script(
         refusal(429, headers={"Retry-After": "Mon, 05 Jan 2026 09:00:45 GMT"}), Answer()
     )
@@ -429,9 +430,9 @@ def test_429_holds_other_requests_for_as_long(platform: ScriptedPlatform, clock:
     platform.script(refusal(429, headers={"Retry-After": "40"}), Answer())
     start = clock.now
     with pytest.raises(RequestError):
-        new_transport(budget, max_retries=0).send("GET", f"{platform.url}/first", auth=sign)
+        new_transport(budget, max_retries=0).send(Call("GET", f"{platform.url}/first", sign))
 
-    new_transport(budget).send("GET", f"{platform.url}/second", auth=sign)
+    new_transport(budget).send(Call("GET", f"{platform.url}/second", sign))
 
     assert [request.time - start for request in platform.requests] == [0, 40]
 
@@ -441,7 +442,7 @@ def test_retries_use_the_budget_too(platform: ScriptedPlatform, clock: FakeClock
     start = clock.now
 
     new_transport(RequestBudget(2), backoff_base_seconds=0).send(
-        "GET", f"{platform.url}{PATH}", auth=sign
+        Call("GET", f"{platform.url}{PATH}", sign)
     )
 
     times = [request.time - start for request in platform.requests]
@@ -541,7 +542,6 @@ def test_oauth_error_is_read_like_the_platform_s_own(platform: ScriptedPlatform)
         "[]",
         {"message": None, "code": 7},
         {"message": {"text": "No"}},
-        pytest.param('{"message": ' + "9" * 5000 + "}", id="number too long to read"),
     ],
 )
 def test_error_without_a_readable_message_has_the_status_and_no_page(
@@ -601,7 +601,7 @@ def test_unauthorized_error_carries_the_refused_header_but_does_not_show_it(
 @pytest.mark.parametrize("host", [".example.com", "gateway..example.com", "x" * 70 + ".example"])
 def test_address_that_can_not_be_asked_is_an_error_at_once(clock: FakeClock, host: str) -> None:
     with pytest.raises(RequestError, match="can't be sent to"):
-        new_transport().send("GET", f"https://{host}{PATH}", auth=sign)
+        new_transport().send(Call("GET", f"https://{host}{PATH}", sign))
 
     assert clock.slept == []
 
@@ -610,7 +610,7 @@ def test_certificate_that_is_not_trusted_is_an_error_at_once(
     clock: FakeClock, httpserver: HTTPServer
 ) -> None:
     with pytest.raises(RequestError) as failed:
-        new_transport().send("GET", f"https://localhost:{httpserver.port}{PATH}", auth=sign)
+        new_transport().send(Call("GET", f"https://localhost:{httpserver.port}{PATH}", sign))
 
     assert f"GET {PATH}: no trusted TLS connection to localhost" in str(failed.value)
     assert "REQUESTS_CA_BUNDLE" in str(failed.value)

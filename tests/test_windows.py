@@ -5,11 +5,12 @@ from itertools import pairwise
 
 import pytest
 
-from tap_genesys_search.windows import SMALLEST_WINDOW, Window, WindowPlan, cut_windows
+from tap_genesys_search.windows import SMALLEST_WINDOW, Grid, Window, WindowPlan
 
 START = datetime(2026, 3, 1, tzinfo=timezone.utc)
 HOUR = timedelta(hours=1)
 SECOND = timedelta(seconds=1)
+DAY = timedelta(days=1)
 
 
 def days(first: int, last: int) -> Window:
@@ -18,6 +19,19 @@ def days(first: int, last: int) -> Window:
 
 def test_window_is_written_with_its_bounds() -> None:
     assert str(days(0, 1)) == "2026-03-01T00:00:00.000Z/2026-03-02T00:00:00.000Z"
+
+
+def plan_of(start: int, end: float, length: timedelta, most: int | None = None) -> WindowPlan:
+    return WindowPlan(
+        START + timedelta(days=start), START + timedelta(days=end), Grid(START, length), most
+    )
+
+
+def take_all(plan: WindowPlan) -> list[Window]:
+    windows = []
+    while plan:
+        windows.append(plan.take())
+    return windows
 
 
 @pytest.mark.parametrize(
@@ -30,24 +44,25 @@ def test_window_is_written_with_its_bounds() -> None:
         (2.5 * SECOND, SECOND, [SECOND, SECOND, SECOND / 2]),
         (timedelta(0), HOUR, []),
         (-HOUR, HOUR, []),
+        (HOUR, timedelta.max, [HOUR]),
     ],
 )
 def test_windows_cover_the_span_without_gap_or_overlap(
     span: timedelta, length: timedelta, lengths: list[timedelta]
 ) -> None:
-    windows = list(cut_windows(START, START + span, length))
+    windows = take_all(WindowPlan(START, START + span, Grid(START, length)))
 
-    assert [window.end - window.start for window in windows] == lengths
+    assert [window.length for window in windows] == lengths
     assert all(earlier.end == later.start for earlier, later in pairwise(windows))
     if windows:
         assert windows[0].start == START
         assert windows[-1].end == START + span
 
 
-def test_window_longer_than_the_calendar_is_cut_at_the_end_of_the_span() -> None:
-    windows = list(cut_windows(START, START + HOUR, timedelta.max))
+def test_windows_begin_where_those_of_a_run_from_the_anchor_do() -> None:
+    plan = WindowPlan(START + 30 * HOUR, START + 80 * HOUR, Grid(START, 24 * HOUR))
 
-    assert windows == [Window(START, START + HOUR)]
+    assert [(window.start - START) / HOUR for window in take_all(plan)] == [30, 48, 72]
 
 
 @pytest.mark.parametrize("seconds", [1.001, 1.5, 2, 2.5, 3, 7, 59.999, 3600, 86_400, 86_401])
@@ -89,7 +104,7 @@ def test_window_of_a_second_is_the_smallest() -> None:
 
 
 def test_plan_hands_out_its_windows_in_order_until_it_is_empty() -> None:
-    plan = WindowPlan([days(0, 1), days(1, 2)])
+    plan = plan_of(0, 2, DAY)
 
     assert plan
     assert [plan.take(), plan.take()] == [days(0, 1), days(1, 2)]
@@ -97,7 +112,7 @@ def test_plan_hands_out_its_windows_in_order_until_it_is_empty() -> None:
 
 
 def test_looking_ahead_takes_nothing_off_the_plan() -> None:
-    plan = WindowPlan([days(0, 1), days(1, 2), days(2, 3)])
+    plan = plan_of(0, 3, DAY)
 
     assert plan.upcoming(2) == [days(0, 1), days(1, 2)]
     assert plan.upcoming(9) == [days(0, 1), days(1, 2), days(2, 3)]
@@ -105,17 +120,100 @@ def test_looking_ahead_takes_nothing_off_the_plan() -> None:
 
 
 def test_halves_of_a_window_come_before_the_windows_behind_it() -> None:
-    plan = WindowPlan([days(0, 2), days(2, 4)])
+    plan = plan_of(0, 6, 2 * DAY)
 
     plan.halve(plan.take())
 
-    assert plan.upcoming(9) == [days(0, 1), days(1, 2), days(2, 4)]
+    assert plan.upcoming(9) == [days(0, 1), days(1, 2), days(2, 4), days(4, 6)]
 
 
 def test_plan_counts_halves_and_not_what_was_halved() -> None:
-    plan = WindowPlan([days(0, 4), days(4, 8)])
+    plan = plan_of(0, 8, 4 * DAY)
 
     plan.halve(plan.take())
     plan.halve(plan.take())
 
     assert plan.planned == 4
+
+
+def test_window_that_matches_too_much_makes_the_next_ones_short_at_once() -> None:
+    plan = plan_of(0, 8, 4 * DAY, most=100)
+
+    plan.shorten(plan.take(), 350)
+
+    assert plan.upcoming(9) == [days(day, day + 1) for day in range(8)]
+    assert plan.planned == 8
+
+
+def test_window_of_unknown_total_is_halved() -> None:
+    plan = plan_of(0, 8, 4 * DAY, most=100)
+
+    plan.shorten(plan.take(), None)
+
+    assert plan.upcoming(2) == [days(0, 2), days(2, 4)]
+
+
+def test_total_below_the_tap_s_own_limit_still_shortens_what_the_platform_refused() -> None:
+    plan = plan_of(0, 4, 4 * DAY, most=100)
+
+    plan.shorten(plan.take(), 5)
+
+    assert plan.take() == days(0, 2)
+
+
+def test_windows_grow_again_by_one_halving_a_window() -> None:
+    plan = plan_of(0, 16, 4 * DAY, most=100)
+    plan.shorten(plan.take(), 400)
+    taken = []
+    while plan:
+        taken.append(plan.take())
+        plan.passed(taken[-1], 1)
+
+    assert taken == [days(0, 1), days(1, 2), days(2, 4), days(4, 8), days(8, 12), days(12, 16)]
+
+
+def test_windows_shrink_before_one_matches_too_much() -> None:
+    plan = plan_of(0, 8, 4 * DAY, most=100)
+
+    plan.passed(plan.take(), 100)
+    assert plan.upcoming(1) == [days(4, 8)]
+    plan = plan_of(0, 8, 4 * DAY, most=100)
+    plan.passed(plan.take(), 101)
+    assert plan.upcoming(1) == [days(4, 6)]
+
+
+def test_rest_of_a_window_says_nothing_about_the_next_ones() -> None:
+    plan = WindowPlan(START + 23 * HOUR, START + 3 * DAY, Grid(START, DAY), 100)
+
+    plan.passed(plan.take(), 90)
+
+    assert plan.take() == days(1, 2)
+
+
+def test_windows_that_were_looked_at_stay_as_they_are() -> None:
+    plan = plan_of(0, 12, 4 * DAY, most=100)
+    plan.upcoming(2)
+
+    plan.shorten(plan.take(), 200)
+
+    assert plan.upcoming(9) == [days(0, 2), days(2, 4), days(4, 8), days(8, 10), days(10, 12)]
+
+
+def test_halves_of_a_rest_are_those_that_the_whole_window_would_have() -> None:
+    grid = Grid(START, 4 * DAY)
+
+    assert grid.halves(days(1, 4)) == (days(1, 2), days(2, 4))
+    assert grid.halves(days(0, 3)) == (days(0, 2), days(2, 3))
+    assert grid.halves(days(2, 4)) == (days(2, 3), days(3, 4))
+    assert grid.depth_of(days(2, 4)) == 1
+
+
+def test_windows_of_whole_days_are_halved_at_midnight() -> None:
+    grid = Grid(START, 3 * DAY, DAY)
+
+    assert grid.halves(days(0, 3)) == (days(0, 1), days(1, 3))
+    assert grid.cell(START + 40 * HOUR, 9) == days(1, 2)
+
+
+def test_cells_are_not_halved_below_a_unit() -> None:
+    assert Grid(START, DAY).cell(START, 99).length == SECOND

@@ -17,7 +17,7 @@ from tap_genesys_search.errors import SettingError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from tap_genesys_search.transport import JsonObject
+    from tap_genesys_search.answers import JsonObject
 
 OPERATORS = ("matches", "exists", "notExists")
 BOUNDS = ("gt", "gte", "lt", "lte")

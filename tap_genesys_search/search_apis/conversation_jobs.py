@@ -9,8 +9,9 @@ from urllib.parse import quote, urlencode
 
 from typing_extensions import override
 
-from tap_genesys_search.errors import RequestError, SearchFailedError
-from tap_genesys_search.polling import wait_for
+from tap_genesys_search.answers import place_of
+from tap_genesys_search.errors import RequestError, ResultExpiredError, SearchFailedError
+from tap_genesys_search.redaction import one_line
 from tap_genesys_search.search_apis import conversation_query
 from tap_genesys_search.search_apis.conversation_facets import build_aggregations
 from tap_genesys_search.search_apis.conversation_filters import build_filters
@@ -18,20 +19,31 @@ from tap_genesys_search.search_apis.conversation_model import (
     conversation_start,
     read_conversation_field,
 )
-from tap_genesys_search.search_apis.search_api import Page, SearchApi
+from tap_genesys_search.search_apis.search_api import (
+    Page,
+    SearchApi,
+    gone_is_expired,
+    too_large_is_too_many,
+)
+from tap_genesys_search.search_apis.search_jobs import resume, wait_for_job
 from tap_genesys_search.timestamps import parse_timestamp
-from tap_genesys_search.transport import place_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
     from datetime import datetime
 
-    from tap_genesys_search.search_apis.search_api import Facets, Tally
-    from tap_genesys_search.transport import JsonObject
+    from tap_genesys_search.answers import JsonObject
+    from tap_genesys_search.search_apis.search_api import Facets
+    from tap_genesys_search.tally import Tally
     from tap_genesys_search.windows import Window
 
 PATH = "/api/v2/analytics/conversations/details/jobs"
 LARGEST_PAGE = 1000
+WHOLE = "window"
+"""One job answers all of a window."""
+
+MOST_EMPTY_PAGES = 100
+"""Pages may be short, even empty, but a platform that answers nothing else has lost its way."""
 
 
 class JobState(Enum):
@@ -72,6 +84,11 @@ class ConversationJobs(SearchApi):
     permissions: ClassVar[tuple[str, ...]] = ("analytics:conversationDetail:view",)
     searches_whole_days: ClassVar[bool] = True
 
+    @property
+    @override
+    def most_matches(self) -> int | None:
+        return None
+
     @override
     def probe(self, tally: Tally) -> None:
         self.available_until(tally)
@@ -94,21 +111,20 @@ class ConversationJobs(SearchApi):
 
     @override
     def pages(self, window: Window, tally: Tally) -> Iterator[Page]:
-        job = self._submit(window, tally)
-        path = f"{PATH}/{quote(job, safe='')}"
-        tally.open_jobs.append(path)
         try:
-            self._wait(path, window, tally)
+            path = resume(tally, WHOLE, lambda job: self._wait(job, window, tally))
+            if path is None:
+                path = self._wait(self._submit(window, tally), window, tally)
             yield from self._results(path, tally)
-            tally.open_jobs.remove(path)
+            tally.job_closed(WHOLE)
         finally:
             self.cancel(tally)
 
     @override
     def cancel(self, tally: Tally) -> None:
-        while tally.open_jobs:  # they are limited in number
-            with suppress(RequestError, IndexError):
-                self._client.call("DELETE", tally.open_jobs.pop())
+        for job in tally.give_up_jobs():  # they are limited in number
+            with suppress(RequestError):
+                self._client.call_once("DELETE", _path(job))
 
     @staticmethod
     @override
@@ -146,49 +162,66 @@ class ConversationJobs(SearchApi):
             "startOfDayIntervalMatching": self._settings.conversation_matching == "started",
             **build_filters(self._settings.filters),
         }
-        answer = self._client.call("POST", PATH, json=body, on_retry=tally.count_retry)
+        with too_large_is_too_many():
+            answer = self._client.call("POST", PATH, json=body, on_retry=tally.count_retry)
         job = answer.get("jobId")
         if not isinstance(job, str) or not job:
             raise SearchFailedError(f"POST {PATH} answered without a jobId")
-        tally.query_ids.append(job)
+        tally.job_opened(WHOLE, job)
         return job
 
-    def _wait(self, path: str, window: Window, tally: Tally) -> None:
+    def _wait(self, job: str, window: Window, tally: Tally) -> str:
+        """Wait until a job is fulfilled, and give its path."""
+        path = _path(job)
+
         def poll() -> JobState | None:
             tally.count_poll()
-            answer = self._client.call("GET", path, on_retry=tally.count_retry)
-            state = read_state(answer, place_of(answer, path))
+            with gone_is_expired():
+                answer = self._client.call("GET", path, on_retry=tally.count_retry)
+            state = read_state(answer, place_of(answer, path), self._settings.private_texts)
             return state if state.is_terminal else None
 
-        wait_for(
-            poll,
-            what=f"The job of window {window}",
-            interval_seconds=self._settings.poll_interval_seconds,
-            timeout_seconds=self._settings.poll_timeout_seconds,
-        )
+        wait_for_job(poll, tally, WHOLE, f"The job of window {window}", self._settings)
+        return path
 
     def _results(self, path: str, tally: Tally) -> Iterator[Page]:
         page_size = min(self._settings.page_size, LARGEST_PAGE)
         cursor: str | None = None
-        seen = set()
+        seen: set[str] = set()
+        empty = 0
         while True:
             asked = {"pageSize": page_size, **({"cursor": cursor} if cursor else {})}
-            answer = self._client.call(
-                "GET", f"{path}/results?{urlencode(asked)}", on_retry=tally.count_retry
-            )
+            with gone_is_expired():
+                answer = self._client.call(
+                    "GET", f"{path}/results?{urlencode(asked)}", on_retry=tally.count_retry
+                )
             page, cursor = read_results(answer, place_of(answer, f"{path}/results"))
+            tally.count_page()
             yield page
             if cursor is None:
                 return
             if cursor in seen:
                 raise SearchFailedError(f"{path}/results answered the same cursor twice")
             seen.add(cursor)
+            empty = 0 if page.records else empty + 1
+            if empty >= MOST_EMPTY_PAGES:
+                raise SearchFailedError(f"{path}/results answered {empty} empty pages in a row")
 
 
-def read_state(answer: JsonObject, path: str) -> JobState:
+def _path(job: str) -> str:
+    return f"{PATH}/{quote(job, safe='')}"
+
+
+def read_state(answer: JsonObject, path: str, secrets: Collection[str] = ()) -> JobState:
     """Read where a job stands; one that ended without results raises.
 
+    Args:
+        answer: Model `AsyncQueryStatus`.
+        path: Where it came from, for the error.
+        secrets: Texts that the error must not quote.
+
     Raises:
+        ResultExpiredError: The job has expired.
         SearchFailedError: The job failed, was cancelled, has expired, or says something unknown.
     """
     name = answer.get("state")
@@ -196,9 +229,10 @@ def read_state(answer: JsonObject, path: str) -> JobState:
     if state is None:
         raise SearchFailedError(f"{path} answered the unknown state {str(name)[:64]!r}")
     if state.outcome:
-        message = answer.get("errorMessage")
-        said = f' ("{" ".join(message.split())[:300]}")' if isinstance(message, str) else ""
-        raise SearchFailedError(f"{path} answered {state.wire_name}{said}: the job {state.outcome}")
+        message = one_line(answer.get("errorMessage"), secrets)
+        said = f' ("{message}")' if message else ""
+        error = ResultExpiredError if state is JobState.EXPIRED else SearchFailedError
+        raise error(f"{path} answered {state.wire_name}{said}: the job {state.outcome}")
     return state
 
 

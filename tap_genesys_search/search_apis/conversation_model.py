@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from tap_genesys_search.transport import JsonObject
+    from tap_genesys_search.answers import JsonObject
 
 CUSTOMER_PURPOSES = ("customer", "external")
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from typing_extensions import override
 
+from tap_genesys_search.answers import place_of
 from tap_genesys_search.errors import SearchFailedError, TooManyMatchesError
 from tap_genesys_search.search_apis.conversation_facets import (
     build_aggregations,
@@ -17,15 +18,14 @@ from tap_genesys_search.search_apis.conversation_model import (
     conversation_start,
     read_conversation_field,
 )
-from tap_genesys_search.search_apis.search_api import Page, SearchApi
-from tap_genesys_search.transport import place_of
+from tap_genesys_search.search_apis.search_api import Page, SearchApi, too_large_is_too_many
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_genesys_search.search_apis.search_api import Tally
+    from tap_genesys_search.answers import JsonObject
     from tap_genesys_search.settings import Settings
-    from tap_genesys_search.transport import JsonObject
+    from tap_genesys_search.tally import Tally
     from tap_genesys_search.windows import Window
 
 PATH = "/api/v2/analytics/conversations/details/query"
@@ -140,7 +140,10 @@ class ConversationQuery(SearchApi):
 
     def _page(self, window: Window, number: int, tally: Tally, *predicates: JsonObject) -> Page:
         body = build_query(self._settings, window, number, *predicates)
-        return read_answer(self._client.call("POST", PATH, json=body, on_retry=tally.count_retry))
+        with too_large_is_too_many():
+            answer = self._client.call("POST", PATH, json=body, on_retry=tally.count_retry)
+        tally.count_page()
+        return read_answer(answer)
 
 
 def build_query(

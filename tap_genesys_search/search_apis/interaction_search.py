@@ -2,44 +2,39 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from enum import Enum
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import quote
 
 from typing_extensions import override
 
-from tap_genesys_search.errors import (
-    NotOfferedError,
-    RequestError,
-    SearchFailedError,
-    TooManyMatchesError,
-)
-from tap_genesys_search.polling import wait_for
+from tap_genesys_search.answers import place_of
+from tap_genesys_search.errors import NotOfferedError, SearchFailedError, TooManyMatchesError
 from tap_genesys_search.projection import project
-from tap_genesys_search.search_apis.search_api import Page, SearchApi, read_dotted
+from tap_genesys_search.redaction import one_line
+from tap_genesys_search.search_apis.search_api import (
+    Page,
+    SearchApi,
+    gone_is_expired,
+    read_dotted,
+    too_large_is_too_many,
+)
+from tap_genesys_search.search_apis.search_jobs import resume, wait_for_job
 from tap_genesys_search.timestamps import format_timestamp
-from tap_genesys_search.transport import place_of
 from tap_genesys_search.windows import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
-    from tap_genesys_search.search_apis.search_api import Tally
+    from tap_genesys_search.answers import JsonObject
     from tap_genesys_search.settings import Settings
-    from tap_genesys_search.transport import JsonObject
+    from tap_genesys_search.tally import Tally
 
 PATH = "/api/v2/analytics/conversations/details/query"
 
 LARGEST_SEARCH = 50_000
 """A query may match no more."""
-
-_TOO_LARGE = re.compile(
-    r"(?=.*(result|record|match))(?=.*(limit|maximum|at most|exceed|too many))", re.IGNORECASE
-)
-"""How the platform refuses a query that matches too much; no one wording is documented."""
 
 
 class QueryStatus(Enum):
@@ -62,6 +57,11 @@ class InteractionSearch(SearchApi):
     name: ClassVar[str] = "interaction_search"
     permissions: ClassVar[tuple[str, ...]] = ()
 
+    @property
+    @override
+    def most_matches(self) -> int:
+        return min(self._settings.max_records_per_search, LARGEST_SEARCH)
+
     @override
     def probe(self, tally: Tally) -> None:
         # Without the user's fields and filters: a mistake in them is not for a probe to find. And
@@ -73,9 +73,10 @@ class InteractionSearch(SearchApi):
     @override
     def pages(self, window: Window, tally: Tally) -> Iterator[Page]:
         offset = 0
-        limit = min(self._settings.max_records_per_search, LARGEST_SEARCH)
+        limit = self.most_matches
         while True:
             page = self._query(window, offset, tally)
+            tally.count_page()
             total = page.total or 0
             if total > limit:
                 raise TooManyMatchesError(
@@ -94,36 +95,48 @@ class InteractionSearch(SearchApi):
 
     def _query(self, window: Window, offset: int, tally: Tally) -> Page:
         """Submit the query of one page and wait until it is completed."""
-        settings = self._settings
-        try:
-            query = self._client.call(
-                "POST",
-                PATH,
-                json=build_payload(settings, window, offset),
-                on_retry=tally.count_retry,
-            )
-        except RequestError as error:
-            if error.status == HTTPStatus.BAD_REQUEST and _TOO_LARGE.search(error.platform_message):
-                raise TooManyMatchesError(error.fact) from None
-            raise
+        part = f"{offset}+{self._settings.page_size}"
+        page = resume(tally, part, lambda query: self._wait(query, part, window, tally))
+        if page is None:
+            page = self._submit_and_wait(window, offset, part, tally)
+        tally.job_closed(part)
+        return page
+
+    def _submit_and_wait(self, window: Window, offset: int, part: str, tally: Tally) -> Page:
+        payload = build_payload(self._settings, window, offset)
+        with too_large_is_too_many():
+            query = self._client.call("POST", PATH, json=payload, on_retry=tally.count_retry)
         query_id = _read_query_id(query)
-        tally.query_ids.append(query_id)
+        tally.job_opened(part, query_id)
+        if self._read_status(query, PATH).is_terminal:
+            return read_page(query, place_of(query, PATH))
+        return self._wait(query_id, part, window, tally)
+
+    def _wait(self, query_id: str, part: str, window: Window, tally: Tally) -> Page:
         path = f"{PATH}/{quote(query_id, safe='')}"
 
         def poll() -> JsonObject | None:
             tally.count_poll()
-            answer = self._client.call("GET", path, on_retry=tally.count_retry)
-            return answer if _read_status(answer, place_of(answer, path)).is_terminal else None
+            with gone_is_expired():
+                answer = self._client.call("GET", path, on_retry=tally.count_retry)
+            return answer if self._read_status(answer, path).is_terminal else None
 
-        if _read_status(query, place_of(query, PATH)).is_terminal:
-            return read_page(query, place_of(query, PATH))
-        completed = wait_for(
-            poll,
-            what=f"Query {query_id[:64]!r} of window {window}",
-            interval_seconds=settings.poll_interval_seconds,
-            timeout_seconds=settings.poll_timeout_seconds,
-        )
+        what = f"Query {query_id[:64]!r} of window {window}"
+        completed = wait_for_job(poll, tally, part, what, self._settings)
         return read_page(completed, place_of(completed, path))
+
+    def _read_status(self, answer: JsonObject, path: str) -> QueryStatus:
+        """Read where a query stands; one that failed, or says something unknown, ends here."""
+        name = answer.get("status")
+        status = _STATUSES.get(name.lower()) if isinstance(name, str) else None
+        if status is None:
+            message = _failure_message(answer, self._settings.private_texts)
+            raise SearchFailedError(
+                f"{place_of(answer, path)} answered status {str(name)[:64]!r}, so the search has "
+                f"failed{message}. Run again: the state is kept. If it recurs for the same dates, "
+                "lower window_hours"
+            )
+        return status
 
 
 def _read_query_id(answer: JsonObject) -> str:
@@ -205,24 +218,9 @@ def _buckets(facet: object) -> list[Any]:
     return buckets if isinstance(buckets, list) else []
 
 
-def _read_status(answer: JsonObject, path: str) -> QueryStatus:
-    """Read where a query stands; one that failed, or says something unknown, ends here."""
-    name = answer.get("status")
-    status = _STATUSES.get(name.lower()) if isinstance(name, str) else None
-    if status is None:
-        raise SearchFailedError(
-            f"{path} answered status {str(name)[:64]!r}, so the search has failed"
-            f"{_failure_message(answer)}. Run again: the state is kept. If it recurs for the same "
-            "dates, lower window_hours"
-        )
-    return status
-
-
-def _failure_message(answer: JsonObject) -> str:
+def _failure_message(answer: JsonObject, secrets: Collection[str]) -> str:
     error = answer.get("error")
     if not isinstance(error, dict):
         error = answer
-    message = error.get("message") or error.get("errorMessage")
-    if not isinstance(message, str):
-        return ""
-    return f': "{" ".join(message.split())[:300]}"'
+    message = one_line(error.get("message") or error.get("errorMessage"), secrets)
+    return f': "{message}"' if message else ""

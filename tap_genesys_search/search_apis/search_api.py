@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, field
-from datetime import timedelta
+from contextlib import contextmanager
+from dataclasses import dataclass
 from enum import Enum
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tap_genesys_search.errors import SearchFailedError
+from tap_genesys_search.errors import RequestError, ResultExpiredError, TooManyMatchesError
+from tap_genesys_search.windows import SMALLEST_WINDOW
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
+    from tap_genesys_search.answers import JsonObject
     from tap_genesys_search.client import PlatformClient
     from tap_genesys_search.settings import Settings
-    from tap_genesys_search.transport import JsonObject
+    from tap_genesys_search.tally import Tally
     from tap_genesys_search.windows import Window
+
+_TOO_LARGE = re.compile(
+    r"(?=.*(result|record|match|interval))"
+    r"(?=.*(limit|maximum|at most|exceed|too (many|long|large)|longer than|greater than))",
+    re.IGNORECASE,
+)
+"""How the platform refuses a search of too much; no one wording is documented."""
 
 
 class Absent(Enum):
@@ -48,40 +59,6 @@ class Page:
     facets: Facets
 
 
-@dataclass
-class Tally:
-    """What one search costs, counted while it runs.
-
-    Attributes:
-        query_ids: Ids that the platform gave its queries or jobs.
-        polls: Requests that asked whether a query is done.
-        retries: Requests sent again.
-        open_jobs: Paths of jobs whose results are still to be read.
-        is_wanted: Whether anyone will read the search.
-    """
-
-    query_ids: list[str] = field(default_factory=list)
-    open_jobs: list[str] = field(default_factory=list)
-    polls: int = 0
-    retries: int = 0
-
-    is_wanted: bool = True
-
-    def count_retry(self) -> None:
-        """Count one request sent again."""
-        self.retries += 1
-
-    def count_poll(self) -> None:
-        """Count one poll, before it is sent.
-
-        Raises:
-            SearchFailedError: Nobody will read the search, so it isn't worth one.
-        """
-        if not self.is_wanted:
-            raise SearchFailedError("The search was given up while it was waited for")
-        self.polls += 1
-
-
 class SearchApi(ABC):
     """A way to search interactions: submit, wait, read pages.
 
@@ -96,7 +73,7 @@ class SearchApi(ABC):
     permissions: ClassVar[tuple[str, ...]]
     """Of these the OAuth client needs one, where the platform knows permissions for it."""
 
-    finest_window: ClassVar[timedelta] = timedelta(seconds=1)
+    finest_window: ClassVar[timedelta] = SMALLEST_WINDOW
     """A shorter window would match no less."""
 
     searches_whole_days: ClassVar[bool] = False
@@ -105,6 +82,11 @@ class SearchApi(ABC):
     def __init__(self, client: PlatformClient, settings: Settings) -> None:
         self._client = client
         self._settings = settings
+
+    @property
+    def most_matches(self) -> int | None:
+        """How many records a window may match, or None where that does not matter."""
+        return self._settings.max_records_per_search
 
     @abstractmethod
     def probe(self, tally: Tally) -> None:
@@ -131,7 +113,9 @@ class SearchApi(ABC):
             At least one page, an empty one where nothing matches.
 
         Raises:
-            TooManyMatchesError: The window matches more than one search may.
+            TooManyMatchesError: The window matches more than one search may, or is too long.
+            ResultExpiredError: The platform has forgotten the search, or its result.
+            SearchOverdueError: The search did not complete in time.
             SearchFailedError: The search ended without a readable result.
             RequestError: A request was refused or went unanswered.
         """
@@ -168,12 +152,13 @@ class SearchApi(ABC):
         """Tell whether a record lies in the window, for a search that can't be so exact."""
         return True
 
-    def cancel(self, tally: Tally) -> None:  # noqa: B027 - most have nothing open
-        """Cancel what a search that nobody will read has open on the platform.
+    def cancel(self, tally: Tally) -> None:
+        """Give up what a reading that nobody will read any further has open on the platform.
 
         Args:
-            tally: Of that search.
+            tally: Of that reading.
         """
+        tally.give_up_jobs()
 
     def facet_window(self, window: Window) -> Window:
         """Tell which span of time the facets of a window count."""
@@ -193,6 +178,38 @@ class SearchApi(ABC):
             tally: Counts what the search costs.
         """
         return answered()
+
+
+@contextmanager
+def too_large_is_too_many() -> Iterator[None]:
+    """Tell the refusal of a search that matches too much, or spans too much, from others.
+
+    Raises:
+        TooManyMatchesError: It is one.
+    """
+    try:
+        yield
+    except RequestError as error:
+        if error.status == HTTPStatus.BAD_REQUEST and _TOO_LARGE.search(error.platform_message):
+            raise TooManyMatchesError(error.fact) from None
+        raise
+
+
+@contextmanager
+def gone_is_expired() -> Iterator[None]:
+    """Tell that the platform has forgotten a search from other refusals.
+
+    Raises:
+        ResultExpiredError: It has.
+    """
+    try:
+        yield
+    except RequestError as error:
+        if error.status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
+            raise ResultExpiredError(
+                f"{error.fact}: the platform has forgotten it before it was read. Run again"
+            ) from None
+        raise
 
 
 def read_dotted(record: JsonObject, field: str) -> Any:  # noqa: ANN401

@@ -8,19 +8,26 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from typing_extensions import override
 
+from tap_genesys_search.answers import place_of
 from tap_genesys_search.errors import SearchFailedError, SettingError, TooManyMatchesError
 from tap_genesys_search.projection import COLUMNS, project
-from tap_genesys_search.search_apis.search_api import ABSENT, Page, SearchApi, read_dotted
+from tap_genesys_search.search_apis.search_api import (
+    ABSENT,
+    Page,
+    SearchApi,
+    read_dotted,
+    too_large_is_too_many,
+)
 from tap_genesys_search.timestamps import format_timestamp, parse_timestamp
-from tap_genesys_search.transport import place_of
 from tap_genesys_search.windows import Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_genesys_search.search_apis.search_api import Facets, Tally
+    from tap_genesys_search.answers import JsonObject
+    from tap_genesys_search.search_apis.search_api import Facets
     from tap_genesys_search.settings import Settings
-    from tap_genesys_search.transport import JsonObject
+    from tap_genesys_search.tally import Tally
 
 PATH = "/api/v2/speechandtextanalytics/transcripts/search"
 LARGEST_PAGE = 100
@@ -54,6 +61,11 @@ class TranscriptSearch(SearchApi):
         "recording:recordingSegment:view",
     )
 
+    @property
+    @override
+    def most_matches(self) -> int:
+        return min(self._settings.max_records_per_search, LARGEST_SEARCH)
+
     @override
     def probe(self, tally: Tally) -> None:
         settings = replace(self._settings, page_size=1, projection=project(("id",)), filters=())
@@ -68,14 +80,15 @@ class TranscriptSearch(SearchApi):
 
     @override
     def pages(self, window: Window, tally: Tally) -> Iterator[Page]:
-        limit = min(self._settings.max_records_per_search, LARGEST_SEARCH)
+        limit = self.most_matches
         number, read = 0, 0
         while True:
             number += 1
             body = build_search(self._settings, window, number)
-            page = read_answer(
-                self._client.call("POST", PATH, json=body, on_retry=tally.count_retry)
-            )
+            with too_large_is_too_many():
+                answer = self._client.call("POST", PATH, json=body, on_retry=tally.count_retry)
+            page = read_answer(answer)
+            tally.count_page()
             total = page.total or 0
             if total > limit:
                 raise TooManyMatchesError(

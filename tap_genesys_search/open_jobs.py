@@ -1,0 +1,108 @@
+"""The jobs that a run has open on the platform, and how the state remembers them."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+@dataclass(frozen=True)
+class OpenJob:
+    """A job or query that was submitted and whose result is not read yet.
+
+    Attributes:
+        search_id: The search that it belongs to.
+        part: Which part of the search it answers, in words of its search API.
+        job_id: Its id on the platform.
+    """
+
+    search_id: str
+    part: str
+    job_id: str
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What it answers: there is one job for it at a time."""
+        return self.search_id, self.part
+
+
+class OpenJobs:
+    """The open jobs of all searches of a run; any thread may note one.
+
+    Args:
+        left_over: Jobs that an earlier run left open.
+    """
+
+    def __init__(self, left_over: Iterable[OpenJob] = ()) -> None:
+        self._jobs = {job.key: job for job in left_over}
+        self._left_over = set(self._jobs)
+        self._overdue: set[tuple[str, str]] = set()
+        self._lock = threading.Lock()
+
+    def take_up(self, search_id: str, part: str) -> str | None:
+        """Give the id of the job that an earlier run left for a part of a search, once."""
+        key = (search_id, part)
+        with self._lock:
+            if key not in self._left_over:
+                return None
+            self._left_over.remove(key)
+            return self._jobs[key].job_id
+
+    def opened(self, job: OpenJob) -> None:
+        """Note a job that was submitted."""
+        with self._lock:
+            self._jobs[job.key] = job
+            self._left_over.discard(job.key)
+
+    def closed(self, search_id: str, part: str) -> None:
+        """Forget a job that was read, or that turned out to be of no use."""
+        with self._lock:
+            self._forget((search_id, part))
+
+    def overdue(self, search_id: str, part: str) -> None:
+        """Note that a job was waited for in vain: it is left for the next run to ask for."""
+        with self._lock:
+            self._overdue.add((search_id, part))
+
+    def give_up(self, job: OpenJob) -> bool:
+        """Forget a job that nobody will read, unless it is left to the next run.
+
+        Returns:
+            Whether it was still open, and now is to be cancelled.
+        """
+        with self._lock:
+            if self._jobs.get(job.key) != job or job.key in self._overdue:
+                return False
+            self._forget(job.key)
+            return True
+
+    def forget_left_over(self) -> None:
+        """Forget what no search of this run asked for: nor will a later one."""
+        with self._lock:
+            for key in list(self._left_over):
+                self._forget(key)
+
+    def to_state(self) -> list[dict[str, str]]:
+        """Write the open jobs as JSON; a list, because states that are merged replace lists."""
+        with self._lock:
+            return [asdict(job) for job in self._jobs.values()]
+
+    def _forget(self, key: tuple[str, str]) -> None:
+        self._jobs.pop(key, None)
+        self._left_over.discard(key)
+        self._overdue.discard(key)
+
+
+def read_open_jobs(state: object) -> list[OpenJob]:
+    """Read open jobs from a state; what is none is passed over, a job costs little to do again."""
+    jobs = []
+    for item in state if isinstance(state, list) else ():
+        fields = item if isinstance(item, dict) else {}
+        match [fields.get(name) for name in ("search_id", "part", "job_id")]:
+            case [str(search_id), str(part), str(job_id)]:
+                jobs.append(OpenJob(search_id, part, job_id))
+    return jobs

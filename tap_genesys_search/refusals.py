@@ -1,0 +1,212 @@
+"""What to make of an answer that is none: which error, to be tried again or not, and when."""
+
+from __future__ import annotations
+
+import math
+import re
+from base64 import b64decode
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import requests
+import urllib3
+
+from tap_genesys_search.answers import read_json
+from tap_genesys_search.errors import RequestError, TransientRequestError, UnauthorizedError
+from tap_genesys_search.redaction import one_line
+from tap_genesys_search.timestamps import utc_now
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+LONGEST_WAIT_SECONDS = 600.0
+"""No retry waits longer; a platform that asks for more is down, and the run says so."""
+
+SUCCESSES = range(HTTPStatus.OK, HTTPStatus.MULTIPLE_CHOICES)
+
+_WAIT_IN_MESSAGE = re.compile(r"\bin \[?(\d+)\]? seconds")
+_RETRIED_STATUSES = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
+_ADVICE: dict[int, str] = {
+    HTTPStatus.FORBIDDEN: "Give a role of the OAuth client the permission it names",
+    HTTPStatus.NOT_FOUND: "Check environment and api_url; search_api auto finds what an org offers",
+    HTTPStatus.REQUEST_TIMEOUT: "Run again: the state is kept",
+    HTTPStatus.TOO_MANY_REQUESTS: "Another program may use the same client: lower "
+    "requests_per_minute, or run again later; the state is kept",
+}
+
+
+def explain_refusal(
+    response: requests.Response, body: bytes, secrets: Collection[str]
+) -> RequestError:
+    """Turn an answer other than 2xx into the error to raise.
+
+    Args:
+        response: The answer.
+        body: Its body.
+        secrets: Texts that the error must not quote.
+    """
+    status = response.status_code
+    message, code = _platform_message(body, response.request, secrets)
+    said = f': "{message}"' if message else ""
+    what = f"{place_of_response(response)} answered {status} {code or response.reason or ''}"
+    text = f"{what.rstrip()}{said}{correlation(response)}"
+    if status == HTTPStatus.UNAUTHORIZED:
+        unauthorized = UnauthorizedError(text, status=status, platform_message=message)
+        unauthorized.authorization = str(response.request.headers.get("Authorization", ""))
+        return unauthorized
+    if status in _RETRIED_STATUSES or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        wait = _requested_wait(response, message)
+        if wait is not None and wait > LONGEST_WAIT_SECONDS:
+            return RequestError(
+                f"{text}. It asks to wait {wait:.0f} s, longer than a run waits "
+                f"({LONGEST_WAIT_SECONDS:.0f} s)",
+                "Run again later: the state is kept",
+                status=status,
+                platform_message=message,
+            )
+        transient = TransientRequestError(text, status=status, platform_message=message)
+        transient.wait_seconds = wait
+        return transient
+    return RequestError(text, advise(status), status=status, platform_message=message)
+
+
+def explain_no_answer(
+    error: Exception, method: str, url: str, timeout_seconds: float
+) -> RequestError:
+    """Turn a failure to get an answer into the error to raise."""
+    place = f"{method} {urlsplit(url).path}"
+    host = urlsplit(url).hostname
+    if isinstance(error, requests.exceptions.SSLError | urllib3.exceptions.SSLError):
+        return RequestError(
+            f"{place}: no trusted TLS connection to {host}",
+            "Check the address, and set REQUESTS_CA_BUNDLE where a proxy has its own certificate",
+        )
+    if isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError):
+        return TransientRequestError(f"{place}: no answer within {timeout_seconds:g} s")
+    if isinstance(
+        error,
+        requests.ConnectionError
+        | requests.exceptions.ChunkedEncodingError
+        | requests.exceptions.ContentDecodingError
+        | urllib3.exceptions.ProtocolError
+        | urllib3.exceptions.DecodeError,
+    ):
+        return TransientRequestError(f"{place}: {_explain_connection(error)} {host}")
+    return RequestError(
+        f"{place}: can't be sent to {host} ({type(error).__name__})", "Check the address"
+    )
+
+
+def place_of_response(response: requests.Response) -> str:
+    """Name method and path of a request; the query may hold anything, so it stays out."""
+    return f"{response.request.method} {urlsplit(response.url).path}"
+
+
+def correlation(response: requests.Response) -> str:
+    """Name the correlation id of an answer, to go behind its place."""
+    correlation_id = one_line(
+        response.headers.get("ININ-Correlation-Id"), list(_secrets(response.request))
+    )
+    return f" (correlation id {correlation_id})" if correlation_id else ""
+
+
+def advise(status: int | None) -> str:
+    """Say what to do about a refusal; None is for no answer at all."""
+    if status is None:
+        return (
+            "Check the network, and environment or auth_url and api_url, then run again: the state "
+            "is kept"
+        )
+    if status in _ADVICE:
+        return _ADVICE[status]
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return "Run again: the state is kept. If it recurs for the same dates, lower window_hours"
+    if status in SUCCESSES:
+        return "Run again; if it recurs, check that the address is the platform's, not a proxy's"
+    if status < HTTPStatus.BAD_REQUEST:
+        return "A redirect is never followed: set environment or api_url to the final address"
+    return (
+        "Check the settings fields, filters and start_date; where the org does not know this kind "
+        "of search, search_api auto finds what it offers"
+    )
+
+
+def _explain_connection(error: Exception) -> str:
+    """Say how a connection failed, to go before the host's name."""
+    cause = error.args[0] if error.args else None
+    reason = getattr(cause, "reason", None) or cause
+    if isinstance(reason, urllib3.exceptions.NameResolutionError):
+        return "there is no host by the name"
+    if isinstance(reason, urllib3.exceptions.NewConnectionError):
+        return "no connection to"
+    if isinstance(reason, urllib3.exceptions.ProxyError):
+        return "the proxy gives no connection to"
+    return "the connection broke off to"
+
+
+def _platform_message(
+    body: bytes, request: requests.PreparedRequest, secrets: Collection[str]
+) -> tuple[str, str]:
+    """Read message and code of the platform's error body, or of an OAuth one.
+
+    A gateway's HTML page has neither. What the request carried as a secret is blotted out, should
+    an answer echo it.
+    """
+    document = read_json(body)
+    if not isinstance(document, dict):
+        return "", ""
+    message = (
+        document.get("message") or document.get("error_description") or document.get("description")
+    )
+    code = document.get("code") or document.get("error")
+    secrets = [*secrets, *_secrets(request)]
+    return one_line(message, secrets), one_line(code, secrets)
+
+
+def _secrets(request: requests.PreparedRequest) -> Iterator[str]:
+    """List the secrets that a request carries, as they are and as they were sent."""
+    scheme, _, sent = str(request.headers.get("Authorization", "")).partition(" ")
+    if sent:
+        yield sent
+    if scheme == "Basic":
+        yield b64decode(sent).partition(b":")[2].decode()
+
+
+def _requested_wait(response: requests.Response, message: str) -> float | None:
+    """Tell how many seconds the platform asks to wait before a retry.
+
+    `Retry-After` comes in seconds or as a date; without it a 429 has the seconds left in
+    `inin-ratelimit-reset`, or says them in its message.
+    """
+    retry_after = response.headers.get("Retry-After")
+    if retry_after is not None:
+        seconds = _read_seconds(retry_after)
+        return seconds if seconds is not None else _seconds_until(retry_after, response)
+    if response.status_code != HTTPStatus.TOO_MANY_REQUESTS:
+        return None
+    reset = _read_seconds(response.headers.get("inin-ratelimit-reset", ""))
+    if reset is not None:
+        return reset + 1
+    in_message = _WAIT_IN_MESSAGE.search(message)
+    return float(in_message[1]) if in_message else None
+
+
+def _read_seconds(text: str) -> float | None:
+    try:
+        seconds = float(text)
+    except ValueError:
+        return None
+    return max(0.0, seconds) if math.isfinite(seconds) else None
+
+
+def _seconds_until(date: str, response: requests.Response) -> float | None:
+    """Tell how far away a date is, by the server's own clock where it says its time."""
+    try:
+        until = parsedate_to_datetime(date)
+        sent = response.headers.get("Date")
+        now = parsedate_to_datetime(sent) if sent else utc_now()
+        return max(0.0, (until - now).total_seconds())
+    except (ValueError, TypeError, OverflowError):
+        return None

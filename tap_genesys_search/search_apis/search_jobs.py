@@ -1,0 +1,82 @@
+"""Waiting for the jobs of a search, first for those that an earlier run left open."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, TypeVar
+
+from tap_genesys_search.errors import (
+    SearchAbandonedError,
+    SearchFailedError,
+    SearchOverdueError,
+)
+from tap_genesys_search.polling import wait_for
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tap_genesys_search.settings import Settings
+    from tap_genesys_search.tally import Tally
+
+logger = logging.getLogger("tap-genesys-search.search_jobs")
+
+Result = TypeVar("Result")
+
+
+def wait_for_job(
+    poll: Callable[[], Result | None], tally: Tally, part: str, what: str, settings: Settings
+) -> Result:
+    """Poll a job until it is done; one that is not done in time is left to the next run.
+
+    Args:
+        poll: Asks once; None means not yet.
+        tally: Of the search.
+        part: What the job answers.
+        what: What is waited for, for the error.
+        settings: Say how often to ask, and for how long.
+
+    Returns:
+        What `poll` found.
+
+    Raises:
+        SearchOverdueError: It is not done in time.
+        SearchAbandonedError: Nobody will read it any more.
+    """
+    try:
+        return wait_for(
+            poll,
+            what=what,
+            interval_seconds=settings.poll_interval_seconds,
+            timeout_seconds=settings.poll_timeout_seconds,
+            pause=tally.pause,
+        )
+    except SearchOverdueError:
+        tally.job_overdue(part)
+        raise
+
+
+def resume(tally: Tally, part: str, wait: Callable[[str], Result]) -> Result | None:
+    """Take up the job that an earlier run left open for a part of a search.
+
+    Args:
+        tally: Of the search.
+        part: What the job answers.
+        wait: Waits for the job of an id.
+
+    Returns:
+        What `wait` found, or None where there is no job, or one that ended without a result: then
+        it is to be submitted anew.
+    """
+    job_id = tally.take_up(part)
+    if job_id is None:
+        return None
+    try:
+        result = wait(job_id)
+    except (SearchOverdueError, SearchAbandonedError):
+        raise
+    except SearchFailedError as error:
+        tally.job_closed(part)
+        logger.info("An earlier run's search is submitted anew: %s", error)
+        return None
+    logger.info("Taking up the search %s of an earlier run", job_id[:64])
+    return result
