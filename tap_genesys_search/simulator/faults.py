@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
@@ -10,7 +11,8 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 if TYPE_CHECKING:
     from datetime import datetime
 
-RequestFaultKind: TypeAlias = Literal[
+# A client that retries gets past these.
+PassingFaultKind: TypeAlias = Literal[
     "rate_limited",
     "server_error",
     "dropped_connection",
@@ -20,6 +22,18 @@ RequestFaultKind: TypeAlias = Literal[
     "non_json_body",
     "expired_token",
 ]
+HostileFaultKind: TypeAlias = Literal[
+    "oversized_body",
+    "gzip_bomb",
+    "stacked_gzip",
+    "deep_nesting",
+    "wrong_types",
+    "null_body",
+    "empty_body",
+    "redirect",
+    "dripping_body",
+]
+RequestFaultKind: TypeAlias = Literal[PassingFaultKind, HostileFaultKind]
 QueryFaultKind: TypeAlias = Literal[
     "failed_query", "endless_pending", "unknown_status", "cancelled_query", "expired_query"
 ]
@@ -64,10 +78,10 @@ _STRUCK: dict[str, frozenset[str]] = {
 }
 # What says in its body which range of time it searches.
 _SEARCHES = frozenset({"submit", "job_submit", "query", "transcripts"})
+_LARGEST_MB = 100_000
 FAULT_KINDS: tuple[str, ...] = tuple(_STAGES)
 OPERATIONS: tuple[str, ...] = get_args(Operation)
-# A client that retries gets past these.
-_PASSING_KINDS: tuple[RequestFaultKind, ...] = get_args(RequestFaultKind)
+_PASSING_KINDS: tuple[PassingFaultKind, ...] = get_args(PassingFaultKind)
 
 
 @dataclass(frozen=True)
@@ -84,6 +98,15 @@ class Fault:
             JSON in it ends in the middle. `non_json_body`: 200 with HTML. `expired_token`: the
             token of the request is revoked, for good.
 
+            `oversized_body`: the route's answer with one more member, a text of `size_mb`.
+            `gzip_bomb`: 200, compressed with gzip to a thousandth of an object of `size_mb`.
+            `stacked_gzip`: the route's answer, compressed twice. `deep_nesting`: 200 with objects
+            in each other, 100,000 levels deep. `wrong_types`: the route's answer, with the type of
+            each value at the top changed: text becomes a number; a number, true, false and null
+            become text; a list becomes an object, an object a list. `null_body`, `empty_body`: 200
+            with `null` or nothing. `redirect`: 307 to `location`. `dripping_body`: the route's
+            answer byte by byte, `seconds` between one and the next.
+
             `failed_query`, `endless_pending`, `unknown_status`: what every poll of the query or
             the job answers from then on. `cancelled_query`, `expired_query`: the same, of jobs.
 
@@ -99,9 +122,11 @@ class Fault:
         retry_after: How a `rate_limited` says when to retry: `Retry-After` in seconds or as an
             HTTP date, or only in the message and `inin-ratelimit-reset`.
         retry_after_seconds: When to retry, in seconds.
-        seconds: How late a `slow_answer` is.
+        seconds: How late a `slow_answer` is, or each byte of a `dripping_body`.
         query_status: The status of an `unknown_status`.
         shift: By how much a `shifting_total` is off.
+        size_mb: How large an `oversized_body` or an expanded `gzip_bomb` is, in 2**20 bytes.
+        location: The address that a `redirect` names.
         touching: Strike only searches whose range contains this moment, as a bad index partition
             does; for faults of queries and pages and for faults `on` a request that searches.
     """
@@ -116,6 +141,8 @@ class Fault:
     seconds: float = 1.0
     query_status: str = "archived"
     shift: int = 7
+    size_mb: int = 300
+    location: str = "https://redirected.invalid/"
     touching: datetime | None = None
 
     def __post_init__(self) -> None:
@@ -136,14 +163,24 @@ class Fault:
             problem = f"{self.kind} strikes {what} only ({names}), not {self.on!r}"
         elif self.kind == "expired_token" and self.on == "token":
             problem = "expired_token needs a request with a token, not 'token'"
-        elif self.nth < 1 or (self.times is not None and self.times < 1):
+        elif self.touching is not None and self.stage == "request" and self.on not in _SEARCHES:
+            problem = "touching needs on='submit' or the like, or a fault of a query or page"
+        else:
+            problem = self._bad_value()
+        return problem
+
+    def _bad_value(self) -> str | None:
+        problem = None
+        if self.nth < 1 or (self.times is not None and self.times < 1):
             problem = "nth and times must be at least 1"
         elif self.status not in {500, 502, 503, 504}:
             problem = f"a server_error has the status 500, 502, 503 or 504, not {self.status}"
         elif self.retry_after not in get_args(RetryAfter):
             problem = f"unknown retry_after {self.retry_after!r}"
-        elif self.touching is not None and self.stage == "request" and self.on not in _SEARCHES:
-            problem = "touching needs on='submit' or the like, or a fault of a query or page"
+        elif self.size_mb not in range(1, _LARGEST_MB + 1):
+            problem = f"size_mb must be a whole number from 1 to {_LARGEST_MB}"
+        elif not re.fullmatch(r"https?://[!-~]+", self.location):
+            problem = f"location must be an address with http or https, not {self.location!r}"
         return problem
 
     @property
