@@ -38,7 +38,15 @@ QueryFaultKind: TypeAlias = Literal[
     "failed_query", "endless_pending", "unknown_status", "cancelled_query", "expired_query"
 ]
 PageFaultKind: TypeAlias = Literal[
-    "short_page", "shifting_total", "missing_id", "missing_timestamp"
+    "short_page",
+    "shifting_total",
+    "missing_id",
+    "missing_timestamp",
+    "repeated_page",
+    "overlapping_page",
+    "duplicate_ids",
+    "hostile_values",
+    "late_record",
 ]
 FaultKind: TypeAlias = Literal[RequestFaultKind, QueryFaultKind, PageFaultKind]
 Operation: TypeAlias = Literal[
@@ -75,7 +83,10 @@ _STRUCK: dict[str, frozenset[str]] = {
     "expired_query": frozenset({"job_status"}),
     # The results of a job come without a total.
     "shifting_total": _PAGES - {"job_results"},
+    "late_record": _PAGES - {"job_results"},
 }
+# On the first page of a search these would change nothing.
+_OF_LATER_PAGES = frozenset({"repeated_page", "overlapping_page", "late_record"})
 # What says in its body which range of time it searches.
 _SEARCHES = frozenset({"submit", "job_submit", "query", "transcripts"})
 _LARGEST_MB = 100_000
@@ -112,11 +123,21 @@ class Fault:
 
             `short_page`: records are left out, the total counts them. `shifting_total`: the
             total is `shift` higher than what there is. `missing_id`, `missing_timestamp`: some
-            records of the page lack that attribute.
+            records of the page lack that attribute. `repeated_page`: the records of the page
+            before it once more. `overlapping_page`: the page begins `shift` records early and is
+            as long as ever. `duplicate_ids`: every tenth record has the id of the one before it.
+            `hostile_values`: every tenth record has NUL characters and lone surrogates in its
+            texts, some of them at the end of its id, NaN, infinities and 1e999 for numbers, as well
+            as integers of 71 bits and of 400 digits, and an object 150 levels deep. `late_record`:
+            there is one record more than when the search began, on a page before this one, so
+            that this one begins with a record of the one before, and the total counts it;
+            `times=None` for all pages that follow.
         on: The operation it strikes. Faults of queries strike the polls of searches and jobs in
             any case, faults of pages whatever answers records.
         nth: Which of the matching requests it strikes first, counted from when it is scheduled.
             Faults of pages count answers with a page, faults of queries count all polls.
+            `repeated_page`, `overlapping_page` and `late_record` do not count first pages, which
+            they could not strike.
         times: How many requests it strikes one after the other, None for all.
         status: The status of a `server_error`.
         retry_after: How a `rate_limited` says when to retry: `Retry-After` in seconds or as an
@@ -124,7 +145,7 @@ class Fault:
         retry_after_seconds: When to retry, in seconds.
         seconds: How late a `slow_answer` is, or each byte of a `dripping_body`.
         query_status: The status of an `unknown_status`.
-        shift: By how much a `shifting_total` is off.
+        shift: By how much a `shifting_total` is off, or an `overlapping_page` early.
         size_mb: How large an `oversized_body` or an expanded `gzip_bomb` is, in 2**20 bytes.
         location: The address that a `redirect` names.
         touching: Strike only searches whose range contains this moment, as a bad index partition
@@ -177,6 +198,8 @@ class Fault:
             problem = f"a server_error has the status 500, 502, 503 or 504, not {self.status}"
         elif self.retry_after not in get_args(RetryAfter):
             problem = f"unknown retry_after {self.retry_after!r}"
+        elif self.kind == "overlapping_page" and self.shift < 1:
+            problem = "an overlapping_page has a shift of at least 1"
         elif self.size_mb not in range(1, _LARGEST_MB + 1):
             problem = f"size_mb must be a whole number from 1 to {_LARGEST_MB}"
         elif not re.fullmatch(r"https?://[!-~]+", self.location):
@@ -211,12 +234,17 @@ class _Scheduled:
         return self.fault.times is not None and self.struck >= self.fault.times
 
     def concerns(
-        self, stage: Stage, operation: str, searched: tuple[datetime, datetime] | None
+        self,
+        stage: Stage,
+        operation: str,
+        searched: tuple[datetime, datetime] | None,
+        *,
+        is_first_page: bool,
     ) -> bool:
         fault = self.fault
         if fault.stage != stage or (fault.on not in {"any", operation}):
             return False
-        if not fault.strikes(operation):
+        if not fault.strikes(operation) or (is_first_page and fault.kind in _OF_LATER_PAGES):
             return False
         # A token request cannot lose a token it does not have.
         if fault.kind == "expired_token" and operation == "token":
@@ -261,7 +289,12 @@ class FaultSchedule:
             return list(self._struck)
 
     def take(
-        self, stage: Stage, operation: str, searched: tuple[datetime, datetime] | None = None
+        self,
+        stage: Stage,
+        operation: str,
+        searched: tuple[datetime, datetime] | None = None,
+        *,
+        is_first_page: bool = False,
     ) -> Fault | None:
         """Count a request and take the fault that strikes it.
 
@@ -271,6 +304,7 @@ class FaultSchedule:
             stage: How far the request has come.
             operation: What the request asks for.
             searched: The range of time the request searches, where there is one.
+            is_first_page: Whether the answer is the first page of a search.
 
         Returns:
             The fault, or None.
@@ -278,7 +312,7 @@ class FaultSchedule:
         with self._lock:
             striking = None
             for scheduled in self._scheduled:
-                if not scheduled.concerns(stage, operation, searched):
+                if not scheduled.concerns(stage, operation, searched, is_first_page=is_first_page):
                     continue
                 scheduled.seen += 1
                 if striking is None and scheduled.seen >= scheduled.fault.nth:

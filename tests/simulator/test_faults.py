@@ -326,6 +326,7 @@ def test_faults_of_pages_wait_for_a_page(
         ({"kind": "rate_limited", "retry_after": "later"}, "unknown retry_after"),
         ({"kind": "oversized_body", "size_mb": 0}, "from 1 to 100000"),
         ({"kind": "gzip_bomb", "size_mb": 1.5}, "whole number"),
+        ({"kind": "overlapping_page", "shift": 0}, "at least 1"),
         ({"kind": "redirect", "location": ""}, "location"),
         ({"kind": "redirect", "location": "https://x/\r\nA: b"}, "location"),
         ({"kind": "server_error", "touching": DAY}, "touching"),
@@ -341,7 +342,7 @@ def test_every_kind_can_be_scheduled() -> None:
     faults = FaultSchedule()
     faults.schedule(*(Fault(kind) for kind in FAULT_KINDS))  # type: ignore[arg-type]
     assert [fault.kind for fault in faults.pending] == list(FAULT_KINDS)
-    assert len(FAULT_KINDS) == 26
+    assert len(FAULT_KINDS) == 31
 
 
 def test_random_faults_are_the_same_for_the_same_seed() -> None:
