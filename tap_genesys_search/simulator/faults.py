@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
 # A client that retries gets past these.
@@ -90,8 +91,8 @@ _OF_LATER_PAGES = frozenset({"repeated_page", "overlapping_page", "late_record"}
 # What says in its body which range of time it searches.
 _SEARCHES = frozenset({"submit", "job_submit", "query", "transcripts"})
 _LARGEST_MB = 100_000
-FAULT_KINDS: tuple[str, ...] = tuple(_STAGES)
-OPERATIONS: tuple[str, ...] = get_args(Operation)
+FAULT_KINDS: tuple[FaultKind, ...] = get_args(FaultKind)
+OPERATIONS: tuple[Operation, ...] = get_args(Operation)
 _PASSING_KINDS: tuple[PassingFaultKind, ...] = get_args(PassingFaultKind)
 
 
@@ -178,12 +179,12 @@ class Fault:
             problem = f"unknown fault {self.kind!r}, not one of {', '.join(FAULT_KINDS)}"
         elif self.on not in OPERATIONS:
             problem = f"unknown operation {self.on!r}, not one of {', '.join(OPERATIONS)}"
+        elif self.on == "token" and self.kind == "expired_token":
+            problem = "expired_token needs a request with a token, not 'token'"
         elif not self.strikes(self.on):
             what = "polls" if self.stage == "query" else "pages"
             names = ", ".join(sorted(_STRUCK[self.kind]))
             problem = f"{self.kind} strikes {what} only ({names}), not {self.on!r}"
-        elif self.kind == "expired_token" and self.on == "token":
-            problem = "expired_token needs a request with a token, not 'token'"
         elif self.touching is not None and self.stage == "request" and self.on not in _SEARCHES:
             problem = "touching needs on='submit' or the like, or a fault of a query or page"
         else:
@@ -220,7 +221,14 @@ class Fault:
         Returns:
             Whether it can.
         """
-        return operation == "any" or self.kind not in _STRUCK or operation in _STRUCK[self.kind]
+        return operation == "any" or _can_strike(self.kind, operation)
+
+
+def _can_strike(kind: str, operation: str) -> bool:
+    # A token request cannot lose a token it does not have.
+    if kind == "expired_token":
+        return operation != "token"
+    return kind not in _STRUCK or operation in _STRUCK[kind]
 
 
 @dataclass
@@ -245,9 +253,6 @@ class _Scheduled:
         if fault.stage != stage or (fault.on not in {"any", operation}):
             return False
         if not fault.strikes(operation) or (is_first_page and fault.kind in _OF_LATER_PAGES):
-            return False
-        # A token request cannot lose a token it does not have.
-        if fault.kind == "expired_token" and operation == "token":
             return False
         if fault.touching is None:
             return True
@@ -345,3 +350,48 @@ def random_faults(seed: int, count: int, *, every: int = 5) -> list[Fault]:
         )
         for _ in range(count)
     ]
+
+
+def random_schedule(
+    seed: int, operations: Collection[str], *, sizes_mb: tuple[int, int] = (70, 90)
+) -> list[Fault]:
+    """Make up faults of any kind, whether or not a client can get past them.
+
+    Args:
+        seed: Decides the faults.
+        operations: What they may strike.
+        sizes_mb: The smallest and the largest `size_mb`.
+
+    Returns:
+        One to six faults.
+
+    Raises:
+        ValueError: If there are no such operations.
+    """
+    rng = random.Random(f"{seed}:schedule")  # noqa: S311 - not for security
+    pairs = [
+        (kind, [one for one in OPERATIONS if one in operations and _can_strike(kind, one)])
+        for kind in FAULT_KINDS
+    ]
+    possible = [(kind, struck) for kind, struck in pairs if struck]
+    if not possible:
+        raise ValueError("no operations that a fault could strike")
+    return [
+        _random_fault(rng, kind, rng.choice(struck), rng.randint(*sizes_mb))
+        for kind, struck in rng.choices(possible, k=rng.randint(1, 6))
+    ]
+
+
+def _random_fault(rng: random.Random, kind: FaultKind, on: Operation, size_mb: int) -> Fault:
+    return Fault(
+        kind,
+        on=on,
+        nth=rng.randint(1, 8),
+        # Most faults end, so that a client that retries gets somewhere.
+        times=rng.choices((1, 2, 3, None), weights=(10, 5, 4, 1))[0],
+        status=rng.choice((500, 502, 503, 504)),
+        retry_after=rng.choice(("seconds", "date", "none")),
+        seconds=rng.uniform(0, 0.002 if kind == "dripping_body" else 0.2),
+        shift=rng.randint(1, 9),
+        size_mb=size_mb,
+    )
