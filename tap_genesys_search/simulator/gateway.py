@@ -167,8 +167,8 @@ class Gateway:
 
     async def _refusal(self, exchange: _Exchange, fault: Fault | None) -> Response | None:
         """What a request is answered that does not come through to its route."""
-        # In a thread, because a large body takes a while and other requests go on.
         if fault is not None:
+            # In a thread, because a large body takes a while and other requests go on.
             faulty = await run_in_threadpool(_faulty_response, fault, exchange)
             if faulty is not None:
                 return faulty
