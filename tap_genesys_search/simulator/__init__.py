@@ -14,6 +14,7 @@ from tap_genesys_search.simulator.faults import (
     FaultKind,
     FaultSchedule,
     random_faults,
+    random_schedule,
 )
 from tap_genesys_search.simulator.org import Org
 from tap_genesys_search.simulator.request_log import LoggedRequest
@@ -32,6 +33,7 @@ __all__ = [
     "Simulator",
     "create_app",
     "random_faults",
+    "random_schedule",
 ]
 
 

@@ -24,7 +24,7 @@ from starlette.routing import Route
 from tap_genesys_search.simulator.conversation_view import ConversationView
 from tap_genesys_search.simulator.job_store import Job, Jobs, JobSearch
 from tap_genesys_search.simulator.pace import pace
-from tap_genesys_search.simulator.page_faults import faulty_rows
+from tap_genesys_search.simulator.page_faults import faulty_rows, faulty_slice, page_response
 from tap_genesys_search.simulator.platform_error import PlatformError, json_response
 from tap_genesys_search.simulator.query_request import arrange, read_query, read_search
 from tap_genesys_search.simulator.request_body import (
@@ -105,7 +105,8 @@ class _Api:
             raise PlatformError(404, "not.found", f"The results of job {job.job_id} have expired")
         if state != "FULFILLED":
             bad_request(f"Job {job.job_id} has no results, its state is {state}")
-        fault = self._take_fault(request, job, "page", "job_results")
+        first = offset == 0
+        fault = self._take_fault(request, job, "page", "job_results", is_first_page=first)
         if self.simulator.short_job_pages:
             size = _shorter(size, offset)
         return await run_in_threadpool(_page, job, offset, size, fault)
@@ -123,9 +124,17 @@ class _Api:
     def _find(self, request: Request) -> Job:
         return self.jobs.find(request.path_params["job_id"], request.state.client_id)
 
-    def _take_fault(self, request: Request, job: Job, stage: Stage, operation: str) -> Fault | None:
+    def _take_fault(
+        self,
+        request: Request,
+        job: Job,
+        stage: Stage,
+        operation: str,
+        *,
+        is_first_page: bool = False,
+    ) -> Fault | None:
         searched = (job.search.details.start, job.search.details.end)
-        fault = self.simulator.faults.take(stage, operation, searched)
+        fault = self.simulator.faults.take(stage, operation, searched, is_first_page=is_first_page)
         if fault is not None:
             request.state.fault = fault.kind
         return fault
@@ -162,7 +171,8 @@ def _matching(view: ConversationView, search: JobSearch) -> Sequence[int]:
 
 
 def _page(job: Job, offset: int, size: int, fault: Fault | None) -> Response:
-    rows = list(job.view.documents(job.ordinals[offset : offset + size], attributes=True))
+    shown = faulty_slice(offset, size, fault, job.page_before(offset))
+    rows = list(job.view.documents(job.ordinals[shown], attributes=True))
     answer: Properties = {
         "conversations": faulty_rows(
             rows, fault, id_name="conversationId", time_name="conversationStart"
@@ -171,7 +181,7 @@ def _page(job: Job, offset: int, size: int, fault: Fault | None) -> Response:
     }
     if offset + size < len(job.ordinals):
         answer["cursor"] = job.cursor(offset + size)
-    return json_response(answer)
+    return page_response(answer, fault)
 
 
 def _offset(job: Job, cursor: str | None) -> int:

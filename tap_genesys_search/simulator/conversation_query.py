@@ -21,8 +21,12 @@ from tap_genesys_search.simulator.dialects import (
     DialectRoute,
     is_conversation_query,
 )
-from tap_genesys_search.simulator.page_faults import faulty_rows, faulty_total
-from tap_genesys_search.simulator.platform_error import json_response
+from tap_genesys_search.simulator.page_faults import (
+    faulty_rows,
+    faulty_slice,
+    faulty_total,
+    page_response,
+)
 from tap_genesys_search.simulator.query_aggregations import (
     Aggregation,
     aggregate,
@@ -89,19 +93,21 @@ def routes(simulator: Simulator) -> list[Route]:
         view = ConversationView(simulator.org, simulator.moment)
         matches = matching(view, query.search)
         offset = (query.page_number - 1) * query.page_size
-        page = list(view.documents(matches[offset : offset + query.page_size]))
+        page = list(view.documents(matches[faulty_slice(offset, query.page_size, fault)]))
         page = faulty_rows(page, fault, id_name="conversationId", time_name="conversationStart")
         document: Properties = {"totalHits": faulty_total(len(matches), fault)}
         if page:
             document["conversations"] = page
         if query.aggregations:
             document["aggregations"] = facets(view, query.search, query.aggregations)
-        return json_response(document)
+        return page_response(document, fault)
 
     async def search(request: Request) -> Response:
         body = read_json(request.headers.get("content-type", ""), await request.body())
         query = _read(body, simulator)
-        fault = simulator.faults.take("page", "query", (query.search.start, query.search.end))
+        searched = (query.search.start, query.search.end)
+        first = query.page_number == 1
+        fault = simulator.faults.take("page", "query", searched, is_first_page=first)
         if fault is not None:
             request.state.fault = fault.kind
         # In a thread, because a large search takes a while and other requests go on.

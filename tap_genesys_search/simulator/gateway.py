@@ -15,10 +15,12 @@ from email.utils import format_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Match, Route
 
+from tap_genesys_search.simulator.hostile_bodies import CHANGES, hostile_response
 from tap_genesys_search.simulator.oauth import basic_credentials, bearer_token, token_hash
 from tap_genesys_search.simulator.permissions import check_permission
 from tap_genesys_search.simulator.platform_error import PlatformError, error_response
@@ -47,6 +49,7 @@ _MESSAGES = {
     503: ("service.unavailable", "The service is temporarily unavailable."),
     504: ("gateway.timeout", "The request timed out."),
 }
+_STATUS_204 = 204
 _STATUS_502 = 502
 
 
@@ -140,15 +143,11 @@ class Gateway:
             return
         if fault is not None and fault.kind == "slow_answer":
             await self._wait(fault.seconds)
-        app = self._refusal(exchange, fault) or self.app
+        app = await self._refusal(exchange, fault) or self.app
         if fault is not None and fault.kind == "truncated_body":
             await self._truncate(exchange, app)
-        elif fault is not None and fault.kind == "cut_json_body":
-            start, body = await _run(app, exchange)
-            cut = body[: len(body) // 2]
-            MutableHeaders(raw=start["headers"])["content-length"] = str(len(cut))
-            await self._send(exchange, start)
-            await exchange.send({"type": "http.response.body", "body": cut})
+        elif fault is not None and fault.kind in CHANGES:
+            await self._change(exchange, app, fault)
         else:
 
             async def send(message: Message) -> None:
@@ -166,11 +165,13 @@ class Gateway:
                 self.simulator.tokens.revoke(exchange.token)
         return fault
 
-    def _refusal(self, exchange: _Exchange, fault: Fault | None) -> Response | None:
+    async def _refusal(self, exchange: _Exchange, fault: Fault | None) -> Response | None:
         """What a request is answered that does not come through to its route."""
-        faulty = None if fault is None else _faulty_response(fault, exchange)
-        if faulty is not None:
-            return faulty
+        if fault is not None:
+            # In a thread, because a large body takes a while and other requests go on.
+            faulty = await run_in_threadpool(_faulty_response, fault, exchange)
+            if faulty is not None:
+                return faulty
         try:
             if exchange.allowance.exceeded:
                 raise exchange.allowance.error()
@@ -182,6 +183,30 @@ class Gateway:
             return error_response(error, exchange.correlation_id)
         return None
 
+    async def _change(self, exchange: _Exchange, app: ASGIApp, fault: Fault) -> None:
+        """Send what a fault makes of the answer."""
+        start, body = await _run(app, exchange)
+        changed = CHANGES[fault.kind](body, fault)
+        headers = MutableHeaders(raw=start["headers"])
+        headers["content-length"] = str(changed.length)
+        if changed.encoding is not None:
+            headers["content-encoding"] = changed.encoding
+        if changed.length and start["status"] == _STATUS_204:
+            start["status"] = 200
+        await self._send(exchange, start)
+        gone = asyncio.ensure_future(_disconnected(exchange.receive))
+        try:
+            for piece in changed.pieces:
+                await exchange.send(
+                    {"type": "http.response.body", "body": piece, "more_body": True}
+                )
+                await self._wait(changed.pause, gone)
+                if gone.done():
+                    return
+            await exchange.send({"type": "http.response.body", "body": b""})
+        finally:
+            gone.cancel()
+
     async def _truncate(self, exchange: _Exchange, app: ASGIApp) -> None:
         """Promise the whole body, send half of it and hang up."""
         start, body = await _run(app, exchange)
@@ -191,12 +216,16 @@ class Gateway:
         await exchange.send({"type": "http.response.body", "body": half, "more_body": True})
         await _end_connection(exchange.receive, reset=False)
 
-    async def _wait(self, seconds: float) -> None:
-        """Wait, but not beyond the simulator's end."""
+    async def _wait(self, seconds: float, gone: asyncio.Future[None] | None = None) -> None:
+        """Wait, but not beyond the simulator's end or the client's."""
         until = time.monotonic() + seconds
-        # The end comes from another thread, so there is no event to wait for.
-        while (left := until - time.monotonic()) > 0 and not self.simulator.stopping:  # noqa: ASYNC110
-            await asyncio.sleep(min(left, 0.05))
+        # The simulator's end comes from another thread, so there is no event to wait for.
+        while (left := until - time.monotonic()) > 0 and not self.simulator.stopping:
+            pause = min(left, 0.05)
+            if gone is None:
+                await asyncio.sleep(pause)
+            elif (await asyncio.wait([gone], timeout=pause))[0]:
+                return
 
     async def _send(self, exchange: _Exchange, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -251,7 +280,7 @@ def _faulty_response(fault: Fault, exchange: _Exchange) -> Response | None:
             headers["Retry-After"] = format_datetime(moment, usegmt=True)
         error = rate_limit_error(exchange.allowance.allowed, seconds, headers)
         return error_response(error, exchange.correlation_id)
-    return None
+    return hostile_response(fault)
 
 
 def _read_document(headers: Headers, body: bytes) -> object:
@@ -315,5 +344,9 @@ async def _end_connection(receive: Receive, *, reset: bool) -> None:
     else:
         transport.close()
     # The server takes a missing answer for an error unless it knows that the client is gone.
+    await _disconnected(receive)
+
+
+async def _disconnected(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass

@@ -22,7 +22,12 @@ from tap_genesys_search.simulator.interactions import (
     Interaction,
 )
 from tap_genesys_search.simulator.pace import pace
-from tap_genesys_search.simulator.page_faults import faulty_rows, faulty_total
+from tap_genesys_search.simulator.page_faults import (
+    faulty_rows,
+    faulty_slice,
+    faulty_total,
+    page_response,
+)
 from tap_genesys_search.simulator.platform_error import (
     PlatformError,
     error_body,
@@ -202,7 +207,8 @@ def routes(simulator: Simulator) -> list[Route]:
             return json_response(answer)
         if simulator.clock() < submitted.ready:
             return json_response({"status": "pending"})
-        fault = simulator.faults.take("page", "poll", searched)
+        first = submitted.query.offset == 0
+        fault = simulator.faults.take("page", "poll", searched, is_first_page=first)
         if fault is not None:
             request.state.fault = fault.kind
         return await run_in_threadpool(complete, query_id, submitted.query, fault)
@@ -210,7 +216,7 @@ def routes(simulator: Simulator) -> list[Route]:
     def complete(query_id: str, query: PageQuery, fault: Fault | None) -> Response:
         now = simulator.moment
         matches = matching(query.search, now)
-        page = matches[query.offset : query.offset + query.page_size]
+        page = matches[faulty_slice(query.offset, query.page_size, fault)]
         project = _projection(query.fields, flat=simulator.flat_projection)
         results = [project(interaction) for interaction in simulator.org.documents(page)]
         answer = {
@@ -220,7 +226,7 @@ def routes(simulator: Simulator) -> list[Route]:
             "totalMatchingRecords": faulty_total(len(matches), fault),
         }
         simulator.open_searches.closed(query_id)
-        return json_response(answer)
+        return page_response(answer, fault)
 
     alone = "conversation_query" not in simulator.search_apis
     return [

@@ -135,6 +135,17 @@ class Job:
         self.cursors[cursor] = offset
         return cursor
 
+    def page_before(self, offset: int) -> int:
+        """Find the page before a page.
+
+        Args:
+            offset: Where in the results the page begins.
+
+        Returns:
+            Where the page before it began, as far as cursors were given.
+        """
+        return max((one for one in self.cursors.values() if one < offset), default=0)
+
 
 @dataclass
 class Jobs:

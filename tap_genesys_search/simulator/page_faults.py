@@ -4,17 +4,45 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from starlette.responses import Response
+
+from tap_genesys_search.simulator.hostile_records import bare_numbers, make_hostile
+from tap_genesys_search.simulator.platform_error import json_bytes
+
 if TYPE_CHECKING:
     from tap_genesys_search.simulator.faults import Fault
 
-# Every so many records of a page a fault that leaves something out strikes, the first included.
+# Every so many records of a page a fault of single records strikes, the first included.
 _FAULTY_EVERY = 10
+
+
+def faulty_slice(offset: int, size: int, fault: Fault | None, before: int | None = None) -> slice:
+    """Move a page.
+
+    Args:
+        offset: Where it begins.
+        size: How many records were asked for.
+        fault: The fault, None for none.
+        before: Where the page before it began; as large a page unless told.
+
+    Returns:
+        Which of all records to answer.
+    """
+    kind = None if fault is None else fault.kind
+    if kind == "repeated_page" and offset:
+        return slice(max(0, offset - size) if before is None else before, offset)
+    if kind == "late_record":
+        offset -= 1
+    if fault is not None and kind == "overlapping_page":
+        offset -= fault.shift
+    first = max(0, offset)
+    return slice(first, first + size)
 
 
 def faulty_rows(
     rows: list[dict[str, object]], fault: Fault | None, *, id_name: str, time_name: str
 ) -> list[dict[str, object]]:
-    """Leave out what a fault takes away.
+    """Do to single records what a fault does.
 
     Args:
         rows: The records, which this may change.
@@ -25,13 +53,20 @@ def faulty_rows(
     Returns:
         The records that are left.
     """
-    if fault is None or fault.kind == "shifting_total":
-        return rows
-    if fault.kind == "short_page":
+    kind = None if fault is None else fault.kind
+    if kind == "short_page":
         return [one for position, one in enumerate(rows) if position % _FAULTY_EVERY]
-    missing = id_name if fault.kind == "missing_id" else time_name
+    if kind == "duplicate_ids":
+        for record, after in zip(rows[::_FAULTY_EVERY], rows[1::_FAULTY_EVERY], strict=False):
+            if id_name in record:
+                after[id_name] = record[id_name]
     for record in rows[::_FAULTY_EVERY]:
-        record.pop(missing, None)
+        if kind == "missing_id":
+            record.pop(id_name, None)
+        elif kind == "missing_timestamp":
+            record.pop(time_name, None)
+        elif kind == "hostile_values":
+            make_hostile(record, id_name)
     return rows
 
 
@@ -45,4 +80,22 @@ def faulty_total(total: int, fault: Fault | None) -> int:
     Returns:
         How many to say there are.
     """
+    if fault is not None and fault.kind == "late_record":
+        return total + 1
     return total + fault.shift if fault is not None and fault.kind == "shifting_total" else total
+
+
+def page_response(answer: dict[str, object], fault: Fault | None) -> Response:
+    """Answer with a page.
+
+    Args:
+        answer: The page.
+        fault: The fault, None for none.
+
+    Returns:
+        The answer.
+    """
+    body = json_bytes(answer)
+    if fault is not None and fault.kind == "hostile_values":
+        body = bare_numbers(body)
+    return Response(body, media_type="application/json")

@@ -81,5 +81,18 @@ def json_response(
     Returns:
         The answer.
     """
-    body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
-    return Response(body, status, headers, media_type="application/json")
+    return Response(json_bytes(content), status, headers, media_type="application/json")
+
+
+def json_bytes(content: object) -> bytes:
+    """Write JSON in UTF-8.
+
+    Args:
+        content: What to write.
+
+    Returns:
+        The JSON.
+    """
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    # A lone surrogate, which no UTF-8 can hold, so becomes the escape that JSON has for it.
+    return text.encode(errors="backslashreplace")

@@ -17,8 +17,12 @@ from typing import TYPE_CHECKING
 from starlette.concurrency import run_in_threadpool
 from starlette.routing import Route
 
-from tap_genesys_search.simulator.page_faults import faulty_rows, faulty_total
-from tap_genesys_search.simulator.platform_error import json_response
+from tap_genesys_search.simulator.page_faults import (
+    faulty_rows,
+    faulty_slice,
+    faulty_total,
+    page_response,
+)
 from tap_genesys_search.simulator.request_body import read_json
 from tap_genesys_search.simulator.searched_range import searched_range
 from tap_genesys_search.simulator.timestamps import (
@@ -67,21 +71,20 @@ def routes(simulator: Simulator) -> list[Route]:
         now = simulator.moment
         ordinals, aggregations = found(asked.search, now)
         offset = (asked.page_number - 1) * asked.page_size
-        page = ordinals[offset : offset + asked.page_size]
+        page = ordinals[faulty_slice(offset, asked.page_size, fault)]
         rows = [_project(one, asked.fields) for _, one in _transcripts(simulator, page, now)]
         total = faulty_total(len(ordinals), fault)
-        return json_response(
+        return page_response(
             {
                 "total": total,
                 "pageCount": -(-total // asked.page_size),
                 "pageSize": asked.page_size,
                 "pageNumber": asked.page_number,
                 "types": ["transcripts"],
-                "results": faulty_rows(
-                    rows, fault, id_name="conversationId", time_name="startTime"
-                ),
+                "results": faulty_rows(rows, fault, id_name="transcriptId", time_name="startTime"),
                 "aggregations": aggregations,
-            }
+            },
+            fault,
         )
 
     async def search(request: Request) -> Response:
@@ -89,7 +92,10 @@ def routes(simulator: Simulator) -> list[Route]:
         if simulator.ignores_unknown_fields and isinstance(body, dict):
             body = {name: value for name, value in body.items() if name in REQUEST_KEYS}
         asked = read_request(body, simulator.transcript_depth_limit)
-        fault = simulator.faults.take("page", "transcripts", searched_range(body))
+        first = asked.page_number == 1
+        fault = simulator.faults.take(
+            "page", "transcripts", searched_range(body), is_first_page=first
+        )
         if fault is not None:
             request.state.fault = fault.kind
         # In a thread, because a large search takes a while and other requests go on.

@@ -39,6 +39,7 @@ def process() -> Iterator[subprocess.Popen[str]]:
         "--interactions", "321", "--client-id", "me", "--client-secret", "hush",
         "--requests-per-minute", "77", "--token-lifetime-seconds", "300", "--query-seconds", "0",
         "--fault", "server_error:submit:2", "--fault", "unknown_status:poll",
+        "--fault", "null_body:submit:3",
         "--now", "2026-03-04T06:00:00Z", "--availability-lag-hours", "4.5",
         "--offer", "interaction_search", "--offer", "conversation_jobs",
         "--permission", "analytics:conversationDetail:view",
@@ -83,6 +84,7 @@ def test_serves_what_it_was_told_to(process: subprocess.Popen[str]) -> None:
         submitted = client.submit()
         assert submitted.headers["inin-ratelimit-allowed"] == "77"
         assert client.submit().status_code == 503
+        assert client.submit().json() is None
         assert client.poll(submitted.json()["id"]).json() == {"status": "archived"}
 
 

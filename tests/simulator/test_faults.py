@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any, Literal
 import pytest
 import requests
 
-from tap_genesys_search.simulator import FAULT_KINDS, Fault, FaultSchedule, random_faults
+from tap_genesys_search.simulator import (
+    FAULT_KINDS,
+    Fault,
+    FaultSchedule,
+    random_faults,
+    random_schedule,
+)
+from tap_genesys_search.simulator.faults import OPERATIONS
 from tap_genesys_search.simulator.timestamps import format_timestamp
 
 from .api_client import ApiClient, ManualClock, time_range
@@ -324,6 +331,11 @@ def test_faults_of_pages_wait_for_a_page(
         ({"kind": "server_error", "times": 0}, "at least 1"),
         ({"kind": "server_error", "status": 418}, "not 418"),
         ({"kind": "rate_limited", "retry_after": "later"}, "unknown retry_after"),
+        ({"kind": "oversized_body", "size_mb": 0}, "from 1 to 100000"),
+        ({"kind": "gzip_bomb", "size_mb": 1.5}, "whole number"),
+        ({"kind": "overlapping_page", "shift": 0}, "at least 1"),
+        ({"kind": "redirect", "location": ""}, "location"),
+        ({"kind": "redirect", "location": "https://x/\r\nA: b"}, "location"),
         ({"kind": "server_error", "touching": DAY}, "touching"),
         ({"kind": "server_error", "on": "poll", "touching": DAY}, "touching"),
     ],
@@ -335,9 +347,9 @@ def test_refuses_a_fault_that_could_never_strike(arguments: dict[str, Any], prob
 
 def test_every_kind_can_be_scheduled() -> None:
     faults = FaultSchedule()
-    faults.schedule(*(Fault(kind) for kind in FAULT_KINDS))  # type: ignore[arg-type]
+    faults.schedule(*(Fault(kind) for kind in FAULT_KINDS))
     assert [fault.kind for fault in faults.pending] == list(FAULT_KINDS)
-    assert len(FAULT_KINDS) == 17
+    assert len(FAULT_KINDS) == 31
 
 
 def test_random_faults_are_the_same_for_the_same_seed() -> None:
@@ -346,6 +358,41 @@ def test_random_faults_are_the_same_for_the_same_seed() -> None:
     kinds = Counter(fault.kind for fault in random_faults(4, 200))
     assert len(kinds) == 8
     assert max(fault.nth for fault in random_faults(4, 30, every=2)) <= 60
+
+
+def test_a_random_schedule_is_the_same_for_the_same_seed() -> None:
+    assert random_schedule(4, OPERATIONS) == random_schedule(4, set(OPERATIONS))
+    assert random_schedule(4, OPERATIONS) != random_schedule(5, OPERATIONS)
+
+
+@pytest.mark.parametrize(
+    "operations",
+    [OPERATIONS, ["token", "job_submit", "job_status", "job_results", "query"]],
+    ids=["all", "some"],
+)
+def test_random_schedules_have_every_kind(operations: list[str]) -> None:
+    schedules = [random_schedule(seed, operations) for seed in range(500)]
+    faults = [fault for schedule in schedules for fault in schedule]
+    assert {len(schedule) for schedule in schedules} == set(range(1, 7))
+    assert {fault.kind for fault in faults} == set(FAULT_KINDS)
+    assert {fault.on for fault in faults} == set(operations)
+    assert {fault.nth for fault in faults} == set(range(1, 9))
+    times = Counter(fault.times for fault in faults)
+    assert times.keys() == {1, 2, 3, None}
+    assert times[1] > times[2] > times[None] > 0
+    assert {fault.size_mb for fault in faults} == set(range(70, 91))
+    assert all(fault.seconds <= 0.2 for fault in faults)
+    assert all(fault.seconds <= 0.002 for fault in faults if fault.kind == "dripping_body")
+
+
+def test_a_random_schedule_strikes_only_what_it_is_told() -> None:
+    faults = [fault for seed in range(99) for fault in random_schedule(seed, ["submit", "poll"])]
+    assert {fault.on for fault in faults} == {"submit", "poll"}
+    assert not {"cancelled_query", "expired_query"} & {fault.kind for fault in faults}
+    sizes = [one.size_mb for one in random_schedule(1, ["token"], sizes_mb=(2, 2))]
+    assert set(sizes) == {2}
+    with pytest.raises(ValueError, match="no operations"):
+        random_schedule(1, [])
 
 
 def test_a_client_that_retries_gets_past_random_faults(start: Callable[..., ApiClient]) -> None:

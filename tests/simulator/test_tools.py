@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
-from tap_genesys_search.simulator import Fault
+from tap_genesys_search.simulator import FAULT_KINDS, Fault
 from tap_genesys_search.simulator.timestamps import parse_timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from tap_genesys_search.simulator import FaultKind
 
     from .api_client import ApiClient
 
@@ -97,6 +99,15 @@ def test_schedules_one_fault(client: ApiClient) -> None:
     ]
 
 
+@pytest.mark.parametrize("kind", FAULT_KINDS)
+def test_schedules_every_kind(client: ApiClient, kind: FaultKind) -> None:
+    fault = {"kind": kind, "nth": 4, "shift": 2, "size_mb": 70, "location": "http://127.0.0.1:9/"}
+    assert post_faults(client, json=fault).status_code == 201
+    assert client.simulator.faults.pending == [
+        Fault(kind, nth=4, shift=2, size_mb=70, location="http://127.0.0.1:9/")
+    ]
+
+
 def test_schedules_several_faults(client: ApiClient) -> None:
     faults = [{"kind": "server_error", "on": "submit", "status": 500}, {"kind": "rate_limited"}]
     assert post_faults(client, json=faults).json() == {"scheduled": 2}
@@ -110,12 +121,25 @@ def test_schedules_several_faults(client: ApiClient) -> None:
         {"kind": "earthquake"},
         {"kind": "server_error", "strength": 9},
         {"kind": "server_error", "nth": "two"},
+        {"kind": "gzip_bomb", "size_mb": "large"},
+        {"kind": "redirect", "location": 7},
         {"kind": "failed_query", "touching": "yesterday"},
         {"kind": "failed_query", "touching": 7},
         "server_error",
         [{"kind": "server_error"}, {"kind": "earthquake"}],
     ],
-    ids=["empty", "kind", "field", "nth", "touching", "number", "string", "second"],
+    ids=[
+        "empty",
+        "kind",
+        "field",
+        "nth",
+        "size",
+        "location",
+        "touching",
+        "number",
+        "string",
+        "second",
+    ],
 )
 def test_refuses_a_bad_fault(client: ApiClient, fault: object) -> None:
     answer = post_faults(client, json=fault)
