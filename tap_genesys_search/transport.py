@@ -217,6 +217,7 @@ class Transport:
                 status=response.status_code,
             )
         answer = Answer(document)
+        answer.size = len(body)
         answer.place = f"{place_of_response(response)}{correlation(response)}"
         return answer
 
