@@ -34,14 +34,21 @@ class Answer(JsonObject):
 
     Attributes:
         place: Where it came from, for errors: method, path and correlation id.
+        size: How many bytes it had.
     """
 
     place: str = ""
+    size: int = 0
 
 
 def place_of(answer: JsonObject, otherwise: str) -> str:
     """Tell where an answer came from, for an error about what it holds."""
     return answer.place if isinstance(answer, Answer) else otherwise
+
+
+def size_of(answer: JsonObject) -> int:
+    """Tell how many bytes an answer had."""
+    return answer.size if isinstance(answer, Answer) else 0
 
 
 def read_body(raw: BaseHTTPResponse, place: str, longest_seconds: float) -> bytes:

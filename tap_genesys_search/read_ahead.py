@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager, suppress
-from queue import Empty, Full, Queue
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from tap_genesys_search.search_apis.search_api import Page
@@ -15,11 +15,9 @@ if TYPE_CHECKING:
     from tap_genesys_search.search import Search
     from tap_genesys_search.windows import Window, WindowPlan
 
-RECORDS_AHEAD = 20_000
-"""Interactions that all searches together may hold before they are written: some 50 MB."""
-
-PATIENCE_SECONDS = 0.2
-"""How soon a thread that waits for its reader notices that nobody will read."""
+BYTES_AHEAD = 8 * 2**20
+"""How much all searches together may have read before it is written; unpacked, it is ten times
+as large."""
 
 REPORT_SECONDS = 1.0
 """How often somebody who waits for a page is told that it is still to come."""
@@ -33,35 +31,39 @@ class PagesAhead(Iterator[Page]):
 
     Args:
         while_waiting: Called now and then while a page is waited for, in the thread that waits.
-        most: Pages that may be read ahead.
+        most_bytes: How much may be read ahead; one page may be, however large it is.
         pages: What to read; it is closed by the thread that reads it.
     """
 
     def __init__(
-        self, while_waiting: Callable[[], None], most: int, pages: Generator[Page, None, None]
+        self, while_waiting: Callable[[], None], most_bytes: int, pages: Generator[Page, None, None]
     ) -> None:
         self._while_waiting = while_waiting
-        self._queue: Queue[Page | Exception | None] = Queue(most)
-        self._abandoned = threading.Event()
-        self._ended = False
+        self._most_bytes = most_bytes
+        self._read: deque[Page] = deque()
+        self._has_ended = False
+        self._error: Exception | None = None
+        self._is_abandoned = False
+        self._changed = threading.Condition()
         # A daemon, because a run that fails must not wait for the platform to end.
         self._thread = threading.Thread(target=self._run, args=(pages,), daemon=True)
         self._thread.start()
 
     def __next__(self) -> Page:
-        if self._ended:
-            raise StopIteration
-        item = self._wait()
-        if isinstance(item, Page):
-            return item
-        self._ended = True
-        if item is None:
-            raise StopIteration
-        raise item
+        while not self._wait_for_page():
+            self._while_waiting()
+        with self._changed:
+            if self._read:
+                self._changed.notify_all()
+                return self._read.popleft()
+            error, self._error = self._error, None
+        raise error or StopIteration
 
     def close(self) -> None:
         """Read no further pages."""
-        self._abandoned.set()
+        with self._changed:
+            self._is_abandoned = True
+            self._changed.notify_all()
 
     def is_reading(self) -> bool:
         """Tell whether the thread has not ended yet."""
@@ -71,31 +73,35 @@ class PagesAhead(Iterator[Page]):
         """Wait for the thread to end, but not for ever."""
         self._thread.join(seconds)
 
-    def _wait(self) -> Page | Exception | None:
-        while True:
-            with suppress(Empty):
-                return self._queue.get(timeout=REPORT_SECONDS)
-            self._while_waiting()
+    def _wait_for_page(self) -> bool:
+        with self._changed:
+            return self._changed.wait_for(
+                lambda: bool(self._read) or self._has_ended, REPORT_SECONDS
+            )
 
     def _run(self, pages: Generator[Page, None, None]) -> None:
         try:
-            for page in pages:
-                if not self._hand_over(page):
-                    pages.close()
-                    return
+            with closing(pages):
+                for page in pages:
+                    if not self._hand_over(page):
+                        return
         except Exception as error:  # noqa: BLE001 - raised again where the pages are read
-            self._hand_over(error)
-        else:
-            self._hand_over(None)
+            self._error = error
+        with self._changed:
+            self._has_ended = True
+            self._changed.notify_all()
 
-    def _hand_over(self, item: Page | Exception | None) -> bool:
-        while not self._abandoned.is_set():
-            try:
-                self._queue.put(item, timeout=PATIENCE_SECONDS)
-            except Full:
-                continue
-            return True
-        return False
+    def _hand_over(self, page: Page) -> bool:
+        """Wait until there is room for a page; False where nobody will read it."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._is_abandoned or self._has_room(page))
+            self._read.append(page)
+            self._changed.notify_all()
+            return not self._is_abandoned
+
+    def _has_room(self, page: Page) -> bool:
+        held = sum(each.size for each in self._read)
+        return not self._read or held + page.size <= self._most_bytes
 
 
 @contextmanager
@@ -104,7 +110,6 @@ def searches_in_order(
     open_search: Callable[[Window], Search],
     *,
     concurrent: int,
-    page_size: int,
     while_waiting: Callable[[], None],
 ) -> Iterator[Iterator[Search]]:
     """Run the searches of a plan, some of them ahead, and hand them out in window order.
@@ -116,19 +121,17 @@ def searches_in_order(
         plan: Windows to search; they are taken off it.
         open_search: Makes the search of a window.
         concurrent: How many searches may be in flight.
-        page_size: Interactions a page; with it goes how many pages may wait.
         while_waiting: Called now and then while a page is waited for.
 
     Yields:
         The searches, each to be read before the next one is asked for.
     """
-    pages_ahead = max(1, RECORDS_AHEAD // (page_size * concurrent))
     running: dict[Window, Search] = {}
     readers: list[PagesAhead] = []
 
     def read_ahead(pages: Generator[Page, None, None]) -> PagesAhead:
         readers[:] = [reader for reader in readers if reader.is_reading()]
-        readers.append(PagesAhead(while_waiting, pages_ahead, pages))
+        readers.append(PagesAhead(while_waiting, BYTES_AHEAD // concurrent, pages))
         return readers[-1]
 
     def start(window: Window) -> Search:

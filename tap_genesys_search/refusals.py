@@ -94,6 +94,11 @@ def explain_no_answer(
         | urllib3.exceptions.DecodeError,
     ):
         return TransientRequestError(f"{place}: {_explain_connection(error)} {host}")
+    if not isinstance(error, requests.RequestException | urllib3.exceptions.HTTPError):
+        return RequestError(
+            f"{place}: can't be sent to {host}, its certificate can't be checked",
+            "Correct REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE, which must name a file of certificates",
+        )
     return RequestError(
         f"{place}: can't be sent to {host} ({type(error).__name__})", "Check the address"
     )

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Protocol
 from tap_genesys_search.errors import (
     IncompleteSearchError,
     ResultExpiredError,
-    TapGenesysSearchError,
     TooManyMatchesError,
 )
 from tap_genesys_search.facets import facet_records
@@ -90,10 +89,12 @@ class Reading:
             and (self.ids, self.ids_outside) == (before.ids, before.ids_outside)
         )
 
-    def describe_totals(self) -> str:
-        """Write the totals that were said, for an error."""
-        said = [str(total) for total in sorted(filter(None, self.totals))]
-        return ", then ".join(said) or ("0" if 0 in self.totals else "an unknown number")
+    def describe_shortage(self) -> str:
+        """Say what is wrong with a reading that is not complete."""
+        if self.totals <= {None}:
+            return f"yields {self.count} interactions, and then only repeats them"
+        said = ", then ".join(str(total) for total in sorted(filter(None, self.totals)))
+        return f"yields {self.count} of {said or 0} interactions"
 
 
 class Search:
@@ -228,7 +229,7 @@ class Search:
     def _read_until_complete(self) -> Iterator[JsonObject]:
         before: Reading | None = None
         for readings_left in reversed(range(READINGS)):
-            problem: TapGenesysSearchError
+            problem: IncompleteSearchError | ResultExpiredError
             try:
                 yield from self._read_pages()
             except ResultExpiredError as error:
@@ -247,19 +248,11 @@ class Search:
                     return
                 before = self.reading
                 problem = IncompleteSearchError(
-                    f"Window {self.window} yields {self.reading.count} of "
-                    f"{self.reading.describe_totals()} interactions, read {READINGS} times"
+                    f"Window {self.window} {self.reading.describe_shortage()}"
                 )
             if not readings_left:
-                raise problem
-            logger.warning(
-                "Window %s yields %d interactions, %s: reading it again",
-                self.window,
-                self.reading.count,
-                f"the platform says {self.reading.describe_totals()}"
-                if isinstance(problem, IncompleteSearchError)
-                else problem,
-            )
+                raise type(problem)(f"{problem}, in each of {READINGS} readings")
+            logger.warning("%s: reading the window again", problem)
             self._start_again()
 
     def _read_pages(self) -> Iterator[JsonObject]:

@@ -172,7 +172,8 @@ CONFIG_JSONSCHEMA = th.PropertiesList(
         th.NumberType(exclusive_minimum=0, maximum=LONGEST_SECONDS),
         default=1800,
         title="Poll timeout",
-        description="Seconds after which a search that is still pending has failed.",
+        description="Seconds after which a search that is still pending fails the run; the next "
+        "run asks for it.",
     ),
     th.Property(
         "max_retries",

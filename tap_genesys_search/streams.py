@@ -139,7 +139,6 @@ class SearchAudits(WindowedStream):
                 plan,
                 self.genesys_tap.open_search,
                 concurrent=self._concurrent_searches(),
-                page_size=self.genesys_tap.settings.page_size,
                 while_waiting=self._while_waiting,
             ) as searches,
         ):

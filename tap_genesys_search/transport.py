@@ -196,7 +196,8 @@ class Transport:
                     f"{place_of_response(response)}{correlation(response)}",
                     self._timeout_seconds * TIMEOUTS_AN_ANSWER,
                 )
-        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+        # requests raises a plain OSError where a file of certificates is not there.
+        except (OSError, urllib3.exceptions.HTTPError) as error:
             raise explain_no_answer(error, call.method, call.url, self._timeout_seconds) from None
         return self._read(response, body)
 
@@ -217,6 +218,7 @@ class Transport:
                 status=response.status_code,
             )
         answer = Answer(document)
+        answer.size = len(body)
         answer.place = f"{place_of_response(response)}{correlation(response)}"
         return answer
 

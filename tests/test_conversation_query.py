@@ -496,6 +496,26 @@ def test_open_conversation_comes_without_an_end(
     } == open_ids
 
 
+def test_lookback_brings_the_end_of_conversations_that_were_open(
+    config: dict[str, Any], org: Org, simulator: Simulator
+) -> None:
+    def open_ids(run: SingerRun) -> set[str]:
+        return {
+            record["id"]
+            for record in run.records("interactions")
+            if "conversationEnd" not in record["metadata"]
+        }
+
+    simulator.now = org.start + timedelta(days=1, hours=13)
+    config = {**config, "lookback_hours": 48}
+    first = run_tap({**config, "end_date": simulator.moment.isoformat()})
+    assert open_ids(first)
+    simulator.now = org.end + timedelta(days=9)
+    second = run_tap(config, state=first.states()[-1])
+    assert open_ids(first) <= set(second.ids())
+    assert open_ids(second) == set()
+
+
 def test_refused_query_names_method_path_and_the_platforms_message(
     config: dict[str, Any], simulator: Simulator
 ) -> None:

@@ -57,7 +57,7 @@ def submissions(simulator: Simulator, config: dict[str, Any]) -> int:
 
 def time_out(config: dict[str, Any], simulator: Simulator) -> SingerRun:
     """Run against searches that take too long."""
-    simulator.query_seconds = 2
+    simulator.query_seconds = 0.4
     run = run_tap(config)
     assert isinstance(run.error, SearchOverdueError)
     assert run.bookmarks() == {}
@@ -71,7 +71,7 @@ def test_search_that_outlasted_one_run_is_asked_for_by_the_next_and_not_submitte
     (job,) = open_jobs(first)
     submitted = submissions(simulator, config)
     simulator.query_seconds = 0
-    time.sleep(2.6)
+    time.sleep(0.55)
     simulator.log.requests.clear()
     second = run_tap({**config, "poll_timeout_seconds": 60}, state=first.states()[-1])
     assert second.error is None
@@ -136,7 +136,7 @@ def test_search_of_other_settings_is_not_taken_up_and_then_forgotten(
 def test_state_knows_what_a_killed_run_was_waiting_for(
     config: dict[str, Any], simulator: Simulator, org: Org, tmp_path: Path
 ) -> None:
-    simulator.query_seconds = 4
+    simulator.query_seconds = 2.5
     changed = {**config, "poll_timeout_seconds": 60, "max_concurrent_searches": 3}
     path = tmp_path / "config.json"
     path.write_text(json.dumps(changed))

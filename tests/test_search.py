@@ -78,7 +78,7 @@ def test_window_that_never_agrees_with_its_total_is_not_complete(
 ) -> None:
     script(platform, *pages * 3)
     search = open_search(platform)
-    with pytest.raises(IncompleteSearchError, match=r"yields 5 of \d+.*read 3 times"):
+    with pytest.raises(IncompleteSearchError, match=r"yields 5 of \d+.*in each of 3 readings"):
         ids_of(search)
 
 

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import logging
+import ssl
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import trustme
 from pytest_httpserver import HTTPServer
 from requests.auth import HTTPBasicAuth
 from werkzeug.serving import WSGIRequestHandler
@@ -17,6 +19,7 @@ from tests.scripted_platform import TOKEN_PATH, Answer, FakeClock, ScriptedPlatf
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     import requests
 
@@ -606,12 +609,59 @@ def test_address_that_can_not_be_asked_is_an_error_at_once(clock: FakeClock, hos
     assert clock.slept == []
 
 
-def test_certificate_that_is_not_trusted_is_an_error_at_once(
-    clock: FakeClock, httpserver: HTTPServer
-) -> None:
-    with pytest.raises(RequestError) as failed:
-        new_transport().send(Call("GET", f"https://localhost:{httpserver.port}{PATH}", sign))
+@pytest.fixture
+def https_platform(tmp_path: Path) -> Iterator[ScriptedPlatform]:
+    """A platform with a certificate of an authority that nobody trusts, in `authority.pem`."""
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    with HTTPServer(host="localhost", ssl_context=context) as server:
+        platform = ScriptedPlatform(server)
+        platform.url = f"https://localhost:{server.port}"
+        yield platform
 
-    assert f"GET {PATH}: no trusted TLS connection to localhost" in str(failed.value)
-    assert "REQUESTS_CA_BUNDLE" in str(failed.value)
+
+def test_certificate_that_is_not_trusted_is_an_error_at_once(
+    clock: FakeClock, https_platform: ScriptedPlatform
+) -> None:
+    error = error_of(https_platform)
+
+    assert f"GET {PATH}: no trusted TLS connection to localhost" in str(error)
+    assert "REQUESTS_CA_BUNDLE" in str(error)
     assert clock.slept == []
+    assert https_platform.requests == []
+
+
+def test_certificate_is_trusted_where_its_authority_is(
+    https_platform: ScriptedPlatform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "authority.pem"))
+
+    assert get(https_platform) == {}
+
+
+@pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+@pytest.mark.parametrize("value", ["", "0", "false"])
+def test_certificates_are_checked_whatever_the_environment_says(
+    https_platform: ScriptedPlatform, monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+
+    assert "CA_BUNDLE" in str(error_of(https_platform))
+    assert https_platform.requests == []
+
+
+def test_plain_http_goes_to_this_machine_and_never_through_a_proxy(
+    platform: ScriptedPlatform, monkeypatch: pytest.MonkeyPatch, httpserver_ipv4: HTTPServer
+) -> None:
+    proxy = ScriptedPlatform(httpserver_ipv4)
+    monkeypatch.setenv("HTTP_PROXY", proxy.url)
+    monkeypatch.setenv("http_proxy", proxy.url)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+
+    get(platform)
+
+    assert len(platform.requests) == 1
+    assert proxy.requests == []

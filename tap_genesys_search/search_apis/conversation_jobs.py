@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 
 from typing_extensions import override
 
-from tap_genesys_search.answers import place_of
+from tap_genesys_search.answers import place_of, size_of
 from tap_genesys_search.errors import RequestError, ResultExpiredError, SearchFailedError
 from tap_genesys_search.redaction import one_line
 from tap_genesys_search.search_apis import conversation_query
@@ -251,4 +251,4 @@ def read_results(answer: JsonObject, path: str) -> tuple[Page, str | None]:
     cursor = answer.get("cursor") or None
     if cursor is not None and not isinstance(cursor, str):
         raise SearchFailedError(f"{path} answered a cursor that is no text")
-    return Page(records, None, {}), cursor
+    return Page(records, None, {}, size_of(answer)), cursor

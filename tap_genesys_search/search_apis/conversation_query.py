@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from typing_extensions import override
 
-from tap_genesys_search.answers import place_of
+from tap_genesys_search.answers import place_of, size_of
 from tap_genesys_search.errors import SearchFailedError, TooManyMatchesError
 from tap_genesys_search.search_apis.conversation_facets import (
     build_aggregations,
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
 
 PATH = "/api/v2/analytics/conversations/details/query"
 LARGEST_PAGE = 100
+LARGEST_SEARCH = 100_000
+"""Paging works through as many conversations and no more: so the platform refuses what lies
+deeper (https://github.com/splunk/genesys_cloud_ta, release 0.2.2)."""
+
 SPLIT_METRIC = "tConversationDuration"
 """A day with too many conversations is split by how long they last, in milliseconds."""
 
@@ -52,6 +57,11 @@ class ConversationQuery(SearchApi):
     finest_window: ClassVar[timedelta] = ONE_DAY
     searches_whole_days: ClassVar[bool] = True
 
+    @property
+    @override
+    def most_matches(self) -> int:
+        return min(self._settings.max_records_per_search, LARGEST_SEARCH)
+
     @override
     def probe(self, tally: Tally) -> None:
         day = f"{self._settings.start:%Y-%m-%d}"
@@ -70,7 +80,7 @@ class ConversationQuery(SearchApi):
     def pages(self, window: Window, tally: Tally) -> Iterator[Page]:
         first = self._page(window, 1, tally)
         total = first.total or 0
-        limit = self._settings.max_records_per_search
+        limit = self.most_matches
         if total <= limit:
             yield from self._from_first(first, window, tally)
             return
@@ -83,7 +93,7 @@ class ConversationQuery(SearchApi):
         # page says the day's total: what the parts don't cover shows as missing.
         for part in self._parts(window, tally):
             for page in part:
-                yield Page(page.records, total, first.facets)
+                yield replace(page, total=total, facets=first.facets)
 
     @staticmethod
     @override
@@ -108,7 +118,7 @@ class ConversationQuery(SearchApi):
             bounds = {"gte": low} if high is None else {"gte": low, "lt": high}
             predicate = {"type": "metric", "metric": SPLIT_METRIC, "range": bounds}
             first = self._page(window, 1, tally, predicate)
-            if (first.total or 0) <= self._settings.max_records_per_search:
+            if (first.total or 0) <= self.most_matches:
                 yield self._from_first(first, window, tally, predicate)
                 continue
             middle = _middle(low, high)
@@ -120,7 +130,7 @@ class ConversationQuery(SearchApi):
 
     def _part(self, window: Window, tally: Tally, predicate: JsonObject) -> Iterator[Page]:
         first = self._page(window, 1, tally, predicate)
-        if (first.total or 0) > self._settings.max_records_per_search:
+        if (first.total or 0) > self.most_matches:
             raise TooManyMatchesError(
                 f"Window {window} has too many conversations without {SPLIT_METRIC}", first.total
             )
@@ -187,7 +197,8 @@ def read_answer(answer: JsonObject) -> Page:
     total = answer.get("totalHits", None if records else 0)
     if isinstance(total, bool) or not isinstance(total, int) or total < 0:
         raise SearchFailedError(f"{place_of(answer, PATH)} answered a totalHits that is no count")
-    return Page(records, total, read_aggregations(answer, place_of(answer, PATH)))
+    facets = read_aggregations(answer, place_of(answer, PATH))
+    return Page(records, total, facets, size_of(answer))
 
 
 def _middle(low: float, high: float | None) -> float | None:

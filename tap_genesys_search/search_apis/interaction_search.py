@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from typing_extensions import override
 
-from tap_genesys_search.answers import place_of
+from tap_genesys_search.answers import place_of, size_of
 from tap_genesys_search.errors import NotOfferedError, SearchFailedError, TooManyMatchesError
 from tap_genesys_search.projection import project
 from tap_genesys_search.redaction import one_line
@@ -210,7 +210,8 @@ def read_page(answer: JsonObject, path: str) -> Page:
         facets = {}
     if not isinstance(facets, dict):
         raise refuse("facets that are no object")
-    return Page(records, total, {str(name): _buckets(facet) for name, facet in facets.items()})
+    named = {str(name): _buckets(facet) for name, facet in facets.items()}
+    return Page(records, total, named, size_of(answer))
 
 
 def _buckets(facet: object) -> list[Any]:

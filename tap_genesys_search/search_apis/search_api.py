@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -52,11 +52,13 @@ class Page:
         total: How many records the search has on all pages, or None where the platform doesn't
             say and the last page tells that it is complete.
         facets: The facets of the whole search.
+        size: How many bytes the page had.
     """
 
     records: list[JsonObject]
     total: int | None
     facets: Facets
+    size: int = field(default=0, compare=False)
 
 
 class SearchApi(ABC):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from typing_extensions import override
 
-from tap_genesys_search.answers import place_of
+from tap_genesys_search.answers import place_of, size_of
 from tap_genesys_search.errors import SearchFailedError, SettingError, TooManyMatchesError
 from tap_genesys_search.projection import COLUMNS, project
 from tap_genesys_search.search_apis.search_api import (
@@ -166,7 +166,7 @@ def read_answer(answer: JsonObject) -> Page:
     total = answer.get("total")
     if isinstance(total, bool) or not isinstance(total, int) or total < 0:
         raise SearchFailedError(f"{place_of(answer, PATH)} answered a total that is no count")
-    return Page(records, total, _read_facets(answer.get("aggregations")))
+    return Page(records, total, _read_facets(answer.get("aggregations")), size_of(answer))
 
 
 def _read_facets(aggregations: object) -> Facets:
