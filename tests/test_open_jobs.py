@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tap_genesys_search.errors import SearchOverdueError
-from tap_genesys_search.open_jobs import OpenJob, OpenJobs, read_open_jobs
+from tap_genesys_search.open_jobs import PATIENT_RUNS, OpenJob, OpenJobs, read_open_jobs
 from tap_genesys_search.simulator import Fault, Org, Simulator
 from tests.running_simulator import RunningSimulator, running_simulator
 from tests.singer_run import SingerRun, run_tap
@@ -46,8 +46,8 @@ def config(request: pytest.FixtureRequest, running: RunningSimulator) -> dict[st
     return {**running.config, "search_api": request.param, "poll_timeout_seconds": 0.05}
 
 
-def open_jobs(run: SingerRun) -> list[dict[str, str]]:
-    jobs: list[dict[str, str]] = run.states()[-1]["bookmarks"]["search_audits"]["open_jobs"]
+def open_jobs(run: SingerRun) -> list[dict[str, Any]]:
+    jobs: list[dict[str, Any]] = run.states()[-1]["bookmarks"]["search_audits"]["open_jobs"]
     return jobs
 
 
@@ -90,8 +90,28 @@ def test_search_that_outlasts_two_runs_stays_the_same(
     first = time_out(config, simulator)
     second = run_tap(config, state=first.states()[-1])
     assert isinstance(second.error, SearchOverdueError)
-    assert open_jobs(second) == open_jobs(first)
+    assert [job["job_id"] for job in open_jobs(second)] == [
+        job["job_id"] for job in open_jobs(first)
+    ]
     assert submissions(simulator, config) == 1
+
+
+def test_search_that_never_completes_is_submitted_anew_after_some_runs(
+    config: dict[str, Any], simulator: Simulator, org: Org
+) -> None:
+    simulator.faults.schedule(Fault("endless_pending"))
+    run = run_tap(config)
+    for _ in range(PATIENT_RUNS - 1):
+        assert isinstance(run.error, SearchOverdueError)
+        run = run_tap(config, state=run.states()[-1])
+    assert isinstance(run.error, SearchOverdueError)
+    assert submissions(simulator, config) == 1
+    assert "open_jobs" not in run.states()[-1]["bookmarks"]["search_audits"]
+    deleted = simulator.log.by_operation["job_delete"]
+    assert deleted == (1 if config["search_api"] == "conversation_jobs" else 0)
+    last = run_tap({**config, "poll_timeout_seconds": 60}, state=run.states()[-1])
+    assert last.error is None
+    assert len(set(last.ids())) == org.interactions
 
 
 @pytest.mark.parametrize("kind", ["failed_query", "unknown_status", "expired_query"])
@@ -172,7 +192,7 @@ def test_open_jobs_that_can_not_be_read_are_none(state: object) -> None:
 
 
 def test_open_jobs_are_read_as_they_are_written() -> None:
-    jobs = [OpenJob("s-1", "window", "j-1"), OpenJob("s-2", "0+500", "j-2")]
+    jobs = [OpenJob("s-1", "window", "j-1"), OpenJob("s-2", "0+500", "j-2", waits=2)]
     assert read_open_jobs(OpenJobs(jobs).to_state()) == jobs
 
 
@@ -193,7 +213,7 @@ def test_job_given_up_is_handed_out_once_and_never_when_it_is_overdue() -> None:
     jobs.opened(early)
     jobs.overdue("s", "late")
     assert [jobs.give_up(job) for job in (late, early, early)] == [False, True, False]
-    assert jobs.to_state() == [{"search_id": "s", "part": "late", "job_id": "j-1"}]
+    assert jobs.to_state() == [{"search_id": "s", "part": "late", "job_id": "j-1", "waits": 1}]
 
 
 def test_job_that_another_took_the_place_of_is_not_given_up() -> None:
@@ -202,7 +222,7 @@ def test_job_that_another_took_the_place_of_is_not_given_up() -> None:
     jobs.opened(first)
     jobs.opened(second)
     assert not jobs.give_up(first)
-    assert jobs.to_state() == [{"search_id": "s", "part": "window", "job_id": "j-2"}]
+    assert jobs.to_state() == [{"search_id": "s", "part": "window", "job_id": "j-2", "waits": 0}]
 
 
 def test_only_what_was_left_over_is_forgotten_at_the_end() -> None:
