@@ -61,8 +61,8 @@ class OpenJobs:
     def opened(self, job: OpenJob) -> None:
         """Note a job that was submitted."""
         with self._lock:
+            self._forget(job.key)
             self._jobs[job.key] = job
-            self._left_over.discard(job.key)
 
     def closed(self, search_id: str, part: str) -> None:
         """Forget a job that was read, or that turned out to be of no use."""
@@ -82,6 +82,8 @@ class OpenJobs:
             self._jobs[key] = replace(job, waits=job.waits + 1)
             if job.waits + 1 < PATIENT_RUNS:
                 self._overdue.add(key)
+            else:
+                self._overdue.discard(key)
 
     def give_up(self, job: OpenJob) -> bool:
         """Forget a job that nobody will read, unless it is left to the next run.

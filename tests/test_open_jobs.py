@@ -225,6 +225,15 @@ def test_job_that_another_took_the_place_of_is_not_given_up() -> None:
     assert jobs.to_state() == [{"search_id": "s", "part": "window", "job_id": "j-2", "waits": 0}]
 
 
+def test_job_in_the_place_of_one_that_was_waited_for_in_vain_can_be_given_up() -> None:
+    jobs = OpenJobs()
+    first, second = OpenJob("s", "window", "j-1"), OpenJob("s", "window", "j-2")
+    jobs.opened(first)
+    jobs.overdue("s", "window")
+    jobs.opened(second)
+    assert jobs.give_up(second)
+
+
 def test_only_what_was_left_over_is_forgotten_at_the_end() -> None:
     jobs = OpenJobs([OpenJob("s", "1", "j-1"), OpenJob("s", "2", "j-2")])
     jobs.take_up("s", "1")
