@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tap_genesys_search.simulator import Fault, Org
-from tap_genesys_search.simulator.faults import FAULT_KINDS, random_schedule
+from tap_genesys_search.simulator.faults import FAULT_KINDS, Operation, random_schedule
 from tests.reliability.faulty_run import Examiner, find_truth, run_schedule
 from tests.running_simulator import running_simulator
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.reliability, pytest.mark.timeout(3600)]
 
-OPERATIONS = {
+OPERATIONS: dict[str, tuple[Operation, ...]] = {
     "interaction_search": ("token", "submit", "poll"),
     "conversation_jobs": (
         "token",
