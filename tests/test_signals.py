@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -66,5 +67,18 @@ def test_stopped_while_it_writes_records(
         wait_until(lambda: polled(simulator, api) == CONCURRENT)
         assert (open_jobs(simulator) > 0) == (api == "conversation_jobs")
         read = b"".join(stdout_of(tap).readline() for _ in range(100))
+        run = stop(tap, how, tmp_path, read)
+    assert find_faults(run, simulator) == []
+
+
+@pytest.mark.parametrize("how", [how for how in STOPS if how != CLOSED_PIPE])
+def test_stopped_in_the_middle_of_a_line(
+    how: str, simulator: Simulator, config: dict[str, Any], tmp_path: Path
+) -> None:
+    # Longer than what a pipe holds, so that the tap stands in a line until somebody reads on.
+    config["stream_maps"] = {"interactions": {"padding": f"'{'x' * 100_000}'"}}
+    with started_tap(tmp_path, config) as tap:
+        read = b"".join(stdout_of(tap).readline() for _ in range(10))
+        time.sleep(0.3)
         run = stop(tap, how, tmp_path, read)
     assert find_faults(run, simulator) == []
