@@ -25,6 +25,7 @@ CLOSED_PIPE = "closed pipe"
 STOPS = (signal.SIGTERM.name, signal.SIGINT.name, CLOSED_PIPE)
 GRACE_SECONDS = 5
 _PATIENCE_SECONDS = 30
+_PAUSE_SECONDS = 0.05
 _LOG_LINE = re.compile(r"\d{4}-\d{2}-\d{2} .*\| (INFO|WARNING|ERROR) +\|")
 
 
@@ -82,6 +83,7 @@ def stop(tap: subprocess.Popen[bytes], how: str, folder: Path, read: bytes = b""
         stdout.close()
     else:
         tap.send_signal(signal.Signals[how])
+        time.sleep(_PAUSE_SECONDS)  # so that it is not the reader who ends a blocked write
         read += stdout.read()
     code = tap.wait()
     seconds = time.monotonic() - stopped
@@ -116,7 +118,7 @@ def find_faults(run: StoppedRun, simulator: Simulator) -> list[str]:
         f"{open_jobs(simulator)} jobs left open": open_jobs(simulator) > 0,
     }
     if run.how != CLOSED_PIPE:
-        found["a line that is cut"] = not run.stdout.endswith(b"\n")
+        found["a line that is cut"] = not (b"\n" + run.stdout).endswith(b"\n")
         found["a state ahead of the records"] = is_state_ahead(run.stdout, simulator.org)
     return [fault for fault, is_there in found.items() if is_there]
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import array
+import fcntl
+import signal
+import termios
 import time
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import pytest
 
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
 
 POLLS = {"interaction_search": "poll", "conversation_jobs": "job_status"}
 CONCURRENT = 4
+PIPE_BYTES = 65_536
 
 
 @pytest.fixture
@@ -40,6 +45,13 @@ def simulator(org: Org) -> Simulator:
 def polled(simulator: Simulator, api: str) -> int:
     """Count the searches that were polled."""
     return len({one.path for one in simulator.requests if one.operation == POLLS[api]})
+
+
+def unread(pipe: IO[bytes]) -> int:
+    """Count the bytes that wait in a pipe."""
+    count = array.array("i", [0])
+    fcntl.ioctl(pipe, termios.FIONREAD, count)
+    return count[0]
 
 
 @pytest.mark.parametrize("how", STOPS)
@@ -75,10 +87,25 @@ def test_stopped_while_it_writes_records(
 def test_stopped_in_the_middle_of_a_line(
     how: str, simulator: Simulator, config: dict[str, Any], tmp_path: Path
 ) -> None:
-    # Longer than what a pipe holds, so that the tap stands in a line until somebody reads on.
+    # Lines are longer than what a pipe holds, so the tap is held in one until somebody reads on.
     config["stream_maps"] = {"interactions": {"padding": f"'{'x' * 100_000}'"}}
     with started_tap(tmp_path, config) as tap:
-        read = b"".join(stdout_of(tap).readline() for _ in range(10))
-        time.sleep(0.3)
-        run = stop(tap, how, tmp_path, read)
+        wait_until(lambda: unread(stdout_of(tap)) >= PIPE_BYTES // 2)
+        run = stop(tap, how, tmp_path)
+    assert find_faults(run, simulator) == []
+
+
+@pytest.mark.parametrize("again", [signal.SIGTERM, signal.SIGINT])
+def test_second_signal_leaves_no_job_behind_either(
+    again: signal.Signals, simulator: Simulator, config: dict[str, Any], tmp_path: Path
+) -> None:
+    # A terminal's Ctrl-C goes to the tap as well as to Meltano, which then ends the tap itself.
+    simulator.query_seconds = 60
+    simulator.faults.schedule(Fault("slow_answer", on="job_delete", seconds=0.3))
+    config.update(search_api="conversation_jobs", max_concurrent_searches=CONCURRENT)
+    with started_tap(tmp_path, config) as tap:
+        wait_until(lambda: polled(simulator, "conversation_jobs") == CONCURRENT)
+        tap.send_signal(signal.SIGINT)
+        time.sleep(0.1)
+        run = stop(tap, again.name, tmp_path)
     assert find_faults(run, simulator) == []
