@@ -119,6 +119,7 @@ def find_faults(run: StoppedRun, simulator: Simulator) -> list[str]:
     }
     if run.how != CLOSED_PIPE:
         found["a line that is cut"] = not (b"\n" + run.stdout).endswith(b"\n")
+        found["a line that is no message"] = has_broken_line(run.stdout)
         found["a state ahead of the records"] = is_state_ahead(run.stdout, simulator.org)
     return [fault for fault, is_there in found.items() if is_there]
 
@@ -133,10 +134,11 @@ def open_jobs(simulator: Simulator) -> int:
 def is_state_ahead(stdout: bytes, org: Org) -> bool:
     """Say whether a state covers an interaction that is not written before it."""
     written: set[str] = set()
-    for line in stdout.splitlines(keepends=True):
-        if not line.endswith(b"\n"):
-            break
-        message = json.loads(line)
+    for line in stdout.splitlines():
+        try:
+            message = json.loads(line)
+        except ValueError:
+            continue
         if message["type"] == "RECORD" and message["stream"] == "interactions":
             written.add(message["record"]["id"])
         if message["type"] == "STATE":
@@ -146,4 +148,15 @@ def is_state_ahead(stdout: bytes, org: Org) -> bool:
                     org.ids_between(org.start, parse_timestamp(moment))
                 ):
                     return True
+    return False
+
+
+def has_broken_line(stdout: bytes) -> bool:
+    """Say whether a line that ends is not a JSON object."""
+    for line in stdout.splitlines(keepends=True):
+        try:
+            json.loads(line)
+        except ValueError:
+            if line.endswith(b"\n"):
+                return True
     return False

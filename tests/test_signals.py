@@ -83,10 +83,18 @@ def test_stopped_while_it_writes_records(
     assert find_faults(run, simulator) == []
 
 
+@pytest.mark.parametrize("unbuffered", ["", "1"])
 @pytest.mark.parametrize("how", [how for how in STOPS if how != CLOSED_PIPE])
 def test_stopped_in_the_middle_of_a_line(
-    how: str, simulator: Simulator, config: dict[str, Any], tmp_path: Path
+    how: str,
+    unbuffered: str,
+    simulator: Simulator,
+    config: dict[str, Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    # As images of containers often set it; Python then drops what a write leaves over.
+    monkeypatch.setenv("PYTHONUNBUFFERED", unbuffered)
     # Lines are longer than what a pipe holds, so the tap is held in one until somebody reads on.
     config["stream_maps"] = {"interactions": {"padding": f"'{'x' * 100_000}'"}}
     with started_tap(tmp_path, config) as tap:
