@@ -135,9 +135,8 @@ def is_state_ahead(stdout: bytes, org: Org) -> bool:
     """Say whether a state covers an interaction that is not written before it."""
     written: set[str] = set()
     for line in stdout.splitlines():
-        try:
-            message = json.loads(line)
-        except ValueError:
+        message = parse(line)
+        if message is None:
             continue
         if message["type"] == "RECORD" and message["stream"] == "interactions":
             written.add(message["record"]["id"])
@@ -153,10 +152,13 @@ def is_state_ahead(stdout: bytes, org: Org) -> bool:
 
 def has_broken_line(stdout: bytes) -> bool:
     """Say whether a line that ends is not a JSON object."""
-    for line in stdout.splitlines(keepends=True):
-        try:
-            json.loads(line)
-        except ValueError:
-            if line.endswith(b"\n"):
-                return True
-    return False
+    whole = [line for line in stdout.splitlines(keepends=True) if line.endswith(b"\n")]
+    return any(parse(line) is None for line in whole)
+
+
+def parse(line: bytes) -> dict[str, Any] | None:
+    try:
+        message = json.loads(line)
+    except ValueError:
+        return None
+    return message if isinstance(message, dict) else None
