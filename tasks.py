@@ -30,6 +30,7 @@ TASKS = {
         ["-m", "pytest", "--numprocesses=auto", "--cov", "--cov-report=term"],
     ],
     "mutation": [["-m", "mutmut", "run"], ["-m", "mutmut", "results"]],
+    "reliability": [["-m", "pytest", "-m", "reliability", "tests/reliability"]],
     "lint": [
         ["-m", "ruff", "check"],
         ["-m", "ruff", "format", "--check"],

@@ -42,14 +42,18 @@ class WholeLineWriter(SimpleSingerWriter):
         line = self.format_message(message) + "\n"
         self._is_writing = True
         try:
-            sys.stdout.write(line)
-            sys.stdout.flush()
+            _write_whole(line)
         except OSError as error:
             _refuse(error)
         finally:
             self._is_writing = False
         if self._stopped_by is not None:
-            self.stop(self._stopped_by)
+            sys.exit(FIRST_SIGNAL_EXIT_CODE + self._stopped_by)
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether the process is about to end."""
+        return self._stopped_by is not None
 
     def stop(self, signum: int) -> None:
         """End the process, as soon as no line is half written.
@@ -79,6 +83,30 @@ class WholeLineWriter(SimpleSingerWriter):
             reader.register(output, 0)
             if any(event & select.POLLERR for _, event in reader.poll(0)):
                 _refuse(BrokenPipeError())
+
+
+def _write_whole(line: str) -> None:
+    """Write a line, all of it even where a signal comes when half of it is written.
+
+    Python's own stdout forgets the rest then, if it is not buffered (PYTHONUNBUFFERED).
+    """
+    sys.stdout.flush()
+    try:
+        output = sys.stdout.fileno()
+    except OSError:  # no file, but a test's buffer
+        sys.stdout.write(line)
+        return
+    rest = memoryview(line.encode())
+    while rest:
+        rest = rest[_write_some(output, rest) :]
+
+
+def _write_some(output: int, rest: memoryview) -> int:
+    try:
+        return os.write(output, rest)
+    except BlockingIOError:  # the other end has made the pipe so
+        select.select([], [output], [])
+        return 0
 
 
 def _refuse(error: OSError) -> NoReturn:

@@ -1,0 +1,70 @@
+"""What the long tests share: their options, the loader, and the figures they measure."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeAlias
+
+import pytest
+
+from tests.reliability.figures import describe_figures, write_figures
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = ROOT / "docs" / "reliability.md"
+DEFAULT_KILLS = 200
+
+Figures: TypeAlias = Callable[[str, str, object], None]
+
+_MEASURED = pytest.StashKey[dict[str, dict[str, str]]]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--kills", type=int, default=DEFAULT_KILLS, help="runs to kill")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[_MEASURED] = {}
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    measured = config.stash[_MEASURED]
+    if not measured:
+        return
+    terminalreporter.section("figures")
+    for line in describe_figures(measured):
+        terminalreporter.line(line)
+    write_figures(PAGE, measured)
+    terminalreporter.line(f"written into {PAGE.relative_to(ROOT)}")
+
+
+@pytest.fixture(scope="session")
+def figures(request: pytest.FixtureRequest) -> Figures:
+    """Note a figure: its section, its name, its value. Counts and ratios, no places or names."""
+    measured = request.config.stash[_MEASURED]
+
+    def note(section: str, name: str, value: object) -> None:
+        text = f"{value:,}" if isinstance(value, (int, float)) else str(value)
+        measured.setdefault(section, {})[name] = text
+
+    return note
+
+
+@pytest.fixture(scope="session")
+def kills(request: pytest.FixtureRequest) -> int:
+    """How many runs are to be killed."""
+    return int(request.config.getoption("--kills", DEFAULT_KILLS))
+
+
+@pytest.fixture(scope="session")
+def loader() -> Path:
+    """target-duckdb, in an environment of its own, as Meltano installs it."""
+    command = ROOT / ".meltano" / "loaders" / "target-duckdb" / "venv" / "bin" / "target-duckdb"
+    if not command.exists():
+        meltano = Path(sys.executable).parent / "meltano"
+        subprocess.run([meltano, "install", "loader", "target-duckdb"], cwd=ROOT, check=True)
+    return command
