@@ -219,6 +219,8 @@ def test_result_that_always_expires_is_an_error_after_three_readings(
 
 
 def test_totals_that_differ_are_all_named() -> None:
+    with pytest.raises(IncompleteSearchError, match="yields 1 of 0 interactions"):
+        ids_of(scripted_search([[Page(rows("a"), 0, {})]] * 3))
     pages: list[Page | Exception] = [Page(rows("a"), 9, {}), Page(rows("b"), 10, {})]
     with pytest.raises(IncompleteSearchError, match="yields 2 of 9, then 10 interactions"):
         ids_of(scripted_search([pages] * 3))
@@ -237,6 +239,24 @@ def test_ids_shared_inside_and_outside_are_compared_by_where_they_are() -> None:
     second: list[Page | Exception] = [Page(rows("aXYY"), 4, {})]
     search = scripted_search([first, second, second])
     assert ids_of(search) == ["a", "a", "a", "a"]
+
+
+def test_rows_of_all_pages_count_where_ids_are_shared() -> None:
+    pages: list[Page | Exception] = [Page(rows("aa"), 3, {}), Page(rows("b"), 3, {})]
+    assert ids_of(scripted_search([pages, pages])) == ["a", "a", "b"] * 2
+
+
+def test_window_without_matches_has_a_hit_rate_of_0() -> None:
+    search = scripted_search([[Page([], 0, {})]])
+    assert ids_of(search) == []
+    audit = search.audit("completed", None)
+    assert (audit["hit_rate_percentage"], audit["error"]) == (0, None)
+
+
+def test_search_knows_its_id_before_it_begins() -> None:
+    search = scripted_search([])
+    assert search.id == search_id("scripted", WINDOW, make_settings())
+    assert search.total is None
 
 
 def test_facets_come_with_the_first_page_which_is_read_once() -> None:
@@ -303,6 +323,7 @@ def test_search_that_is_cancelled_gives_its_jobs_up_and_lets_no_one_wait() -> No
     ids_of(search)
     (tally,) = search.tallies
     tally.job_opened("window", "j-1")
+    scripted_search([]).cancel()  # has not begun
     search.cancel()
     assert tally.jobs.to_state() == []
     with pytest.raises(SearchAbandonedError):

@@ -141,6 +141,11 @@ def test_halves_stay_whole_whatever_is_learnt_from_others() -> None:
 
     assert plan.upcoming(4) == [days(0, 1), days(1, 2), days(2, 3), days(3, 4)]
     assert plan.upcoming(9)[4] == days(4, 8)
+    plan = plan_of(0, 16, 8 * DAY, most=100)
+    second = plan.upcoming(2)[1]
+    plan.shorten(plan.take(), 800)
+    plan.halve(second)
+    assert plan.take() == days(8, 12)
 
 
 def test_plan_counts_halves_and_not_what_was_halved() -> None:
@@ -159,6 +164,14 @@ def test_window_that_matches_too_much_makes_the_next_ones_short_at_once() -> Non
 
     assert plan.upcoming(9) == [days(day, day + 1) for day in range(8)]
     assert plan.planned == 8
+
+
+def test_windows_are_as_short_as_their_density_asks_for() -> None:
+    plan = plan_of(0, 4, 4 * DAY, most=100)
+
+    plan.shorten(plan.take(), 800)
+
+    assert plan.take().length == 12 * HOUR
 
 
 def test_window_of_unknown_total_is_halved() -> None:
@@ -221,7 +234,8 @@ def test_halves_of_a_rest_are_those_that_the_whole_window_would_have() -> None:
     assert grid.halves(days(1, 4)) == (days(1, 2), days(2, 4))
     assert grid.halves(days(0, 3)) == (days(0, 2), days(2, 3))
     assert grid.halves(days(2, 4)) == (days(2, 3), days(3, 4))
-    assert grid.depth_of(days(2, 4)) == 1
+    assert [grid.depth_of(days(*each)) for each in ((0, 4), (2, 4), (1, 2), (3, 4))] == [0, 1, 2, 2]
+    assert grid.depth_of(Window(START, START + SECOND)) == 18
 
 
 def test_windows_of_whole_days_are_halved_at_midnight() -> None:
@@ -276,8 +290,9 @@ def test_half_a_window_says_as_much_as_a_whole_one_and_less_says_nothing(
 def test_planned_windows_are_counted_as_they_would_be_cut() -> None:
     plan = WindowPlan(START + 6 * HOUR, START + 3 * DAY + 6 * HOUR, Grid(START, DAY), 100)
 
-    assert plan.planned == 4
-    plan.take()
-    assert plan.planned == 4
+    for _ in range(5):
+        assert plan.planned == 4
+        if plan:
+            plan.take()
     assert WindowPlan(START, START, Grid(START, DAY)).planned == 0
     assert WindowPlan(START, START + 2.5 * SECOND, Grid(START, SECOND)).planned == 3
