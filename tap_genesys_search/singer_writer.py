@@ -31,7 +31,8 @@ class WholeLineWriter(SimpleSingerWriter):
         super().__init__()
         self._written: dict[str, SchemaMessage] = {}
         self._is_writing = False
-        self._stopped_by: int | None = None
+        self._is_stopped = False
+        self._exit_code_due: int | None = None
 
     @override
     def write_message(self, message: Message) -> None:
@@ -47,13 +48,15 @@ class WholeLineWriter(SimpleSingerWriter):
             _refuse(error)
         finally:
             self._is_writing = False
-        if self._stopped_by is not None:
-            sys.exit(FIRST_SIGNAL_EXIT_CODE + self._stopped_by)
+        if self._exit_code_due is not None:
+            # Once: what is written while the run ends must not break that off.
+            exit_code, self._exit_code_due = self._exit_code_due, None
+            sys.exit(exit_code)
 
     @property
     def is_stopped(self) -> bool:
         """Whether the process is about to end."""
-        return self._stopped_by is not None
+        return self._is_stopped
 
     def stop(self, signum: int) -> None:
         """End the process, as soon as no line is half written.
@@ -64,9 +67,10 @@ class WholeLineWriter(SimpleSingerWriter):
         Raises:
             SystemExit: At once, or when the line is written.
         """
-        self._stopped_by = signum
+        self._is_stopped = True
         if not self._is_writing:
             sys.exit(FIRST_SIGNAL_EXIT_CODE + signum)
+        self._exit_code_due = FIRST_SIGNAL_EXIT_CODE + signum
 
     def check_reader(self) -> None:
         """Find out whether anybody still reads what is written, while there is nothing to write.
