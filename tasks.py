@@ -26,10 +26,8 @@ PYTHON = ROOT / ".venv" / SCRIPTS / "python"
 TASKS = {
     "demo": [["-m", "tap_genesys_search.simulator.demo"]],
     "test": [["-m", "pytest", "--numprocesses=auto"]],
-    "coverage": [
-        ["-m", "pytest", "--numprocesses=auto", "--cov", "--cov-report=term"],
-    ],
-    "mutation": [["-m", "mutmut", "run"], ["-m", "mutmut", "results"]],
+    "coverage": [["-m", "pytest", "--numprocesses=auto", "--cov", "--cov-report=term"]],
+    "mutation": [["-m", "tests.reliability.mutation_score"]],
     "reliability": [["-m", "pytest", "-m", "reliability", "tests/reliability"]],
     "lint": [
         ["-m", "ruff", "check"],
