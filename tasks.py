@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Set up this project and run a task: `python3 tasks.py demo`, `test`, `reliability` or `lint`.
+"""Set up this project and run one of its tasks: `python3 tasks.py demo`, `test`, `lint` ….
 
 Needs Python 3.10 or later and a package index, nothing else: uv is fetched where it is missing,
 and installs what `uv.lock` names into `.venv`, for the Python that runs this file.
@@ -26,6 +26,8 @@ PYTHON = ROOT / ".venv" / SCRIPTS / "python"
 TASKS = {
     "demo": [["-m", "tap_genesys_search.simulator.demo"]],
     "test": [["-m", "pytest", "--numprocesses=auto"]],
+    "coverage": [["-m", "pytest", "--numprocesses=auto", "--cov", "--cov-report=term"]],
+    "mutation": [["-m", "tests.reliability.mutation_score"]],
     "reliability": [["-m", "pytest", "-m", "reliability", "tests/reliability"]],
     "lint": [
         ["-m", "ruff", "check"],

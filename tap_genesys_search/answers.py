@@ -25,8 +25,20 @@ JsonObject = dict[str, Any]
 
 _LARGEST_INTEGER = 2**63 - 1
 _DIGITS_OF_64_BITS = 19
-_UNSTORABLE_ESCAPE = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
-"""NUL, or one half of a surrogate pair, which may lack the other."""
+_UNSTORABLE_ESCAPE = re.compile(
+    r"""
+    \\u(?:
+        0000
+        | [dD](?:
+            [89abAB]..(?!\\u[dD][c-fC-F])           # a first half without its second one
+            | [c-fC-F]..(?<!\\u[dD][89abAB]..\\u....)  # a second half without its first one
+            | (?<=\\\\u.)      # behind a backslash as such, where the above may be mistaken
+        )
+    )
+    """,
+    re.VERBOSE,
+)
+"""NUL, or one half of a surrogate pair without the other."""
 
 
 class Answer(JsonObject):

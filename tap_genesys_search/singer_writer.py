@@ -31,7 +31,8 @@ class WholeLineWriter(SimpleSingerWriter):
         super().__init__()
         self._written: dict[str, SchemaMessage] = {}
         self._is_writing = False
-        self._stopped_by: int | None = None
+        self._is_stopped = False
+        self._exit_code_due: int | None = None
 
     @override
     def write_message(self, message: Message) -> None:
@@ -42,14 +43,20 @@ class WholeLineWriter(SimpleSingerWriter):
         line = self.format_message(message) + "\n"
         self._is_writing = True
         try:
-            sys.stdout.write(line)
-            sys.stdout.flush()
+            _write_whole(line)
         except OSError as error:
             _refuse(error)
         finally:
             self._is_writing = False
-        if self._stopped_by is not None:
-            self.stop(self._stopped_by)
+        if self._exit_code_due is not None:
+            # Once: what is written while the run ends must not break that off.
+            exit_code, self._exit_code_due = self._exit_code_due, None
+            sys.exit(exit_code)
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether the process is about to end."""
+        return self._is_stopped
 
     def stop(self, signum: int) -> None:
         """End the process, as soon as no line is half written.
@@ -60,9 +67,10 @@ class WholeLineWriter(SimpleSingerWriter):
         Raises:
             SystemExit: At once, or when the line is written.
         """
-        self._stopped_by = signum
+        self._is_stopped = True
         if not self._is_writing:
             sys.exit(FIRST_SIGNAL_EXIT_CODE + signum)
+        self._exit_code_due = FIRST_SIGNAL_EXIT_CODE + signum
 
     def check_reader(self) -> None:
         """Find out whether anybody still reads what is written, while there is nothing to write.
@@ -79,6 +87,30 @@ class WholeLineWriter(SimpleSingerWriter):
             reader.register(output, 0)
             if any(event & select.POLLERR for _, event in reader.poll(0)):
                 _refuse(BrokenPipeError())
+
+
+def _write_whole(line: str) -> None:
+    """Write a line, all of it even where a signal comes when half of it is written.
+
+    Python's own stdout forgets the rest then, if it is not buffered (PYTHONUNBUFFERED).
+    """
+    sys.stdout.flush()
+    try:
+        output = sys.stdout.fileno()
+    except OSError:  # no file, but a test's buffer
+        sys.stdout.write(line)
+        return
+    rest = memoryview(line.encode())
+    while rest:
+        rest = rest[_write_some(output, rest) :]
+
+
+def _write_some(output: int, rest: memoryview) -> int:
+    try:
+        return os.write(output, rest)
+    except BlockingIOError:  # the other end has made the pipe so
+        select.select([], [output], [])
+        return 0
 
 
 def _refuse(error: OSError) -> NoReturn:

@@ -147,11 +147,14 @@ class TapGenesysSearch(Tap):
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
         # The SDK ends with exit code 0, which a scheduler takes for success, and in the middle of
         # a line. The state of the last complete window is already written.
+        writer = cast("WholeLineWriter", self.message_writer)
+        if writer.is_stopped:  # a second signal must not break off what the first one began
+            return
         last_resort = threading.Timer(GRACE_SECONDS, os._exit, (FIRST_SIGNAL_EXIT_CODE + signum,))
         last_resort.daemon = True
         last_resort.start()
         self.logger.error("Stopped by signal %d; the state is kept", signum)
-        cast("WholeLineWriter", self.message_writer).stop(signum)
+        writer.stop(signum)
 
     @classmethod
     @override

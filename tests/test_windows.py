@@ -5,7 +5,13 @@ from itertools import pairwise
 
 import pytest
 
-from tap_genesys_search.windows import SMALLEST_WINDOW, Grid, Window, WindowPlan
+from tap_genesys_search.windows import (
+    SMALLEST_WINDOW,
+    Grid,
+    Window,
+    WindowPlan,
+    midnight_before,
+)
 
 START = datetime(2026, 3, 1, tzinfo=timezone.utc)
 HOUR = timedelta(hours=1)
@@ -134,6 +140,21 @@ def test_halves_of_a_window_come_before_the_windows_behind_it() -> None:
     assert plan.upcoming(9) == [days(0, 1), days(1, 2), days(2, 4), days(4, 6)]
 
 
+def test_halves_stay_whole_whatever_is_learnt_from_others() -> None:
+    plan = plan_of(0, 16, 8 * DAY, most=100)
+    plan.halve(plan.take())
+
+    plan.shorten(plan.take(), 400)
+
+    assert plan.upcoming(4) == [days(0, 1), days(1, 2), days(2, 3), days(3, 4)]
+    assert plan.upcoming(9)[4] == days(4, 8)
+    plan = plan_of(0, 16, 8 * DAY, most=100)
+    second = plan.upcoming(2)[1]
+    plan.shorten(plan.take(), 800)
+    plan.halve(second)
+    assert plan.take() == days(8, 12)
+
+
 def test_plan_counts_halves_and_not_what_was_halved() -> None:
     plan = plan_of(0, 8, 4 * DAY)
 
@@ -150,6 +171,14 @@ def test_window_that_matches_too_much_makes_the_next_ones_short_at_once() -> Non
 
     assert plan.upcoming(9) == [days(day, day + 1) for day in range(8)]
     assert plan.planned == 8
+
+
+def test_windows_are_as_short_as_their_density_asks_for() -> None:
+    plan = plan_of(0, 4, 4 * DAY, most=100)
+
+    plan.shorten(plan.take(), 800)
+
+    assert plan.take().length == 12 * HOUR
 
 
 def test_window_of_unknown_total_is_halved() -> None:
@@ -212,7 +241,8 @@ def test_halves_of_a_rest_are_those_that_the_whole_window_would_have() -> None:
     assert grid.halves(days(1, 4)) == (days(1, 2), days(2, 4))
     assert grid.halves(days(0, 3)) == (days(0, 2), days(2, 3))
     assert grid.halves(days(2, 4)) == (days(2, 3), days(3, 4))
-    assert grid.depth_of(days(2, 4)) == 1
+    assert [grid.depth_of(days(*each)) for each in ((0, 4), (2, 4), (1, 2), (3, 4))] == [0, 1, 2, 2]
+    assert grid.depth_of(Window(START, START + SECOND)) == 18
 
 
 def test_windows_of_whole_days_are_halved_at_midnight() -> None:
@@ -224,3 +254,52 @@ def test_windows_of_whole_days_are_halved_at_midnight() -> None:
 
 def test_cells_are_not_halved_below_a_unit() -> None:
     assert Grid(START, DAY).cell(START, 99).length == SECOND
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "whole"),
+    [(0, 1, (0, 1)), (0.5, 0.75, (0, 1)), (0.5, 1, (0, 1)), (0.9, 1.1, (0, 2)), (1, 3, (1, 3))],
+)
+def test_window_is_widened_to_the_days_that_it_touches(
+    first: float, last: float, whole: tuple[int, int]
+) -> None:
+    window = Window(START + first * DAY, START + last * DAY)
+
+    assert window.whole_days() == days(*whole)
+
+
+def test_moment_behind_a_day_is_not_of_it() -> None:
+    a_little = timedelta(microseconds=1)
+
+    assert Window(START, START + DAY).whole_days() == days(0, 1)
+    assert Window(START, START + DAY + a_little).whole_days() == days(0, 2)
+
+
+def test_midnight_is_the_last_one_even_a_microsecond_later() -> None:
+    assert midnight_before(START) == START
+    assert midnight_before(START + timedelta(hours=3, minutes=4, seconds=5, microseconds=6)) == (
+        START
+    )
+
+
+@pytest.mark.parametrize(("start", "depth"), [(12, 1), (13, 0)])
+def test_half_a_window_says_as_much_as_a_whole_one_and_less_says_nothing(
+    start: int, depth: int
+) -> None:
+    grid = Grid(START, DAY)
+    plan = WindowPlan(START + start * HOUR, START + 3 * DAY, grid, 100)
+
+    plan.passed(plan.take(), 99)
+
+    assert plan.take() == grid.cell(START + DAY, depth)
+
+
+def test_planned_windows_are_counted_as_they_would_be_cut() -> None:
+    plan = WindowPlan(START + 6 * HOUR, START + 3 * DAY + 6 * HOUR, Grid(START, DAY), 100)
+
+    for _ in range(5):
+        assert plan.planned == 4
+        if plan:
+            plan.take()
+    assert WindowPlan(START, START, Grid(START, DAY)).planned == 0
+    assert WindowPlan(START, START + 2.5 * SECOND, Grid(START, SECOND)).planned == 3
