@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+
+PATIENT_RUNS = 3
+"""As many runs wait for a job. The platform may have lost it, so then it is submitted anew."""
 
 
 @dataclass(frozen=True)
@@ -18,11 +22,13 @@ class OpenJob:
         search_id: The search that it belongs to.
         part: Which part of the search it answers, in words of its search API.
         job_id: Its id on the platform.
+        waits: How many runs have waited for it in vain.
     """
 
     search_id: str
     part: str
     job_id: str
+    waits: int = 0
 
     @property
     def key(self) -> tuple[str, str]:
@@ -55,8 +61,8 @@ class OpenJobs:
     def opened(self, job: OpenJob) -> None:
         """Note a job that was submitted."""
         with self._lock:
+            self._forget(job.key)
             self._jobs[job.key] = job
-            self._left_over.discard(job.key)
 
     def closed(self, search_id: str, part: str) -> None:
         """Forget a job that was read, or that turned out to be of no use."""
@@ -64,9 +70,20 @@ class OpenJobs:
             self._forget((search_id, part))
 
     def overdue(self, search_id: str, part: str) -> None:
-        """Note that a job was waited for in vain: it is left for the next run to ask for."""
+        """Note that a job was waited for in vain: it is left for the next run to ask for.
+
+        Not for ever: after some runs it is one that nobody will read.
+        """
+        key = (search_id, part)
         with self._lock:
-            self._overdue.add((search_id, part))
+            job = self._jobs.get(key)
+            if job is None:
+                return
+            self._jobs[key] = replace(job, waits=job.waits + 1)
+            if job.waits + 1 < PATIENT_RUNS:
+                self._overdue.add(key)
+            else:
+                self._overdue.discard(key)
 
     def give_up(self, job: OpenJob) -> bool:
         """Forget a job that nobody will read, unless it is left to the next run.
@@ -75,7 +92,8 @@ class OpenJobs:
             Whether it was still open, and now is to be cancelled.
         """
         with self._lock:
-            if self._jobs.get(job.key) != job or job.key in self._overdue:
+            known = self._jobs.get(job.key)
+            if known is None or known.job_id != job.job_id or job.key in self._overdue:
                 return False
             self._forget(job.key)
             return True
@@ -86,7 +104,7 @@ class OpenJobs:
             for key in list(self._left_over):
                 self._forget(key)
 
-    def to_state(self) -> list[dict[str, str]]:
+    def to_state(self) -> list[dict[str, str | int]]:
         """Write the open jobs as JSON; a list, because states that are merged replace lists."""
         with self._lock:
             return [asdict(job) for job in self._jobs.values()]
@@ -102,7 +120,9 @@ def read_open_jobs(state: object) -> list[OpenJob]:
     jobs = []
     for item in state if isinstance(state, list) else ():
         fields = item if isinstance(item, dict) else {}
+        waits = fields.get("waits")
         match [fields.get(name) for name in ("search_id", "part", "job_id")]:
             case [str(search_id), str(part), str(job_id)]:
-                jobs.append(OpenJob(search_id, part, job_id))
+                waited = waits if isinstance(waits, int) else 0
+                jobs.append(OpenJob(search_id, part, job_id, waited))
     return jobs

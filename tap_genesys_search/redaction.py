@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,11 +24,16 @@ def one_line(message: object, secrets: Iterable[str]) -> str:
     """
     if not isinstance(message, str):
         return ""
-    for secret in sorted(secrets, key=len, reverse=True):
+    line = _on_one_line(message)
+    # A platform may quote a text in lower case, or with other white space.
+    for secret in sorted(map(_on_one_line, secrets), key=len, reverse=True):
         if len(secret) >= SHORTEST_SECRET:
-            message = message.replace(secret, "***")
-    line = " ".join("".join(c if c.isprintable() else " " for c in message).split())
+            line = re.sub(re.escape(secret), "***", line, flags=re.IGNORECASE)
     return line if len(line) <= LONGEST_MESSAGE else f"{line[:LONGEST_MESSAGE]}…"
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def filter_values(filters: object) -> Iterator[str]:

@@ -50,7 +50,8 @@ def explain_refusal(
     status = response.status_code
     message, code = _platform_message(body, response.request, secrets)
     said = f': "{message}"' if message else ""
-    what = f"{place_of_response(response)} answered {status} {code or response.reason or ''}"
+    reason = one_line(response.reason, [*secrets, *_secrets(response.request)])
+    what = f"{place_of_response(response)} answered {status} {code or reason}"
     text = f"{what.rstrip()}{said}{correlation(response)}"
     if status == HTTPStatus.UNAUTHORIZED:
         unauthorized = UnauthorizedError(text, status=status, platform_message=message)

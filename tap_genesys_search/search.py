@@ -72,9 +72,13 @@ class Reading:
 
     @property
     def is_complete(self) -> bool:
-        """Whether as many records came as all pages said; or all, where none said a number."""
+        """Whether as many records came as all pages said.
+
+        Where none said a number, each came once: one that comes again may stand where another
+        should.
+        """
         if self.totals <= {None}:
-            return not self.is_going_round
+            return not self.is_going_round and self.rows == self.count
         return self.totals <= {None, self.count}
 
     def shares_ids_like(self, before: Reading | None) -> bool:
@@ -85,14 +89,16 @@ class Reading:
         return (
             before is not None
             and not self.is_going_round
-            and self.totals == {self.rows}
+            and self.totals in ({self.rows}, {None})
+            and self.rows == before.rows
             and (self.ids, self.ids_outside) == (before.ids, before.ids_outside)
         )
 
     def describe_shortage(self) -> str:
         """Say what is wrong with a reading that is not complete."""
         if self.totals <= {None}:
-            return f"yields {self.count} interactions, and then only repeats them"
+            repeats = "and then only repeats them" if self.is_going_round else "some more than once"
+            return f"yields {self.count} interactions, {repeats}"
         said = ", then ".join(str(total) for total in sorted(filter(None, self.totals)))
         return f"yields {self.count} of {said or 0} interactions"
 

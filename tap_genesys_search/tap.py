@@ -222,8 +222,10 @@ class TapGenesysSearch(Tap):
 
 
 def _without_secret(problem: str) -> str:
-    """Leave the value out of a message about a secret; the schema's validator quotes it."""
+    """Leave out of a message what nobody may read; the schema's validator quotes the value."""
     for name in SECRET_SETTINGS:
         if problem.endswith(f"config[{name!r}]"):
             return f"{name} must be a non-empty text of type 'string'"
+    if "config['filters']" in problem:  # a customer's name or number, perhaps
+        return "filters must be of type 'array', each item of type 'object'"
     return problem

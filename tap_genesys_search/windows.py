@@ -216,4 +216,5 @@ class WindowPlan:
             return 1
         first = self._first_window(stretch.span)
         rest = stretch.span.end - first.end
-        return 1 + -(-rest // max(self._cell_length(self._depth), self._grid.unit))
+        shortest = min(self._grid.unit, self._grid.length)
+        return 1 + -(-rest // max(self._cell_length(self._depth), shortest))

@@ -17,6 +17,8 @@ import pytest
 
 from tap_genesys_search.client import PlatformClient
 from tap_genesys_search.errors import ResultExpiredError, SearchFailedError
+from tap_genesys_search.open_jobs import OpenJobs
+from tap_genesys_search.search import Search
 from tap_genesys_search.search_apis.conversation_jobs import ConversationJobs
 from tap_genesys_search.settings import read_settings
 from tap_genesys_search.settings_schema import DEFAULTS
@@ -257,6 +259,32 @@ def test_job_that_expired_before_it_was_read_is_submitted_anew(
     assert run.error is None
     assert run.ids() == all_ids(org)
     assert count(simulator, "job_submit") == 4
+
+
+def test_page_that_begins_too_early_is_not_taken_for_all_there_is(
+    config: dict[str, Any], org: Org, simulator: Simulator
+) -> None:
+    simulator.faults.schedule(Fault("overlapping_page", shift=3))
+    run = run_tap({**config, "page_size": 20})
+    assert run.error is None
+    assert set(run.ids()) == set(all_ids(org))
+    assert count(simulator, "job_submit") == 4
+    assert [audit["status"] for audit in run.records("search_audits")] == ["completed"] * 3
+
+
+def test_conversation_that_comes_twice_in_each_reading_is_taken_as_it_is(
+    platform: ScriptedPlatform, caplog: pytest.LogCaptureFixture
+) -> None:
+    pages = (results("c-1", "c-2", cursor="1"), results("c-2", "c-3"))
+    platform.script(*(SUBMITTED, FULFILLED, *pages) * 2, DELETED)
+    settings = platform.settings()
+    found = Search(api(settings), WINDOW, settings, OpenJobs())
+
+    assert {record["id"] for record in found.interactions()} == {"c-1", "c-2", "c-3"}
+
+    assert found.audit("completed", None)["total_matching_records"] == 3
+    assert "some more than once: reading the window again" in caplog.text
+    assert "some share one id" in caplog.text
 
 
 def test_job_that_always_expires_fails_its_window(

@@ -15,7 +15,7 @@ def test_open_jobs_that_can_not_be_read_are_none(state: object) -> None:
 
 
 def test_open_jobs_are_read_as_they_are_written() -> None:
-    jobs = [OpenJob("s-1", "window", "j-1"), OpenJob("s-2", "0+500", "j-2")]
+    jobs = [OpenJob("s-1", "window", "j-1"), OpenJob("s-2", "0+500", "j-2", waits=2)]
     assert read_open_jobs(OpenJobs(jobs).to_state()) == jobs
 
 
@@ -36,7 +36,7 @@ def test_job_given_up_is_handed_out_once_and_never_when_it_is_overdue() -> None:
     jobs.opened(early)
     jobs.overdue("s", "late")
     assert [jobs.give_up(job) for job in (late, early, early)] == [False, True, False]
-    assert jobs.to_state() == [{"search_id": "s", "part": "late", "job_id": "j-1"}]
+    assert jobs.to_state() == [{"search_id": "s", "part": "late", "job_id": "j-1", "waits": 1}]
 
 
 def test_job_that_another_took_the_place_of_is_not_given_up() -> None:
@@ -45,7 +45,16 @@ def test_job_that_another_took_the_place_of_is_not_given_up() -> None:
     jobs.opened(first)
     jobs.opened(second)
     assert not jobs.give_up(first)
-    assert jobs.to_state() == [{"search_id": "s", "part": "window", "job_id": "j-2"}]
+    assert jobs.to_state() == [{"search_id": "s", "part": "window", "job_id": "j-2", "waits": 0}]
+
+
+def test_job_in_the_place_of_one_that_was_waited_for_in_vain_can_be_given_up() -> None:
+    jobs = OpenJobs()
+    first, second = OpenJob("s", "window", "j-1"), OpenJob("s", "window", "j-2")
+    jobs.opened(first)
+    jobs.overdue("s", "window")
+    jobs.opened(second)
+    assert jobs.give_up(second)
 
 
 def test_only_what_was_left_over_is_forgotten_at_the_end() -> None:

@@ -635,3 +635,13 @@ def test_blanks_in_a_list_of_fields_are_left_out(from_environment: Callable[...,
 def test_fields_that_are_no_list_of_names_are_refused_in_discovery_too(fields: object) -> None:
     with pytest.raises(SettingError, match="fields"):
         TapGenesysSearch(config={"fields": fields}, validate_config=False).catalog_dict  # noqa: B018
+
+
+@pytest.mark.parametrize("filters", ["Ada Lovelace", ["Ada Lovelace"]])
+def test_filters_of_the_wrong_type_are_refused_without_whom_they_search_for(
+    filters: object,
+) -> None:
+    with pytest.raises(SettingError) as refused:
+        TapGenesysSearch(config=REQUIRED | {"filters": filters})
+    assert "filters must be of type 'array'" in str(refused.value)
+    assert "Lovelace" not in str(refused.value)

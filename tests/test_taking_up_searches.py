@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tap_genesys_search.errors import SearchOverdueError
+from tap_genesys_search.open_jobs import PATIENT_RUNS
 from tap_genesys_search.simulator import Fault, Org, Simulator
 from tests.running_simulator import RunningSimulator, running_simulator
 from tests.singer_run import SingerRun, run_tap
@@ -45,8 +46,8 @@ def config(request: pytest.FixtureRequest, running: RunningSimulator) -> dict[st
     return {**running.config, "search_api": request.param, "poll_timeout_seconds": 0.05}
 
 
-def open_jobs(run: SingerRun) -> list[dict[str, str]]:
-    jobs: list[dict[str, str]] = run.states()[-1]["bookmarks"]["search_audits"]["open_jobs"]
+def open_jobs(run: SingerRun) -> list[dict[str, Any]]:
+    jobs: list[dict[str, Any]] = run.states()[-1]["bookmarks"]["search_audits"]["open_jobs"]
     return jobs
 
 
@@ -89,8 +90,28 @@ def test_search_that_outlasts_two_runs_stays_the_same(
     first = time_out(config, simulator)
     second = run_tap(config, state=first.states()[-1])
     assert isinstance(second.error, SearchOverdueError)
-    assert open_jobs(second) == open_jobs(first)
+    assert [job["job_id"] for job in open_jobs(second)] == [
+        job["job_id"] for job in open_jobs(first)
+    ]
     assert submissions(simulator, config) == 1
+
+
+def test_search_that_never_completes_is_submitted_anew_after_some_runs(
+    config: dict[str, Any], simulator: Simulator, org: Org
+) -> None:
+    simulator.faults.schedule(Fault("endless_pending"))
+    run = run_tap(config)
+    for _ in range(PATIENT_RUNS - 1):
+        assert isinstance(run.error, SearchOverdueError)
+        run = run_tap(config, state=run.states()[-1])
+    assert isinstance(run.error, SearchOverdueError)
+    assert submissions(simulator, config) == 1
+    assert "open_jobs" not in run.states()[-1]["bookmarks"]["search_audits"]
+    deleted = simulator.log.by_operation["job_delete"]
+    assert deleted == (1 if config["search_api"] == "conversation_jobs" else 0)
+    last = run_tap({**config, "poll_timeout_seconds": 60}, state=run.states()[-1])
+    assert last.error is None
+    assert len(set(last.ids())) == org.interactions
 
 
 @pytest.mark.parametrize("kind", ["failed_query", "unknown_status", "expired_query"])

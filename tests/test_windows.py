@@ -117,6 +117,13 @@ def test_plan_hands_out_its_windows_in_order_until_it_is_empty() -> None:
     assert not plan
 
 
+def test_windows_shorter_than_a_unit_are_all_counted() -> None:
+    plan = WindowPlan(START, START + 2 * DAY, Grid(START, 12 * HOUR, DAY))
+
+    assert plan.planned == 4
+    assert len(take_all(plan)) == 4
+
+
 def test_looking_ahead_takes_nothing_off_the_plan() -> None:
     plan = plan_of(0, 3, DAY)
 
