@@ -97,9 +97,7 @@ def read_body(raw: BaseHTTPResponse, place: str, longest_seconds: float) -> byte
                 "Lower page_size",
             )
         if time.monotonic() > until:
-            raise TransientRequestError(
-                f"{place} was still answering after {longest_seconds:.0f} s"
-            )
+            raise TransientRequestError(f"{place} was still answering after {longest_seconds:g} s")
     return b"".join(parts)
 
 

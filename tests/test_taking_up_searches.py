@@ -156,7 +156,7 @@ def test_search_of_other_settings_is_not_taken_up_and_then_forgotten(
 def test_state_knows_what_a_killed_run_was_waiting_for(
     config: dict[str, Any], simulator: Simulator, org: Org, tmp_path: Path
 ) -> None:
-    simulator.query_seconds = 2.5
+    simulator.query_seconds = 1.7
     changed = {**config, "poll_timeout_seconds": 60, "max_concurrent_searches": 3}
     path = tmp_path / "config.json"
     path.write_text(json.dumps(changed))
