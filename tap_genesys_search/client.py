@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tap_genesys_search.authenticator import GenesysAuthenticator
 from tap_genesys_search.budget import RequestBudget
 from tap_genesys_search.errors import RequestError, UnauthorizedError
+from tap_genesys_search.redaction import one_line
 from tap_genesys_search.timestamps import utc_now
 from tap_genesys_search.transport import Call, Transport
 
@@ -38,6 +39,7 @@ class PlatformClient:
         path: str,
         *,
         json: JsonObject | None = None,
+        may_be_empty: bool = False,
         on_retry: Callable[[], None] = lambda: None,
     ) -> Answer:
         """Call the API; a refused token is renewed once and the request sent again.
@@ -46,6 +48,7 @@ class PlatformClient:
             method: HTTP method.
             path: Path below the API server, from `/api` on.
             json: JSON body.
+            may_be_empty: Whether an answer without a body says something.
             on_retry: Called before each time the request is sent again.
 
         Returns:
@@ -54,7 +57,13 @@ class PlatformClient:
         Raises:
             RequestError: The request was refused, or there is no answer after all retries.
         """
-        call = Call(method, f"{self._settings.api_url}{path}", self._authenticator, json=json)
+        call = Call(
+            method,
+            f"{self._settings.api_url}{path}",
+            self._authenticator,
+            json=json,
+            may_be_empty=may_be_empty,
+        )
         try:
             return self._transport.send(call, on_retry)
         except UnauthorizedError as error:
@@ -72,6 +81,11 @@ class PlatformClient:
                 platform_message=error.platform_message,
             ) from None
 
+    def quote(self, value: object) -> str:
+        """Write what the platform says as one short line, without what must not be read."""
+        secrets = [*self._settings.private_texts, self._authenticator.access_token or ""]
+        return one_line(value if isinstance(value, str) else str(value), secrets)
+
     def call_once(self, method: str, path: str) -> Answer:
         """Call the API at once and without retries, for what need not succeed.
 
@@ -79,7 +93,12 @@ class PlatformClient:
             RequestError: The request was refused, or there is no answer.
         """
         return self._transport.send_once(
-            Call(method, f"{self._settings.api_url}{path}", self._authenticator)
+            Call(
+                method,
+                f"{self._settings.api_url}{path}",
+                self._authenticator,
+                may_be_empty=True,
+            )
         )
 
     def platform_time(self) -> datetime:

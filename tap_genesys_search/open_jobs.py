@@ -6,9 +6,16 @@ import threading
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
+from tap_genesys_search.timestamps import format_timestamp
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
+
+LONGEST_ID = 256
+MOST_JOBS = 1000
+"""A run has a page of each of 64 searches open at most."""
 
 PATIENT_RUNS = 3
 """As many runs wait for a job. The platform may have lost it, so then it is submitted anew."""
@@ -22,12 +29,14 @@ class OpenJob:
         search_id: The search that it belongs to.
         part: Which part of the search it answers, in words of its search API.
         job_id: Its id on the platform.
+        submitted_at: When it was submitted, ISO 8601; "" where that is not known.
         waits: How many runs have waited for it in vain.
     """
 
     search_id: str
     part: str
     job_id: str
+    submitted_at: str = ""
     waits: int = 0
 
     @property
@@ -47,16 +56,28 @@ class OpenJobs:
         self._jobs = {job.key: job for job in left_over}
         self._left_over = set(self._jobs)
         self._overdue: set[tuple[str, str]] = set()
+        self._unwanted: list[str] = []
         self._lock = threading.Lock()
 
-    def take_up(self, search_id: str, part: str) -> str | None:
-        """Give the id of the job that an earlier run left for a part of a search, once."""
+    def take_up(self, search_id: str, part: str, not_before: datetime | None = None) -> str | None:
+        """Give the id of the job that an earlier run left for a part of a search, once.
+
+        Args:
+            search_id: The search.
+            part: The part of it.
+            not_before: A job that was submitted before has not seen what came late.
+        """
         key = (search_id, part)
         with self._lock:
             if key not in self._left_over:
                 return None
             self._left_over.remove(key)
-            return self._jobs[key].job_id
+            job = self._jobs[key]
+            if not_before and job.submitted_at < format_timestamp(not_before):
+                self._unwanted.append(job.job_id)
+                self._forget(key)
+                return None
+            return job.job_id
 
     def opened(self, job: OpenJob) -> None:
         """Note a job that was submitted."""
@@ -98,11 +119,18 @@ class OpenJobs:
             self._forget(job.key)
             return True
 
-    def forget_left_over(self) -> None:
-        """Forget what no search of this run asked for: nor will a later one."""
+    def forget_left_over(self) -> list[str]:
+        """Forget what no search of this run wanted: nor will a later one.
+
+        Returns:
+            The ids of those jobs, to be cancelled.
+        """
         with self._lock:
+            unwanted = [*self._unwanted, *(self._jobs[key].job_id for key in self._left_over)]
+            self._unwanted = []
             for key in list(self._left_over):
                 self._forget(key)
+        return unwanted
 
     def to_state(self) -> list[dict[str, str | int]]:
         """Write the open jobs as JSON; a list, because states that are merged replace lists."""
@@ -118,11 +146,24 @@ class OpenJobs:
 def read_open_jobs(state: object) -> list[OpenJob]:
     """Read open jobs from a state; what is none is passed over, a job costs little to do again."""
     jobs = []
-    for item in state if isinstance(state, list) else ():
+    for item in state[:MOST_JOBS] if isinstance(state, list) else ():
         fields = item if isinstance(item, dict) else {}
         waits = fields.get("waits")
         match [fields.get(name) for name in ("search_id", "part", "job_id")]:
-            case [str(search_id), str(part), str(job_id)]:
-                waited = waits if isinstance(waits, int) else 0
-                jobs.append(OpenJob(search_id, part, job_id, waited))
+            case [str(search_id), str(part), str(job_id)] if is_id(job_id):
+                submitted_at = fields.get("submitted_at")
+                jobs.append(
+                    OpenJob(
+                        search_id,
+                        part,
+                        job_id,
+                        submitted_at if isinstance(submitted_at, str) else "",
+                        waits if isinstance(waits, int) else 0,
+                    )
+                )
     return jobs
+
+
+def is_id(text: str) -> bool:
+    """Tell whether a text may be the id of a job, which becomes a part of an address."""
+    return 0 < len(text) <= LONGEST_ID and text.isprintable() and text not in {".", ".."}

@@ -61,6 +61,7 @@ def explain_failure(
     *,
     finest_window: timedelta,
     allow_incomplete: bool,
+    is_platform_up: Callable[[], bool],
 ) -> Outcome:
     """Decide what becomes of a search that did not complete.
 
@@ -69,6 +70,8 @@ def explain_failure(
         search: The search.
         finest_window: A shorter window would match no less.
         allow_incomplete: Whether a window that stays short of its total is accepted.
+        is_platform_up: Finds out whether the platform answers other searches; where it does not,
+            no shorter window would help.
 
     Returns:
         The outcome; its error says what to do.
@@ -81,8 +84,11 @@ def explain_failure(
         return Outcome("split", replan=shorten) if can_be_halved else _too_many(window, error)
     if isinstance(error, RecursionError):
         return _too_deep(window)
-    if isinstance(error, RequestError) and _is_window_failing(error):
-        return Outcome("split", error, halve) if can_be_halved else _failing(window, error)
+    # Facets that fail when all interactions are read are not the window's fault.
+    if isinstance(error, RequestError) and is_server_failing(error) and not search.is_read:
+        if not can_be_halved:
+            return _failing(window, error)
+        return Outcome("split", error, halve) if is_platform_up() else Outcome("failed", error)
     return Outcome("failed", error)
 
 
@@ -125,8 +131,8 @@ def _failing(window: Window, error: RequestError) -> Outcome:
     )
 
 
-def _is_window_failing(error: RequestError) -> bool:
-    """Tell whether the platform failed on what was searched, with a 5xx after all retries."""
+def is_server_failing(error: RequestError) -> bool:
+    """Tell whether the platform failed on what was asked, with a 5xx after all retries."""
     return (
         not isinstance(error, LoginError)
         and error.status is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -12,7 +13,13 @@ LONGEST_MESSAGE = 300
 SHORTEST_SECRET = 3
 """A shorter text would blot out parts of common words."""
 
-_VALUE_NAMES = frozenset({"value", "values"})
+_STRUCTURE = frozenset(
+    {
+        *("type", "dimension", "metric", "property", "propertyType", "operator"),
+        *("field", "fields", "dateFormat"),
+    }
+)
+"""What stands under these names says how is filtered, not by what."""
 
 
 def one_line(message: object, secrets: Iterable[str]) -> str:
@@ -25,8 +32,10 @@ def one_line(message: object, secrets: Iterable[str]) -> str:
     if not isinstance(message, str):
         return ""
     line = _on_one_line(message)
-    # A platform may quote a text in lower case, or with other white space.
-    for secret in sorted(map(_on_one_line, secrets), key=len, reverse=True):
+    # A platform may quote a text in lower case, with other white space, or as in an address.
+    private = {_on_one_line(secret) for secret in secrets}
+    private |= {quote(secret, safe="") for secret in private}
+    for secret in sorted(private, key=len, reverse=True):
         if len(secret) >= SHORTEST_SECRET:
             line = re.sub(re.escape(secret), "***", line, flags=re.IGNORECASE)
     return line if len(line) <= LONGEST_MESSAGE else f"{line[:LONGEST_MESSAGE]}…"
@@ -43,13 +52,14 @@ def filter_values(filters: object) -> Iterator[str]:
         filters: The setting `filters`, or a part of it.
 
     Yields:
-        Texts that stand under `value` or `values`.
+        Its texts and numbers, but for the names of fields, operators and the like.
     """
-    for item in filters if isinstance(filters, list | tuple) else [filters]:
-        for name, part in item.items() if isinstance(item, dict) else ():
-            if name not in _VALUE_NAMES:
+    if isinstance(filters, dict):
+        for name, part in filters.items():
+            if name not in _STRUCTURE:
                 yield from filter_values(part)
-            elif isinstance(part, list):
-                yield from (value for value in part if isinstance(value, str))
-            elif isinstance(part, str):
-                yield part
+    elif isinstance(filters, list | tuple):
+        for part in filters:
+            yield from filter_values(part)
+    elif filters is not None and not isinstance(filters, bool):
+        yield str(filters)

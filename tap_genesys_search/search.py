@@ -19,6 +19,7 @@ from tap_genesys_search.facets import facet_records
 from tap_genesys_search.normalise import Normaliser
 from tap_genesys_search.tally import Tally
 from tap_genesys_search.timestamps import format_timestamp, utc_now
+from tap_genesys_search.windows import LONGEST_WINDOW
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -57,6 +58,9 @@ class Reading:
         totals: What the pages said that the total is.
         is_going_round: Whether a page held nothing but what earlier ones had held: so might the
             next, for ever.
+        contents: Id to a hash of what its record holds, in a reading that looks for repeats; None
+            in any other.
+        repeats: How many records came again just as they were.
     """
 
     ids: set[str] = field(default_factory=set)
@@ -64,6 +68,17 @@ class Reading:
     rows: int = 0
     totals: set[int | None] = field(default_factory=set)
     is_going_round: bool = False
+    contents: dict[str, int] | None = None
+    repeats: int = 0
+
+    def compare(self, record_id: str, raw: JsonObject) -> None:
+        """Note whether a record came before, in a reading that looks for that."""
+        if self.contents is None:
+            return
+        unscored = {name: part for name, part in raw.items() if name != "relevanceScore"}
+        content = hash(json.dumps(unscored, sort_keys=True))
+        if self.contents.setdefault(record_id, content) == content and record_id in self.ids:
+            self.repeats += 1
 
     @property
     def count(self) -> int:
@@ -84,12 +99,13 @@ class Reading:
     def shares_ids_like(self, before: Reading | None) -> bool:
         """Tell whether two readings came to the same total with the same, too few, ids.
 
-        Then some records share one id, and no further reading will change that.
+        Then some records share one id, and no further reading will change that. A record that
+        came again just as it was may stand where another should, if there are to be more.
         """
         return (
             before is not None
             and not self.is_going_round
-            and self.totals in ({self.rows}, {None})
+            and (self.totals == {None} or (self.totals == {self.rows} and not self.repeats))
             and self.rows == before.rows
             and (self.ids, self.ids_outside) == (before.ids, before.ids_outside)
         )
@@ -119,6 +135,7 @@ class Search:
         tallies: What each reading of the window has cost so far.
         total: How many records the search has, or None as long as that isn't known.
         reading: What the current reading of the window has shown.
+        is_read: Whether all interactions were read.
     """
 
     def __init__(
@@ -134,6 +151,7 @@ class Search:
         self.tallies: list[Tally] = []
         self.total: int | None = None
         self.reading = Reading()
+        self.is_read = False
         self._api = api
         self._settings = settings
         self._jobs = jobs
@@ -242,6 +260,7 @@ class Search:
                 problem = error
             else:
                 if self.reading.is_complete:
+                    self.is_read = True
                     return
                 if self.reading.shares_ids_like(before):
                     logger.warning(
@@ -251,6 +270,7 @@ class Search:
                         self.reading.count,
                         self.reading.rows,
                     )
+                    self.is_read = True
                     return
                 before = self.reading
                 problem = IncompleteSearchError(
@@ -264,12 +284,18 @@ class Search:
     def _read_pages(self) -> Iterator[JsonObject]:
         """Read the window once."""
         reading = self.reading
+        previous: list[JsonObject] = []
         while (page := self._next_page()) is not None:
+            reading.totals.add(page.total)
+            if page.records and page.records == previous:
+                reading.is_going_round = True
+                break
+            previous = page.records
             known = reading.count
             yield from self._read_page(page)
-            reading.totals.add(page.total)
             reading.rows += len(page.records)
-            if page.records and reading.count == known:
+            says_when_to_end = reading.totals == {page.total} and page.total is not None
+            if page.records and reading.count == known and not says_when_to_end:
                 reading.is_going_round = True
                 break
         if reading.totals <= {None} and not reading.is_going_round:
@@ -279,6 +305,7 @@ class Search:
         for raw in page.records:
             if self._api.is_within(raw, self.window):
                 record = self._normaliser.normalise(raw)
+                self.reading.compare(record["id"], raw)
                 self.reading.ids.add(record["id"])
                 yield record
             else:
@@ -287,7 +314,8 @@ class Search:
     def _start_again(self) -> None:
         """Read from the first page again."""
         self.cancel()
-        self.reading = Reading()
+        self.reading = Reading(contents={})
+        self._first_facets = self._peeked = None
         self._normaliser = self._new_normaliser()
         self._pages = self._request_pages()
 
@@ -317,12 +345,16 @@ class Search:
     def _tally(self) -> Tally:
         """The tally of the current reading."""
         if not self.tallies:
-            self.tallies.append(Tally(self.id, self._jobs))
+            self.tallies.append(self._new_tally())
         return self.tallies[-1]
+
+    def _new_tally(self) -> Tally:
+        lookback = min(self._settings.lookback, LONGEST_WINDOW)
+        return Tally(self.id, self._jobs, self.window.end + lookback if lookback else None)
 
     def _request_pages(self) -> ClosablePages:
         """Begin a reading: search and read pages, timing how long the platform takes."""
-        tally = Tally(self.id, self._jobs)
+        tally = self._new_tally()
         self.tallies.append(tally)
         return self._ahead(self._timed(self._api.pages(self.window, tally)))
 
@@ -356,7 +388,7 @@ def search_id(api_name: str, window: Window, settings: Settings) -> str:
     Returns:
         32 hexadecimal digits.
     """
-    identity = [
+    identity: list[object] = [
         api_name,
         settings.client_id,
         settings.projection.fields,
@@ -364,4 +396,6 @@ def search_id(api_name: str, window: Window, settings: Settings) -> str:
         settings.facets,
         str(window),
     ]
+    if settings.conversation_matching != "started":
+        identity.append(settings.conversation_matching)
     return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:32]

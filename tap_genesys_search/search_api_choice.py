@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import suppress
+from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -55,13 +56,17 @@ def choose_search_api(
         return SEARCH_APIS[settings.search_api](client, settings)
     if kept in SEARCH_APIS:
         return SEARCH_APIS[kept](client, settings)
-    refusals = []
+    refusals: list[str] = []
     for search_api in SEARCH_APIS.values():
         chosen = search_api(client, settings)
         refusal = find_refusal(chosen, tally)
+        if refusal is not None:  # the choice is for good, and a gateway may have erred
+            refusal = find_refusal(chosen, tally)
         if refusal is None:
-            logger.info(
-                "search_api auto: taking %s, which this org and client may use", chosen.name
+            logger.log(
+                logging.WARNING if refusals else logging.INFO,
+                "search_api auto: taking %s, which this org and client may use",
+                chosen.name,
             )
             return chosen
         logger.info("search_api auto: not %s (%s)", chosen.name, refusal)
@@ -110,9 +115,11 @@ def name_usable(
     if settings.search_api == AUTO or not (refused or isinstance(error, NotOfferedError)):
         return error
     usable = []
+    # A suggestion is not worth a long wait.
+    patient = replace(settings, poll_timeout_seconds=min(settings.poll_timeout_seconds, 10))
     for name, search_api in SEARCH_APIS.items():
         with suppress(RequestError, SearchFailedError):
-            if find_refusal(search_api(client, settings), Tally()) is None:
+            if find_refusal(search_api(client, patient), Tally()) is None:
                 usable.append(name)
     suggestion = f"search_api may be {' or '.join(usable)}" if usable else "none may be used"
     return RequestError(

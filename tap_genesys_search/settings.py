@@ -148,7 +148,9 @@ def _read_date(config: Mapping[str, Any], name: str) -> datetime:
 
 def _read_hours(config: Mapping[str, Any], name: str) -> timedelta:
     try:
-        return timedelta(hours=config[name])
+        length = timedelta(hours=config[name])
+        # In whole milliseconds, as moments go over the wire: windows must meet there, too.
+        return timedelta(milliseconds=round(length / timedelta(milliseconds=1)))
     except (OverflowError, ValueError):
         raise SettingError(
             f"{name} {config[name]!r} is too long. Allowed are up to {timedelta.max.days} days"

@@ -44,7 +44,7 @@ OPEN_JOBS = "open_jobs"
 """Under which name the state of `search_audits` keeps the jobs that are open."""
 
 CLOCK_TOLERANCE = timedelta(minutes=1)
-"""Clocks may differ by as much: the platform writes its own in whole seconds."""
+"""A difference that is not worth a warning."""
 
 
 class WindowedStream(Stream):
@@ -109,6 +109,7 @@ class SearchAudits(WindowedStream):
 
     def __init__(self, tap: TapGenesysSearch) -> None:
         super().__init__(tap, schema=SEARCH_AUDITS)
+        self._was_platform_up = False
 
     @override
     def get_batch_config(self, config: Any) -> None:
@@ -127,7 +128,7 @@ class SearchAudits(WindowedStream):
             raise
         try:
             yield from self._search(plan)
-            self.genesys_tap.open_jobs.forget_left_over()
+            self.genesys_tap.search_api.cancel_jobs(self.genesys_tap.open_jobs.forget_left_over())
         finally:
             self._write_open_jobs()
 
@@ -201,9 +202,7 @@ class SearchAudits(WindowedStream):
                 search_api.name,
             )
         else:
-            self.logger.info(
-                "Nothing new to search: already complete up to %s", format_timestamp(start)
-            )
+            self.logger.info("Nothing new to search from %s on", format_timestamp(start))
         return plan
 
     def _last_moment(self, start: datetime, available_until: datetime | None) -> datetime:
@@ -217,15 +216,14 @@ class SearchAudits(WindowedStream):
                 format_timestamp(available_until),
             )
             end = available_until
-        platform_time = self.genesys_tap.client.platform_time()
+        platform_time = self.genesys_tap.client.platform_time().replace(microsecond=0)
         if end - platform_time > CLOCK_TOLERANCE:
             self.logger.warning(
                 "This machine's clock is ahead of the platform's, where it is %s: searching no "
                 "further",
                 format_timestamp(platform_time),
             )
-            end = platform_time.replace(microsecond=0)
-        return end
+        return min(end, platform_time)
 
     def _audit_of_no_search(self, start: datetime, tally: Tally, error: Exception) -> JsonObject:
         """Build the audit of a run that fails before its first search."""
@@ -255,11 +253,22 @@ class SearchAudits(WindowedStream):
                 search,
                 finest_window=tap.search_api.finest_window,
                 allow_incomplete=tap.settings.allow_incomplete,
+                is_platform_up=self._is_platform_up,
             )
             if outcome.status == "failed" and outcome.error:
                 return replace(outcome, error=name_usable(tap.settings, tap.client, outcome.error))
             return outcome
         return Outcome("completed")
+
+    def _is_platform_up(self) -> bool:
+        """Find out, once in a row of failures, whether the platform answers other searches."""
+        if not self._was_platform_up:
+            try:
+                self.genesys_tap.search_api.probe(Tally())
+            except TapGenesysSearchError:
+                return False
+            self._was_platform_up = True
+        return True
 
     def _close_window(self, search: Search, audit: JsonObject) -> None:
         for stream in self._selected():
@@ -267,6 +276,7 @@ class SearchAudits(WindowedStream):
                 search.window.end, stream.bookmark_key, self.genesys_tap.search_api.name
             )
         self._write_open_jobs()
+        self._was_platform_up = False
         if self.genesys_tap.settings.webhook_url:
             post_search(
                 self.genesys_tap.settings.webhook_url,

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from tap_genesys_search.errors import SearchAbandonedError
 from tap_genesys_search.open_jobs import OpenJob, OpenJobs
+from tap_genesys_search.timestamps import format_timestamp, utc_now
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 @dataclass
@@ -16,6 +21,8 @@ class Tally:
     Attributes:
         search_id: Id of the search.
         jobs: The open jobs of the run.
+        settled_at: When all is there that may come late, or None where nothing does; a job of an
+            earlier run is of use only if it was submitted after that.
         query_ids: Ids that the platform gave its queries or jobs.
         polls: Requests that asked whether a query is done.
         retries: Requests sent again.
@@ -24,6 +31,7 @@ class Tally:
 
     search_id: str = ""
     jobs: OpenJobs = field(default_factory=OpenJobs)
+    settled_at: datetime | None = None
     query_ids: list[str] = field(default_factory=list)
     polls: int = 0
     retries: int = 0
@@ -58,7 +66,7 @@ class Tally:
 
     def take_up(self, part: str) -> str | None:
         """Give the id of a job that an earlier run left open for a part of the search, once."""
-        job_id = self.jobs.take_up(self.search_id, part)
+        job_id = self.jobs.take_up(self.search_id, part, self.settled_at)
         if job_id is not None:
             self._note(part, job_id)
         return job_id
@@ -80,7 +88,7 @@ class Tally:
         return [job.job_id for job in self._own_jobs if self.jobs.give_up(job)]
 
     def _note(self, part: str, job_id: str) -> OpenJob:
-        job = OpenJob(self.search_id, part, job_id)
+        job = OpenJob(self.search_id, part, job_id, format_timestamp(utc_now()))
         self.query_ids.append(job_id)
         self._own_jobs.append(job)
         return job

@@ -18,6 +18,7 @@ from requests.adapters import HTTPAdapter
 
 from tap_genesys_search.answers import Answer, read_body, read_json
 from tap_genesys_search.errors import RequestError, TransientRequestError
+from tap_genesys_search.redaction import one_line
 from tap_genesys_search.refusals import (
     LONGEST_WAIT_SECONDS,
     SUCCESSES,
@@ -49,6 +50,9 @@ SHORTEST_TRUSTED_WAIT_SECONDS = 1.0
 CONNECTIONS_KEPT = 64
 """As many as there may be searches in flight."""
 
+LAST_SECONDS = 3.0
+"""How long an answer is waited for that a run needs no more."""
+
 TIMEOUTS_AN_ANSWER = 10
 """As many times the timeout of a request an answer may take, if bytes of it keep coming."""
 
@@ -65,6 +69,8 @@ class Call:
         auth: Signs each attempt, so that a retry carries a fresh token.
         json: JSON body.
         form: Form body.
+        may_be_empty: Whether an answer without a body says something, as that of a poll does: not
+            yet. Elsewhere it would pass for an empty page.
     """
 
     method: str
@@ -72,6 +78,7 @@ class Call:
     auth: Sign
     json: JsonObject | None = None
     form: dict[str, str] | None = None
+    may_be_empty: bool = False
 
 
 class Transport:
@@ -153,7 +160,7 @@ class Transport:
         Raises:
             RequestError: There is no answer, or it is a refusal.
         """
-        return self._exchange(call, self._sign(call))
+        return self._exchange(call, self._sign(call), min(self._timeout_seconds, LAST_SECONDS))
 
     def _attempt(self, call: Call) -> Answer:
         # Signed before it is counted, because signing may have to fetch a token first and a
@@ -161,7 +168,7 @@ class Transport:
         # the token may have run out in the meantime.
         request = self._sign(call)
         self._budget.acquire()
-        return self._exchange(call, call.auth(request))
+        return self._exchange(call, call.auth(request), self._timeout_seconds)
 
     def _sign(self, call: Call) -> requests.PreparedRequest:
         try:
@@ -173,14 +180,16 @@ class Transport:
         except requests.RequestException as error:
             raise explain_no_answer(error, call.method, call.url, self._timeout_seconds) from None
 
-    def _exchange(self, call: Call, request: requests.PreparedRequest) -> Answer:
+    def _exchange(
+        self, call: Call, request: requests.PreparedRequest, timeout_seconds: float
+    ) -> Answer:
         surroundings = self._session.merge_environment_settings(call.url, {}, None, None, None)
         if urlsplit(call.url).scheme == "http":  # to this machine, so not through another one
             surroundings["proxies"] = {}
         try:
             with self._session.send(
                 request,
-                timeout=self._timeout_seconds,
+                timeout=timeout_seconds,
                 allow_redirects=False,  # a token must not follow one to another host
                 **surroundings | {"stream": True},
             ) as response:
@@ -194,32 +203,40 @@ class Transport:
                 body = read_body(
                     response.raw,
                     f"{place_of_response(response)}{correlation(response)}",
-                    self._timeout_seconds * TIMEOUTS_AN_ANSWER,
+                    timeout_seconds * TIMEOUTS_AN_ANSWER,
                 )
         # requests raises a plain OSError where a file of certificates is not there.
         except (OSError, urllib3.exceptions.HTTPError) as error:
-            raise explain_no_answer(error, call.method, call.url, self._timeout_seconds) from None
-        return self._read(response, body)
+            raise explain_no_answer(error, call.method, call.url, timeout_seconds) from None
+        return self._read(call, response, body)
 
-    def _read(self, response: requests.Response, body: bytes) -> Answer:
+    def _read(self, call: Call, response: requests.Response, body: bytes) -> Answer:
         """Read the JSON object of an answer, or raise what is wrong with it."""
         if response.status_code not in SUCCESSES:
             error = explain_refusal(response, body, self._secrets)
             if isinstance(error, TransientRequestError) and error.wait_seconds:
                 self._budget.hold(error.wait_seconds)
             raise error
-        if not body and response.status_code in _WITHOUT_BODY:
-            return Answer()
+        place = f"{place_of_response(response)}{correlation(response)}"
         document = read_json(body)
+        if not body and call.may_be_empty and response.status_code in _WITHOUT_BODY:
+            document = {}
         if not isinstance(document, dict):
             raise TransientRequestError(
                 f"{place_of_response(response)} answered {response.status_code} with a body that "
                 f"is no JSON object{correlation(response)}",
                 status=response.status_code,
             )
+        if _is_error_body(document):
+            message = one_line(document.get("message"), self._secrets)
+            raise TransientRequestError(
+                f"{place_of_response(response)} answered {response.status_code} with an error: "
+                f'"{message}"{correlation(response)}',
+                status=response.status_code,
+            )
         answer = Answer(document)
         answer.size = len(body)
-        answer.place = f"{place_of_response(response)}{correlation(response)}"
+        answer.place = place
         return answer
 
     def _compare_clocks(self, response: requests.Response) -> None:
@@ -240,3 +257,9 @@ class Transport:
                 wait = max(wait or 0.0, jitter)
             error = yield wait
             longest *= 2
+
+
+def _is_error_body(document: JsonObject) -> bool:
+    """Tell an error that comes as a success (model `ErrorBody`) from an answer."""
+    status = document.get("status")
+    return isinstance(status, int) and status >= HTTPStatus.BAD_REQUEST and "message" in document

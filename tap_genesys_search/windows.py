@@ -13,6 +13,10 @@ SMALLEST_WINDOW = timedelta(seconds=1)
 LONGEST_WINDOW = timedelta(days=36_500)
 """Longer than any span searched, short enough to be added to a date."""
 
+HALVES = 2
+PASSES_UNTIL_LONGER = 16
+"""After so many windows without a failure, twice as long ones are tried again."""
+
 
 @dataclass(frozen=True, order=True)
 class Window:
@@ -114,6 +118,19 @@ class _Stretch:
     is_cut: bool = False
 
 
+@dataclass
+class _Halved:
+    """A window that was halved.
+
+    Attributes:
+        window: The window.
+        passed: How many windows in its place have passed.
+    """
+
+    window: Window
+    passed: int = 0
+
+
 class WindowPlan:
     """The windows still to be searched, in order.
 
@@ -135,6 +152,10 @@ class WindowPlan:
         self._stretches = deque([_Stretch(Window(start, end))] if start < end else [])
         self._depth = 0
         self._taken = 0
+        self._halved: list[_Halved] = []
+        self._suspect: timedelta | None = None
+        self._longest = LONGEST_WINDOW
+        self._passed_since = 0
 
     def __bool__(self) -> bool:
         return bool(self._stretches)
@@ -164,7 +185,12 @@ class WindowPlan:
         return windows
 
     def halve(self, window: Window) -> None:
-        """Plan the two halves of a window next, and change nothing for those behind it."""
+        """Plan the two halves of a window next.
+
+        Those behind it are cut shorter only where this comes again and both halves pass: then it
+        is the length that fails, and not a part of the window.
+        """
+        self._halved.append(_Halved(window))
         earlier, later = self._grid.halves(window)
         self._stretches.extendleft((_Stretch(later, is_cut=True), _Stretch(earlier, is_cut=True)))
         self._taken -= 1
@@ -189,12 +215,30 @@ class WindowPlan:
             window: The window.
             total: How many records it matches, or None where that is not known.
         """
+        self._learn_from_halves(window)
         # A rest of a window says little about the density of others.
         if total is not None and window.length * 2 >= self._cell_length(self._depth):
             self._depth = max(self._depth_for(window, total), self._depth - 1)
 
+    def _learn_from_halves(self, window: Window) -> None:
+        self._passed_since += 1
+        if self._passed_since >= PASSES_UNTIL_LONGER:
+            self._longest, self._passed_since = min(self._longest * 2, LONGEST_WINDOW), 0
+        for halved in self._halved:
+            halved.passed += 1
+        while self._halved and self._halved[-1].window.end <= window.end:
+            halved = self._halved.pop()
+            if halved.passed != HALVES:
+                continue
+            if halved.window.length == self._suspect:
+                self._longest, self._passed_since = halved.window.length / HALVES, 0
+            self._suspect = halved.window.length
+
     def _first_window(self, span: Window) -> Window:
-        return Window(span.start, min(self._grid.cell(span.start, self._depth).end, span.end))
+        depth = self._depth
+        while self._cell_length(depth) > max(self._longest, self._grid.unit):
+            depth += 1
+        return Window(span.start, min(self._grid.cell(span.start, depth).end, span.end))
 
     def _depth_for(self, window: Window, total: int) -> int:
         """Tell how often cells are to be halved where records lie as densely as in a window."""

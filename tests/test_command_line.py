@@ -166,7 +166,7 @@ def test_a_whole_state_message_is_taken_for_its_value(config_file: Path, tmp_pat
     done = run("--config", config_file, "--state", state)
     assert done.returncode == 0
     assert '"RECORD"' not in done.stdout
-    assert "Nothing new to search: already complete up to 2026-01-12" in done.stderr
+    assert "Nothing new to search from 2026-01-12" in done.stderr
 
 
 @pytest.mark.parametrize("expression", ["md5(nope)", "int(customer_name)"])

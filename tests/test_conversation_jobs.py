@@ -16,7 +16,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from tap_genesys_search.client import PlatformClient
-from tap_genesys_search.errors import ResultExpiredError, SearchFailedError
+from tap_genesys_search.errors import RequestError, ResultExpiredError, SearchFailedError
 from tap_genesys_search.open_jobs import OpenJobs
 from tap_genesys_search.search import Search
 from tap_genesys_search.search_apis.conversation_jobs import ConversationJobs
@@ -759,3 +759,37 @@ def test_audits_name_the_jobs_and_count_what_they_found(
     assert {f"{PATH}/{job}" for audit in audits for job in audit["query_ids"]} == jobs_asked(
         simulator
     )
+
+
+def test_empty_answer_to_a_poll_is_not_yet(platform: ScriptedPlatform) -> None:
+    platform.script(SUBMITTED, Answer("", 202), FULFILLED, results("c-1"))
+
+    assert ids(search(platform.settings())) == ["c-1"]
+
+
+@pytest.mark.parametrize("nothing", [Answer("", 202), Answer("", 204), Answer("")])
+def test_results_without_a_body_are_not_an_empty_page(
+    platform: ScriptedPlatform, nothing: Answer
+) -> None:
+    last = results("c-2")
+    platform.script(SUBMITTED, FULFILLED, nothing, results("c-1", cursor="x"), nothing, last)
+
+    assert ids(search(platform.settings())) == ["c-1", "c-2"]
+
+
+def test_error_that_comes_as_a_success_is_not_an_empty_page(platform: ScriptedPlatform) -> None:
+    error = Answer({"message": "Index is gone", "code": "internal.server.error", "status": 500})
+    platform.script(SUBMITTED, FULFILLED, error, DELETED)
+
+    with pytest.raises(RequestError, match='answered 200 with an error: "Index is gone"'):
+        search(platform.settings(max_retries=0))
+
+
+def test_failure_of_the_facets_does_not_split_a_window_that_is_read(
+    config: dict[str, Any], simulator: Simulator
+) -> None:
+    simulator.faults.schedule(Fault("server_error", on="query", times=None))
+    run = run_tap({**config, "facets": ["mediaType"], "max_retries": 0})
+    assert isinstance(run.error, RequestError)
+    assert [audit["status"] for audit in run.records("search_audits")] == ["failed"]
+    assert len(run.ids()) == len(set(run.ids()))

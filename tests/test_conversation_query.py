@@ -65,9 +65,11 @@ def config(running: RunningSimulator) -> dict[str, Any]:
     return {**running.config, "search_api": "conversation_query"}
 
 
-def search(settings: Settings, tally: Tally | None = None) -> list[Page]:
+def search(
+    settings: Settings, tally: Tally | None = None, window: Window | None = None
+) -> list[Page]:
     api = ConversationQuery(PlatformClient(settings), settings)
-    return list(api.pages(WINDOW, tally or Tally()))
+    return list(api.pages(window or WINDOW, tally or Tally()))
 
 
 def answer(first: int, last: int, total: int, **changes: object) -> Answer:
@@ -554,3 +556,30 @@ def test_facets_alone_cost_one_page_a_window(config: dict[str, Any], simulator: 
     assert everything
     assert run.records("interaction_facets") == everything
     assert len(bodies(simulator)) == 3
+
+
+@pytest.mark.parametrize("nothing", [Answer("", 202), Answer("", 204)])
+def test_answer_without_a_body_is_not_an_empty_page(
+    platform: ScriptedPlatform, nothing: Answer
+) -> None:
+    platform.script(nothing, answer(0, 3, 3))
+
+    assert sum(len(page.records) for page in search(platform.settings())) == 3
+
+
+def test_platform_that_ignores_how_a_day_is_split_ends(platform: ScriptedPlatform) -> None:
+    none, all_again = answer(0, 0, 0), answer(0, 1, 99)
+    platform.script(all_again, none, *[all_again, none] * 100, all_again)
+
+    with pytest.raises(TooManyMatchesError, match="can't be split further"):
+        search(
+            platform.settings(max_records_per_search=10),
+            window=Window(WINDOW.start, WINDOW.start + timedelta(days=1)),
+        )
+
+
+def test_total_at_the_depth_that_pages_reach_may_be_cut_off(platform: ScriptedPlatform) -> None:
+    platform.script(answer(0, 100, 100_000))
+
+    with pytest.raises(TooManyMatchesError):
+        search(platform.settings(max_records_per_search=1_000_000))

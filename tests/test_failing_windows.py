@@ -177,3 +177,35 @@ def test_records_that_lie_behind_availability_are_left_to_a_later_run(
     assert all(
         parse_timestamp(record["timestamp"]) < available for record in run.records("interactions")
     )
+
+
+@pytest.mark.parametrize("api", SUBMISSIONS)
+def test_platform_that_is_down_is_not_taken_for_a_bad_window(
+    config: dict[str, Any], simulator: Simulator, api: str
+) -> None:
+    for operation in (SUBMISSIONS[api], "availability"):
+        simulator.faults.schedule(
+            Fault("server_error", on=operation, times=None)  # type: ignore[arg-type]
+        )
+    run = run_tap({**config, "search_api": api, "max_concurrent_searches": 1})
+    assert isinstance(run.error, RequestError)
+    assert [audit["status"] for audit in run.records("search_audits")] == ["failed"]
+    assert run.bookmarks() == {}
+    assert len(simulator.requests) < 10
+
+
+def test_window_length_that_is_typed_as_a_decimal_loses_no_record_at_its_edges(
+    config: dict[str, Any],
+) -> None:
+    for hours in (0.333333, 1.1111111):
+        run = run_tap({**config, "window_hours": hours, "search_api": "transcript_search"})
+        assert run.error is None
+        edges = {audit["window_end"] for audit in run.records("search_audits")}
+        starts = {audit["window_start"] for audit in run.records("search_audits")}
+        assert len(edges - starts) == len(starts - edges) == 1
+        windows = [
+            parse_timestamp(audit["window_end"]) - parse_timestamp(audit["window_start"])
+            for audit in run.records("search_audits")[:-1]
+        ]
+        assert len(set(windows)) == 1
+        assert set(windows).pop() % timedelta(milliseconds=1) == timedelta(0)

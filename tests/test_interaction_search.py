@@ -309,7 +309,7 @@ def test_search_failed_at_once_is_not_polled(platform: ScriptedPlatform) -> None
         {"status": "pending"},
         {"id": None, "status": "pending"},
         {"id": "", "status": "pending"},
-        {"id": 7, "status": "pending"},
+        {"id": True, "status": "pending"},
         {"conversations": [], "totalHits": 0},
     ],
 )
@@ -471,3 +471,54 @@ def test_dotted_field_is_read_nested_or_flat_and_null_is_not_absent(
     record: dict[str, object], value: object
 ) -> None:
     assert InteractionSearch.read_field(record, "media.type") == value
+
+
+def test_empty_answer_to_a_poll_is_not_yet(platform: ScriptedPlatform) -> None:
+    platform.script(PENDING, Answer("", 202), completed())
+
+    assert len(search(platform.settings())) == 1
+
+
+def test_submission_that_only_says_that_it_is_completed_is_polled(
+    platform: ScriptedPlatform,
+) -> None:
+    records = completed(results=numbered(0, 1), totalMatchingRecords=1)
+    platform.script(Answer({"id": 7, "status": "completed"}), records)
+
+    (page,) = search(platform.settings())
+
+    assert page.total == 1
+    assert platform.api_requests[-1].path == f"{QUERY_PATH}/7"
+
+
+@pytest.mark.parametrize("query_id", ["..", "a\nb", "x" * 300])
+def test_id_that_can_not_be_one_is_refused(platform: ScriptedPlatform, query_id: str) -> None:
+    platform.script(Answer({"id": query_id, "status": "pending"}))
+
+    with pytest.raises(SearchFailedError) as failed:
+        search(platform.settings())
+    assert len(str(failed.value)) < 200
+
+
+def test_ids_are_always_asked_for() -> None:
+    payload = build_payload(make_settings(fields=["type"]), WINDOW, 0)
+
+    assert payload["query"]["fields"] == ["type", "id"]
+
+
+def test_total_at_which_the_platform_stops_to_count_is_too_many(
+    platform: ScriptedPlatform,
+) -> None:
+    platform.script(PENDING, completed(results=numbered(0, 1), totalMatchingRecords=50_000))
+
+    with pytest.raises(TooManyMatchesError):
+        search(platform.settings())
+
+
+def test_token_that_a_failed_search_quotes_is_in_no_error(platform: ScriptedPlatform) -> None:
+    platform.script(PENDING, Answer({"status": "token-1 x", "message": "No token-1 today"}))
+
+    with pytest.raises(SearchFailedError) as failed:
+        search(platform.settings())
+    assert "token-1" not in str(failed.value)
+    assert "No *** today" in str(failed.value)

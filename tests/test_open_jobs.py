@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
+
 import pytest
 
 from tap_genesys_search.open_jobs import OpenJob, OpenJobs, read_open_jobs
+from tap_genesys_search.timestamps import format_timestamp
 
 
 @pytest.mark.parametrize(
@@ -36,7 +39,9 @@ def test_job_given_up_is_handed_out_once_and_never_when_it_is_overdue() -> None:
     jobs.opened(early)
     jobs.overdue("s", "late")
     assert [jobs.give_up(job) for job in (late, early, early)] == [False, True, False]
-    assert jobs.to_state() == [{"search_id": "s", "part": "late", "job_id": "j-1", "waits": 1}]
+    assert jobs.to_state() == [
+        {"search_id": "s", "part": "late", "job_id": "j-1", "submitted_at": "", "waits": 1}
+    ]
 
 
 def test_job_that_another_took_the_place_of_is_not_given_up() -> None:
@@ -45,7 +50,9 @@ def test_job_that_another_took_the_place_of_is_not_given_up() -> None:
     jobs.opened(first)
     jobs.opened(second)
     assert not jobs.give_up(first)
-    assert jobs.to_state() == [{"search_id": "s", "part": "window", "job_id": "j-2", "waits": 0}]
+    assert jobs.to_state() == [
+        {"search_id": "s", "part": "window", "job_id": "j-2", "submitted_at": "", "waits": 0}
+    ]
 
 
 def test_job_in_the_place_of_one_that_was_waited_for_in_vain_can_be_given_up() -> None:
@@ -87,3 +94,31 @@ def test_job_that_is_closed_is_neither_overdue_nor_left_over_any_more() -> None:
     assert jobs.take_up("s", "window") is None
     jobs.opened(job)
     assert jobs.give_up(job)
+
+
+def test_job_that_has_not_seen_what_came_late_is_not_taken_up_but_cancelled() -> None:
+    monday, tuesday = (datetime(2026, 1, day, tzinfo=timezone.utc) for day in (5, 6))
+    jobs = OpenJobs(
+        [
+            OpenJob("s", "early", "j-1", format_timestamp(monday)),
+            OpenJob("s", "late", "j-2", format_timestamp(tuesday)),
+            OpenJob("s", "unknown", "j-3"),
+            OpenJob("s", "unasked", "j-4", format_timestamp(tuesday)),
+        ]
+    )
+    asked = {part: jobs.take_up("s", part, tuesday) for part in ("early", "late", "unknown")}
+    assert asked == {"early": None, "late": "j-2", "unknown": None}
+    assert sorted(jobs.forget_left_over()) == ["j-1", "j-3", "j-4"]
+    assert [job["job_id"] for job in jobs.to_state()] == ["j-2"]
+    assert jobs.forget_left_over() == []
+
+
+@pytest.mark.parametrize("job_id", ["", ".", "..", "a\nb", "a\0b", "\ud800", "x" * 257])
+def test_id_that_is_none_is_not_taken_from_a_state(job_id: str) -> None:
+    state = [{"search_id": "s", "part": "p", "job_id": job_id}]
+    assert read_open_jobs(state) == []
+
+
+def test_no_more_jobs_are_taken_from_a_state_than_a_run_leaves() -> None:
+    state = [{"search_id": "s", "part": str(part), "job_id": "j"} for part in range(5000)]
+    assert len(read_open_jobs(state)) == 1000

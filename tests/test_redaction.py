@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import requests
 
-from tap_genesys_search.redaction import one_line
+from tap_genesys_search.redaction import filter_values, one_line
 from tap_genesys_search.refusals import explain_refusal
 
 
@@ -28,3 +28,17 @@ def test_reason_of_a_refusal_is_one_line_without_what_was_sent_as_a_secret() -> 
     error = explain_refusal(response, b"", ())
 
     assert error.fact == "GET /x answered 403 No [31mtoken ***"
+
+
+def test_numbers_and_all_that_is_not_a_name_of_the_search_is_private() -> None:
+    filters = [
+        {"type": "match", "field": "customer.phone", "value": 4915112345678},
+        {"type": "or", "predicates": [{"dimension": "ani", "value": "tel:+49 151"}]},
+        {"term": {"customer.name": "Max Mustermann"}, "exact": True},
+    ]
+    assert set(filter_values(filters)) == {"4915112345678", "tel:+49 151", "Max Mustermann"}
+
+
+def test_what_is_quoted_as_in_an_address_is_blotted_out_too() -> None:
+    said = "no such thing: Max%20Mustermann"
+    assert one_line(said, ["max mustermann"]) == "no such thing: ***"

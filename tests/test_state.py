@@ -162,7 +162,8 @@ def test_no_window_is_closed_before_its_end_has_come(config: dict[str, Any]) -> 
     )
     assert run.error is None
     assert parse_timestamp(run.bookmarks()["interactions"]) <= datetime.now(timezone.utc)
-    assert parse_timestamp(run.bookmarks()["interactions"]) >= now - timedelta(seconds=1)
+    # To the second in which the platform last said what time it is.
+    assert parse_timestamp(run.bookmarks()["interactions"]) >= now - timedelta(seconds=5)
 
 
 def test_a_full_refresh_reads_everything_again(config: dict[str, Any], org: Org) -> None:

@@ -182,3 +182,31 @@ def test_state_knows_what_a_killed_run_was_waiting_for(
     assert {job["job_id"] for job in jobs} <= set(queries)
     if config["search_api"] == "conversation_jobs":
         assert submissions(simulator, config) == 3
+
+
+def test_search_that_has_not_seen_what_came_late_is_submitted_anew(
+    config: dict[str, Any], simulator: Simulator, org: Org
+) -> None:
+    first = time_out(config, simulator)
+    simulator.query_seconds = 0
+    changed = {**config, "poll_timeout_seconds": 60, "lookback_hours": 24 * 365 * 5}
+    second = run_tap(changed, state=first.states()[-1])
+    assert second.error is None
+    assert len(set(second.ids())) == org.interactions
+    old = open_jobs(first)[0]["job_id"]
+    assert old not in str(second.records("search_audits"))
+    if config["search_api"] == "conversation_jobs":
+        deleted = [one.path for one in simulator.requests if one.operation == "job_delete"]
+        assert any(path.endswith(old) for path in deleted)
+
+
+def test_search_that_the_platform_refuses_to_tell_of_is_submitted_anew(
+    config: dict[str, Any], simulator: Simulator, org: Org
+) -> None:
+    first = time_out(config, simulator)
+    state = first.states()[-1]
+    state["bookmarks"]["search_audits"]["open_jobs"][0]["job_id"] = "x" * 200
+    simulator.query_seconds = 0
+    second = run_tap({**config, "poll_timeout_seconds": 60}, state=state)
+    assert second.error is None
+    assert len(set(second.ids())) == org.interactions

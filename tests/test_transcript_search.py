@@ -182,12 +182,19 @@ def test_more_than_1000_matches_are_too_many_for_one_search(platform: ScriptedPl
     assert len(platform.api_requests) == 1
 
 
-def test_1000_matches_are_not_too_many(platform: ScriptedPlatform) -> None:
-    pages = [answer(first, first + 100, 1000) for first in range(0, 1000, 100)]
+def test_999_matches_are_not_too_many(platform: ScriptedPlatform) -> None:
+    pages = [answer(first, min(first + 100, 999), 999) for first in range(0, 1000, 100)]
     platform.script(*pages)
 
-    assert sum(len(page.records) for page in search(platform.settings())) == 1000
+    assert sum(len(page.records) for page in search(platform.settings())) == 999
     assert len(platform.api_requests) == 10
+
+
+def test_total_that_may_be_cut_off_at_1000_is_too_many(platform: ScriptedPlatform) -> None:
+    platform.script(answer(0, 100, 1000))
+
+    with pytest.raises(TooManyMatchesError):
+        search(platform.settings())
 
 
 def test_fewer_may_be_too_many_where_the_user_says_so(platform: ScriptedPlatform) -> None:
@@ -201,9 +208,7 @@ def test_fewer_may_be_too_many_where_the_user_says_so(platform: ScriptedPlatform
 def test_no_page_reaches_past_the_first_1000_results(
     platform: ScriptedPlatform, page_size: int
 ) -> None:
-    pages = [
-        answer(first, min(first + page_size, 1000), 1000) for first in range(0, 1000, page_size)
-    ]
+    pages = [answer(first, min(first + page_size, 999), 999) for first in range(0, 1000, page_size)]
     platform.script(*pages)
 
     try:

@@ -303,3 +303,55 @@ def test_planned_windows_are_counted_as_they_would_be_cut() -> None:
             plan.take()
     assert WindowPlan(START, START, Grid(START, DAY)).planned == 0
     assert WindowPlan(START, START + 2.5 * SECOND, Grid(START, SECOND)).planned == 3
+
+
+def pass_below(plan: WindowPlan, length: timedelta) -> tuple[list[Window], int]:
+    """Let all windows fail that are longer, and tell which passed and how many failed."""
+    passed, failures = [], 0
+    while plan:
+        window = plan.take()
+        if window.length > length:
+            plan.halve(window)
+            failures += 1
+        else:
+            plan.passed(window, None)
+            passed.append(window)
+    return passed, failures
+
+
+def test_length_that_fails_again_and_again_is_not_tried_for_a_while() -> None:
+    passed, failures = pass_below(plan_of(0, 30, DAY), 6 * HOUR)
+
+    assert {window.length for window in passed} == {6 * HOUR}
+    assert failures < 30
+    assert passed[0].start == START
+    assert all(earlier.end == later.start for earlier, later in pairwise(passed))
+
+
+def test_length_that_failed_is_tried_again_when_many_windows_have_passed() -> None:
+    plan = plan_of(0, 60, DAY)
+    for _ in range(2):
+        plan.halve(plan.take())
+        plan.passed(plan.take(), None)
+        plan.passed(plan.take(), None)
+    assert plan.upcoming(1)[0].length == 12 * HOUR
+
+    lengths = []
+    while plan:
+        window = plan.take()
+        plan.passed(window, None)
+        lengths.append(window.length)
+
+    assert lengths[0] == 12 * HOUR
+    assert lengths[-1] == DAY
+
+
+def test_window_with_a_bad_part_leaves_the_others_as_long_as_they_are() -> None:
+    plan = plan_of(0, 3, DAY)
+    plan.halve(plan.take())  # the second half is bad: it is halved once more
+    plan.passed(plan.take(), None)
+    plan.halve(plan.take())
+    plan.passed(plan.take(), None)
+    plan.passed(plan.take(), None)
+
+    assert plan.upcoming(9) == [days(1, 2), days(2, 3)]

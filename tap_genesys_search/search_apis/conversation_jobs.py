@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from tap_genesys_search.answers import place_of, size_of
 from tap_genesys_search.errors import RequestError, ResultExpiredError, SearchFailedError
-from tap_genesys_search.redaction import one_line
+from tap_genesys_search.open_jobs import is_id
 from tap_genesys_search.search_apis import conversation_query
 from tap_genesys_search.search_apis.conversation_facets import build_aggregations
 from tap_genesys_search.search_apis.conversation_filters import build_filters
@@ -29,7 +29,7 @@ from tap_genesys_search.search_apis.search_jobs import resume, wait_for_job
 from tap_genesys_search.timestamps import parse_timestamp
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
     from tap_genesys_search.answers import JsonObject
@@ -106,7 +106,7 @@ class ConversationJobs(SearchApi):
             return parse_timestamp(str(date))
         except (ValueError, OverflowError):
             raise SearchFailedError(
-                f"{place_of(answer, PATH)} answered {str(date)[:64]!r} for a date"
+                f"{place_of(answer, PATH)} answered {self._client.quote(date)[:64]!r} for a date"
             ) from None
 
     @override
@@ -122,7 +122,11 @@ class ConversationJobs(SearchApi):
 
     @override
     def cancel(self, tally: Tally) -> None:
-        for job in tally.give_up_jobs():  # they are limited in number
+        self.cancel_jobs(tally.give_up_jobs())
+
+    @override
+    def cancel_jobs(self, jobs: Iterable[str]) -> None:
+        for job in jobs:  # they are limited in number
             with suppress(RequestError):
                 self._client.call_once("DELETE", _path(job))
 
@@ -165,7 +169,7 @@ class ConversationJobs(SearchApi):
         with too_large_is_too_many():
             answer = self._client.call("POST", PATH, json=body, on_retry=tally.count_retry)
         job = answer.get("jobId")
-        if not isinstance(job, str) or not job:
+        if not isinstance(job, str) or not is_id(job):
             raise SearchFailedError(f"POST {PATH} answered without a jobId")
         tally.job_opened(WHOLE, job)
         return job
@@ -177,8 +181,12 @@ class ConversationJobs(SearchApi):
         def poll() -> JobState | None:
             tally.count_poll()
             with gone_is_expired():
-                answer = self._client.call("GET", path, on_retry=tally.count_retry)
-            state = read_state(answer, place_of(answer, path), self._settings.private_texts)
+                answer = self._client.call(
+                    "GET", path, may_be_empty=True, on_retry=tally.count_retry
+                )
+            if not answer:
+                return None
+            state = read_state(answer, place_of(answer, path), self._client.quote)
             return state if state.is_terminal else None
 
         wait_for_job(poll, tally, WHOLE, f"The job of window {window}", self._settings)
@@ -212,13 +220,13 @@ def _path(job: str) -> str:
     return f"{PATH}/{quote(job, safe='')}"
 
 
-def read_state(answer: JsonObject, path: str, secrets: Collection[str] = ()) -> JobState:
+def read_state(answer: JsonObject, path: str, quote_text: Callable[[object], str]) -> JobState:
     """Read where a job stands; one that ended without results raises.
 
     Args:
         answer: Model `AsyncQueryStatus`.
         path: Where it came from, for the error.
-        secrets: Texts that the error must not quote.
+        quote_text: Writes what the platform says, for the error.
 
     Raises:
         ResultExpiredError: The job has expired.
@@ -227,9 +235,10 @@ def read_state(answer: JsonObject, path: str, secrets: Collection[str] = ()) -> 
     name = answer.get("state")
     state = _STATES.get(name) if isinstance(name, str) else None
     if state is None:
-        raise SearchFailedError(f"{path} answered the unknown state {str(name)[:64]!r}")
+        raise SearchFailedError(f"{path} answered the unknown state {quote_text(name)[:64]!r}")
     if state.outcome:
-        message = one_line(answer.get("errorMessage"), secrets)
+        message = answer.get("errorMessage")
+        message = quote_text(message) if isinstance(message, str) else ""
         said = f' ("{message}")' if message else ""
         error = ResultExpiredError if state is JobState.EXPIRED else SearchFailedError
         raise error(f"{path} answered {state.wire_name}{said}: the job {state.outcome}")

@@ -39,6 +39,9 @@ SPLIT_METRIC = "tConversationDuration"
 """A day with too many conversations is split by how long they last, in milliseconds."""
 
 FIRST_SPLIT_MILLISECONDS = 60_000
+LONGEST_MILLISECONDS = 2**40
+"""No conversation lasts 35 years; a platform that says so ignores the predicate."""
+
 ONE_DAY = timedelta(days=1)
 
 
@@ -80,13 +83,13 @@ class ConversationQuery(SearchApi):
     def pages(self, window: Window, tally: Tally) -> Iterator[Page]:
         first = self._page(window, 1, tally)
         total = first.total or 0
-        limit = self.most_matches
-        if total <= limit:
+        if self._fits(total):
             yield from self._from_first(first, window, tally)
             return
         if window.length > ONE_DAY:
             raise TooManyMatchesError(
-                f"Window {window} matches {total} conversations, one search may match {limit}",
+                f"Window {window} matches {total} conversations, one search may match "
+                f"{self.most_matches}",
                 total,
             )
         # A shorter interval would select the same day, so the day is split by a predicate. Each
@@ -109,6 +112,10 @@ class ConversationQuery(SearchApi):
     def facet_window(self, window: Window) -> Window:
         return window.whole_days()
 
+    def _fits(self, total: int) -> bool:
+        """Tell whether one search may match as many; the platform may cut a total off."""
+        return total <= self.most_matches and total != LARGEST_SEARCH
+
     def _parts(self, window: Window, tally: Tally) -> Iterator[Iterator[Page]]:
         """Split a day into parts that are small enough, and read each."""
         ranges: list[tuple[float, float | None]] = [(0, None)]
@@ -118,11 +125,11 @@ class ConversationQuery(SearchApi):
             bounds = {"gte": low} if high is None else {"gte": low, "lt": high}
             predicate = {"type": "metric", "metric": SPLIT_METRIC, "range": bounds}
             first = self._page(window, 1, tally, predicate)
-            if (first.total or 0) <= self.most_matches:
+            if self._fits(first.total or 0):
                 yield self._from_first(first, window, tally, predicate)
                 continue
             middle = _middle(low, high)
-            if middle is None:
+            if middle is None or middle > LONGEST_MILLISECONDS:
                 raise TooManyMatchesError(
                     f"Window {window} can't be split further by {SPLIT_METRIC}", first.total
                 )
@@ -130,7 +137,7 @@ class ConversationQuery(SearchApi):
 
     def _part(self, window: Window, tally: Tally, predicate: JsonObject) -> Iterator[Page]:
         first = self._page(window, 1, tally, predicate)
-        if (first.total or 0) > self.most_matches:
+        if not self._fits(first.total or 0):
             raise TooManyMatchesError(
                 f"Window {window} has too many conversations without {SPLIT_METRIC}", first.total
             )

@@ -11,12 +11,13 @@ from typing_extensions import override
 
 from tap_genesys_search.answers import place_of, size_of
 from tap_genesys_search.errors import NotOfferedError, SearchFailedError, TooManyMatchesError
+from tap_genesys_search.open_jobs import is_id
 from tap_genesys_search.projection import project
-from tap_genesys_search.redaction import one_line
 from tap_genesys_search.search_apis.search_api import (
     Page,
     SearchApi,
     gone_is_expired,
+    is_capped,
     read_dotted,
     too_large_is_too_many,
 )
@@ -25,7 +26,7 @@ from tap_genesys_search.timestamps import format_timestamp
 from tap_genesys_search.windows import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable, Iterator
 
     from tap_genesys_search.answers import JsonObject
     from tap_genesys_search.settings import Settings
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 PATH = "/api/v2/analytics/conversations/details/query"
 
+TOTAL = "totalMatchingRecords"
 LARGEST_SEARCH = 50_000
 """A query may match no more."""
 
@@ -78,7 +80,7 @@ class InteractionSearch(SearchApi):
             page = self._query(window, offset, tally)
             tally.count_page()
             total = page.total or 0
-            if total > limit:
+            if total > limit or is_capped(total, LARGEST_SEARCH, window, self.finest_window):
                 raise TooManyMatchesError(
                     f"Window {window} matches {total} interactions, one search may match {limit}",
                     total,
@@ -108,7 +110,8 @@ class InteractionSearch(SearchApi):
             query = self._client.call("POST", PATH, json=payload, on_retry=tally.count_retry)
         query_id = _read_query_id(query)
         tally.job_opened(part, query_id)
-        if self._read_status(query, PATH).is_terminal:
+        # One that is completed at once may come with its page, or only say so.
+        if self._read_status(query, PATH).is_terminal and TOTAL in query:
             return read_page(query, place_of(query, PATH))
         return self._wait(query_id, part, window, tally)
 
@@ -118,7 +121,11 @@ class InteractionSearch(SearchApi):
         def poll() -> JsonObject | None:
             tally.count_poll()
             with gone_is_expired():
-                answer = self._client.call("GET", path, on_retry=tally.count_retry)
+                answer = self._client.call(
+                    "GET", path, may_be_empty=True, on_retry=tally.count_retry
+                )
+            if not answer:
+                return None
             return answer if self._read_status(answer, path).is_terminal else None
 
         what = f"Query {query_id[:64]!r} of window {window}"
@@ -130,9 +137,10 @@ class InteractionSearch(SearchApi):
         name = answer.get("status")
         status = _STATUSES.get(name.lower()) if isinstance(name, str) else None
         if status is None:
-            message = _failure_message(answer, self._settings.private_texts)
+            message = _failure_message(answer, self._client.quote)
+            status_said = self._client.quote(name)[:64]
             raise SearchFailedError(
-                f"{place_of(answer, path)} answered status {str(name)[:64]!r}, so the search has "
+                f"{place_of(answer, path)} answered status {status_said!r}, so the search has "
                 f"failed{message}. Run again: the state is kept. If it recurs for the same dates, "
                 "lower window_hours"
             )
@@ -141,11 +149,15 @@ class InteractionSearch(SearchApi):
 
 def _read_query_id(answer: JsonObject) -> str:
     query_id = answer.get("id")
+    if isinstance(query_id, int) and not isinstance(query_id, bool):
+        query_id = str(query_id)
     if not isinstance(query_id, str) or not query_id:
         raise NotOfferedError(
             f"POST {PATH} answered without a query id: the org does not speak the interaction "
             "search contract. Set search_api to auto, or to one that it offers"
         )
+    if not is_id(query_id):
+        raise SearchFailedError(f"POST {PATH} answered a query id that is none")
     return query_id
 
 
@@ -170,7 +182,8 @@ def build_payload(settings: Settings, window: Window, offset: int) -> JsonObject
             "filter": {"type": "and", "predicates": [within_window, *settings.filters]}
             if settings.filters
             else within_window,
-            "fields": list(settings.projection.fields),
+            # Without ids, pages that repeat can't be told from records that are alike.
+            "fields": list(dict.fromkeys((*settings.projection.fields, "id"))),
             "pageSize": settings.page_size,
             "offset": offset,
         }
@@ -202,7 +215,7 @@ def read_page(answer: JsonObject, path: str) -> Page:
         records = []
     if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
         raise refuse("results that are no list of objects")
-    total = answer.get("totalMatchingRecords")
+    total = answer.get(TOTAL)
     if isinstance(total, bool) or not isinstance(total, int) or total < 0:
         raise refuse("a totalMatchingRecords that is no count")
     facets = answer.get("facets")
@@ -219,9 +232,9 @@ def _buckets(facet: object) -> list[Any]:
     return buckets if isinstance(buckets, list) else []
 
 
-def _failure_message(answer: JsonObject, secrets: Collection[str]) -> str:
+def _failure_message(answer: JsonObject, quote_text: Callable[[object], str]) -> str:
     error = answer.get("error")
     if not isinstance(error, dict):
         error = answer
-    message = one_line(error.get("message") or error.get("errorMessage"), secrets)
-    return f': "{message}"' if message else ""
+    message = error.get("message") or error.get("errorMessage")
+    return f': "{quote_text(message)}"' if isinstance(message, str) else ""

@@ -14,7 +14,7 @@ from tap_genesys_search.errors import RequestError, ResultExpiredError, TooManyM
 from tap_genesys_search.windows import SMALLEST_WINDOW
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime, timedelta
 
     from tap_genesys_search.answers import JsonObject
@@ -162,6 +162,13 @@ class SearchApi(ABC):
         """
         tally.give_up_jobs()
 
+    def cancel_jobs(self, jobs: Iterable[str]) -> None:  # noqa: B027 - most have none to cancel
+        """Cancel jobs on the platform, as far as it lets them be.
+
+        Args:
+            jobs: Their ids.
+        """
+
     def facet_window(self, window: Window) -> Window:
         """Tell which span of time the facets of a window count."""
         return window
@@ -180,6 +187,18 @@ class SearchApi(ABC):
             tally: Counts what the search costs.
         """
         return answered()
+
+
+def is_capped(total: int, largest: int, window: Window, finest: timedelta) -> bool:
+    """Tell whether a total may be cut off at what the platform counts to at most.
+
+    Args:
+        total: How many records a window matches, as the platform says.
+        largest: How far it counts.
+        window: The window; one that can't be cut further is taken at its word.
+        finest: As long as that.
+    """
+    return total == largest and window.length > finest
 
 
 @contextmanager

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeVar
 
 from tap_genesys_search.errors import (
+    RequestError,
     SearchAbandonedError,
     SearchFailedError,
     SearchOverdueError,
@@ -74,9 +76,17 @@ def resume(tally: Tally, part: str, wait: Callable[[str], Result]) -> Result | N
         result = wait(job_id)
     except (SearchOverdueError, SearchAbandonedError):
         raise
-    except SearchFailedError as error:
+    except (SearchFailedError, RequestError) as error:
+        if isinstance(error, RequestError) and not _is_refusal(error):
+            raise
         tally.job_closed(part)
         logger.info("An earlier run's search is submitted anew: %s", error)
         return None
     logger.info("Taking up the search %s of an earlier run", job_id[:64])
     return result
+
+
+def _is_refusal(error: RequestError) -> bool:
+    """Tell whether the platform refuses the job, and not the client or all requests of now."""
+    passing = {HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS}
+    return error.status in range(400, 500) and error.status not in passing

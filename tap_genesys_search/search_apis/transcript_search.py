@@ -15,6 +15,7 @@ from tap_genesys_search.search_apis.search_api import (
     ABSENT,
     Page,
     SearchApi,
+    is_capped,
     read_dotted,
     too_large_is_too_many,
 )
@@ -90,7 +91,7 @@ class TranscriptSearch(SearchApi):
             page = read_answer(answer)
             tally.count_page()
             total = page.total or 0
-            if total > limit:
+            if total > limit or is_capped(total, LARGEST_SEARCH, window, self.finest_window):
                 raise TooManyMatchesError(
                     f"Window {window} matches {total} transcripts, one search may match {limit}",
                     total,

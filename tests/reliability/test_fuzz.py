@@ -117,7 +117,7 @@ def read(api: str, body: bytes, count: Counter[str]) -> None:
         count["… no JSON object, so asked for again"] += 1
         return
     if "state" in document:
-        conversation_jobs.read_state(document, PATH)
+        conversation_jobs.read_state(document, PATH, str)
     page = PAGES[api](document)
     count["… read as a page"] += 1
     search_api = SEARCH_APIS[api](PlatformClient(SETTINGS), SETTINGS)
