@@ -82,7 +82,7 @@ def read_body(raw: BaseHTTPResponse, place: str, longest_seconds: float) -> byte
     encoding = raw.headers.get("Content-Encoding", "").strip().lower()
     if encoding not in ENCODINGS:
         raise RequestError(
-            f"{place} answered in the encoding {encoding[:64]!r}, which was not asked for",
+            f"{place} answered in an encoding that was not asked for",
             "Check that the address is the platform's, not a proxy's",
         )
     until = time.monotonic() + longest_seconds

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections import deque
@@ -23,7 +24,10 @@ REPORT_SECONDS = 1.0
 """How often somebody who waits for a page is told that it is still to come."""
 
 FAREWELL_SECONDS = 2.0
-"""How long threads that are not needed any more may take to end: the time of a request."""
+"""How long threads that are not needed any more may take to end where the run is stopped."""
+
+FAILURE_FAREWELL_SECONDS = 30.0
+"""The same where it fails: a job whose submission is under way is to be cancelled, too."""
 
 
 class PagesAhead(Iterator[Page]):
@@ -156,11 +160,12 @@ def searches_in_order(
     try:
         yield searches
     finally:
+        has_failed = isinstance(sys.exc_info()[1], Exception)
         for search in running.values():
             search.abandon()
         searches.close()
         for search in running.values():
             search.cancel()
-        until = time.monotonic() + FAREWELL_SECONDS
+        until = time.monotonic() + (FAILURE_FAREWELL_SECONDS if has_failed else FAREWELL_SECONDS)
         for reader in readers:
             reader.join(max(0.0, until - time.monotonic()))

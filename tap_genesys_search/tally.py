@@ -40,7 +40,12 @@ class Tally:
     _abandoned: threading.Event = field(default_factory=threading.Event, repr=False)
 
     def count_retry(self) -> None:
-        """Count one request sent again."""
+        """Count one request that is to be sent again.
+
+        Raises:
+            SearchAbandonedError: Nobody will read the search, so it is not.
+        """
+        self.pause(0)
         self.retries += 1
 
     def count_poll(self) -> None:

@@ -498,6 +498,20 @@ def test_jobs_that_ran_ahead_of_one_that_fails_are_deleted_too(
     assert len(jobs_deleted(simulator)) == 3
 
 
+def test_jobs_whose_submission_is_under_way_when_the_run_fails_are_deleted_too(
+    config: dict[str, Any], org: Org, simulator: Simulator
+) -> None:
+    simulator.query_seconds = 0.1
+    simulator.faults.schedule(
+        Fault("failed_query", touching=org.start + timedelta(hours=9)),
+        Fault("slow_answer", on="job_submit", nth=2, seconds=2.5, times=2),
+    )
+    run = run_tap({**config, "max_concurrent_searches": 3})
+    assert isinstance(run.error, SearchFailedError)
+    assert count(simulator, "job_submit") == 3
+    assert len(jobs_deleted(simulator)) == 3
+
+
 @pytest.mark.parametrize(("how", "concurrent"), [(signal.SIGTERM, 1), (signal.SIGINT, 3)])
 def test_jobs_of_a_run_that_is_aborted_are_deleted(
     config: dict[str, Any],
