@@ -261,6 +261,13 @@ def test_status_that_is_neither_pending_nor_completed_is_a_failure(
     assert len(platform.api_requests) == 2
 
 
+def test_answer_to_a_poll_that_says_nothing_is_a_failure(platform: ScriptedPlatform) -> None:
+    platform.script(PENDING, Answer({}))
+
+    with pytest.raises(SearchFailedError, match="answered status 'None'"):
+        search(platform.settings())
+
+
 def test_missing_status_is_a_failure(platform: ScriptedPlatform) -> None:
     platform.script(PENDING, Answer({"results": []}))
 

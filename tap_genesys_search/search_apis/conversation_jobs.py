@@ -184,7 +184,7 @@ class ConversationJobs(SearchApi):
                 answer = self._client.call(
                     "GET", path, may_be_empty=True, on_retry=tally.count_retry
                 )
-            if not answer:
+            if not size_of(answer):  # an answer without a body
                 return None
             state = read_state(answer, place_of(answer, path), self._client.quote)
             return state if state.is_terminal else None

@@ -124,7 +124,7 @@ class InteractionSearch(SearchApi):
                 answer = self._client.call(
                     "GET", path, may_be_empty=True, on_retry=tally.count_retry
                 )
-            if not answer:
+            if not size_of(answer):  # an answer without a body
                 return None
             return answer if self._read_status(answer, path).is_terminal else None
 
