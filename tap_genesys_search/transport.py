@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 import backoff
 import requests
 import urllib3
-from requests.adapters import HTTPAdapter
 
 from tap_genesys_search.answers import Answer, read_body, read_json
+from tap_genesys_search.bounded_connections import TIMEOUTS_AN_ANSWER, BoundedSession
 from tap_genesys_search.errors import RequestError, TransientRequestError
 from tap_genesys_search.redaction import one_line
 from tap_genesys_search.refusals import (
@@ -39,22 +39,13 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("tap-genesys-search.transport")
 
-# It logs whole addresses at DEBUG, and the webhook's may hold a secret.
-logging.getLogger("urllib3").setLevel(logging.INFO)
-
 Sign = Callable[[requests.PreparedRequest], requests.PreparedRequest]
 
 SHORTEST_TRUSTED_WAIT_SECONDS = 1.0
 """Less may come of a date, which has whole seconds, and would use up all retries at once."""
 
-CONNECTIONS_KEPT = 64
-"""As many as there may be searches in flight."""
-
 LAST_SECONDS = 3.0
 """How long an answer is waited for that a run needs no more."""
-
-TIMEOUTS_AN_ANSWER = 10
-"""As many times the timeout of a request an answer may take, if bytes of it keep coming."""
 
 _WITHOUT_BODY = {HTTPStatus.ACCEPTED, HTTPStatus.NO_CONTENT}
 
@@ -86,7 +77,8 @@ class Transport:
 
     Args:
         budget: Shared by all requests of the run, retries included.
-        timeout_seconds: For connecting, and for each wait for bytes of the answer.
+        timeout_seconds: For connecting, for the head of the answer, and for each wait for bytes of
+            its body.
         max_retries: How often one request is tried again.
         backoff_base_seconds: Longest wait before the first retry; it doubles with each one.
         secrets: Texts that no error quotes, should the platform echo them.
@@ -111,10 +103,8 @@ class Transport:
         self._backoff_base_seconds = backoff_base_seconds
         self._secrets = secrets
         self.clock_lead: timedelta | None = None
-        self._session = requests.Session()
+        self._session = BoundedSession()
         self._session.headers["Accept-Encoding"] = "gzip"
-        for scheme in ("https://", "http://"):
-            self._session.mount(scheme, HTTPAdapter(pool_maxsize=CONNECTIONS_KEPT))
 
     def send(self, call: Call, on_retry: Callable[[], None] = lambda: None) -> Answer:
         """Send a request until it is answered.

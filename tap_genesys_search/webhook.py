@@ -6,7 +6,10 @@ import logging
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import requests
+import urllib3
+
+from tap_genesys_search.bounded_connections import BoundedSession
+from tap_genesys_search.refusals import SUCCESSES
 
 if TYPE_CHECKING:
     from tap_genesys_search.answers import JsonObject
@@ -26,14 +29,20 @@ def post_search(url: str, audit: JsonObject, facets: list[JsonObject]) -> None:
     """
     host = urlsplit(url).hostname
     try:
-        answer = requests.post(
-            url,
-            json={"audit": audit, "facets": facets},
-            timeout=TIMEOUT_SECONDS,
-            allow_redirects=False,
-        )
-    except requests.RequestException as error:
+        with (
+            BoundedSession() as session,
+            session.post(
+                url,
+                json={"audit": audit, "facets": facets},
+                timeout=TIMEOUT_SECONDS,
+                allow_redirects=False,
+                stream=True,  # what it says does not matter, and it may say it for ever
+            ) as answer,
+        ):
+            status = answer.status_code
+    # Among them what a record can hold that no JSON can.
+    except (OSError, ValueError, RecursionError, urllib3.exceptions.HTTPError) as error:
         logger.warning("webhook_url: no answer from %s (%s)", host, type(error).__name__)
         return
-    if not answer.ok or answer.is_redirect:
-        logger.warning("webhook_url: %s answered %d", host, answer.status_code)
+    if status not in SUCCESSES:
+        logger.warning("webhook_url: %s answered %d", host, status)
