@@ -2,16 +2,38 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
+
+STDERR = 2
 
 
 def main() -> None:
     """Run the tap."""
     # Loading it takes a second; who interrupts that needs no traceback.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    check_outputs()
     from tap_genesys_search.tap import TapGenesysSearch  # noqa: PLC0415
 
     TapGenesysSearch.cli()
+
+
+def check_outputs() -> None:
+    """Make up for a closed stderr; without a stdout there is nothing to do.
+
+    Raises:
+        SystemExit: Stdout is closed.
+    """
+    # Either is None where its descriptor is closed, which the next connection would get.
+    if sys.stderr is None:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        if nowhere != STDERR:
+            os.dup2(nowhere, STDERR)
+            os.close(nowhere)
+        sys.stderr = open(STDERR, "w", closefd=False)  # noqa: SIM115
+    if sys.stdout is None:
+        sys.exit("There is nowhere to write: stdout is closed. Give the tap a file or a target")
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import pty
+import shlex
 import signal
 import struct
 import subprocess
@@ -278,3 +279,31 @@ def test_settings_come_from_the_environment_too(
     done = run("--config=ENV")
     assert done.returncode == 0
     assert done.stdout.count('"type":"RECORD","stream":"search_audits"') == 7
+
+
+def run_in_shell(config_file: Path, redirection: str) -> subprocess.CompletedProcess[str]:
+    command = shlex.join([*TAP, "--config", str(config_file)])
+    return subprocess.run(
+        ["/bin/sh", "-c", f"{command} {redirection}"], capture_output=True, text=True, check=False
+    )
+
+
+def test_a_closed_stderr_takes_nothing_from_the_output(config_file: Path) -> None:
+    done = run_in_shell(config_file, "2>&-")
+    assert done.returncode == 0
+    written = [json.loads(line)["type"] for line in done.stdout.splitlines()]
+    open_ = run_in_shell(config_file, "2>/dev/null")
+    assert written == [json.loads(line)["type"] for line in open_.stdout.splitlines()]
+
+
+def test_a_closed_stdout_is_said_in_one_line(config_file: Path) -> None:
+    done = run_in_shell(config_file, ">&-")
+    assert done.returncode == 1
+    assert done.stderr == (
+        "There is nowhere to write: stdout is closed. Give the tap a file or a target\n"
+    )
+
+
+def test_all_closed_is_an_exit_code(config_file: Path) -> None:
+    done = run_in_shell(config_file, "<&- >&- 2>&-")
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", "")
