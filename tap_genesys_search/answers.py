@@ -23,7 +23,6 @@ ENCODINGS = ("", "identity", "gzip", "x-gzip", "deflate")
 
 JsonObject = dict[str, Any]
 
-_LARGEST_INTEGER = 2**63 - 1
 _DIGITS_OF_64_BITS = 19
 _UNSTORABLE_ESCAPE = re.compile(
     r"""
@@ -124,13 +123,18 @@ def read_json(body: bytes) -> object:
         return None
 
 
+def has_64_bits(number: int) -> bool:
+    """Tell whether a warehouse can store an integer."""
+    return -(2**63) <= number < 2**63
+
+
 def _read_integer(digits: str) -> int | str:
     if len(digits) < _DIGITS_OF_64_BITS:
         return int(digits)
     if len(digits.lstrip("-0")) > _DIGITS_OF_64_BITS:
         return digits
     number = int(digits)
-    return number if abs(number) <= _LARGEST_INTEGER else digits
+    return number if has_64_bits(number) else digits
 
 
 def _read_float(digits: str) -> float | str:

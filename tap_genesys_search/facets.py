@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
+from tap_genesys_search.answers import has_64_bits
 from tap_genesys_search.normalise import as_text, read_number
 from tap_genesys_search.timestamps import format_timestamp
 
@@ -59,7 +61,8 @@ def _first(bucket: JsonObject, names: tuple[str, ...]) -> object:
 
 def _count(value: object) -> int | None:
     number = read_number(value)
-    try:
-        return None if number is None else int(number)
-    except OverflowError:  # infinity
+    if number is None or not math.isfinite(number):
         return None
+    # Not by way of a float, which has no room for all of a large integer's digits.
+    count = value if isinstance(value, int) else int(number)
+    return count if has_64_bits(count) else None

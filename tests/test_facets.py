@@ -94,6 +94,13 @@ def test_key_is_text_whatever_its_type(key: object, expected: str) -> None:
         (math.inf, None),
         ([12], None),
         pytest.param(10**400, None, id="too large for a float"),
+        (1e300, None),
+        ("1e300", None),
+        (-1e300, None),
+        (2**63 - 1, 2**63 - 1),
+        (2**63, None),
+        (-(2**63), -(2**63)),
+        (float(2**63), None),
     ],
 )
 def test_count_is_a_whole_number_or_null(count: object, expected: int | None) -> None:
