@@ -19,7 +19,11 @@ from tap_genesys_search.client import PlatformClient
 from tap_genesys_search.errors import RequestError, ResultExpiredError, SearchFailedError
 from tap_genesys_search.open_jobs import OpenJobs
 from tap_genesys_search.search import Search
-from tap_genesys_search.search_apis.conversation_jobs import ConversationJobs
+from tap_genesys_search.search_apis.conversation_jobs import (
+    ConversationJobs,
+    JobState,
+    read_state,
+)
 from tap_genesys_search.settings import read_settings
 from tap_genesys_search.settings_schema import DEFAULTS
 from tap_genesys_search.simulator import Fault, Org, Simulator
@@ -211,6 +215,11 @@ def test_failed_job_without_a_message_is_named_too(
 
     with pytest.raises(SearchFailedError, match="answered FAILED: the job has failed"):
         search(platform.settings())
+
+
+@pytest.mark.parametrize("state", ["fulfilled", "Fulfilled", "FULFILLED"])
+def test_state_is_understood_in_any_case(state: str) -> None:
+    assert read_state({"state": state}, PATH, str) is JobState.FULFILLED
 
 
 @pytest.mark.parametrize("state", ["ARCHIVED", "", None, 5, ["FULFILLED"], {"is": "FULFILLED"}])

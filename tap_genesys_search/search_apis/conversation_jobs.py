@@ -233,7 +233,7 @@ def read_state(answer: JsonObject, path: str, quote_text: Callable[[object], str
         SearchFailedError: The job failed, was cancelled, has expired, or says something unknown.
     """
     name = answer.get("state")
-    state = _STATES.get(name) if isinstance(name, str) else None
+    state = _STATES.get(name.upper()) if isinstance(name, str) else None
     if state is None:
         raise SearchFailedError(f"{path} answered the unknown state {quote_text(name)[:64]!r}")
     if state.outcome:
