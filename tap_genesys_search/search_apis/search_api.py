@@ -24,11 +24,16 @@ if TYPE_CHECKING:
     from tap_genesys_search.windows import Window
 
 _TOO_LARGE = re.compile(
-    r"(?=.*(result|record|match|interval))"
-    r"(?=.*(limit|maximum|at most|exceed|too (many|long|large)|longer than|greater than))",
-    re.IGNORECASE,
+    r"""
+    (?=.*(result|record|match|interval|\brows?\b|\b(date|time)[ _-]?(range|span)))
+    (?=.*(limit|maximum|at\ most|exceed|too\ (many|long|large)|longer\ than|greater\ than))
+    | \bquery\ exceeds\ [\d.,]*\d\b(?!\s*\w|[.,]\d)  # but not "exceeds 10 predicates"
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 """How the platform refuses a search of too much; no one wording is documented."""
+
+_OF_PAGE_SIZE = re.compile(r"page[\s_-]?size|\bper page\b", re.IGNORECASE)
 
 
 class Absent(Enum):
@@ -211,9 +216,17 @@ def too_large_is_too_many() -> Iterator[None]:
     try:
         yield
     except RequestError as error:
-        if error.status == HTTPStatus.BAD_REQUEST and _TOO_LARGE.search(error.platform_message):
+        if _is_of_too_much(error.status, error.platform_message):
             raise TooManyMatchesError(error.fact) from None
         raise
+
+
+def _is_of_too_much(status: int | None, message: str) -> bool:
+    if _OF_PAGE_SIZE.search(message):  # a mistake in a setting
+        return False
+    return status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE or (
+        status == HTTPStatus.BAD_REQUEST and _TOO_LARGE.search(message) is not None
+    )
 
 
 @contextmanager
