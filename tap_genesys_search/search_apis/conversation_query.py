@@ -19,7 +19,12 @@ from tap_genesys_search.search_apis.conversation_model import (
     conversation_start,
     read_conversation_field,
 )
-from tap_genesys_search.search_apis.search_api import Page, SearchApi, too_large_is_too_many
+from tap_genesys_search.search_apis.search_api import (
+    Page,
+    SearchApi,
+    read_count,
+    too_large_is_too_many,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -201,8 +206,8 @@ def read_answer(answer: JsonObject) -> Page:
         raise SearchFailedError(
             f"{place_of(answer, PATH)} answered conversations that are no list of objects"
         )
-    total = answer.get("totalHits", None if records else 0)
-    if isinstance(total, bool) or not isinstance(total, int) or total < 0:
+    total = read_count(answer.get("totalHits", None if records else 0))
+    if total is None:
         raise SearchFailedError(f"{place_of(answer, PATH)} answered a totalHits that is no count")
     facets = read_aggregations(answer, place_of(answer, PATH))
     return Page(records, total, facets, size_of(answer))

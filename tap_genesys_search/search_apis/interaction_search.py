@@ -18,6 +18,7 @@ from tap_genesys_search.search_apis.search_api import (
     SearchApi,
     gone_is_expired,
     is_capped,
+    read_count,
     read_dotted,
     too_large_is_too_many,
 )
@@ -215,8 +216,8 @@ def read_page(answer: JsonObject, path: str) -> Page:
         records = []
     if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
         raise refuse("results that are no list of objects")
-    total = answer.get(TOTAL)
-    if isinstance(total, bool) or not isinstance(total, int) or total < 0:
+    total = read_count(answer.get(TOTAL))
+    if total is None:
         raise refuse("a totalMatchingRecords that is no count")
     facets = answer.get("facets")
     if facets is None:

@@ -10,6 +10,7 @@ from enum import Enum
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from tap_genesys_search.answers import has_64_bits
 from tap_genesys_search.errors import RequestError, ResultExpiredError, TooManyMatchesError
 from tap_genesys_search.windows import SMALLEST_WINDOW
 
@@ -244,6 +245,15 @@ def gone_is_expired() -> Iterator[None]:
                 f"{error.fact}: the platform has forgotten it before it was read. Run again"
             ) from None
         raise
+
+
+def read_count(value: object) -> int | None:
+    """Read a number of records, which some servers write as `20.0`; None where it is none."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None
+    return value if value >= 0 and has_64_bits(value) else None
 
 
 def read_dotted(record: JsonObject, field: str) -> Any:  # noqa: ANN401

@@ -16,6 +16,7 @@ from tap_genesys_search.search_apis.search_api import (
     Page,
     SearchApi,
     is_capped,
+    read_count,
     read_dotted,
     too_large_is_too_many,
 )
@@ -164,8 +165,8 @@ def read_answer(answer: JsonObject) -> Page:
         raise SearchFailedError(
             f"{place_of(answer, PATH)} answered results that are no list of objects"
         )
-    total = answer.get("total")
-    if isinstance(total, bool) or not isinstance(total, int) or total < 0:
+    total = read_count(answer.get("total"))
+    if total is None:
         raise SearchFailedError(f"{place_of(answer, PATH)} answered a total that is no count")
     return Page(records, total, _read_facets(answer.get("aggregations")), size_of(answer))
 
