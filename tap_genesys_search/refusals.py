@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 LONGEST_WAIT_SECONDS = 600.0
 """No retry waits longer; a platform that asks for more is down, and the run says so."""
 
+LONGEST_SEGMENT = 64
+"""Characters of a path's segment that an error quotes."""
+
 SUCCESSES = range(HTTPStatus.OK, HTTPStatus.MULTIPLE_CHOICES)
 
 _WAIT_IN_MESSAGE = re.compile(r"\bin \[?(\d+)\]? seconds")
@@ -77,7 +80,7 @@ def explain_no_answer(
     error: Exception, method: str, url: str, timeout_seconds: float
 ) -> RequestError:
     """Turn a failure to get an answer into the error to raise."""
-    place = f"{method} {urlsplit(url).path}"
+    place = f"{method} {_short_path(url)}"
     host = urlsplit(url).hostname
     if isinstance(error, requests.exceptions.SSLError | urllib3.exceptions.SSLError):
         return RequestError(
@@ -107,7 +110,7 @@ def explain_no_answer(
 
 def place_of_response(response: requests.Response) -> str:
     """Name method and path of a request; the query may hold anything, so it stays out."""
-    return f"{response.request.method} {urlsplit(response.url).path}"
+    return f"{response.request.method} {_short_path(response.url)}"
 
 
 def correlation(response: requests.Response) -> str:
@@ -136,6 +139,15 @@ def advise(status: int | None) -> str:
     return (
         "Check the settings fields, filters and start_date; where the org does not know this kind "
         "of search, search_api auto finds what it offers"
+    )
+
+
+def _short_path(url: str) -> str:
+    """Write a path with all its segments, but none of them at length: an id may be of any."""
+    path = "".join(c if c.isprintable() else "?" for c in urlsplit(url).path)
+    return "/".join(
+        segment if len(segment) <= LONGEST_SEGMENT else f"{segment[:LONGEST_SEGMENT]}…"
+        for segment in path.split("/")
     )
 
 

@@ -510,6 +510,30 @@ def test_error_names_place_code_message_and_correlation_id_in_one_line(
     assert "query-secret" not in message
 
 
+@pytest.mark.parametrize("status", [400, 200])
+def test_error_quotes_no_part_of_a_path_at_length(platform: ScriptedPlatform, status: int) -> None:
+    platform.script(Answer("no JSON", status))
+
+    message = str(error_of(platform, f"{PATH}/{'x' * 64}/{'y' * 65}/z", max_retries=0))
+
+    assert message.startswith(f"GET {PATH}/{'x' * 64}/{'y' * 64}…/z answered {status}")
+
+
+def test_error_without_an_answer_quotes_no_part_of_a_path_at_length() -> None:
+    with pytest.raises(RequestError) as failed:
+        new_transport(max_retries=0).send(Call("GET", f"http://127.0.0.1:9/{'y' * 65}", sign))
+
+    assert str(failed.value).startswith(f"GET /{'y' * 64}…: no connection to 127.0.0.1")
+
+
+@pytest.mark.parametrize("character", ["\x1b", "\x9b", "\u2028", "\u202e"])
+def test_error_quotes_only_what_of_a_path_can_be_printed(character: str) -> None:
+    with pytest.raises(RequestError) as failed:
+        new_transport(max_retries=0).send(Call("GET", f"http://127.0.0.1:9/a{character}b", sign))
+
+    assert str(failed.value).startswith("GET /a?b: no connection to 127.0.0.1")
+
+
 @pytest.mark.parametrize(
     ("status", "advice"),
     [

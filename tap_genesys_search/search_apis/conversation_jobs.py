@@ -203,17 +203,18 @@ class ConversationJobs(SearchApi):
                 answer = self._client.call(
                     "GET", f"{path}/results?{urlencode(asked)}", on_retry=tally.count_retry
                 )
-            page, cursor = read_results(answer, place_of(answer, f"{path}/results"))
+            place = place_of(answer, f"{path}/results")
+            page, cursor = read_results(answer, place)
             tally.count_page()
             yield page
             if cursor is None:
                 return
             if cursor in seen:
-                raise SearchFailedError(f"{path}/results answered the same cursor twice")
+                raise SearchFailedError(f"{place} answered the same cursor twice")
             seen.add(cursor)
             empty = 0 if page.records else empty + 1
             if empty >= MOST_EMPTY_PAGES:
-                raise SearchFailedError(f"{path}/results answered {empty} empty pages in a row")
+                raise SearchFailedError(f"{place} answered {empty} empty pages in a row")
 
 
 def _path(job: str) -> str:
