@@ -70,7 +70,7 @@ def test_a_run_cut_off_anywhere_and_resumed_from_its_last_state_loses_nothing(
 ) -> None:
     everything = set(org.ids_between(org.start, org.end))
     messages = run_tap({**config, "window_hours": 48}).messages
-    for cut in range(0, len(messages), 61):
+    for cut in range(0, len(messages), 97):
         written = messages[:cut]
         states = [message["value"] for message in written if message["type"] == "STATE"]
         seen = {
