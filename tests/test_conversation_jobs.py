@@ -511,9 +511,11 @@ def test_jobs_whose_submission_is_under_way_when_the_run_fails_are_deleted_too(
     config: dict[str, Any], org: Org, simulator: Simulator
 ) -> None:
     simulator.query_seconds = 0.1
+    first, second, third = (org.start + timedelta(days=day, hours=9) for day in range(3))
     simulator.faults.schedule(
-        Fault("failed_query", touching=org.start + timedelta(hours=9)),
-        Fault("slow_answer", on="job_submit", nth=2, seconds=2.5, times=2),
+        Fault("failed_query", touching=first),
+        Fault("slow_answer", on="job_submit", touching=second, seconds=2.5),
+        Fault("slow_answer", on="job_submit", touching=third, seconds=2.5),
     )
     run = run_tap({**config, "max_concurrent_searches": 3})
     assert isinstance(run.error, SearchFailedError)
