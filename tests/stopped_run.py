@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -58,6 +59,8 @@ def started_tap(folder: Path, config: dict[str, Any]) -> Iterator[subprocess.Pop
             [sys.executable, "-m", "tap_genesys_search", "--config", folder / "config.json"],
             stdout=subprocess.PIPE,
             stderr=stderr,
+            # On a Python that is about to be dropped the SDK says so.
+            env={**os.environ, "PYTHONWARNINGS": "ignore"},
         ) as tap,
     ):
         try:

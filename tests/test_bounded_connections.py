@@ -117,7 +117,8 @@ def test_proxy_that_never_ends_its_head_is_given_up(monkeypatch: pytest.MonkeyPa
         monkeypatch.setenv("https_proxy", proxy.url)
         with pytest.raises(RequestError, match=r"no answer within 0\.3 s"):
             ask("https://api.example.com")
-    assert proxy.requests == ["CONNECT api.example.com:443 HTTP/1.0"]
+    (asked,) = proxy.requests
+    assert asked.startswith("CONNECT api.example.com:443 HTTP/1.")
 
 
 def test_plain_request_goes_through_a_proxy(httpserver: HTTPServer) -> None:
