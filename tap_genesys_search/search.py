@@ -6,7 +6,6 @@ import hashlib
 import json
 import logging
 import time
-from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING, Protocol
 
@@ -17,6 +16,7 @@ from tap_genesys_search.errors import (
 )
 from tap_genesys_search.facets import facet_records
 from tap_genesys_search.normalise import Normaliser
+from tap_genesys_search.reading import Reading
 from tap_genesys_search.tally import Tally
 from tap_genesys_search.timestamps import format_timestamp, utc_now
 from tap_genesys_search.windows import LONGEST_WINDOW
@@ -45,78 +45,6 @@ class ClosablePages(Protocol):
 
     def close(self) -> None:
         """Read no further pages."""
-
-
-@dataclass
-class Reading:
-    """What one reading of a window has shown so far.
-
-    Attributes:
-        ids: Ids of the interactions within the window.
-        ids_outside: Ids of records that came along and lie outside of it.
-        rows: How many records came.
-        totals: What the pages said that the total is.
-        is_going_round: Whether a page held nothing but what earlier ones had held: so might the
-            next, for ever.
-        contents: Id to a hash of what its record holds, in a reading that looks for repeats; None
-            in any other.
-        repeats: How many records came again just as they were.
-    """
-
-    ids: set[str] = field(default_factory=set)
-    ids_outside: set[str] = field(default_factory=set)
-    rows: int = 0
-    totals: set[int | None] = field(default_factory=set)
-    is_going_round: bool = False
-    contents: dict[str, int] | None = None
-    repeats: int = 0
-
-    def compare(self, record_id: str, raw: JsonObject) -> None:
-        """Note whether a record came before, in a reading that looks for that."""
-        if self.contents is None:
-            return
-        unscored = {name: part for name, part in raw.items() if name != "relevanceScore"}
-        content = hash(json.dumps(unscored, sort_keys=True))
-        if self.contents.setdefault(record_id, content) == content and record_id in self.ids:
-            self.repeats += 1
-
-    @property
-    def count(self) -> int:
-        """How many different records came."""
-        return len(self.ids) + len(self.ids_outside)
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether as many records came as all pages said.
-
-        Where none said a number, each came once: one that comes again may stand where another
-        should.
-        """
-        if self.totals <= {None}:
-            return not self.is_going_round and self.rows == self.count
-        return self.totals <= {None, self.count}
-
-    def shares_ids_like(self, before: Reading | None) -> bool:
-        """Tell whether two readings came to the same total with the same, too few, ids.
-
-        Then some records share one id, and no further reading will change that. A record that
-        came again just as it was may stand where another should, if there are to be more.
-        """
-        return (
-            before is not None
-            and not self.is_going_round
-            and (self.totals == {None} or (self.totals == {self.rows} and not self.repeats))
-            and self.rows == before.rows
-            and (self.ids, self.ids_outside) == (before.ids, before.ids_outside)
-        )
-
-    def describe_shortage(self) -> str:
-        """Say what is wrong with a reading that is not complete."""
-        if self.totals <= {None}:
-            repeats = "and then only repeats them" if self.is_going_round else "some more than once"
-            return f"yields {self.count} interactions, {repeats}"
-        said = ", then ".join(str(total) for total in sorted(filter(None, self.totals)))
-        return f"yields {self.count} of {said or 0} interactions"
 
 
 class Search:
