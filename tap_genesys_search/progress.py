@@ -45,7 +45,7 @@ class LoggedProgress:
                 "Window %s/%s matches %s interactions, too many for one search: shortened",
                 audit["window_start"],
                 audit["window_end"],
-                audit["total_matching_records"] or "",
+                _count(audit["total_matching_records"], "uncounted"),
             )
             return
         self._done += 1

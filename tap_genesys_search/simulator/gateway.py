@@ -201,6 +201,8 @@ class Gateway:
                     {"type": "http.response.body", "body": piece, "more_body": True}
                 )
                 await self._wait(changed.pause, gone)
+                # To a client that has gone nothing waits to be sent, so nothing else would run.
+                await asyncio.sleep(0)
                 if gone.done():
                     return
             await exchange.send({"type": "http.response.body", "body": b""})
