@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tap_genesys_search.simulator import Org, Simulator
+from tests.running_simulator import RunningSimulator, running_simulator
 from tests.scripted_platform import FakeClock, ScriptedPlatform
 
 if TYPE_CHECKING:
@@ -21,6 +22,13 @@ REQUESTS_PER_MINUTE = 100_000
 def org() -> Org:
     """An org with a week of interactions, from Monday on."""
     return Org(seed=7, days=7, interactions=1500)
+
+
+@pytest.fixture(scope="module")
+def running(org: Org) -> Iterator[RunningSimulator]:
+    """A simulator of the module's org, or of the one above, for all tests of a module."""
+    with running_simulator(org) as running:
+        yield running
 
 
 @pytest.fixture

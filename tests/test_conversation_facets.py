@@ -13,11 +13,12 @@ from tap_genesys_search.search_apis.conversation_facets import (
     read_aggregations,
 )
 from tap_genesys_search.simulator import Org, Simulator
-from tests.running_simulator import RunningSimulator, running_simulator
 from tests.singer_run import SingerRun, run_tap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from tests.running_simulator import RunningSimulator
 
 PATH = "/api/v2/somewhere"
 
@@ -25,12 +26,6 @@ PATH = "/api/v2/somewhere"
 @pytest.fixture(scope="module")
 def org() -> Org:
     return Org(seed=5, days=3, interactions=90)
-
-
-@pytest.fixture(scope="module")
-def running(org: Org) -> Iterator[RunningSimulator]:
-    with running_simulator(org) as running:
-        yield running
 
 
 @pytest.fixture(autouse=True)

@@ -33,7 +33,6 @@ from tap_genesys_search.tally import Tally
 from tap_genesys_search.tap import TapGenesysSearch
 from tap_genesys_search.timestamps import format_timestamp, parse_timestamp
 from tap_genesys_search.windows import Window
-from tests.running_simulator import RunningSimulator, running_simulator
 from tests.scripted_platform import Answer, FakeClock, ScriptedPlatform, refusal
 from tests.singer_run import SingerRun, run_tap
 
@@ -43,6 +42,7 @@ if TYPE_CHECKING:
 
     from tap_genesys_search.search_apis.search_api import Page
     from tap_genesys_search.settings import Settings
+    from tests.running_simulator import RunningSimulator
 
 PATH = "/api/v2/analytics/conversations/details/jobs"
 START = datetime(2026, 1, 5, tzinfo=timezone.utc)
@@ -56,12 +56,6 @@ STREAMS = ("interactions", "interaction_facets", "search_audits")
 @pytest.fixture(scope="module")
 def org() -> Org:
     return Org(seed=5, days=3, interactions=120)
-
-
-@pytest.fixture(scope="module")
-def running(org: Org) -> Iterator[RunningSimulator]:
-    with running_simulator(org) as running:
-        yield running
 
 
 @pytest.fixture(autouse=True)

@@ -23,7 +23,6 @@ from tap_genesys_search.simulator.timestamps import to_milliseconds
 from tap_genesys_search.tally import Tally
 from tap_genesys_search.timestamps import parse_timestamp
 from tap_genesys_search.windows import Window
-from tests.running_simulator import RunningSimulator, running_simulator
 from tests.scripted_platform import (
     QUERY_PATH,
     Answer,
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tap_genesys_search.settings import Settings
+    from tests.running_simulator import RunningSimulator
 
 START = datetime(2026, 1, 5, tzinfo=timezone.utc)
 WINDOW = Window(START, START + timedelta(days=1))
@@ -46,12 +46,6 @@ EXISTENCE = {"metric": "tConversationDuration", "operator": "notExists"}
 @pytest.fixture(scope="module")
 def org() -> Org:
     return Org(seed=5, days=3, interactions=120)
-
-
-@pytest.fixture(scope="module")
-def running(org: Org) -> Iterator[RunningSimulator]:
-    with running_simulator(org) as running:
-        yield running
 
 
 @pytest.fixture(autouse=True)

@@ -11,11 +11,12 @@ import pytest
 from tap_genesys_search.errors import LoginError, RequestError
 from tap_genesys_search.simulator import Fault, Org, Simulator
 from tap_genesys_search.timestamps import parse_timestamp
-from tests.running_simulator import RunningSimulator, running_simulator
 from tests.singer_run import SingerRun, run_tap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from tests.running_simulator import RunningSimulator
 
 SUBMISSIONS = {
     "interaction_search": "submit",
@@ -30,12 +31,6 @@ BAD = datetime(2026, 1, 6, 11, 23, 45, 678000, tzinfo=timezone.utc)
 @pytest.fixture(scope="module")
 def org() -> Org:
     return Org(seed=11, days=3, interactions=600)
-
-
-@pytest.fixture(scope="module")
-def running(org: Org) -> Iterator[RunningSimulator]:
-    with running_simulator(org) as running:
-        yield running
 
 
 @pytest.fixture(autouse=True)

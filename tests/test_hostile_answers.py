@@ -15,12 +15,12 @@ from tap_genesys_search.errors import TapGenesysSearchError
 from tap_genesys_search.simulator import Fault, Org, Simulator
 from tap_genesys_search.simulator.faults import HostileFaultKind
 from tap_genesys_search.transport import Call, Transport
-from tests.running_simulator import RunningSimulator, running_simulator
 from tests.singer_run import run_tap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.running_simulator import RunningSimulator
     from tests.scripted_platform import ScriptedPlatform
 
 SUBMISSIONS = {
@@ -34,12 +34,6 @@ SUBMISSIONS = {
 @pytest.fixture(scope="module")
 def org() -> Org:
     return Org(seed=13, days=2, interactions=100)
-
-
-@pytest.fixture(scope="module")
-def running(org: Org) -> Iterator[RunningSimulator]:
-    with running_simulator(org) as running:
-        yield running
 
 
 @pytest.fixture(autouse=True)

@@ -13,12 +13,13 @@ import pytest
 from tap_genesys_search.errors import SearchOverdueError
 from tap_genesys_search.open_jobs import PATIENT_RUNS
 from tap_genesys_search.simulator import Fault, Org, Simulator
-from tests.running_simulator import RunningSimulator, running_simulator
 from tests.singer_run import SingerRun, run_tap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from tests.running_simulator import RunningSimulator
 
 APIS = {"conversation_jobs": "job_submit", "interaction_search": "submit"}
 """Search API to what the simulator calls its submissions."""
@@ -27,12 +28,6 @@ APIS = {"conversation_jobs": "job_submit", "interaction_search": "submit"}
 @pytest.fixture(scope="module")
 def org() -> Org:
     return Org(seed=5, days=3, interactions=120)
-
-
-@pytest.fixture(scope="module")
-def running(org: Org) -> Iterator[RunningSimulator]:
-    with running_simulator(org) as running:
-        yield running
 
 
 @pytest.fixture(autouse=True)

@@ -28,7 +28,6 @@ from tap_genesys_search.simulator.transcripts import generate_transcript
 from tap_genesys_search.tally import Tally
 from tap_genesys_search.timestamps import parse_timestamp
 from tap_genesys_search.windows import Window
-from tests.running_simulator import RunningSimulator, running_simulator
 from tests.scripted_platform import Answer, ScriptedPlatform, make_settings, refusal
 from tests.singer_run import run_tap
 
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tap_genesys_search.settings import Settings
+    from tests.running_simulator import RunningSimulator
 
 PATH = "/api/v2/speechandtextanalytics/transcripts/search"
 START = datetime(2026, 1, 5, tzinfo=timezone.utc)
@@ -52,12 +52,6 @@ GERMAN = {"type": "EXACT", "fields": ["language"], "value": "de-de"}
 @pytest.fixture(scope="module")
 def org() -> Org:
     return Org(seed=5, days=3, interactions=150)
-
-
-@pytest.fixture(scope="module")
-def running(org: Org) -> Iterator[RunningSimulator]:
-    with running_simulator(org) as running:
-        yield running
 
 
 @pytest.fixture(autouse=True)
