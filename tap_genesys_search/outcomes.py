@@ -85,7 +85,7 @@ def explain_failure(
     if isinstance(error, RecursionError):
         return _too_deep(window)
     # Facets that fail when all interactions are read are not the window's fault.
-    if isinstance(error, RequestError) and is_server_failing(error) and not search.is_read:
+    if isinstance(error, RequestError) and _is_server_failing(error) and not search.is_read:
         if not can_be_halved:
             return _failing(window, error)
         return Outcome("split", error, halve) if is_platform_up() else Outcome("failed", error)
@@ -131,7 +131,7 @@ def _failing(window: Window, error: RequestError) -> Outcome:
     )
 
 
-def is_server_failing(error: RequestError) -> bool:
+def _is_server_failing(error: RequestError) -> bool:
     """Tell whether the platform failed on what was asked, with a 5xx after all retries."""
     return (
         not isinstance(error, LoginError)

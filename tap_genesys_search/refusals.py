@@ -51,7 +51,7 @@ def explain_refusal(
         secrets: Texts that the error must not quote.
     """
     status = response.status_code
-    message, code = _platform_message(body, response.request, secrets)
+    message, code = read_message(body, response.request, secrets)
     said = f': "{message}"' if message else ""
     reason = one_line(response.reason, [*secrets, *_secrets(response.request)])
     what = f"{place_of_response(response)} answered {status} {code or reason}"
@@ -142,6 +142,25 @@ def advise(status: int | None) -> str:
     )
 
 
+def read_message(
+    body: bytes, request: requests.PreparedRequest, secrets: Collection[str]
+) -> tuple[str, str]:
+    """Read message and code of the platform's error body, or of an OAuth one.
+
+    A gateway's HTML page has neither. What the request carried as a secret is blotted out, should
+    an answer echo it.
+    """
+    document = read_json(body)
+    if not isinstance(document, dict):
+        return "", ""
+    message = (
+        document.get("message") or document.get("error_description") or document.get("description")
+    )
+    code = document.get("code") or document.get("error")
+    secrets = [*secrets, *_secrets(request)]
+    return one_line(message, secrets), one_line(code, secrets)
+
+
 def _short_path(url: str) -> str:
     """Write a path with all its segments, but none of them at length: an id may be of any."""
     path = "".join(c if c.isprintable() else "?" for c in urlsplit(url).path)
@@ -162,25 +181,6 @@ def _explain_connection(error: Exception) -> str:
     if isinstance(reason, urllib3.exceptions.ProxyError):
         return "the proxy gives no connection to"
     return "the connection broke off to"
-
-
-def _platform_message(
-    body: bytes, request: requests.PreparedRequest, secrets: Collection[str]
-) -> tuple[str, str]:
-    """Read message and code of the platform's error body, or of an OAuth one.
-
-    A gateway's HTML page has neither. What the request carried as a secret is blotted out, should
-    an answer echo it.
-    """
-    document = read_json(body)
-    if not isinstance(document, dict):
-        return "", ""
-    message = (
-        document.get("message") or document.get("error_description") or document.get("description")
-    )
-    code = document.get("code") or document.get("error")
-    secrets = [*secrets, *_secrets(request)]
-    return one_line(message, secrets), one_line(code, secrets)
 
 
 def _secrets(request: requests.PreparedRequest) -> Iterator[str]:

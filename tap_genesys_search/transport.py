@@ -18,7 +18,6 @@ import urllib3
 from tap_genesys_search.answers import Answer, read_body, read_json
 from tap_genesys_search.bounded_connections import TIMEOUTS_AN_ANSWER, BoundedSession
 from tap_genesys_search.errors import RequestError, TransientRequestError
-from tap_genesys_search.redaction import one_line
 from tap_genesys_search.refusals import (
     LONGEST_WAIT_SECONDS,
     SUCCESSES,
@@ -27,6 +26,7 @@ from tap_genesys_search.refusals import (
     explain_no_answer,
     explain_refusal,
     place_of_response,
+    read_message,
 )
 from tap_genesys_search.timestamps import utc_now
 
@@ -183,51 +183,42 @@ class Transport:
                 allow_redirects=False,  # a token must not follow one to another host
                 **surroundings | {"stream": True},
             ) as response:
-                logger.debug(
-                    "%s answered %d%s",
-                    place_of_response(response),
-                    response.status_code,
-                    correlation(response),
-                )
+                place, trace = place_of_response(response), correlation(response)
+                logger.debug("%s answered %d%s", place, response.status_code, trace)
                 self._compare_clocks(response)
                 body = read_body(
-                    response.raw,
-                    f"{place_of_response(response)}{correlation(response)}",
-                    timeout_seconds * TIMEOUTS_AN_ANSWER,
+                    response.raw, f"{place}{trace}", timeout_seconds * TIMEOUTS_AN_ANSWER
                 )
         # requests raises a plain OSError where a file of certificates is not there.
         except (OSError, urllib3.exceptions.HTTPError) as error:
             raise explain_no_answer(error, call.method, call.url, timeout_seconds) from None
-        return self._read(call, response, body)
+        answer = self._read(call, response, body, f"{place} answered {response.status_code}", trace)
+        answer.size = len(body)
+        answer.place = f"{place}{trace}"
+        return answer
 
-    def _read(self, call: Call, response: requests.Response, body: bytes) -> Answer:
+    def _read(
+        self, call: Call, response: requests.Response, body: bytes, fact: str, trace: str
+    ) -> Answer:
         """Read the JSON object of an answer, or raise what is wrong with it."""
         if response.status_code not in SUCCESSES:
             error = explain_refusal(response, body, self._secrets)
             if isinstance(error, TransientRequestError) and error.wait_seconds:
                 self._budget.hold(error.wait_seconds)
             raise error
-        place = f"{place_of_response(response)}{correlation(response)}"
         document = read_json(body)
         if not body and call.may_be_empty and response.status_code in _WITHOUT_BODY:
             document = {}
         if not isinstance(document, dict):
             raise TransientRequestError(
-                f"{place_of_response(response)} answered {response.status_code} with a body that "
-                f"is no JSON object{correlation(response)}",
-                status=response.status_code,
+                f"{fact} with a body that is no JSON object{trace}", status=response.status_code
             )
         if _is_error_body(document):
-            message = one_line(document.get("message"), self._secrets)
+            message, _ = read_message(body, response.request, self._secrets)
             raise TransientRequestError(
-                f"{place_of_response(response)} answered {response.status_code} with an error: "
-                f'"{message}"{correlation(response)}',
-                status=response.status_code,
+                f'{fact} with an error: "{message}"{trace}', status=response.status_code
             )
-        answer = Answer(document)
-        answer.size = len(body)
-        answer.place = place
-        return answer
+        return Answer(document)
 
     def _compare_clocks(self, response: requests.Response) -> None:
         try:

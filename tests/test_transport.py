@@ -689,3 +689,12 @@ def test_plain_http_goes_to_this_machine_and_never_through_a_proxy(
 
     assert len(platform.requests) == 1
     assert proxy.requests == []
+
+
+def test_error_that_comes_as_a_success_quotes_no_token(platform: ScriptedPlatform) -> None:
+    platform.script(Answer({"message": f"No {TOKEN} today", "status": 500}))
+
+    message = str(error_of(platform, max_retries=0))
+
+    assert TOKEN not in message
+    assert 'answered 200 with an error: "No *** today"' in message

@@ -179,12 +179,8 @@ class ConversationJobs(SearchApi):
         path = _path(job)
 
         def poll() -> JobState | None:
-            tally.count_poll()
-            with gone_is_expired():
-                answer = self._client.call(
-                    "GET", path, may_be_empty=True, on_retry=tally.count_retry
-                )
-            if not size_of(answer):  # an answer without a body
+            answer = self._ask(path, tally)
+            if answer is None:
                 return None
             state = read_state(answer, place_of(answer, path), self._client.quote)
             return state if state.is_terminal else None

@@ -16,7 +16,6 @@ from tap_genesys_search.projection import project
 from tap_genesys_search.search_apis.search_api import (
     Page,
     SearchApi,
-    gone_is_expired,
     is_capped,
     read_count,
     read_dotted,
@@ -120,12 +119,8 @@ class InteractionSearch(SearchApi):
         path = f"{PATH}/{quote(query_id, safe='')}"
 
         def poll() -> JsonObject | None:
-            tally.count_poll()
-            with gone_is_expired():
-                answer = self._client.call(
-                    "GET", path, may_be_empty=True, on_retry=tally.count_retry
-                )
-            if not size_of(answer):  # an answer without a body
+            answer = self._ask(path, tally)
+            if answer is None:
                 return None
             return answer if self._read_status(answer, path).is_terminal else None
 

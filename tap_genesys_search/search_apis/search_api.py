@@ -10,7 +10,7 @@ from enum import Enum
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tap_genesys_search.answers import has_64_bits
+from tap_genesys_search.answers import has_64_bits, size_of
 from tap_genesys_search.errors import RequestError, ResultExpiredError, TooManyMatchesError
 from tap_genesys_search.windows import SMALLEST_WINDOW
 
@@ -174,6 +174,20 @@ class SearchApi(ABC):
         Args:
             jobs: Their ids.
         """
+
+    def _ask(self, path: str, tally: Tally) -> JsonObject | None:
+        """Ask once how a job or query stands.
+
+        Returns:
+            The answer, or None for one without a body: not yet.
+
+        Raises:
+            ResultExpiredError: The platform has forgotten it.
+        """
+        tally.count_poll()
+        with gone_is_expired():
+            answer = self._client.call("GET", path, may_be_empty=True, on_retry=tally.count_retry)
+        return answer if size_of(answer) else None
 
     def facet_window(self, window: Window) -> Window:
         """Tell which span of time the facets of a window count."""
