@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
 
 STDERR = 2
+
+OBJECTS_UNTIL_COLLECTION = 100_000
+"""A page of records is thousands of objects, and none of them in a cycle."""
 
 
 def main() -> None:
@@ -16,6 +20,8 @@ def main() -> None:
     check_outputs()
     from tap_genesys_search.tap import TapGenesysSearch  # noqa: PLC0415
 
+    gc.freeze()  # what is imported stays, so looking for cycles in it again and again is in vain
+    gc.set_threshold(OBJECTS_UNTIL_COLLECTION)
     TapGenesysSearch.cli()
 
 

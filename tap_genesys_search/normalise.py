@@ -1,4 +1,4 @@
-"""From the platform's record to a record of the stream `interactions`."""
+"""From the platform's records to records of the stream `interactions`."""
 
 from __future__ import annotations
 
@@ -7,15 +7,21 @@ import json
 import math
 import re
 from collections import Counter
+from datetime import datetime
+from types import NoneType
 from typing import TYPE_CHECKING, Any
 
-from tap_genesys_search.search_apis.search_api import ABSENT
+import msgspec
+
+from tap_genesys_search.projection import COLUMNS
+from tap_genesys_search.search_apis.search_api import ABSENT, Absent
 from tap_genesys_search.timestamps import format_timestamp, parse_timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tap_genesys_search.answers import JsonObject
+    from tap_genesys_search.columns import Columns
     from tap_genesys_search.projection import Projection
     from tap_genesys_search.windows import Window
 
@@ -25,10 +31,14 @@ DEFAULTS = {"type": "conversation", "media.type": "voice", "customer.name": "ano
 SCORE_DECIMALS = 4
 
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z")
+_RFC_3339_LINES = re.compile(rf"{_RFC_3339.pattern}(\n{_RFC_3339.pattern})*")
 
 
 class Normaliser:
-    """Normalises the records of one reading of one search.
+    """Normalises the records of one reading of one search, a page at a time.
+
+    Each column is looked at as a whole first: where all its values are as they should be, nothing
+    is done to them one by one.
 
     Attributes:
         defaults_applied: Column to how many records got its default.
@@ -38,55 +48,64 @@ class Normaliser:
     def __init__(
         self,
         projection: Projection,
-        read_field: Callable[[JsonObject, str], Any],
+        read_column: Callable[[list[JsonObject], str], list[Any]],
         window: Window,
         search_id: str,
     ) -> None:
         self._projection = projection
-        self._read_field = read_field
+        self._read_column = read_column
         self._window_start = format_timestamp(window.start)
         self._search_id = search_id
         self._surrogates: Counter[str] = Counter()
         self.defaults_applied: Counter[str] = Counter()
         self.missing_fields: set[str] = set()
 
-    def normalise(self, raw: JsonObject) -> JsonObject:
-        """Normalise one record.
+    def normalise(self, page: list[JsonObject]) -> Columns:
+        """Normalise the records of a page.
 
         Args:
-            raw: A record as its search API models it.
+            page: Records as their search API models them.
 
         Returns:
-            A record with every column of the stream.
+            Every column of the stream.
         """
-        values = {field: self._read_field(raw, field) for field in self._projection.fields}
-        self.missing_fields.update(field for field, value in values.items() if value is ABSENT)
-
-        def value_of(field: str) -> Any:  # noqa: ANN401
-            value = values[field] if field in values else self._read_field(raw, field)
-            return None if value is ABSENT else value
-
-        timestamp = self._timestamp(value_of("timestamp"))
+        values = {
+            field: self._read_column(page, field)
+            for field in dict.fromkeys((*COLUMNS, *self._projection.fields))
+        }
+        kinds = {field: set(map(type, column)) for field, column in values.items()}
+        self.missing_fields.update(
+            field for field in self._projection.fields if Absent in kinds[field]
+        )
+        timestamps = self._timestamps(values["timestamp"], kinds["timestamp"])
         return {
-            "id": self._id(value_of("id"), raw, timestamp),
-            "type": self._text("type", "type", value_of("type")),
-            "timestamp": timestamp,
-            "media_type": self._text("media_type", "media.type", value_of("media.type")),
-            "customer_name": self._text(
-                "customer_name", "customer.name", value_of("customer.name")
+            "id": self._ids(values["id"], kinds["id"], page, timestamps),
+            "type": self._texts("type", values["type"], kinds["type"]),
+            "timestamp": timestamps,
+            "media_type": self._texts("media.type", values["media.type"], kinds["media.type"]),
+            "customer_name": self._texts(
+                "customer.name", values["customer.name"], kinds["customer.name"]
             ),
-            "relevance_score": self._score(value_of("relevanceScore")),
-            "metadata": self._metadata(value_of("metadata")),
-            "search_id": self._search_id,
+            "relevance_score": self._scores(values["relevanceScore"], kinds["relevanceScore"]),
+            "metadata": self._metadata(values["metadata"], kinds["metadata"]),
+            "search_id": [self._search_id] * len(page),
             **{
-                column: as_text(value_of(field))
+                column: _as_texts(values[field], kinds[field])
                 for field, column in self._projection.extra_columns.items()
             },
         }
 
-    def _id(self, value: object, raw: JsonObject, timestamp: str) -> str:
-        if value is not None and value != "":
-            return as_text(value) or ""
+    def _ids(
+        self, values: list[Any], kinds: set[type], page: list[JsonObject], timestamps: list[str]
+    ) -> list[str]:
+        if kinds <= {str} and all(values):
+            return values
+        return [
+            (as_text(value) if value is not ABSENT else None) or self._surrogate(raw, timestamp)
+            for value, raw, timestamp in zip(values, page, timestamps, strict=True)
+        ]
+
+    def _surrogate(self, raw: JsonObject, timestamp: str) -> str:
         self.defaults_applied["id"] += 1
         # Content and time make the surrogate, so a later reading finds the same one; the score
         # does not, it belongs to the search. Equal records of one reading are numbered, so that
@@ -97,6 +116,15 @@ class Normaliser:
         self._surrogates[digest] += 1
         repeats = self._surrogates[digest] - 1
         return f"surrogate-{digest}-{repeats}" if repeats else f"surrogate-{digest}"
+
+    def _timestamps(self, values: list[Any], kinds: set[type]) -> list[str]:
+        texts = values if kinds == {str} else [value for value in values if type(value) is str]
+        if not _are_platform_timestamps(texts):
+            return [self._timestamp(value) for value in values]
+        if texts is values:
+            return texts
+        self._count_defaults("timestamp", len(values) - len(texts))
+        return [value if type(value) is str else self._window_start for value in values]
 
     def _timestamp(self, value: object) -> str:
         if isinstance(value, str):
@@ -110,24 +138,58 @@ class Normaliser:
         self.defaults_applied["timestamp"] += 1
         return self._window_start
 
-    def _text(self, column: str, field: str, value: object) -> str:
-        if value is None:
-            self.defaults_applied[column] += 1
-            return DEFAULTS[field]
-        return as_text(value) or ""
+    def _texts(self, field: str, values: list[Any], kinds: set[type]) -> list[str]:
+        if kinds <= {str}:
+            return values
+        texts = _as_texts(values, kinds)
+        self._count_defaults(COLUMNS[field], texts.count(None))
+        default = DEFAULTS[field]
+        return [default if text is None else text for text in texts]
 
-    def _score(self, value: object) -> float:
-        score = read_number(value)
-        if score is None:
-            self.defaults_applied["relevance_score"] += 1
-            return 0.0
-        return round(min(max(score, 0.0), 1.0), SCORE_DECIMALS)
+    def _scores(self, values: list[Any], kinds: set[type]) -> list[float]:
+        are_numbers = kinds <= {float} and not any(map(math.isnan, values))
+        numbers = values if are_numbers else [read_number(value) for value in values]
+        self._count_defaults("relevance_score", numbers.count(None))
+        return [_clamp(number) for number in numbers]
 
-    def _metadata(self, value: object) -> JsonObject:
-        if value is None:
-            self.defaults_applied["metadata"] += 1
-            return {}
-        return value if isinstance(value, dict) else {"value": value}
+    def _metadata(self, values: list[Any], kinds: set[type]) -> list[JsonObject]:
+        if kinds <= {dict}:
+            return values
+        self._count_defaults("metadata", sum(map(_is_null, values)))
+        return [
+            {} if _is_null(value) else value if isinstance(value, dict) else {"value": value}
+            for value in values
+        ]
+
+    def _count_defaults(self, column: str, count: int) -> None:
+        if count:
+            self.defaults_applied[column] += count
+
+
+def _is_null(value: object) -> bool:
+    return value is None or value is ABSENT
+
+
+def _are_platform_timestamps(values: list[str]) -> bool:
+    """Tell whether all texts are timestamps as the platform writes them."""
+    try:
+        msgspec.convert(values, list[datetime])  # far faster than one by one, but less strict
+    except msgspec.ValidationError:
+        return False
+    return _RFC_3339_LINES.fullmatch("\n".join(values)) is not None
+
+
+def _as_texts(values: list[Any], kinds: set[type]) -> list[str | None]:
+    if kinds <= {str, NoneType}:
+        return values
+    return [None if value is ABSENT else as_text(value) for value in values]
+
+
+def _clamp(score: float | None) -> float:
+    """Clamp a score to 0 to 1; None is 0."""
+    if score is None or not score > 0.0:
+        return 0.0
+    return 1.0 if score > 1.0 else round(score, SCORE_DECIMALS)
 
 
 def as_text(value: object) -> str | None:

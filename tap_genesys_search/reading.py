@@ -34,14 +34,22 @@ class Reading:
     contents: dict[str, int] | None = None
     repeats: int = 0
 
-    def compare(self, record_id: str, raw: JsonObject) -> None:
-        """Note whether a record came before, in a reading that looks for that."""
+    def add(self, ids: list[str], raws: list[JsonObject]) -> None:
+        """Add the records of a page that lie within the window.
+
+        Args:
+            ids: Their ids.
+            raws: What they hold, in the same order.
+        """
         if self.contents is None:
+            self.ids.update(ids)
             return
-        unscored = {name: part for name, part in raw.items() if name != "relevanceScore"}
-        content = hash(json.dumps(unscored, sort_keys=True))
-        if self.contents.setdefault(record_id, content) == content and record_id in self.ids:
-            self.repeats += 1
+        for record_id, raw in zip(ids, raws, strict=True):
+            unscored = {name: part for name, part in raw.items() if name != "relevanceScore"}
+            content = hash(json.dumps(unscored, sort_keys=True))
+            if self.contents.setdefault(record_id, content) == content and record_id in self.ids:
+                self.repeats += 1
+            self.ids.add(record_id)
 
     @property
     def count(self) -> int:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
     from tap_genesys_search.answers import JsonObject
+    from tap_genesys_search.columns import Columns
     from tap_genesys_search.open_jobs import OpenJobs
     from tap_genesys_search.search_apis.search_api import Facets, Page, SearchApi
     from tap_genesys_search.settings import Settings
@@ -92,7 +93,7 @@ class Search:
         self._pages: ClosablePages | None = None
         self._peeked: Page | None = None
         self._normaliser = self._new_normaliser()
-        self._records: Iterator[JsonObject] | None = None
+        self._read: Iterator[Columns] | None = None
 
     def start(self, ahead: Callable[[Generator[Page, None, None]], ClosablePages]) -> None:
         """Begin to read ahead.
@@ -103,19 +104,19 @@ class Search:
         self._ahead = ahead
         self._pages = self._request_pages()
 
-    def interactions(self) -> Iterator[JsonObject]:
+    def interactions(self) -> Iterator[Columns]:
         """Read the normalised interactions; a second call goes on where the first one left off.
 
         Returns:
-            Records of the stream `interactions`.
+            The columns of the stream `interactions`, a page at a time.
 
         Raises:
             IncompleteSearchError: There are fewer than the platform says match.
             TapGenesysSearchError: The search failed.
         """
-        if self._records is None:
-            self._records = self._read_until_complete()
-        return self._records
+        if self._read is None:
+            self._read = self._read_until_complete()
+        return self._read
 
     def facets(self) -> Iterator[JsonObject]:
         """Read the facets.
@@ -178,7 +179,7 @@ class Search:
             "error": str(error) if error else None,
         }
 
-    def _read_until_complete(self) -> Iterator[JsonObject]:
+    def _read_until_complete(self) -> Iterator[Columns]:
         before: Reading | None = None
         for readings_left in reversed(range(READINGS)):
             problem: IncompleteSearchError | ResultExpiredError
@@ -209,7 +210,7 @@ class Search:
             logger.warning("%s: reading the window again", problem)
             self._start_again()
 
-    def _read_pages(self) -> Iterator[JsonObject]:
+    def _read_pages(self) -> Iterator[Columns]:
         """Read the window once."""
         reading = self.reading
         previous: list[JsonObject] = []
@@ -220,7 +221,7 @@ class Search:
                 break
             previous = page.records
             known = reading.count
-            yield from self._read_page(page)
+            yield self._read_page(page)
             reading.rows += len(page.records)
             says_when_to_end = reading.totals == {page.total} and page.total is not None
             if page.records and reading.count == known and not says_when_to_end:
@@ -229,15 +230,17 @@ class Search:
         if reading.totals <= {None} and not reading.is_going_round:
             self.total = reading.count  # none was said: that there is no further page says it all
 
-    def _read_page(self, page: Page) -> Iterator[JsonObject]:
-        for raw in page.records:
-            if self._api.is_within(raw, self.window):
-                record = self._normaliser.normalise(raw)
-                self.reading.compare(record["id"], raw)
-                self.reading.ids.add(record["id"])
-                yield record
-            else:
-                self.reading.ids_outside.add(str(self._api.read_field(raw, "id")))
+    def _read_page(self, page: Page) -> Columns:
+        inside = [raw for raw in page.records if self._api.is_within(raw, self.window)]
+        if len(inside) < len(page.records):
+            self.reading.ids_outside.update(
+                str(self._api.read_field(raw, "id"))
+                for raw in page.records
+                if not self._api.is_within(raw, self.window)
+            )
+        columns = self._normaliser.normalise(inside)
+        self.reading.add(columns["id"], inside)
+        return columns
 
     def _start_again(self) -> None:
         """Read from the first page again."""
@@ -298,7 +301,7 @@ class Search:
             yield page
 
     def _new_normaliser(self) -> Normaliser:
-        return Normaliser(self._settings.projection, self._api.read_field, self.window, self.id)
+        return Normaliser(self._settings.projection, self._api.read_column, self.window, self.id)
 
 
 def _as_they_are(pages: Generator[Page, None, None]) -> ClosablePages:

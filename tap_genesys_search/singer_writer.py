@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import select
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
+from singer_sdk.contrib.msgspec import MsgSpecWriter
 from singer_sdk.singerlib import SchemaMessage
-from singer_sdk.singerlib.encoding import SimpleSingerWriter
+from singer_sdk.singerlib.json import serialize_json
 from typing_extensions import override
 
 from tap_genesys_search.errors import OutputClosedError
@@ -20,7 +23,13 @@ FIRST_SIGNAL_EXIT_CODE = 128
 """Added to a signal's number, as shells do."""
 
 
-class WholeLineWriter(SimpleSingerWriter):
+MOST_AT_ONCE = 2**16
+"""Bytes, so that a signal is not held up by a target that reads slowly."""
+
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
+
+
+class WholeLineWriter(MsgSpecWriter):
     """Writes whole lines or none, whatever ends the run, and a stream's schema once.
 
     The SDK writes the schema of a child stream each time it is synced, and some targets load
@@ -40,10 +49,30 @@ class WholeLineWriter(SimpleSingerWriter):
             if self._written.get(message.stream) == message:
                 return
             self._written[message.stream] = message
-        line = self.format_message(message) + "\n"
+        self.write_lines(bytes(self.format_message(message)))
+
+    @override
+    def serialize_message(self, message: Message) -> bytearray:
+        try:
+            return super().serialize_message(message)
+        except (OverflowError, UnicodeEncodeError):
+            # Integers of more than 64 bits, halves of surrogate pairs: from a stream map, or a
+            # state written by hand.
+            return bytearray(f"{serialize_json(message.to_dict())}\n", "ascii")
+
+    def write_lines(self, lines: bytes) -> None:
+        """Write lines, or as many of them as are whole when a signal ends the process.
+
+        Args:
+            lines: JSON, UTF-8, each line with its end.
+
+        Raises:
+            OutputClosedError: Nobody reads them.
+            SystemExit: A signal came.
+        """
         self._is_writing = True
         try:
-            _write_whole(line)
+            self._write_whole(lines if lines.isascii() else _escape(lines))
         except OSError as error:
             _refuse(error)
         finally:
@@ -72,6 +101,23 @@ class WholeLineWriter(SimpleSingerWriter):
             sys.exit(FIRST_SIGNAL_EXIT_CODE + signum)
         self._exit_code_due = FIRST_SIGNAL_EXIT_CODE + signum
 
+    def _write_whole(self, lines: bytes) -> None:
+        """Write lines, each of them whole even where a signal comes when half of it is written.
+
+        Python's own stdout forgets the rest then, if it is not buffered (PYTHONUNBUFFERED).
+        """
+        sys.stdout.flush()
+        try:
+            output = sys.stdout.fileno()
+        except OSError:  # no file, but a test's buffer
+            sys.stdout.write(lines.decode())
+            return
+        written, end, view = 0, len(lines), memoryview(lines)
+        while written < end:
+            written += _write_some(output, view[written : min(end, written + MOST_AT_ONCE)])
+            if self._exit_code_due is not None:
+                end = lines.index(b"\n", written - 1) + 1 if written else 0
+
     def check_reader(self) -> None:
         """Find out whether anybody still reads what is written, while there is nothing to write.
 
@@ -89,20 +135,9 @@ class WholeLineWriter(SimpleSingerWriter):
                 _refuse(BrokenPipeError())
 
 
-def _write_whole(line: str) -> None:
-    """Write a line, all of it even where a signal comes when half of it is written.
-
-    Python's own stdout forgets the rest then, if it is not buffered (PYTHONUNBUFFERED).
-    """
-    sys.stdout.flush()
-    try:
-        output = sys.stdout.fileno()
-    except OSError:  # no file, but a test's buffer
-        sys.stdout.write(line)
-        return
-    rest = memoryview(line.encode())
-    while rest:
-        rest = rest[_write_some(output, rest) :]
+def _escape(lines: bytes) -> bytes:
+    """Write JSON in ASCII, which every target reads right, whatever encoding it expects."""
+    return _NOT_ASCII.sub(lambda text: json.dumps(text[0])[1:-1], lines.decode()).encode()
 
 
 def _write_some(output: int, rest: memoryview) -> int:

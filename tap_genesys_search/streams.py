@@ -17,6 +17,7 @@ from typing_extensions import override
 from tap_genesys_search.bookmarks import WindowBookmark
 from tap_genesys_search.errors import RequestError, SearchFailedError, TapGenesysSearchError
 from tap_genesys_search.outcomes import Outcome, explain_failure
+from tap_genesys_search.paged_stream import PagedStream
 from tap_genesys_search.progress import ConnectionTestProgress, report_progress
 from tap_genesys_search.read_ahead import searches_in_order
 from tap_genesys_search.run_metrics import RunCounter, RunTimer
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from singer_sdk.helpers.types import Context, Record
 
     from tap_genesys_search.answers import JsonObject
+    from tap_genesys_search.columns import Columns
     from tap_genesys_search.progress import Progress
     from tap_genesys_search.singer_writer import WholeLineWriter
     from tap_genesys_search.tap import TapGenesysSearch
@@ -325,7 +327,7 @@ class SearchChild(WindowedStream):
     """The search to write next; set by the parent before each sync."""
 
 
-class Interactions(SearchChild):
+class Interactions(PagedStream, SearchChild):
     """The interactions found."""
 
     name = "interactions"
@@ -337,7 +339,7 @@ class Interactions(SearchChild):
         super().__init__(tap, schema=interactions_schema(tap.projection))
 
     @override
-    def get_records(self, context: Context | None) -> Iterable[Record]:
+    def get_pages(self) -> Iterable[Columns]:
         return self.search.interactions()
 
 

@@ -103,6 +103,7 @@ class Transport:
         self._backoff_base_seconds = backoff_base_seconds
         self._secrets = secrets
         self.clock_lead: timedelta | None = None
+        self._environments: dict[tuple[str, str], dict[str, Any]] = {}
         self._session = BoundedSession()
         self._session.headers["Accept-Encoding"] = "gzip"
 
@@ -173,15 +174,13 @@ class Transport:
     def _exchange(
         self, call: Call, request: requests.PreparedRequest, timeout_seconds: float
     ) -> Answer:
-        surroundings = self._session.merge_environment_settings(call.url, {}, None, None, None)
-        if urlsplit(call.url).scheme == "http":  # to this machine, so not through another one
-            surroundings["proxies"] = {}
         try:
             with self._session.send(
                 request,
                 timeout=timeout_seconds,
                 allow_redirects=False,  # a token must not follow one to another host
-                **surroundings | {"stream": True},
+                stream=True,
+                **self._environment_of(call.url),
             ) as response:
                 place, trace = place_of_response(response), correlation(response)
                 logger.debug("%s answered %d%s", place, response.status_code, trace)
@@ -196,6 +195,21 @@ class Transport:
         answer.size = len(body)
         answer.place = f"{place}{trace}"
         return answer
+
+    def _environment_of(self, url: str) -> dict[str, Any]:
+        """Tell the proxies and certificates for a host; the environment is read once a host."""
+        address = urlsplit(url)
+        host = address.scheme, address.netloc
+        if host not in self._environments:
+            found = self._session.merge_environment_settings(url, {}, None, None, None)
+            # Plain http is to this machine, so not through another one.
+            proxies = found["proxies"] if address.scheme == "https" else {}
+            self._environments[host] = {
+                "proxies": proxies,
+                "verify": found["verify"],
+                "cert": found["cert"],
+            }
+        return self._environments[host]
 
     def _read(
         self, call: Call, response: requests.Response, body: bytes, fact: str, trace: str

@@ -9,6 +9,7 @@ import pytest
 
 from tap_genesys_search.normalise import Normaliser
 from tap_genesys_search.projection import DEFAULT_FIELDS, project
+from tap_genesys_search.search_apis.conversation_jobs import ConversationJobs
 from tap_genesys_search.search_apis.conversation_model import (
     conversation_start,
     read_conversation_field,
@@ -17,6 +18,7 @@ from tap_genesys_search.search_apis.search_api import ABSENT
 from tap_genesys_search.simulator import Org
 from tap_genesys_search.simulator.conversation_view import ConversationView
 from tap_genesys_search.windows import Window
+from tests.normalised import normalise_one
 
 START = datetime(2026, 3, 2, tzinfo=timezone.utc)
 CONVERSATION: dict[str, Any] = {
@@ -49,7 +51,7 @@ CONVERSATION: dict[str, Any] = {
 def normaliser(*extra: str) -> Normaliser:
     return Normaliser(
         project((*DEFAULT_FIELDS, *extra)),
-        read_conversation_field,
+        ConversationJobs.read_column,
         Window(START, START + timedelta(days=1)),
         "search-1",
     )
@@ -64,7 +66,7 @@ def of_parties(*parties: object) -> dict[str, Any]:
 
 
 def test_conversation_becomes_an_interaction() -> None:
-    assert normaliser().normalise(CONVERSATION) == {
+    assert normalise_one(normaliser(), CONVERSATION) == {
         "id": "c-1",
         "type": "conversation",
         "timestamp": "2026-03-02T09:00:01.120Z",
@@ -87,7 +89,7 @@ def test_nothing_of_a_conversation_is_dropped_not_even_what_nobody_knows() -> No
         "futureProperty": {"deep": [None, {"x": "größe 発送"}]},
         "selfServed": None,
     }
-    record = normaliser().normalise(odd)
+    record = normalise_one(normaliser(), odd)
     again = {
         "conversationId": record["id"],
         "conversationStart": record["timestamp"],
@@ -105,7 +107,7 @@ def test_every_conversation_of_an_org_is_kept_whole() -> None:
     one = normaliser()
     assert count == 200
     for document, interaction in zip(documents, interactions, strict=True):
-        record = one.normalise(document)
+        record = normalise_one(one, document)
         assert record["id"] == interaction["id"]
         assert record["timestamp"] == interaction["timestamp"]
         customer: Any = interaction.get("customer") or {}
@@ -134,7 +136,7 @@ def test_every_conversation_of_an_org_is_kept_whole() -> None:
     ],
 )
 def test_media_type_is_the_first_that_a_session_has(parties: list[object], media: str) -> None:
-    record = normaliser().normalise(of_parties(*parties))
+    record = normalise_one(normaliser(), of_parties(*parties))
     assert record["media_type"] == media
 
 
@@ -154,7 +156,7 @@ def test_media_type_is_the_first_that_a_session_has(parties: list[object], media
 def test_customers_name_is_that_of_the_customer_or_else_of_the_external_party(
     parties: list[object], name: str
 ) -> None:
-    assert normaliser().normalise(of_parties(*parties))["customer_name"] == name
+    assert normalise_one(normaliser(), of_parties(*parties))["customer_name"] == name
 
 
 @pytest.mark.parametrize(
@@ -170,20 +172,20 @@ def test_customers_name_is_that_of_the_customer_or_else_of_the_external_party(
 )
 def test_nobody_elses_name_is_taken_for_the_customers(parties: list[object]) -> None:
     one = normaliser()
-    assert one.normalise(of_parties(*parties))["customer_name"] == "anonymous"
+    assert normalise_one(one, of_parties(*parties))["customer_name"] == "anonymous"
     assert one.defaults_applied["customer_name"] == 1
 
 
 @pytest.mark.parametrize("participants", [None, {}, "x", 5, [], [[]]])
 def test_odd_participants_are_kept_and_read_as_none(participants: object) -> None:
-    record = normaliser().normalise({"conversationId": "c-1", "participants": participants})
+    record = normalise_one(normaliser(), {"conversationId": "c-1", "participants": participants})
     assert (record["media_type"], record["customer_name"]) == ("voice", "anonymous")
     assert record["metadata"] == {"participants": participants}
 
 
 def test_empty_conversation_gets_defaults_a_surrogate_and_the_windows_start() -> None:
     one = normaliser()
-    record = one.normalise({})
+    record = normalise_one(one, {})
     assert record["id"].startswith("surrogate-")
     assert record["timestamp"] == "2026-03-02T00:00:00.000Z"
     assert record["metadata"] == {}
@@ -192,8 +194,8 @@ def test_empty_conversation_gets_defaults_a_surrogate_and_the_windows_start() ->
 
 def test_conversations_without_an_id_never_share_a_key() -> None:
     one = normaliser()
-    records = [one.normalise({"participants": []}) for _ in range(3)]
-    records.append(one.normalise({"participants": [{}]}))
+    records = [normalise_one(one, {"participants": []}) for _ in range(3)]
+    records.append(normalise_one(one, {"participants": [{}]}))
     assert len({record["id"] for record in records}) == 4
 
 
@@ -210,12 +212,12 @@ def test_conversations_without_an_id_never_share_a_key() -> None:
 )
 def test_start_is_the_timestamp_or_else_the_windows_start(came: object, timestamp: str) -> None:
     document = {"conversationId": "c-1", "conversationStart": came}
-    assert normaliser().normalise(document)["timestamp"] == timestamp
+    assert normalise_one(normaliser(), document)["timestamp"] == timestamp
 
 
 def test_properties_of_the_conversation_may_be_columns() -> None:
     one = normaliser("originatingDirection", "divisionIds", "conversationEnd", "externalTag")
-    record = one.normalise(CONVERSATION)
+    record = normalise_one(one, CONVERSATION)
     assert record["originating_direction"] == "inbound"
     assert record["division_ids"] == '["d-1"]'
     assert record["conversation_end"] == "2026-03-02T09:04:30.000Z"

@@ -11,6 +11,7 @@ from tap_genesys_search.normalise import Normaliser
 from tap_genesys_search.projection import DEFAULT_FIELDS, project
 from tap_genesys_search.search_apis.interaction_search import InteractionSearch
 from tap_genesys_search.windows import Window
+from tests.normalised import normalise_one
 
 START = datetime(2026, 1, 5, tzinfo=timezone.utc)
 DAY = timedelta(days=1)
@@ -28,14 +29,14 @@ COMPLETE: dict[str, Any] = {
 def normaliser(*extra_fields: str, start: datetime = START) -> Normaliser:
     return Normaliser(
         project([*DEFAULT_FIELDS, *extra_fields]),
-        InteractionSearch.read_field,
+        InteractionSearch.read_column,
         Window(start, start + DAY),
         "search-1",
     )
 
 
 def normalised(changes: dict[str, Any], *extra_fields: str) -> dict[str, Any]:
-    return normaliser(*extra_fields).normalise(COMPLETE | changes)
+    return normalise_one(normaliser(*extra_fields), COMPLETE | changes)
 
 
 def without(*attributes: str) -> dict[str, Any]:
@@ -45,7 +46,7 @@ def without(*attributes: str) -> dict[str, Any]:
 def test_complete_record_keeps_its_values_under_snake_case_columns() -> None:
     subject = normaliser()
 
-    assert subject.normalise(COMPLETE) == {
+    assert normalise_one(subject, COMPLETE) == {
         "id": "c-1",
         "type": "email",
         "timestamp": "2026-01-05T09:12:33.127Z",
@@ -62,7 +63,7 @@ def test_complete_record_keeps_its_values_under_snake_case_columns() -> None:
 def test_empty_record_gets_every_default() -> None:
     subject = normaliser()
 
-    record = subject.normalise({})
+    record = normalise_one(subject, {})
 
     assert record.pop("id").startswith("surrogate-")
     assert record == {
@@ -97,7 +98,7 @@ def test_null_and_absent_text_get_the_same_defaults(changes: dict[str, Any]) -> 
 def test_each_default_is_counted_under_its_column() -> None:
     subject = normaliser()
     for record in (COMPLETE, {}, COMPLETE | {"type": None}, without("metadata", "id")):
-        subject.normalise(record)
+        normalise_one(subject, record)
 
     assert subject.defaults_applied == {
         "id": 2,
@@ -112,24 +113,24 @@ def test_each_default_is_counted_under_its_column() -> None:
 
 def test_fields_asked_for_and_absent_are_missing_but_null_ones_are_not() -> None:
     subject = normaliser("queue.name", "language")
-    subject.normalise(without("customer") | {"media": None, "language": None, "queue": {}})
+    normalise_one(subject, without("customer") | {"media": None, "language": None, "queue": {}})
 
     assert subject.missing_fields == {"customer.name", "queue.name"}
 
 
 def test_metadata_is_not_missing_where_it_was_not_asked_for() -> None:
     subject = normaliser()
-    subject.normalise(without("metadata"))
+    normalise_one(subject, without("metadata"))
 
     assert subject.missing_fields == set()
 
 
 def test_column_of_a_field_that_was_not_asked_for_is_filled_where_it_comes_all_the_same() -> None:
     subject = Normaliser(
-        project(["direction"]), InteractionSearch.read_field, Window(START, START + DAY), "s"
+        project(["direction"]), InteractionSearch.read_column, Window(START, START + DAY), "s"
     )
 
-    record = subject.normalise(COMPLETE | {"direction": "inbound"})
+    record = normalise_one(subject, COMPLETE | {"direction": "inbound"})
 
     assert record["id"] == "c-1"
     assert record["media_type"] == "chat"
@@ -158,7 +159,9 @@ def test_column_of_a_field_that_was_not_asked_for_is_filled_where_it_comes_all_t
 def test_score_is_clamped_and_rounded(score: object, expected: float) -> None:
     subject = normaliser()
 
-    assert subject.normalise(COMPLETE | {"relevanceScore": score})["relevance_score"] == expected
+    assert (
+        normalise_one(subject, COMPLETE | {"relevanceScore": score})["relevance_score"] == expected
+    )
     assert subject.defaults_applied == {}
 
 
@@ -168,7 +171,7 @@ def test_score_is_clamped_and_rounded(score: object, expected: float) -> None:
 def test_score_that_is_no_number_is_zero_and_counted(score: object) -> None:
     subject = normaliser()
 
-    assert subject.normalise(COMPLETE | {"relevanceScore": score})["relevance_score"] == 0.0
+    assert normalise_one(subject, COMPLETE | {"relevanceScore": score})["relevance_score"] == 0.0
     assert subject.defaults_applied == {"relevance_score": 1}
 
 
@@ -184,7 +187,7 @@ def test_score_that_is_no_number_is_zero_and_counted(score: object) -> None:
 def test_timestamp_is_written_in_utc(timestamp: str, expected: str) -> None:
     subject = normaliser()
 
-    assert subject.normalise(COMPLETE | {"timestamp": timestamp})["timestamp"] == expected
+    assert normalise_one(subject, COMPLETE | {"timestamp": timestamp})["timestamp"] == expected
     assert subject.defaults_applied == {}
 
 
@@ -200,7 +203,7 @@ def test_space_around_a_timestamp_is_left_out() -> None:
 )
 def test_timestamp_that_is_none_becomes_the_start_of_the_window(timestamp: object) -> None:
     subject = normaliser()
-    record = subject.normalise(COMPLETE | {"timestamp": timestamp})
+    record = normalise_one(subject, COMPLETE | {"timestamp": timestamp})
 
     assert record["timestamp"] == "2026-01-05T00:00:00.000Z"
     assert subject.defaults_applied == {"timestamp": 1}
@@ -215,8 +218,8 @@ def test_id_is_text_whatever_its_type(given: object, expected: str) -> None:
 
 @pytest.mark.parametrize("record", [without("id"), COMPLETE | {"id": None}, COMPLETE | {"id": ""}])
 def test_missing_id_becomes_the_same_surrogate_in_every_reading(record: dict[str, Any]) -> None:
-    first = normaliser().normalise(record)["id"]
-    second = normaliser().normalise(dict(reversed(record.items())))["id"]
+    first = normalise_one(normaliser(), record)["id"]
+    second = normalise_one(normaliser(), dict(reversed(record.items())))["id"]
 
     assert first == second
     assert first.startswith("surrogate-")
@@ -235,16 +238,16 @@ def test_surrogate_is_told_by_every_attribute_of_the_record() -> None:
         {"unasked": 1},
     ]
 
-    ids = {subject.normalise(without("id") | change)["id"] for change in changes}
+    ids = {normalise_one(subject, without("id") | change)["id"] for change in changes}
 
     assert len(ids) == len(changes)
 
 
 def test_equal_records_without_id_do_not_collapse_and_find_their_surrogates_again() -> None:
     subject = normaliser()
-    first_reading = [subject.normalise(without("id"))["id"] for _ in range(3)]
+    first_reading = [normalise_one(subject, without("id"))["id"] for _ in range(3)]
     subject = normaliser()
-    second_reading = [subject.normalise(without("id"))["id"] for _ in range(3)]
+    second_reading = [normalise_one(subject, without("id"))["id"] for _ in range(3)]
 
     assert len(set(first_reading)) == 3
     assert second_reading == first_reading
@@ -254,8 +257,8 @@ def test_equal_records_without_id_and_timestamp_in_two_windows_do_not_collapse()
     record = without("id", "timestamp")
 
     assert (
-        normaliser().normalise(record)["id"]
-        != normaliser(start=START + DAY).normalise(record)["id"]
+        normalise_one(normaliser(), record)["id"]
+        != normalise_one(normaliser(start=START + DAY), record)["id"]
     )
 
 
@@ -263,7 +266,9 @@ def test_equal_records_without_id_and_timestamp_in_two_windows_do_not_collapse()
 def test_metadata_that_is_no_object_is_kept_in_one(metadata: object) -> None:
     subject = normaliser()
 
-    assert subject.normalise(COMPLETE | {"metadata": metadata})["metadata"] == {"value": metadata}
+    assert normalise_one(subject, COMPLETE | {"metadata": metadata})["metadata"] == {
+        "value": metadata
+    }
     assert subject.defaults_applied == {}
 
 
@@ -311,7 +316,9 @@ def test_flat_dotted_keys_read_like_nested_ones() -> None:
     }
     nested = COMPLETE | {"queue": {"name": "Support"}}
 
-    assert normaliser("queue.name").normalise(flat) == normaliser("queue.name").normalise(nested)
+    assert normalise_one(normaliser("queue.name"), flat) == normalise_one(
+        normaliser("queue.name"), nested
+    )
 
 
 def test_half_a_surrogate_pair_in_a_string_harms_neither_id_nor_output() -> None:
@@ -329,6 +336,6 @@ def test_record_itself_is_left_as_it_came() -> None:
     came = json.dumps(COMPLETE)
     record = json.loads(came)
 
-    normaliser("queue.name").normalise(record)
+    normalise_one(normaliser("queue.name"), record)
 
     assert json.dumps(record) == came

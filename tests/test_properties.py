@@ -29,6 +29,7 @@ from tap_genesys_search.search_apis.search_api import Page, SearchApi, read_dott
 from tap_genesys_search.search_apis.transcript_search import TranscriptSearch
 from tap_genesys_search.timestamps import format_timestamp, parse_timestamp
 from tap_genesys_search.windows import Grid, Window, WindowPlan
+from tests.normalised import normalise_one
 from tests.scripted_platform import make_settings
 
 if TYPE_CHECKING:
@@ -238,7 +239,7 @@ def test_search_yields_all_that_the_pages_count_or_says_that_it_does_not(
     found: list[str] = []
     error = None
     try:
-        found.extend(record["id"] for record in search.interactions())
+        found.extend(each for page in search.interactions() for each in page["id"])
     except IncompleteSearchError as failure:
         error = failure
 
@@ -282,7 +283,7 @@ def test_search_whose_pages_are_sound_is_read_once_and_each_record_comes_once(
     api = PagesInHand([laid_out])
     search = Search(api, WINDOW, SETTINGS, OpenJobs())
 
-    found = [record["id"] for record in search.interactions()]
+    found = [each for page in search.interactions() for each in page["id"]]
 
     assert Counter(found) == Counter(ids_in(laid_out, outside=False))
     assert len(api.read) == 1
@@ -464,7 +465,7 @@ COLUMNS = {
 
 
 def normaliser(api: type[SearchApi]) -> Normaliser:
-    return Normaliser(project([*DEFAULT_FIELDS, "queue.name"]), api.read_field, WINDOW, "search-1")
+    return Normaliser(project([*DEFAULT_FIELDS, "queue.name"]), api.read_column, WINDOW, "search-1")
 
 
 @law
@@ -472,7 +473,7 @@ def normaliser(api: type[SearchApi]) -> Normaliser:
 def test_any_record_has_exactly_the_columns_of_its_stream(
     raw: JsonObject, api: type[SearchApi]
 ) -> None:
-    record = normaliser(api).normalise(raw)
+    record = normalise_one(normaliser(api), raw)
 
     assert record.keys() == COLUMNS
     assert all(value is not None for name, value in record.items() if name != "queue_name")
@@ -487,7 +488,7 @@ def test_any_record_has_exactly_the_columns_of_its_stream(
     parse_timestamp(record["timestamp"])
     assert json.loads(json.dumps(record, allow_nan=False)) == record
     serialize_json(record).encode()
-    assert record == normaliser(api).normalise(json.loads(json.dumps(raw)))
+    assert record == normalise_one(normaliser(api), json.loads(json.dumps(raw)))
 
 
 def content(raw: JsonObject, timestamp: str) -> str:
@@ -503,13 +504,13 @@ def test_records_without_an_id_get_one_of_their_content_and_never_share_it(
     raws = [{name: part for name, part in raw.items() if name != "id"} for raw in raws]
     raws += raws[:2]  # some come twice
     first, second = normaliser(InteractionSearch), normaliser(InteractionSearch)
-    made = [first.normalise(raw) for raw in raws]
-    again = [second.normalise(raw) for raw in raws]
+    made = [normalise_one(first, raw) for raw in raws]
+    again = [normalise_one(second, raw) for raw in raws]
 
     assert [record["id"] for record in made] == [record["id"] for record in again]
     assert len({record["id"] for record in made}) == len(raws)
     assert first.defaults_applied["id"] == len(raws)
-    alone = {normaliser(InteractionSearch).normalise(raw)["id"] for raw in raws}
+    alone = {normalise_one(normaliser(InteractionSearch), raw)["id"] for raw in raws}
     different = {content(raw, record["timestamp"]) for raw, record in zip(raws, made, strict=True)}
     assert len(alone) == len(different)
 

@@ -19,6 +19,7 @@ from tap_genesys_search.search_apis.search_api import (
     is_capped,
     read_count,
     read_dotted,
+    read_dotted_column,
     too_large_is_too_many,
 )
 from tap_genesys_search.search_apis.search_jobs import resume, wait_for_job
@@ -94,6 +95,11 @@ class InteractionSearch(SearchApi):
     @override
     def read_field(record: JsonObject, field: str) -> Any:
         return read_dotted(record, field)
+
+    @classmethod
+    @override
+    def read_column(cls, records: list[JsonObject], field: str) -> list[Any]:
+        return read_dotted_column(records, field)
 
     def _query(self, window: Window, offset: int, tally: Tally) -> Page:
         """Submit the query of one page and wait until it is completed."""

@@ -141,6 +141,11 @@ class SearchApi(ABC):
             The value, None where it is null, or `ABSENT`.
         """
 
+    @classmethod
+    def read_column(cls, records: list[JsonObject], field: str) -> list[Any]:
+        """Read a field from each record of a page, as `read_field` does from one."""
+        return [cls.read_field(record, field) for record in records]
+
     def check_filters(self) -> None:  # noqa: B027 - some know nothing to check
         """Check the setting `filters` as far as its mistakes can be known beforehand.
 
@@ -290,3 +295,16 @@ def read_dotted(record: JsonObject, field: str) -> Any:  # noqa: ANN401
             return ABSENT
         value = value[attribute]
     return value
+
+
+def read_dotted_column(records: list[JsonObject], field: str) -> list[Any]:
+    """Read a dotted field from each record, as `read_dotted` does from one."""
+    holder, dot, attribute = field.partition(".")
+    if not dot:
+        return [record.get(field, ABSENT) for record in records]
+    return [
+        held[attribute]
+        if type(held := record.get(holder)) is dict and attribute in held and field not in record
+        else read_dotted(record, field)
+        for record in records
+    ]

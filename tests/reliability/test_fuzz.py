@@ -31,6 +31,7 @@ from tap_genesys_search.search_apis import (
 )
 from tap_genesys_search.simulator import Org
 from tap_genesys_search.windows import Window
+from tests.normalised import normalise_one
 from tests.reliability.mutations import make_json, mutate
 from tests.running_simulator import running_simulator
 from tests.scripted_platform import make_settings
@@ -122,11 +123,11 @@ def read(api: str, body: bytes, count: Counter[str]) -> None:
     count["… read as a page"] += 1
     search_api = SEARCH_APIS[api](PlatformClient(SETTINGS), SETTINGS)
     fields = project([*DEFAULT_FIELDS, "metadata", "queue.name", "participants", "startTime"])
-    normaliser = Normaliser(fields, search_api.read_field, WINDOW, "search-1")
+    normaliser = Normaliser(fields, search_api.read_column, WINDOW, "search-1")
     try:
         for raw in page.records:
             search_api.is_within(raw, WINDOW)
-            check(normaliser.normalise(raw))
+            check(normalise_one(normaliser, raw))
             count["Records written"] += 1
         for record in facet_records(page.facets, search_api.facet_window(WINDOW), "search-1"):
             check(record)
