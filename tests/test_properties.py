@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from singer_sdk.singerlib.json import serialize_json
 from typing_extensions import override
 
-from tap_genesys_search.answers import read_json
+from tap_genesys_search.answers import read_json, read_json_carefully
 from tap_genesys_search.bookmarks import WindowBookmark
 from tap_genesys_search.client import PlatformClient
+from tap_genesys_search.columns import records_of as page_records
 from tap_genesys_search.errors import IncompleteSearchError
 from tap_genesys_search.normalise import Normaliser
 from tap_genesys_search.open_jobs import PATIENT_RUNS, OpenJob, OpenJobs, read_open_jobs
@@ -435,6 +436,27 @@ def test_no_body_is_too_broken_to_be_read_as_none(body: bytes | str) -> None:
     assert_storable(read_json(body if isinstance(body, bytes) else body.encode()))
 
 
+@law
+@given(
+    value=anything,
+    mark=st.sampled_from((b"", b"\xef\xbb\xbf")),
+    ascii_only=st.booleans(),
+    cut=st.integers(-3, 0),
+)
+def test_json_is_read_fast_as_it_is_read_carefully(
+    value: Any, mark: bytes, *, ascii_only: bool, cut: int
+) -> None:
+    text = json.dumps(value, ensure_ascii=ascii_only).encode("utf-8", "surrogatepass")
+    body = (mark + text)[: cut or None]
+    assert repr(read_json(body)) == repr(read_json_carefully(body))
+
+
+@law
+@given(st.from_regex(rb"-?[0-9]{1,21}(\.[0-9]{1,21})?([eE][+-]?[0-9]{1,3})?", fullmatch=True))
+def test_numbers_are_read_fast_as_they_are_read_carefully(body: bytes) -> None:
+    assert repr(read_json(body)) == repr(read_json_carefully(body))
+
+
 # Of all search APIs, so that each model has something in it.
 NAMES = (
     "id", "type", "timestamp", "media", "media.type", "customer", "customer.name",
@@ -458,6 +480,31 @@ records = st.dictionaries(
     | st.sampled_from(("2026-01-05T10:00:00Z", "2026-01-05", "0001-01-01T00:00:00+23:59", "nan")),
 )
 apis = st.sampled_from((InteractionSearch, ConversationJobs, TranscriptSearch))
+RFC_3339 = (
+    "2026-01-05T10:00:00Z",
+    "2026-01-05T10:00:00.1Z",
+    "2024-02-29T23:59:59.123456789Z",
+    "0001-01-01T00:00:00Z",
+    "9999-12-31T23:59:59.999Z",
+)
+OTHER_TIMES = (
+    "2026-02-29T10:00:00Z",
+    "2026-01-05T24:00:00Z",
+    "2026-01-05T10:00:60Z",
+    "2026-01-05 10:00:00Z",
+    "2026-01-05t10:00:00z",
+    "2026-01-05T10:00:00.1234567891Z",
+    "2026-01-05T10:00:00.Z",
+    "2026-01-05T10:00:00",
+    "2026-01-05T10:00:00+01:00",
+    " 2026-01-05T10:00:00Z",
+    "2026-01-05T10:00:00Z\n",
+    "2026-01-05T10:00Z",
+    "٢٠٢٦-01-05T10:00:00Z",
+    "2026-01-05",
+    "0000-01-01T00:00:00Z",
+    "",
+)
 COLUMNS = {
     "id", "type", "timestamp", "media_type", "customer_name", "relevance_score", "metadata",
     "search_id", "queue_name",
@@ -489,6 +536,41 @@ def test_any_record_has_exactly_the_columns_of_its_stream(
     assert json.loads(json.dumps(record, allow_nan=False)) == record
     serialize_json(record).encode()
     assert record == normalise_one(normaliser(api), json.loads(json.dumps(raw)))
+
+
+@law
+@given(st.lists(records, max_size=6), apis, st.data())
+def test_a_page_is_normalised_as_its_records_are_one_by_one(
+    raws: list[JsonObject], api: type[SearchApi], data: st.DataObject
+) -> None:
+    timestamps = st.sampled_from((*RFC_3339, *OTHER_TIMES)) if data.draw(st.booleans()) else None
+    for raw in raws:
+        if timestamps is not None:
+            raw["timestamp"] = raw["conversationStart"] = raw["startTime"] = data.draw(timestamps)
+    by_the_page, one_by_one = normaliser(api), normaliser(api)
+
+    page = list(page_records(by_the_page.normalise(raws)))
+
+    assert repr(page) == repr([normalise_one(one_by_one, raw) for raw in raws])
+    assert by_the_page.defaults_applied == one_by_one.defaults_applied
+    assert by_the_page.missing_fields == one_by_one.missing_fields
+
+
+@law
+@given(st.lists(st.sampled_from(RFC_3339) | st.sampled_from(OTHER_TIMES), max_size=5))
+def test_timestamps_of_a_page_are_read_as_each_is(times: list[str]) -> None:
+    subject = normaliser(InteractionSearch)
+    page = subject.normalise([{"timestamp": time} for time in times])["timestamp"]
+    assert page == [normalise_one(subject, {"timestamp": time})["timestamp"] for time in times]
+
+
+@law
+@given(st.lists(records, max_size=6), st.sampled_from((*DEFAULT_FIELDS, "queue.name", "a.b.c")))
+def test_a_column_is_read_as_the_field_of_each_record_is(
+    raws: list[JsonObject], field: str
+) -> None:
+    column = InteractionSearch.read_column(raws, field)
+    assert column == [InteractionSearch.read_field(raw, field) for raw in raws]
 
 
 def content(raw: JsonObject, timestamp: str) -> str:

@@ -1,0 +1,203 @@
+"""A page written at once is written as the SDK writes its records, and only where that may be."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from contextlib import redirect_stdout
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tap_genesys_search import paged_stream
+from tap_genesys_search.simulator import Fault, Simulator
+from tap_genesys_search.tap import TapGenesysSearch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.running_simulator import RunningSimulator
+
+Catalog = dict[str, Any]
+
+# What differs between any two runs.
+PASSING = re.compile(
+    rb'"(time_extracted|started_at|completed_at)":"[^"]*"|"latency_ms":\d+|"query_ids":\[[^]]*\]'
+)
+RECORD = b'{"type":"RECORD","stream":"interactions",'
+FIELDS = {
+    "interaction_search": ["queue.name"],
+    "conversation_jobs": ["originatingDirection"],
+    "conversation_query": ["originatingDirection"],
+    "transcript_search": [],
+}
+
+
+@pytest.fixture
+def simulator(running: RunningSimulator) -> Simulator:
+    running.simulator.faults.clear()
+    return running.simulator
+
+
+@pytest.fixture
+def config(running: RunningSimulator) -> dict[str, Any]:
+    return {**running.config, "end_date": "2026-01-07"}
+
+
+@pytest.fixture
+def pages(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many records were written at once, page by page."""
+    written: list[int] = []
+    encode = paged_stream.record_lines
+
+    def note(stream: str, rows: list[Any], version: int | None) -> bytes:
+        written.append(len(rows))
+        return encode(stream, rows, version)
+
+    monkeypatch.setattr(paged_stream, "record_lines", note)
+    return written
+
+
+def written_by(config: dict[str, Any], catalog: Catalog | None = None) -> list[bytes]:
+    """Run the tap and read its lines, without what differs between any two runs."""
+    output = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    with redirect_stdout(output):
+        tap = TapGenesysSearch(config=dict(config), catalog=catalog)
+        tap.sync_all()
+    output.flush()
+    lines = output.buffer.getvalue().splitlines(keepends=True)
+    return [PASSING.sub(rb"\1", line) for line in lines]
+
+
+def written_by_the_sdk(config: dict[str, Any], catalog: Catalog | None = None) -> list[bytes]:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(paged_stream, "leaves_records_as_they_are", lambda _: False)
+        return written_by(config, catalog)
+
+
+def catalog_of(config: dict[str, Any]) -> Catalog:
+    catalog: Catalog = json.loads(TapGenesysSearch(config=config).catalog_json_text)
+    return catalog
+
+
+def entry_of_interactions(catalog: Catalog) -> dict[str, Any]:
+    (entry,) = (entry for entry in catalog["streams"] if entry["stream"] == "interactions")
+    return entry  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize("faults", [(), (Fault("hostile_values", times=None),)])
+@pytest.mark.parametrize("api", FIELDS)
+def test_a_page_is_written_at_once_just_as_the_sdk_writes_its_records(
+    config: dict[str, Any],
+    simulator: Simulator,
+    pages: list[int],
+    api: str,
+    faults: tuple[Fault, ...],
+) -> None:
+    config.update(search_api=api, page_size=100, fields=["id", "customer.name", *FIELDS[api]])
+    simulator.faults.schedule(*faults)
+    by_the_sdk = written_by_the_sdk(config)
+    assert not pages
+    by_the_page = written_by(config)
+
+    records = [line for line in by_the_page if line.startswith(RECORD)]
+    assert sum(pages) == len(records) > len(pages)
+    assert by_the_page == by_the_sdk
+
+
+def test_a_discovered_catalog_and_a_full_refresh_leave_records_as_they_are(
+    config: dict[str, Any], pages: list[int]
+) -> None:
+    catalog = catalog_of(config)
+    entry_of_interactions(catalog)["replication_method"] = "FULL_TABLE"
+    config["emit_activate_version_messages"] = True
+
+    by_the_page = written_by(config, catalog)
+    assert pages
+    version = re.compile(rb'"version":\d+')
+    assert all(version.search(line) for line in by_the_page if line.startswith(RECORD))
+    by_the_sdk = written_by_the_sdk(config, catalog)
+    assert [version.sub(b"", line) for line in by_the_page] == [
+        version.sub(b"", line) for line in by_the_sdk
+    ]
+
+
+def deselect_a_column(catalog: Catalog) -> None:
+    (column,) = (
+        item
+        for item in entry_of_interactions(catalog)["metadata"]
+        if item["breadcrumb"] == ["properties", "customer_name"]
+    )
+    column["metadata"]["selected"] = False
+
+
+def deselect_a_part_of_a_column(catalog: Catalog) -> None:
+    entry_of_interactions(catalog)["metadata"].append(
+        {
+            "breadcrumb": ["properties", "metadata", "properties", "wrapUp"],
+            "metadata": {"inclusion": "available", "selected": False},
+        }
+    )
+
+
+def drop_a_column(catalog: Catalog) -> None:
+    del entry_of_interactions(catalog)["schema"]["properties"]["media_type"]
+
+
+def change_a_type(catalog: Catalog) -> None:
+    column = entry_of_interactions(catalog)["schema"]["properties"]["relevance_score"]
+    column["type"] = ["boolean", "null"]
+
+
+@pytest.mark.parametrize(
+    "change", [deselect_a_column, deselect_a_part_of_a_column, drop_a_column, change_a_type]
+)
+def test_a_catalog_that_changes_records_is_left_to_the_sdk(
+    config: dict[str, Any], pages: list[int], change: Callable[[Catalog], None]
+) -> None:
+    unchanged = written_by(config, catalog_of(config))
+    assert pages
+    pages.clear()
+    catalog = catalog_of(config)
+    change(catalog)
+    changed = written_by(config, catalog)
+    assert not pages
+    assert len(changed) == len(unchanged)
+    assert changed != unchanged
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"stream_maps": {"interactions": {"customer_name": "md5(customer_name)"}}},
+        {"stream_maps": {"interactions": {"__filter__": "media_type == 'voice'"}}},
+        {"stream_maps": {"interactions": {"__alias__": "calls"}}},
+        {"stream_maps": {"copy": {"__source__": "interactions"}}},
+        {"stream_maps": {"interactions": None}},
+        {"flattening_enabled": True, "flattening_max_depth": 1},
+    ],
+)
+def test_maps_that_change_records_are_left_to_the_sdk(
+    config: dict[str, Any], pages: list[int], settings: dict[str, Any]
+) -> None:
+    changed = written_by({**config, **settings})
+    assert not pages
+    assert changed != written_by(config)
+
+
+def test_a_map_of_another_stream_leaves_interactions_as_they_are(
+    config: dict[str, Any], pages: list[int]
+) -> None:
+    written_by({**config, "stream_maps": {"search_audits": {"error": "md5(str(error))"}}})
+    assert pages
+
+
+def test_a_connection_test_reads_no_more_than_it_may(
+    config: dict[str, Any], pages: list[int]
+) -> None:
+    with redirect_stdout(io.StringIO()) as output:
+        TapGenesysSearch(config=config).run_connection_test()
+    assert not pages
+    lines = output.getvalue().splitlines()
+    assert sum(line.startswith(RECORD.decode()) for line in lines) == 1
