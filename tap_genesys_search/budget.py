@@ -38,15 +38,27 @@ class RequestBudget:
         with self._lock:
             self._held_until = max(self._held_until, time.monotonic() + seconds)
 
+    def free(self) -> float:
+        """Tell which share of a minute's requests may be sent now, 0 to 1."""
+        with self._lock:
+            now = time.monotonic()
+            if now < self._held_until:
+                return 0.0
+            self._forget(now)
+            return max(0.0, 1 - len(self._sent) / self._allowed)
+
     def _reserve(self) -> float:
         """Count a request that may go now, or tell for how many seconds it may not."""
         with self._lock:
             now = time.monotonic()
             if now < self._held_until:
                 return self._held_until - now
-            while self._sent and self._sent[0] <= now - PERIOD_SECONDS:
-                self._sent.popleft()
+            self._forget(now)
             if len(self._sent) >= self._allowed:
                 return self._sent[0] + PERIOD_SECONDS - now
             self._sent.append(now)
             return 0.0
+
+    def _forget(self, now: float) -> None:
+        while self._sent and self._sent[0] <= now - PERIOD_SECONDS:
+            self._sent.popleft()
