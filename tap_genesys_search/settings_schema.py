@@ -150,7 +150,8 @@ CONFIG_JSONSCHEMA = th.PropertiesList(
         th.IntegerType(minimum=1),
         default=300,
         title="Requests per minute",
-        description="Budget of the tap, shared by all its requests.",
+        description="The most requests that the tap sends; fewer where the platform allows fewer "
+        "or others share its limit.",
     ),
     th.Property(
         "request_timeout_seconds",
