@@ -24,8 +24,9 @@ class PlatformClient:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._budget = RequestBudget(settings.requests_per_minute)
         self._transport = Transport(
-            RequestBudget(settings.requests_per_minute),
+            self._budget,
             timeout_seconds=settings.request_timeout_seconds,
             max_retries=settings.max_retries,
             backoff_base_seconds=settings.backoff_base_seconds,
@@ -80,6 +81,10 @@ class PlatformClient:
                 status=error.status,
                 platform_message=error.platform_message,
             ) from None
+
+    def free_budget(self) -> float:
+        """Tell which share of a minute's requests may be sent now, 0 to 1."""
+        return self._budget.free()
 
     def quote(self, value: object) -> str:
         """Write what the platform says as one short line, without what must not be read."""

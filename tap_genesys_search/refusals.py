@@ -15,6 +15,7 @@ import urllib3
 
 from tap_genesys_search.answers import read_json
 from tap_genesys_search.errors import RequestError, TransientRequestError, UnauthorizedError
+from tap_genesys_search.platform_limit import read_allowance
 from tap_genesys_search.redaction import one_line
 from tap_genesys_search.timestamps import utc_now
 
@@ -30,6 +31,7 @@ LONGEST_SEGMENT = 64
 SUCCESSES = range(HTTPStatus.OK, HTTPStatus.MULTIPLE_CHOICES)
 
 _WAIT_IN_MESSAGE = re.compile(r"\bin \[?(\d+)\]? seconds")
+_OF_RATE = re.compile(r"\brate\b|\bper[. _](second|minute|hour)\b", re.IGNORECASE)
 _RETRIED_STATUSES = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
 _ADVICE: dict[int, str] = {
     HTTPStatus.FORBIDDEN: "Give a role of the OAuth client the permission it names",
@@ -74,6 +76,25 @@ def explain_refusal(
         transient.wait_seconds = wait
         return transient
     return RequestError(text, advise(status), status=status, platform_message=message)
+
+
+def is_of_request_rate(response: requests.Response, body: bytes) -> bool:
+    """Tell whether a 429 is for too many requests, and not for too much else, as open jobs.
+
+    The body may name the limit, as `client.credentials.token.rate.per.minute`, or say "Rate limit
+    exceeded". Else it is not for requests where the headers say that some are left.
+    """
+    document = read_json(body)
+    document = document if isinstance(document, dict) else {}
+    limit = document.get("limit")
+    key = limit.get("key") if isinstance(limit, dict) else None
+    if isinstance(key, str) and key:
+        return _OF_RATE.search(key) is not None
+    message = document.get("message")
+    if isinstance(message, str) and _OF_RATE.search(message):
+        return True
+    allowance = read_allowance(response.headers)
+    return allowance is None or allowance.is_used_up
 
 
 def explain_no_answer(

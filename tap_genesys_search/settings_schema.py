@@ -150,7 +150,8 @@ CONFIG_JSONSCHEMA = th.PropertiesList(
         th.IntegerType(minimum=1),
         default=300,
         title="Requests per minute",
-        description="Budget of the tap, shared by all its requests.",
+        description="The most requests that the tap sends; fewer where the platform allows fewer "
+        "or others share its limit.",
     ),
     th.Property(
         "request_timeout_seconds",
@@ -164,8 +165,8 @@ CONFIG_JSONSCHEMA = th.PropertiesList(
         th.NumberType(minimum=0, maximum=LONGEST_SECONDS),
         default=2,
         title="Poll interval",
-        description="Seconds before the first poll of a search; each next one waits 0.5 s "
-        "longer, 30 s at most.",
+        description="Seconds before the first poll of a run's first search; from then on the run "
+        "learns how long searches take.",
     ),
     th.Property(
         "poll_timeout_seconds",

@@ -17,7 +17,9 @@ import urllib3
 
 from tap_genesys_search.answers import Answer, read_body, read_json
 from tap_genesys_search.bounded_connections import TIMEOUTS_AN_ANSWER, BoundedSession
+from tap_genesys_search.budget import endpoint_of
 from tap_genesys_search.errors import RequestError, TransientRequestError
+from tap_genesys_search.platform_limit import read_allowance
 from tap_genesys_search.refusals import (
     LONGEST_WAIT_SECONDS,
     SUCCESSES,
@@ -25,6 +27,7 @@ from tap_genesys_search.refusals import (
     correlation,
     explain_no_answer,
     explain_refusal,
+    is_of_request_rate,
     place_of_response,
     read_message,
 )
@@ -70,6 +73,11 @@ class Call:
     json: JsonObject | None = None
     form: dict[str, str] | None = None
     may_be_empty: bool = False
+
+    @property
+    def endpoint(self) -> str:
+        """The endpoint, as the budget knows it."""
+        return endpoint_of(self.method, urlsplit(self.url).path)
 
 
 class Transport:
@@ -151,15 +159,17 @@ class Transport:
         Raises:
             RequestError: There is no answer, or it is a refusal.
         """
-        return self._exchange(call, self._sign(call), min(self._timeout_seconds, LAST_SECONDS))
+        timeout_seconds = min(self._timeout_seconds, LAST_SECONDS)
+        request = self._sign(call)
+        return self._exchange(call, request, timeout_seconds, self._budget.count(call.endpoint))
 
     def _attempt(self, call: Call) -> Answer:
         # Signed before it is counted, because signing may have to fetch a token first and a
         # request must not be sent later than the budget thinks; and signed again then, because
         # the token may have run out in the meantime.
         request = self._sign(call)
-        self._budget.acquire()
-        return self._exchange(call, call.auth(request), self._timeout_seconds)
+        sent_at = self._budget.acquire(call.endpoint)
+        return self._exchange(call, call.auth(request), self._timeout_seconds, sent_at)
 
     def _sign(self, call: Call) -> requests.PreparedRequest:
         try:
@@ -172,7 +182,11 @@ class Transport:
             raise explain_no_answer(error, call.method, call.url, self._timeout_seconds) from None
 
     def _exchange(
-        self, call: Call, request: requests.PreparedRequest, timeout_seconds: float
+        self,
+        call: Call,
+        request: requests.PreparedRequest,
+        timeout_seconds: float,
+        sent_at: float,
     ) -> Answer:
         try:
             with self._session.send(
@@ -185,6 +199,9 @@ class Transport:
                 place, trace = place_of_response(response), correlation(response)
                 logger.debug("%s answered %d%s", place, response.status_code, trace)
                 self._compare_clocks(response)
+                allowance = read_allowance(response.headers)
+                if allowance is not None:
+                    self._budget.answered(call.endpoint, allowance, sent_at)
                 body = read_body(
                     response.raw, f"{place}{trace}", timeout_seconds * TIMEOUTS_AN_ANSWER
                 )
@@ -217,8 +234,8 @@ class Transport:
         """Read the JSON object of an answer, or raise what is wrong with it."""
         if response.status_code not in SUCCESSES:
             error = explain_refusal(response, body, self._secrets)
-            if isinstance(error, TransientRequestError) and error.wait_seconds:
-                self._budget.hold(error.wait_seconds)
+            if isinstance(error, TransientRequestError):
+                self._heed(call, response, body, error.wait_seconds)
             raise error
         document = read_json(body)
         if not body and call.may_be_empty and response.status_code in _WITHOUT_BODY:
@@ -233,6 +250,20 @@ class Transport:
                 f'{fact} with an error: "{message}"{trace}', status=response.status_code
             )
         return Answer(document)
+
+    def _heed(
+        self, call: Call, response: requests.Response, body: bytes, wait_seconds: float | None
+    ) -> None:
+        """Let other requests know of a refusal that concerns them, too."""
+        if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+            if not is_of_request_rate(response, body):
+                return
+            allowance = read_allowance(response.headers)
+            if allowance is not None and allowance.is_used_up:
+                return  # the budget knows
+            self._budget.lower()
+        if wait_seconds:
+            self._budget.hold(call.endpoint, wait_seconds)
 
     def _compare_clocks(self, response: requests.Response) -> None:
         try:

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tap_genesys_search.budget import RequestBudget
+from tap_genesys_search.budget import RequestBudget, endpoint_of
 from tap_genesys_search.client import PlatformClient
-from tests.scripted_platform import FakeClock, ScriptedPlatform
+from tap_genesys_search.platform_limit import Allowance
+from tap_genesys_search.simulator import Org, Simulator
+from tests.scripted_platform import FakeClock, ScriptedPlatform, make_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,6 +19,7 @@ if TYPE_CHECKING:
     from pytest_httpserver import HTTPServer
 
 MINUTE = 60.0
+ENDPOINT = "GET /api/v2/analytics/conversations/details/query"
 
 
 class SharedClock:
@@ -59,7 +64,7 @@ def most_in_any_minute(times: list[float]) -> int:
 def acquire_times(budget: RequestBudget, clock: FakeClock, count: int) -> list[float]:
     times = []
     for _ in range(count):
-        budget.acquire()
+        budget.acquire(ENDPOINT)
         times.append(clock.now)
     return times
 
@@ -110,11 +115,11 @@ def test_threads_share_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def send_requests() -> None:
         for _ in range(4):
-            budget.acquire()
+            budget.acquire(ENDPOINT)
             times.append(clock.monotonic())
         clock.leave()
 
-    run_in_threads(send_requests, 8)
+    run_in_threads([send_requests] * 8)
 
     assert len(times) == 32
     assert most_in_any_minute(times) == 5
@@ -126,32 +131,32 @@ def test_threads_that_wait_lose_no_time(monkeypatch: pytest.MonkeyPatch) -> None
     budget = RequestBudget(2)
 
     def send_request() -> None:
-        budget.acquire()
+        budget.acquire(ENDPOINT)
         clock.leave()
 
-    run_in_threads(send_request, 6)
+    run_in_threads([send_request] * 6)
 
     assert 2 * MINUTE <= clock.monotonic() - 5000 <= 2 * MINUTE + 2
 
 
 def test_hold_keeps_every_request_back(clock: FakeClock) -> None:
     budget = RequestBudget(300)
-    budget.hold(12.5)
+    budget.hold(ENDPOINT, 12.5)
 
     assert acquire_times(budget, clock, 2) == [5012.5, 5012.5]
 
 
 def test_shorter_hold_does_not_shorten_a_longer_one(clock: FakeClock) -> None:
     budget = RequestBudget(300)
-    budget.hold(30)
-    budget.hold(2)
+    budget.hold(ENDPOINT, 30)
+    budget.hold(ENDPOINT, 2)
 
     assert acquire_times(budget, clock, 1) == [5030]
 
 
 def test_hold_that_is_over_keeps_nothing_back(clock: FakeClock) -> None:
     budget = RequestBudget(300)
-    budget.hold(30)
+    budget.hold(ENDPOINT, 30)
     clock.now += 31
 
     acquire_times(budget, clock, 1)
@@ -161,7 +166,7 @@ def test_hold_that_is_over_keeps_nothing_back(clock: FakeClock) -> None:
 
 def test_requests_that_were_held_still_count(clock: FakeClock) -> None:
     budget = RequestBudget(2)
-    budget.hold(10)
+    budget.hold(ENDPOINT, 10)
 
     times = acquire_times(budget, clock, 3)
 
@@ -186,8 +191,179 @@ def test_token_requests_count_and_no_request_is_sent_later_than_it_was_counted(
     assert most_in_any_minute([request.time for request in platform.requests]) == 1
 
 
-def run_in_threads(target: Callable[[], None], count: int) -> None:
-    threads = [threading.Thread(target=target, daemon=True) for _ in range(count)]
+SUBMIT = "POST /api/v2/analytics/conversations/details/query"
+LOGIN = "POST /oauth/token"
+
+
+class LimitedPlatform:
+    """Counts what a budget and others send in a fixed window, and says so in each answer."""
+
+    def __init__(self, clock: FakeClock, budget: RequestBudget, allowed: int) -> None:
+        self.clock = clock
+        self.budget = budget
+        self.allowed = allowed
+        self.count = 0
+        self.refused = 0
+        self.began = clock.now
+
+    def send(self, endpoint: str = ENDPOINT) -> float:
+        sent_at = self.budget.acquire(endpoint)
+        self.use(1)
+        reset = self.began + MINUTE - self.clock.now
+        self.budget.answered(endpoint, Allowance(self.count, self.allowed, reset), sent_at)
+        return self.clock.now
+
+    def use(self, requests: int) -> None:
+        """Count requests, of whomever."""
+        if self.clock.now >= self.began + MINUTE:
+            self.began, self.count = self.clock.now, 0
+        self.refused += max(0, self.count + requests - self.allowed)
+        self.count = min(self.allowed, self.count + requests)
+
+
+def test_budget_that_is_alone_may_burst_up_to_a_limit_lower_than_its_own(clock: FakeClock) -> None:
+    platform = LimitedPlatform(clock, RequestBudget(300), 50)
+
+    times = [platform.send() - 5000 for _ in range(120)]
+
+    assert times == [0] * 50 + [60] * 50 + [120] * 20
+    assert platform.refused == 0
+
+
+def test_budget_stays_the_upper_bound(clock: FakeClock) -> None:
+    platform = LimitedPlatform(clock, RequestBudget(20), 300)
+
+    assert most_in_any_minute([platform.send() for _ in range(70)]) == 20
+
+
+def test_budget_leaves_others_their_share_and_is_not_refused(clock: FakeClock) -> None:
+    platform = LimitedPlatform(clock, RequestBudget(300), 60)
+    times = []
+    for _ in range(150):
+        times.append(platform.send())
+        platform.use(1 if platform.count < platform.allowed else 0)
+
+    assert platform.refused == 0
+    assert 25 <= most_in_any_minute(times[30:]) <= 35
+
+
+def test_budget_takes_what_others_leave_once_they_are_gone(clock: FakeClock) -> None:
+    platform = LimitedPlatform(clock, RequestBudget(300), 60)
+    for _ in range(10):
+        platform.send()
+        platform.use(1)
+    assert clock.slept
+    clock.now += 300
+
+    slept = len(clock.slept)
+    for _ in range(60):
+        platform.send()
+
+    assert len(clock.slept) == slept
+
+
+def test_earlier_run_in_the_same_window_is_nobody_to_share_with(clock: FakeClock) -> None:
+    platform = LimitedPlatform(clock, RequestBudget(300), 60)
+    platform.use(20)
+
+    for _ in range(40):
+        platform.send()
+
+    assert clock.slept == []
+
+
+def test_requests_under_way_are_set_aside(clock: FakeClock) -> None:
+    budget = RequestBudget(300)
+    sent_at = budget.acquire(ENDPOINT)
+    clock.now += 1
+    for _ in range(3):
+        budget.acquire(ENDPOINT)
+
+    budget.answered(ENDPOINT, Allowance(96, 100, 30), sent_at)
+
+    assert budget.free() == pytest.approx(0.01, abs=0.02)
+    assert acquire_times(budget, clock, 1) == [5001]
+    budget.answered(ENDPOINT, Allowance(96, 100, 30), sent_at)
+    assert acquire_times(budget, clock, 1) != [5001]
+
+
+def test_small_limit_of_one_endpoint_throttles_no_other(clock: FakeClock) -> None:
+    budget = RequestBudget(300)
+    for endpoint, allowed in [(LOGIN, 1), (SUBMIT, 2), (ENDPOINT, 300)]:
+        budget.answered(endpoint, Allowance(1, allowed, 60), budget.acquire(endpoint))
+
+    acquire_times(budget, clock, 100)
+    budget.acquire(SUBMIT)
+    assert clock.slept == []
+    budget.acquire(SUBMIT)
+    assert sum(clock.slept) == MINUTE
+
+
+def test_endless_different_limits_are_not_all_remembered(clock: FakeClock) -> None:
+    budget = RequestBudget(300)
+    for number in range(200):
+        sent_at = budget.acquire(ENDPOINT)
+        budget.answered(ENDPOINT, Allowance(0, 1000 + number, 60), sent_at)
+
+    assert clock.slept == []
+
+
+def test_lowered_budget_comes_back_slowly_and_never_beyond_the_setting(clock: FakeClock) -> None:
+    budget = RequestBudget(40)
+    budget.lower()
+    budget.lower()  # of a request that was under way, too
+
+    times = acquire_times(budget, clock, 400)
+
+    minutes = Counter(round(time - 5000, 3) for time in times)
+    assert list(minutes.values())[:8] == [20, 24, 28, 32, 36, 40, 40, 40]
+
+
+def test_endpoints_are_named_without_ids() -> None:
+    path = "/api/v2/analytics/conversations/details/jobs"
+
+    assert endpoint_of("GET", f"{path}/j-1/results") == f"GET {path}"
+    assert endpoint_of("POST", "/oauth/token") == LOGIN
+
+
+def test_two_taps_on_one_credential_share_its_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = SharedClock(threads=3)
+    for module in ("budget", "authenticator"):
+        monkeypatch.setattr(f"tap_genesys_search.{module}.time", clock)
+    monkeypatch.setattr("backoff._sync.time", clock)
+    simulator = Simulator(
+        Org(seed=1, days=1, interactions=1), requests_per_minute=40, clock=clock.monotonic
+    )
+    times: dict[int, list[float]] = {0: [], 1: []}
+
+    def send_requests(client: PlatformClient, tap: int) -> None:
+        for _ in range(60 // (2 - tap)):
+            client.call("GET", "/api/v2/analytics/conversations/details/jobs/availability")
+            times[tap].append(clock.monotonic() - 5000)
+            clock.sleep(0.05)  # an answer takes its time
+        clock.leave()
+
+    with simulator.running() as url:
+        settings = make_settings(
+            auth_url=url,
+            api_url=url,
+            client_id=simulator.client_id,
+            client_secret=simulator.client_secret,
+            requests_per_minute=300,
+        )
+        taps = [PlatformClient(settings), PlatformClient(settings)]
+        # The first tap sends by two threads, the second by one.
+        run_in_threads([partial(send_requests, taps[tap], tap) for tap in (0, 0, 1)])
+
+    assert len(times[0]) == len(times[1]) == 60
+    assert simulator.log.by_status["429"] <= 3
+    for minute in (0, 1):
+        sent = [sum(minute <= time // 60 < minute + 1 for time in times[tap]) for tap in (0, 1)]
+        assert min(sent) >= 12
+
+
+def run_in_threads(targets: list[Callable[[], None]]) -> None:
+    threads = [threading.Thread(target=target, daemon=True) for target in targets]
     for thread in threads:
         thread.start()
     for thread in threads:

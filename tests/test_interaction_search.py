@@ -197,8 +197,8 @@ def test_query_is_polled_until_it_is_completed(
     assert len(pages) == 1
     assert len(tally.query_ids) == 1
     assert tally.polls == simulator.log.by_operation["poll"] == len(clock.slept)
-    assert clock.slept == [2 + 0.5 * poll for poll in range(tally.polls)]
-    assert 15 <= sum(clock.slept) <= 25 + clock.slept[-1]
+    assert clock.slept[0] == 2
+    assert 15 <= sum(clock.slept) <= 25 * 1.11
 
 
 def test_tally_counts_queries_polls_and_retries(
@@ -227,7 +227,7 @@ def test_query_that_stays_pending_fails_at_its_deadline(
     with pytest.raises(SearchFailedError) as failed:
         search(make_settings(poll_timeout_seconds=100, **address))
 
-    assert sum(clock.slept) == 100
+    assert sum(clock.slept) == pytest.approx(100)
     assert "did not complete within 100 s" in str(failed.value)
     assert str(WINDOW) in str(failed.value)
 

@@ -1,17 +1,84 @@
 from __future__ import annotations
 
-from itertools import islice
-from typing import TYPE_CHECKING
+import heapq
+import math
+import random
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_genesys_search.errors import SearchOverdueError
-from tap_genesys_search.polling import poll_delays, wait_for
+from tap_genesys_search.errors import SearchAbandonedError, SearchOverdueError
+from tap_genesys_search.polling import (
+    LONGEST_FIRST_DELAY_SECONDS,
+    LONGEST_STEP_SECONDS,
+    SHORTEST_STEP_SECONDS,
+    JobDurations,
+    Wait,
+    step_after,
+    wait_for,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from tests.scripted_platform import FakeClock
+
+LEARNED_JOBS = 30
+
+
+@dataclass(frozen=True)
+class Waited:
+    """What waiting for one job came to: seconds it took, seconds until it was found, polls."""
+
+    took: float
+    found_after: float
+    polls: int
+
+
+def follow(
+    durations: JobDurations, seconds: Iterable[float], threads: int = 1, free: float = 1.0
+) -> list[Waited]:
+    """Wait for jobs that take so long, a few at a time, by a clock of their own."""
+    coming = enumerate(seconds)
+    ends: list[tuple[float, int, Waited, Wait]] = []
+    waited = []
+
+    def submit(now: float) -> None:
+        number, took = next(coming, (0, None))
+        if took is None:
+            return
+        planned = polled_at = durations.first_delay()
+        pending_at, polls = None, 1
+        while polled_at < took:
+            pending_at = polled_at
+            polled_at += step_after(polled_at, free)
+            polls += 1
+        ended = Waited(took, polled_at, polls), Wait(planned, pending_at, polled_at)
+        heapq.heappush(ends, (now + polled_at, number, *ended))
+
+    for _ in range(threads):
+        submit(0)
+    while ends:
+        now, _, job, wait = heapq.heappop(ends)
+        durations.learn(wait)
+        waited.append(job)
+        submit(now)
+    return waited
+
+
+def polls_per_job(jobs: list[Waited]) -> float:
+    return sum(job.polls for job in jobs) / len(jobs)
+
+
+def overshoot(jobs: list[Waited]) -> float:
+    return sum(job.found_after for job in jobs) / sum(job.took for job in jobs) - 1
+
+
+def spread(low: float, high: float, count: int = 300) -> list[float]:
+    chance = random.Random(11)  # noqa: S311 - job times, and always the same
+    return [chance.uniform(low, high) for _ in range(count)]
 
 
 @pytest.fixture
@@ -28,66 +95,153 @@ def never_done(clock: FakeClock, poll_times: list[float]) -> Callable[[], str | 
     return poll
 
 
-def test_each_poll_waits_half_a_second_longer() -> None:
-    assert list(islice(poll_delays(2), 5)) == [2, 2.5, 3, 3.5, 4]
+def wait(poll: Callable[[], Any], clock: FakeClock, **changes: Any) -> tuple[Any, Wait | None]:
+    options: dict[str, Any] = {
+        "what": "Query 'q-1'",
+        "first_delay": 2,
+        "timeout_seconds": 60,
+        "pause": clock.sleep,
+        "free_budget": lambda: 1.0,
+    }
+    return wait_for(poll, **(options | changes))
 
 
-def test_no_poll_waits_longer_than_thirty_seconds() -> None:
-    delays = list(islice(poll_delays(2), 100))
-
-    assert delays[55:59] == [29.5, 30, 30, 30]
-    assert max(delays) == 30
+def test_each_poll_waits_a_tenth_of_the_time_gone_by() -> None:
+    assert step_after(2, 1) == pytest.approx(0.2)
+    assert step_after(50, 0.5) == pytest.approx(5)
 
 
-def test_interval_longer_than_the_longest_delay_is_cut() -> None:
-    assert list(islice(poll_delays(100), 2)) == [30, 30]
+def test_polls_never_come_one_on_the_other_nor_far_apart() -> None:
+    assert step_after(0, 1) == SHORTEST_STEP_SECONDS
+    assert step_after(10_000, 1) == step_after(200, 0) == LONGEST_STEP_SECONDS == 30
 
 
-def test_interval_of_zero_still_slows_down() -> None:
-    assert list(islice(poll_delays(0), 3)) == [0, 0.5, 1]
+def test_polls_leave_what_is_left_of_the_budget_to_submissions() -> None:
+    steps = [step_after(10, free) for free in (1, 0.5, 0.25, 0.1, 0.05, 0)]
+
+    assert steps == pytest.approx([1, 1, 2, 5, 10, 10])
+
+
+def test_first_poll_of_a_run_is_after_the_interval() -> None:
+    assert JobDurations(2).first_delay() == 2
+    assert JobDurations(0).first_delay() == 0
+    assert JobDurations(3600).first_delay() == LONGEST_FIRST_DELAY_SECONDS
+
+
+@pytest.mark.parametrize("threads", [1, 4])
+def test_platform_that_completes_at_once_is_soon_asked_at_once(threads: int) -> None:
+    jobs = follow(JobDurations(2), [0.0] * 1000, threads)
+
+    assert len(jobs) == sum(job.polls for job in jobs) == 1000
+    assert sum(job.found_after for job in jobs) <= 4 * threads
+    assert jobs[-1].found_after == 0
+
+
+@pytest.mark.parametrize("threads", [1, 4])
+@pytest.mark.parametrize("seconds", [0.05, 0.3, 0.5, 3, 7.7, 30, 50])
+def test_jobs_that_take_the_same_time_are_polled_once_when_they_are_done(
+    seconds: float, threads: int
+) -> None:
+    learned = follow(JobDurations(2), [seconds] * 300, threads)[LEARNED_JOBS:]
+
+    assert polls_per_job(learned) <= 1.23
+    assert overshoot(learned) <= 0.1
+
+
+@pytest.mark.parametrize("threads", [1, 4])
+@pytest.mark.parametrize("seconds", [0.5, 3, 30])
+def test_jobs_that_differ_by_a_few_percent_too(seconds: float, threads: int) -> None:
+    jobs = follow(JobDurations(2), spread(0.97 * seconds, 1.03 * seconds), threads)[LEARNED_JOBS:]
+
+    assert polls_per_job(jobs) <= 1.2
+    assert overshoot(jobs) <= 0.08
+
+
+@pytest.mark.parametrize("threads", [1, 4])
+@pytest.mark.parametrize("seconds", [0.5, 3, 30])
+def test_jobs_that_differ_are_found_in_time_by_a_few_polls(seconds: float, threads: int) -> None:
+    jobs = follow(JobDurations(2), spread(0.8 * seconds, 1.2 * seconds), threads)[LEARNED_JOBS:]
+
+    assert polls_per_job(jobs) <= 5
+    assert overshoot(jobs) <= 0.1
+
+
+@pytest.mark.parametrize("threads", [1, 4])
+@pytest.mark.parametrize(
+    "seconds",
+    [spread(2, 60), [math.exp(exponent) for exponent in spread(math.log(2), math.log(60))]],
+    ids=["uniform", "log_uniform"],
+)
+def test_jobs_that_differ_widely_are_found_in_time(seconds: list[float], threads: int) -> None:
+    jobs = follow(JobDurations(2), seconds, threads)[LEARNED_JOBS:]
+
+    assert overshoot(jobs) <= 0.1
+    assert polls_per_job(jobs) <= 20
+
+
+@pytest.mark.parametrize("factor", [0.5, 2])
+def test_jobs_that_take_another_time_from_now_on_are_learned_anew(factor: float) -> None:
+    jobs = follow(JobDurations(2), [6.0] * 60 + [6 * factor] * 60)
+
+    assert overshoot(jobs[60 + 15 :]) <= 0.1
+    assert polls_per_job(jobs[60 + 30 :]) <= 1.2
+
+
+def test_jobs_that_become_quicker_bit_by_bit_are_followed() -> None:
+    jobs = follow(JobDurations(2), [10 * 0.99**number for number in range(100)])
+
+    assert overshoot(jobs[LEARNED_JOBS:]) <= 0.1
+
+
+def test_one_job_that_takes_very_long_does_not_keep_the_next_ones_long() -> None:
+    jobs = follow(JobDurations(2), [1200.0] + [5.0] * 10)
+
+    assert sum(job.found_after for job in jobs[1:]) <= 3 * LONGEST_FIRST_DELAY_SECONDS
+
+
+def test_nearly_used_up_budget_makes_fewer_polls() -> None:
+    seconds = spread(2, 60, 100)
+
+    ample, scarce = (follow(JobDurations(2), seconds, free=free) for free in (1.0, 0.1))
+
+    assert polls_per_job(scarce) < polls_per_job(ample) / 2
 
 
 def test_result_is_handed_back_as_soon_as_there_is_one(clock: FakeClock) -> None:
     answers = iter([None, None, "result", "too late"])
 
-    result = wait_for(
-        lambda: next(answers),
-        what="Query 1",
-        interval_seconds=2,
-        timeout_seconds=1800,
-        pause=clock.sleep,
-    )
+    result, waited = wait(lambda: next(answers), clock)
 
     assert result == "result"
-    assert clock.slept == [2, 2.5, 3]
+    assert clock.slept == pytest.approx([2, 0.2, 0.22])
+    assert waited is not None
+    assert waited.planned == 2
+    assert (waited.pending_at, waited.done_at) == pytest.approx((2.2, 2.42))
 
 
 def test_result_that_is_empty_counts_as_one(clock: FakeClock) -> None:
-    assert (
-        wait_for(dict, what="Query 1", interval_seconds=2, timeout_seconds=60, pause=clock.sleep)
-        == {}
-    )
-    assert clock.slept == [2]
+    assert wait(dict, clock) == ({}, Wait(2, None, 2))
+
+
+def test_poll_that_the_budget_holds_back_teaches_nothing(clock: FakeClock) -> None:
+    assert wait(dict, clock, free_budget=lambda: 0.0) == ({}, None)
 
 
 def test_last_poll_is_at_the_deadline(
     never_done: Callable[[], str | None], poll_times: list[float], clock: FakeClock
 ) -> None:
     with pytest.raises(SearchOverdueError):
-        wait_for(
-            never_done, what="Query 1", interval_seconds=2, timeout_seconds=10, pause=clock.sleep
-        )
+        wait(never_done, clock, timeout_seconds=3)
 
-    assert poll_times == [2, 4.5, 7.5, 10]
+    assert poll_times == pytest.approx([*accumulate([2, 0.2, 0.22, 0.242, 0.2662]), 3])
+    assert poll_times[-1] == 3
 
 
 def test_deadline_before_the_first_poll_still_polls_once(
     never_done: Callable[[], str | None], poll_times: list[float], clock: FakeClock
 ) -> None:
     with pytest.raises(SearchOverdueError):
-        wait_for(
-            never_done, what="Query 1", interval_seconds=30, timeout_seconds=0.5, pause=clock.sleep
-        )
+        wait(never_done, clock, timeout_seconds=0.5)
 
     assert poll_times == [0.5]
 
@@ -96,10 +250,7 @@ def test_result_of_the_last_poll_counts(clock: FakeClock) -> None:
     def poll() -> str | None:
         return "just in time" if clock.now >= 5010 else None
 
-    assert (
-        wait_for(poll, what="Query 1", interval_seconds=4, timeout_seconds=10, pause=clock.sleep)
-        == "just in time"
-    )
+    assert wait(poll, clock, timeout_seconds=10)[0] == "just in time"
 
 
 def test_poll_that_takes_beyond_the_deadline_is_the_last(
@@ -111,24 +262,28 @@ def test_poll_that_takes_beyond_the_deadline_is_the_last(
         return None
 
     with pytest.raises(SearchOverdueError):
-        wait_for(
-            slow_poll, what="Query 1", interval_seconds=2, timeout_seconds=10, pause=clock.sleep
-        )
+        wait(slow_poll, clock, timeout_seconds=10)
 
     assert poll_times == [2]
+
+
+def test_wait_that_is_given_up_ends_without_a_poll(
+    never_done: Callable[[], str | None], poll_times: list[float], clock: FakeClock
+) -> None:
+    def give_up(_: float) -> None:
+        raise SearchAbandonedError
+
+    with pytest.raises(SearchAbandonedError):
+        wait(never_done, clock, pause=give_up)
+
+    assert poll_times == []
 
 
 def test_error_says_what_was_waited_for_how_long_and_what_to_do(
     never_done: Callable[[], str | None], clock: FakeClock
 ) -> None:
     with pytest.raises(SearchOverdueError) as failed:
-        wait_for(
-            never_done,
-            what="Query 'q-1'",
-            interval_seconds=2,
-            timeout_seconds=90,
-            pause=clock.sleep,
-        )
+        wait(never_done, clock, timeout_seconds=90)
 
     message = str(failed.value)
     assert "Query 'q-1' did not complete within 90 s" in message

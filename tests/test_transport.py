@@ -428,16 +428,132 @@ def test_long_wait_is_told_in_seconds(platform: ScriptedPlatform) -> None:
     assert "It asks to wait 999999 s" in str(error_of(platform))
 
 
-def test_429_holds_other_requests_for_as_long(platform: ScriptedPlatform, clock: FakeClock) -> None:
-    budget = RequestBudget(100_000)
-    platform.script(refusal(429, headers={"Retry-After": "40"}), Answer())
+API = "/api/v2/analytics/conversations"
+OPEN_JOBS = "The maximum of [10] open jobs is reached"
+
+
+def times_after_a_refusal(
+    platform: ScriptedPlatform, clock: FakeClock, first: Answer, path: str
+) -> list[float]:
+    """Have a request refused, then send one to another path; tell when each was sent."""
+    budget = RequestBudget(300)
+    platform.script(first, Answer())
     start = clock.now
     with pytest.raises(RequestError):
-        new_transport(budget, max_retries=0).send(Call("GET", f"{platform.url}/first", sign))
+        new_transport(budget, max_retries=0).send(Call("POST", f"{platform.url}{API}/jobs", sign))
+    new_transport(budget).send(Call("GET", f"{platform.url}{path}", sign))
+    return [request.time - start for request in platform.requests]
 
-    new_transport(budget).send(Call("GET", f"{platform.url}/second", sign))
 
-    assert [request.time - start for request in platform.requests] == [0, 40]
+def rate_headers(count: object, allowed: object, reset: object) -> dict[str, str]:
+    names = ("count", "allowed", "reset")
+    values = (count, allowed, reset)
+    return {f"inin-ratelimit-{n}": str(v) for n, v in zip(names, values, strict=True)}
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        refusal(429, headers={"Retry-After": "40"}),
+        refusal(503, headers={"Retry-After": "40"}),
+        refusal(
+            429, "Rate limit exceeded the maximum", rate_headers(3, 300, 50) | {"Retry-After": "40"}
+        ),
+        refusal(
+            429,
+            limit={"key": "client.credentials.token.rate.per.minute"},
+            headers={"Retry-After": "40"},
+        ),
+    ],
+)
+def test_refusal_that_concerns_all_holds_other_requests_for_as_long(
+    platform: ScriptedPlatform, clock: FakeClock, refused: Answer
+) -> None:
+    assert times_after_a_refusal(platform, clock, refused, f"{API}/jobs") == [0, 40]
+
+
+def test_refusal_holds_what_belongs_to_the_same_limit(
+    platform: ScriptedPlatform, clock: FakeClock
+) -> None:
+    refused = refusal(429, headers={"Retry-After": "40"})
+
+    assert times_after_a_refusal(platform, clock, refused, f"{API}/other") == [0, 40]
+    platform.requests.clear()
+    assert times_after_a_refusal(platform, clock, refused, TOKEN_PATH) == [0, 0]
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        refusal(429, OPEN_JOBS, rate_headers(3, 300, 50) | {"Retry-After": "40"}),
+        refusal(429, OPEN_JOBS, rate_headers(3, 300, 50)),
+        refusal(429, limit={"key": "analytics.jobs.open"}, headers={"Retry-After": "40"}),
+    ],
+)
+def test_refusal_of_one_job_too_many_holds_no_other_request(
+    platform: ScriptedPlatform, clock: FakeClock, refused: Answer, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert times_after_a_refusal(platform, clock, refused, f"{API}/jobs/1") == [0, 0]
+    assert "requests_per_minute" not in caplog.text
+
+
+def test_refusal_without_a_reason_lowers_the_allowance_and_says_so_once(
+    platform: ScriptedPlatform, clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    budget = RequestBudget(10)
+    platform.script(*[refusal(429)] * 3, Answer())
+    new_transport(budget, backoff_base_seconds=0).send(Call("GET", f"{platform.url}{API}", sign))
+    start = clock.now
+
+    for _ in range(3):
+        new_transport(budget).send(Call("GET", f"{platform.url}{API}", sign))
+
+    assert [request.time > start for request in platform.requests[4:]] == [False, True, True]
+    assert caplog.text.count("sending 5 for now") == 1
+    assert caplog.text.count("within requests_per_minute") == 1
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        rate_headers(300, 300, 999_999_999),
+        rate_headers(-1, 300, 60),
+        rate_headers("nan", 300, 60),
+        rate_headers(5, "nan", 60),
+        rate_headers(5, 0, 60),
+        rate_headers(5, 300, "inf"),
+        rate_headers(5, 300, "nan"),
+        rate_headers(5, 300, -60),
+        rate_headers("1e400", 300, 60),
+        rate_headers("many", "few", "soon"),
+        rate_headers("", "", ""),
+        {"inin-ratelimit-count": "300", "inin-ratelimit-allowed": "300"},
+        rate_headers(300, 300, 0),
+    ],
+)
+def test_headers_that_can_not_be_meant_hold_nothing(
+    platform: ScriptedPlatform, clock: FakeClock, headers: dict[str, str]
+) -> None:
+    platform.script(Answer({}, headers=headers))
+    transport = new_transport()
+
+    for _ in range(5):
+        transport.send(Call("GET", f"{platform.url}{API}", sign))
+
+    assert clock.slept == []
+
+
+@pytest.mark.parametrize("count", [300, 299, 10**8])
+def test_headers_that_always_say_that_nothing_is_left_are_not_believed_for_long(
+    platform: ScriptedPlatform, clock: FakeClock, count: int
+) -> None:
+    platform.script(Answer({}, headers=rate_headers(count, 300, 60)))
+    transport = new_transport()
+
+    for _ in range(20):
+        transport.send(Call("GET", f"{platform.url}{API}", sign))
+
+    assert sum(clock.slept) <= 3 * 60
 
 
 def test_retries_use_the_budget_too(platform: ScriptedPlatform, clock: FakeClock) -> None:

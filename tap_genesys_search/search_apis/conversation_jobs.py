@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from tap_genesys_search.answers import JsonObject
     from tap_genesys_search.search_apis.search_api import Facets
+    from tap_genesys_search.search_apis.search_jobs import Patience
     from tap_genesys_search.tally import Tally
     from tap_genesys_search.windows import Window
 
@@ -112,9 +113,14 @@ class ConversationJobs(SearchApi):
     @override
     def pages(self, window: Window, tally: Tally) -> Iterator[Page]:
         try:
-            path = resume(tally, WHOLE, lambda job: self._wait(job, window, tally))
+            path = resume(
+                tally,
+                WHOLE,
+                self._patience,
+                lambda job, patience: self._wait(job, window, tally, patience),
+            )
             if path is None:
-                path = self._wait(self._submit(window, tally), window, tally)
+                path = self._wait(self._submit(window, tally), window, tally, self._patience)
             yield from self._results(path, tally)
             tally.job_closed(WHOLE)
         finally:
@@ -174,7 +180,7 @@ class ConversationJobs(SearchApi):
         tally.job_opened(WHOLE, job)
         return job
 
-    def _wait(self, job: str, window: Window, tally: Tally) -> str:
+    def _wait(self, job: str, window: Window, tally: Tally, patience: Patience) -> str:
         """Wait until a job is fulfilled, and give its path."""
         path = _path(job)
 
@@ -185,7 +191,7 @@ class ConversationJobs(SearchApi):
             state = read_state(answer, place_of(answer, path), self._client.quote)
             return state if state.is_terminal else None
 
-        wait_for_job(poll, tally, WHOLE, f"The job of window {window}", self._settings)
+        wait_for_job(poll, tally, WHOLE, f"The job of window {window}", patience)
         return path
 
     def _results(self, path: str, tally: Tally) -> Iterator[Page]:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from tap_genesys_search.answers import JsonObject
+    from tap_genesys_search.search_apis.search_jobs import Patience
     from tap_genesys_search.settings import Settings
     from tap_genesys_search.tally import Tally
 
@@ -104,7 +105,12 @@ class InteractionSearch(SearchApi):
     def _query(self, window: Window, offset: int, tally: Tally) -> Page:
         """Submit the query of one page and wait until it is completed."""
         part = f"{offset}+{self._settings.page_size}"
-        page = resume(tally, part, lambda query: self._wait(query, part, window, tally))
+        page = resume(
+            tally,
+            part,
+            self._patience,
+            lambda query, patience: self._wait(query, part, window, tally, patience),
+        )
         if page is None:
             page = self._submit_and_wait(window, offset, part, tally)
         tally.job_closed(part)
@@ -119,9 +125,11 @@ class InteractionSearch(SearchApi):
         # One that is completed at once may come with its page, or only say so.
         if self._read_status(query, PATH).is_terminal and TOTAL in query:
             return read_page(query, place_of(query, PATH))
-        return self._wait(query_id, part, window, tally)
+        return self._wait(query_id, part, window, tally, self._patience)
 
-    def _wait(self, query_id: str, part: str, window: Window, tally: Tally) -> Page:
+    def _wait(
+        self, query_id: str, part: str, window: Window, tally: Tally, patience: Patience
+    ) -> Page:
         path = f"{PATH}/{quote(query_id, safe='')}"
 
         def poll() -> JsonObject | None:
@@ -131,7 +139,7 @@ class InteractionSearch(SearchApi):
             return answer if self._read_status(answer, path).is_terminal else None
 
         what = f"Query {query_id[:64]!r} of window {window}"
-        completed = wait_for_job(poll, tally, part, what, self._settings)
+        completed = wait_for_job(poll, tally, part, what, patience)
         return read_page(completed, place_of(completed, path))
 
     def _read_status(self, answer: JsonObject, path: str) -> QueryStatus:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_genesys_search.answers import has_64_bits, size_of
 from tap_genesys_search.errors import RequestError, ResultExpiredError, TooManyMatchesError
+from tap_genesys_search.polling import JobDurations
+from tap_genesys_search.search_apis.search_jobs import Patience
 from tap_genesys_search.windows import SMALLEST_WINDOW
 
 if TYPE_CHECKING:
@@ -90,6 +92,11 @@ class SearchApi(ABC):
     def __init__(self, client: PlatformClient, settings: Settings) -> None:
         self._client = client
         self._settings = settings
+        self._patience = Patience(
+            JobDurations(settings.poll_interval_seconds),
+            settings.poll_timeout_seconds,
+            client.free_budget,
+        )
 
     @property
     def most_matches(self) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeVar
 
@@ -12,12 +13,11 @@ from tap_genesys_search.errors import (
     SearchFailedError,
     SearchOverdueError,
 )
-from tap_genesys_search.polling import wait_for
+from tap_genesys_search.polling import JobDurations, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tap_genesys_search.settings import Settings
     from tap_genesys_search.tally import Tally
 
 logger = logging.getLogger("tap-genesys-search.search_jobs")
@@ -25,8 +25,23 @@ logger = logging.getLogger("tap-genesys-search.search_jobs")
 Result = TypeVar("Result")
 
 
+@dataclass(frozen=True)
+class Patience:
+    """When to ask for a job, and for how long.
+
+    Attributes:
+        durations: How long jobs take, as far as it is known.
+        timeout_seconds: How long to wait in all.
+        free_budget: Tells the share of the request budget that is free, 0 to 1.
+    """
+
+    durations: JobDurations
+    timeout_seconds: float
+    free_budget: Callable[[], float]
+
+
 def wait_for_job(
-    poll: Callable[[], Result | None], tally: Tally, part: str, what: str, settings: Settings
+    poll: Callable[[], Result | None], tally: Tally, part: str, what: str, patience: Patience
 ) -> Result:
     """Poll a job until it is done; one that is not done in time is left to the next run.
 
@@ -35,7 +50,7 @@ def wait_for_job(
         tally: Of the search.
         part: What the job answers.
         what: What is waited for, for the error.
-        settings: Say how often to ask, and for how long.
+        patience: Says how often to ask, and for how long; it learns from how long it took.
 
     Returns:
         What `poll` found.
@@ -45,25 +60,32 @@ def wait_for_job(
         SearchAbandonedError: Nobody will read it any more.
     """
     try:
-        return wait_for(
+        result, wait = wait_for(
             poll,
             what=what,
-            interval_seconds=settings.poll_interval_seconds,
-            timeout_seconds=settings.poll_timeout_seconds,
+            first_delay=patience.durations.first_delay(),
+            timeout_seconds=patience.timeout_seconds,
             pause=tally.pause,
+            free_budget=patience.free_budget,
         )
     except SearchOverdueError:
         tally.job_overdue(part)
         raise
+    if wait is not None:
+        patience.durations.learn(wait)
+    return result
 
 
-def resume(tally: Tally, part: str, wait: Callable[[str], Result]) -> Result | None:
+def resume(
+    tally: Tally, part: str, patience: Patience, wait: Callable[[str, Patience], Result]
+) -> Result | None:
     """Take up the job that an earlier run left open for a part of a search.
 
     Args:
         tally: Of the search.
         part: What the job answers.
-        wait: Waits for the job of an id.
+        patience: For jobs that are submitted now.
+        wait: Waits for the job of an id, with the patience for it.
 
     Returns:
         What `wait` found, or None where there is no job, or one that ended without a result: then
@@ -73,7 +95,8 @@ def resume(tally: Tally, part: str, wait: Callable[[str], Result]) -> Result | N
     if job_id is None:
         return None
     try:
-        result = wait(job_id)
+        # Submitted long ago it is polled at once, and how long it took is not known.
+        result = wait(job_id, replace(patience, durations=JobDurations(0)))
     except (SearchOverdueError, SearchAbandonedError):
         raise
     except (SearchFailedError, RequestError) as error:

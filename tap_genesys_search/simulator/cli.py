@@ -120,7 +120,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--interactions", type=int, default=10_000, help="number of interactions in the period")
     add("--client-id", default="simulator-client", help="id of the OAuth client")
     add("--client-secret", default="simulator-secret", help="secret of the OAuth client")
-    add("--requests-per-minute", type=_positive, default=300, help="rate limit of a token")
+    add("--requests-per-minute", type=_positive, default=300, help="rate limit of a client")
     add("--token-lifetime-seconds", type=_positive, default=86_400, help="lifetime of a token")
     add("--query-seconds", type=float, default=1.0, help="about how long a query takes")
     add(

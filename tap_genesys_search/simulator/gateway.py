@@ -133,7 +133,8 @@ class Gateway:
             credentials = basic_credentials(headers)
             key = "" if credentials is None else credentials[0]
             return self.simulator.token_limiter.hit(key)
-        return self.simulator.limiter.hit(token or "")
+        # The documentation counts by token, some answers of support by client, which is stricter.
+        return self.simulator.limiter.hit(self.simulator.tokens.client_of(token) or token or "")
 
     async def _answer(self, exchange: _Exchange) -> None:
         fault = self._take_fault(exchange)

@@ -81,6 +81,11 @@ class TokenStore:
         if token is not None:
             self._tokens[text] = Token(token.client_id, token.scope, self.clock())
 
+    def client_of(self, text: str | None) -> str:
+        """Tell whose token a text is, "" when it is nobody's."""
+        token = self._tokens.get(text or "")
+        return "" if token is None else token.client_id
+
     def check(self, text: str | None) -> Token:
         """Find the token of an API request.
 

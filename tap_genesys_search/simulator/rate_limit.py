@@ -1,4 +1,4 @@
-"""The platform's rate limit: so many requests in each minute of a token or a client."""
+"""The platform's rate limit: so many requests in each minute of a client."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ class Simulator:
         client_id: The id of its OAuth client.
         client_secret: The secret of its OAuth client.
         other_clients: The secrets of further OAuth clients, by id.
-        requests_per_minute: How many API requests a token may send in a minute.
+        requests_per_minute: How many API requests a client may send in a minute.
         token_requests_per_minute: How many tokens a client may ask for in a minute.
         token_lifetime_seconds: How long a token is good for.
         query_seconds: How long a query takes, give or take a quarter.
