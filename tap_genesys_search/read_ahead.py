@@ -145,6 +145,7 @@ def searches_in_order(
 
     def in_order() -> Generator[Search, None, None]:
         while plan:
+            plan.keep(running)
             for window in plan.upcoming(concurrent):
                 if window not in running and len(running) < concurrent:
                     running[window] = start(window)
