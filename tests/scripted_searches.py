@@ -135,7 +135,7 @@ class Run:
 
 def read(search: Search) -> int:
     """Read a search to its end, and count its interactions."""
-    return len(list(search.interactions()))
+    return sum(len(columns["id"]) for columns in search.interactions())
 
 
 def read_in_thread(search: Search) -> threading.Thread:
