@@ -59,7 +59,6 @@ class PagesAhead(Iterator[Page]):
         pages: What to read; it is closed by the thread that reads it.
 
     Attributes:
-        is_paused: Whether the thread waits for room on the shelf, and asks the platform nothing.
         has_ended: Whether there is no further page to read.
         has_failed: Whether there was an error instead of one.
     """
@@ -67,7 +66,6 @@ class PagesAhead(Iterator[Page]):
     def __init__(
         self, while_waiting: Callable[[], None], shelf: Shelf, pages: Generator[Page, None, None]
     ) -> None:
-        self.is_paused = False
         self.has_ended = False
         self.has_failed = False
         self._while_waiting = while_waiting
@@ -75,6 +73,7 @@ class PagesAhead(Iterator[Page]):
         self._read: deque[Page] = deque()
         self._error: Exception | None = None
         self._is_abandoned = False
+        self._is_waiting = False
         # A daemon, because a run that fails must not wait for the platform to end.
         self._thread = threading.Thread(target=self._run, args=(pages,), daemon=True)
         self._thread.start()
@@ -89,6 +88,11 @@ class PagesAhead(Iterator[Page]):
                 return page
             error, self._error = self._error, None
         raise error or StopIteration
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether the thread waits for room on the shelf, and asks the platform nothing."""
+        return self._is_waiting and not self._may_go_on()
 
     def close(self) -> None:
         """Read no further pages, and hold none."""
@@ -118,10 +122,10 @@ class PagesAhead(Iterator[Page]):
         """Wait until one more page may be read; False where nobody will ask for it."""
         with self._shelf.changed:
             if not self._may_go_on():
-                self.is_paused = True
+                self._is_waiting = True
                 self._shelf.changed.notify_all()
                 self._shelf.changed.wait_for(self._may_go_on)
-                self.is_paused = False
+                self._is_waiting = False
             return not self._is_abandoned
 
     def _may_go_on(self) -> bool:

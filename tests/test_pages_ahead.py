@@ -119,6 +119,7 @@ def test_closing_ends_the_thread_and_what_it_reads() -> None:
     assert closed.is_set()
     assert pages.has_ended
     assert not pages.has_failed
+    assert not pages.is_paused
 
 
 def test_who_waits_is_told_that_there_is_nothing_yet() -> None:
