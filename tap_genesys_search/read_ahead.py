@@ -1,27 +1,31 @@
-"""Running searches ahead of the one that is being written, in threads."""
+"""Running searches ahead of the one that is being written."""
 
 from __future__ import annotations
 
 import sys
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Generator, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from tap_genesys_search.search_apis.search_api import Page
+from tap_genesys_search.pages_ahead import PagesAhead, Shelf
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator
+
     from tap_genesys_search.search import Search
+    from tap_genesys_search.search_apis.search_api import Page
     from tap_genesys_search.windows import Window, WindowPlan
 
 BYTES_AHEAD = 8 * 2**20
-"""How much all searches together may have read before it is written; unpacked, it is ten times
-as large."""
+"""How much all searches together may have read before it is written, besides one page of each that
+is in flight; unpacked, it is ten times as large."""
 
-REPORT_SECONDS = 1.0
-"""How often somebody who waits for a page is told that it is still to come."""
+WINDOWS_AHEAD = 4
+"""How many windows may be started and not written, for each search that may be in flight.
+
+Searches take unequally long. Those that are done wait for their turn, and others take their place.
+"""
 
 FAREWELL_SECONDS = 2.0
 """How long threads that are not needed any more may take to end where the run is stopped."""
@@ -30,82 +34,124 @@ FAILURE_FAREWELL_SECONDS = 30.0
 """The same where it fails: a job whose submission is under way is to be cancelled, too."""
 
 
-class PagesAhead(Iterator[Page]):
-    """Pages that a thread reads before they are asked for.
+class _Line:
+    """Searches in window order: the one whose turn it is, and those that run ahead of it.
 
-    Args:
-        while_waiting: Called now and then while a page is waited for, in the thread that waits.
-        most_bytes: How much may be read ahead; one page may be, however large it is.
-        pages: What to read; it is closed by the thread that reads it.
+    A search is in flight from its start until all its pages are read, or its error is there. The
+    plan is used by one thread only, that which asks for the searches; what two use is guarded by
+    the shelf's lock.
     """
 
     def __init__(
-        self, while_waiting: Callable[[], None], most_bytes: int, pages: Generator[Page, None, None]
+        self,
+        plan: WindowPlan,
+        open_search: Callable[[Window], Search],
+        concurrent: int,
+        while_waiting: Callable[[], None],
     ) -> None:
+        self._plan = plan
+        self._open_search = open_search
+        self._concurrent = concurrent
+        # One search at a time is one that is written before the next one is sent.
+        self._length = 1 if concurrent == 1 else concurrent * WINDOWS_AHEAD
         self._while_waiting = while_waiting
-        self._most_bytes = most_bytes
-        self._read: deque[Page] = deque()
-        self._has_ended = False
-        self._error: Exception | None = None
-        self._is_abandoned = False
-        self._changed = threading.Condition()
-        # A daemon, because a run that fails must not wait for the platform to end.
-        self._thread = threading.Thread(target=self._run, args=(pages,), daemon=True)
-        self._thread.start()
+        self._shelf = Shelf(BYTES_AHEAD)
+        self._windows: list[Window] = []
+        self._started: dict[Window, Search] = {}
+        self._readers: dict[Window, PagesAhead] = {}
+        self._in_flight: list[PagesAhead] = []
+        self._is_first_waiting = False
+        self._is_over = False
 
-    def __next__(self) -> Page:
-        while not self._wait_for_page():
-            self._while_waiting()
-        with self._changed:
-            if self._read:
-                self._changed.notify_all()
-                return self._read.popleft()
-            error, self._error = self._error, None
-        raise error or StopIteration
+    def in_order(self) -> Generator[Search, None, None]:
+        while self._plan:
+            window = self._move_up()
+            search = self._started.get(window) or self._start(window)
+            yield search
+            search.cancel()
 
-    def close(self) -> None:
-        """Read no further pages."""
-        with self._changed:
-            self._is_abandoned = True
-            self._changed.notify_all()
+    def start_ahead(self) -> None:
+        """Start searches as slots become free, until the line is closed."""
+        # Where no more threads are to be had, each search starts at its turn.
+        with suppress(RuntimeError), self._shelf.changed:
+            while window := self._wait_for_next():
+                self._start(window)
 
-    def is_reading(self) -> bool:
-        """Tell whether the thread has not ended yet."""
-        return self._thread.is_alive()
+    def close(self, seconds: float) -> None:
+        """Give up all searches that are not done.
 
-    def join(self, seconds: float) -> None:
-        """Wait for the thread to end, but not for ever."""
-        self._thread.join(seconds)
+        Args:
+            seconds: How long their threads may take to end.
+        """
+        with self._shelf.changed:
+            self._is_over = True
+            self._shelf.changed.notify_all()
+        for search in self._started.values():
+            search.abandon()
+        for search in self._started.values():
+            search.cancel()
+        until = time.monotonic() + seconds
+        for reader in self._in_flight:
+            reader.join(max(0.0, until - time.monotonic()))
 
-    def _wait_for_page(self) -> bool:
-        with self._changed:
-            return self._changed.wait_for(
-                lambda: bool(self._read) or self._has_ended, REPORT_SECONDS
-            )
+    def _move_up(self) -> Window:
+        """Take the next window off the plan, and look at those behind it as they are now."""
+        with self._shelf.changed:
+            for done in self._windows[:1]:
+                self._started.pop(done, None)
+                self._readers.pop(done, None)
+            self._plan.keep(self._started)
+            first = self._plan.take()
+            self._windows = [first, *self._plan.upcoming(self._length - 1)]
+            self._is_first_waiting = first not in self._started
+            self._shelf.changed.notify_all()
+        return first
 
-    def _run(self, pages: Generator[Page, None, None]) -> None:
-        try:
-            with closing(pages):
-                for page in pages:
-                    if not self._hand_over(page):
-                        return
-        except Exception as error:  # noqa: BLE001 - raised again where the pages are read
-            self._error = error
-        with self._changed:
-            self._has_ended = True
-            self._changed.notify_all()
+    def _wait_for_next(self) -> Window | None:
+        """Wait until a window may be started ahead; None where none will be any more."""
+        self._shelf.changed.wait_for(lambda: self._is_over or self._next_ahead())
+        return None if self._is_over else self._next_ahead()
 
-    def _hand_over(self, page: Page) -> bool:
-        """Wait until there is room for a page; False where nobody will read it."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._is_abandoned or self._has_room(page))
-            self._read.append(page)
-            self._changed.notify_all()
-            return not self._is_abandoned
+    def _next_ahead(self) -> Window | None:
+        if self._is_first_waiting or self._shelf.is_full or not self._has_free_slot():
+            return None
+        for window in self._windows:
+            reader = self._readers.get(window)
+            if reader is None:
+                return window
+            # Those behind it are likely to fail in the same way, and may be cut anew.
+            if reader.has_failed:
+                return None
+        return None
 
-    def _has_room(self, page: Page) -> bool:
-        held = sum(each.size for each in self._read)
-        return not self._read or held + page.size <= self._most_bytes
+    def _start(self, window: Window) -> Search:
+        search = self._started[window] = self._open_search(window)
+        search.start(lambda pages: self._read(window, pages))
+        return search
+
+    def _read(self, window: Window, pages: Generator[Page, None, None]) -> PagesAhead:
+        """Begin to read, perhaps again, as soon as there is a slot.
+
+        One that is started ahead has one. That whose turn it is may find all of them taken by
+        searches behind it: the next one that is free is its.
+        """
+        with self._shelf.changed:
+            self._is_first_waiting = True
+        self._shelf.wait_for(self._has_slot_for_first, self._while_waiting)
+        with self._shelf.changed:
+            reader = self._readers[window] = PagesAhead(self._while_waiting, self._shelf, pages)
+            self._in_flight.append(reader)
+            self._is_first_waiting = False
+            self._shelf.changed.notify_all()
+        return reader
+
+    def _has_slot_for_first(self) -> bool:
+        # Searches that wait for room would wait for it: it is one more then, while they do.
+        return self._has_free_slot() or all(reader.is_paused for reader in self._in_flight)
+
+    def _has_free_slot(self) -> bool:
+        self._in_flight = [reader for reader in self._in_flight if not reader.has_ended]
+        return len(self._in_flight) < self._concurrent
 
 
 @contextmanager
@@ -124,48 +170,19 @@ def searches_in_order(
     Args:
         plan: Windows to search; they are taken off it.
         open_search: Makes the search of a window.
-        concurrent: How many searches may be in flight.
-        while_waiting: Called now and then while a page is waited for.
+        concurrent: How many searches may be in flight; with 1, none starts before the one before
+            it is done with.
+        while_waiting: Called now and then while a page or a slot is waited for.
 
     Yields:
         The searches, each to be read before the next one is asked for.
     """
-    running: dict[Window, Search] = {}
-    readers: list[PagesAhead] = []
-
-    def read_ahead(pages: Generator[Page, None, None]) -> PagesAhead:
-        readers[:] = [reader for reader in readers if reader.is_reading()]
-        readers.append(PagesAhead(while_waiting, BYTES_AHEAD // concurrent, pages))
-        return readers[-1]
-
-    def start(window: Window) -> Search:
-        search = open_search(window)
-        search.start(read_ahead)
-        return search
-
-    def in_order() -> Generator[Search, None, None]:
-        while plan:
-            for window in plan.upcoming(concurrent):
-                if window not in running and len(running) < concurrent:
-                    running[window] = start(window)
-            window = plan.take()
-            # It is not running where all slots are taken by searches behind it.
-            search = running.pop(window, None) or start(window)
-            try:
-                yield search
-            finally:
-                search.cancel()
-
-    searches = in_order()
+    line = _Line(plan, open_search, concurrent, while_waiting)
+    starter = threading.Thread(target=line.start_ahead, daemon=True)
+    starter.start()
     try:
-        yield searches
+        yield line.in_order()
     finally:
         has_failed = isinstance(sys.exc_info()[1], Exception)
-        for search in running.values():
-            search.abandon()
-        searches.close()
-        for search in running.values():
-            search.cancel()
-        until = time.monotonic() + (FAILURE_FAREWELL_SECONDS if has_failed else FAREWELL_SECONDS)
-        for reader in readers:
-            reader.join(max(0.0, until - time.monotonic()))
+        line.close(FAILURE_FAREWELL_SECONDS if has_failed else FAREWELL_SECONDS)
+        starter.join(FAREWELL_SECONDS)

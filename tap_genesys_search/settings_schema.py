@@ -143,7 +143,7 @@ CONFIG_JSONSCHEMA = th.PropertiesList(
         th.IntegerType(minimum=1, maximum=64),
         default=4,
         title="Concurrent searches",
-        description="Searches in flight; 1 is strictly one after another.",
+        description="Searches in flight; with 1 each is written before the next one is sent.",
     ),
     th.Property(
         "requests_per_minute",

@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
+from typing import TYPE_CHECKING
 
 from tap_genesys_search.timestamps import format_timestamp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 SMALLEST_WINDOW = timedelta(seconds=1)
 
@@ -118,6 +123,19 @@ class _Stretch:
     is_cut: bool = False
 
 
+def _cut_out(stretch: _Stretch, windows: Iterable[Window]) -> Iterator[_Stretch]:
+    """Make stretches of their own of those windows that lie in one that is still to be cut."""
+    rest = stretch.span
+    for window in () if stretch.is_cut else windows:
+        if rest.start <= window.start < rest.end:
+            if rest.start < window.start:
+                yield _Stretch(Window(rest.start, window.start))
+            yield _Stretch(window, is_cut=True)
+            rest = Window(window.end, rest.end)
+    if rest.start < rest.end:
+        yield _Stretch(rest, stretch.is_cut)
+
+
 @dataclass
 class _Halved:
     """A window that was halved.
@@ -167,22 +185,28 @@ class WindowPlan:
 
     def take(self) -> Window:
         """Take the next window off the plan."""
-        (window,) = self.upcoming(1)
-        self._stretches.popleft()
+        window = next(self._cut())
+        first = self._stretches.popleft()
+        if window.end < first.span.end:
+            self._stretches.appendleft(_Stretch(Window(window.end, first.span.end)))
         self._taken += 1
         return window
 
     def upcoming(self, count: int) -> list[Window]:
-        """Look at the next windows without taking them; they stay as they are now."""
-        windows: list[Window] = []
-        while self._stretches and len(windows) < count:
-            stretch = self._stretches.popleft()
-            window = stretch.span if stretch.is_cut else self._first_window(stretch.span)
-            if window.end < stretch.span.end:
-                self._stretches.appendleft(_Stretch(Window(window.end, stretch.span.end)))
-            windows.append(window)
-        self._stretches.extendleft(_Stretch(window, is_cut=True) for window in reversed(windows))
-        return windows
+        """Tell the next windows, as they would be cut by what is known now."""
+        return list(islice(self._cut(), count))
+
+    def keep(self, windows: Iterable[Window]) -> None:
+        """Leave some of the upcoming windows as they are, whatever is learnt from others.
+
+        Args:
+            windows: What `upcoming` told, in any order; since then only windows before these were
+                split.
+        """
+        kept = sorted(windows)
+        self._stretches = deque(
+            part for stretch in self._stretches for part in _cut_out(stretch, kept)
+        )
 
     def halve(self, window: Window) -> None:
         """Plan the two halves of a window next.
@@ -233,6 +257,14 @@ class WindowPlan:
             if halved.window.length == self._suspect:
                 self._longest, self._passed_since = halved.window.length / HALVES, 0
             self._suspect = halved.window.length
+
+    def _cut(self) -> Iterator[Window]:
+        for stretch in self._stretches:
+            rest = stretch.span
+            while rest.start < rest.end:
+                window = rest if stretch.is_cut else self._first_window(rest)
+                yield window
+                rest = Window(window.end, rest.end)
 
     def _first_window(self, span: Window) -> Window:
         depth = self._depth

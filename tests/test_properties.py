@@ -77,15 +77,22 @@ def spans(draw: st.DrawFn) -> Window:
 
 
 def cut(data: st.DataObject, plan: WindowPlan, grid: Grid) -> list[Window]:
-    """Take all windows of a plan as a run does: look ahead, split some, and learn from others."""
+    """Take all windows of a plan as a run does: search ahead, split some, learn from others."""
     draw = data.draw
     whole: list[Window] = []
+    kept: list[Window] = []
     splits = 0
     totals = st.none() | st.integers(0, 500)
     while plan:
-        ahead = plan.upcoming(draw(st.integers(0, 3)))
+        plan.keep(kept)
+        ahead = plan.upcoming(4)
         window = plan.take()
-        assert not ahead or window == ahead[0]
+        assert window == ahead[0]
+        assert plan.upcoming(3) == ahead[1:]
+        assert all(each == window or window.end <= each.start for each in kept)
+        kept = [each for each in kept if each != window]
+        started = draw(st.integers(0, 3))
+        kept += [each for each in ahead[1 : 1 + started] if each not in kept]
         what = draw(st.sampled_from(("pass", "pass", "halve", "shorten")))
         if what == "pass" or window.length <= grid.unit or splits == MOST_SPLITS:
             whole.append(window)

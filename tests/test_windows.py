@@ -149,9 +149,11 @@ def test_halves_stay_whole_whatever_is_learnt_from_others() -> None:
     assert plan.upcoming(4) == [days(0, 1), days(1, 2), days(2, 3), days(3, 4)]
     assert plan.upcoming(9)[4] == days(4, 8)
     plan = plan_of(0, 16, 8 * DAY, most=100)
-    second = plan.upcoming(2)[1]
+    plan.keep([days(8, 16)])
     plan.shorten(plan.take(), 800)
-    plan.halve(second)
+    while (window := plan.take()) != days(8, 16):
+        assert window.length == DAY
+    plan.halve(window)
     assert plan.take() == days(8, 12)
 
 
@@ -226,13 +228,35 @@ def test_rest_of_a_window_says_nothing_about_the_next_ones() -> None:
     assert plan.take() == days(1, 2)
 
 
-def test_windows_that_were_looked_at_stay_as_they_are() -> None:
+def test_windows_that_are_kept_stay_as_they_are_and_others_are_cut_anew() -> None:
     plan = plan_of(0, 12, 4 * DAY, most=100)
-    plan.upcoming(2)
+    first = plan.take()
+    assert plan.upcoming(2) == [days(4, 8), days(8, 12)]
+    plan.keep([days(4, 8)])
 
-    plan.shorten(plan.take(), 200)
+    plan.shorten(first, 200)
 
     assert plan.upcoming(9) == [days(0, 2), days(2, 4), days(4, 8), days(8, 10), days(10, 12)]
+
+
+def test_windows_are_kept_behind_one_that_was_split_meanwhile() -> None:
+    plan = plan_of(0, 12, 4 * DAY, most=100)
+
+    plan.shorten(plan.take(), 200)
+    plan.keep([days(8, 12), days(4, 8)])
+    plan.keep([days(4, 8), days(8, 12)])
+
+    assert plan.upcoming(9) == [days(0, 2), days(2, 4), days(4, 8), days(8, 12)]
+    assert plan.planned == 4
+
+
+def test_windows_before_one_that_is_kept_are_still_to_be_cut() -> None:
+    plan = plan_of(0, 12, 4 * DAY, most=100)
+    plan.keep([days(4, 8)])
+
+    plan.shorten(plan.take(), 400)
+
+    assert plan.upcoming(5) == [*(days(day, day + 1) for day in range(4)), days(4, 8)]
 
 
 def test_halves_of_a_rest_are_those_that_the_whole_window_would_have() -> None:
