@@ -34,4 +34,4 @@ class Options:
         return f"Each {times}; {os.cpu_count()} cores, Python {version}."
 
 
-QUICK = Options(rounds=2, time_scale=0.02, records=20_000, many_records=50_000, windows=16)
+QUICK = Options(rounds=2, time_scale=0.02, records=20_000, many_records=50_000, windows=12)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from benchmarks.contestant import SEQUENTIAL_LOOP, TAP, write_config
 from benchmarks.figures import Bar, Figures, Table
 from benchmarks.interleaved import interleave
-from benchmarks.job_times import JobTimes
-from benchmarks.running_server import START, Load, RunningServer, running_server
+from benchmarks.least_time import Work, work_of
+from benchmarks.running_server import Load, RunningServer, running_server
 from benchmarks.searching import Searching, search
 from benchmarks.spread import ratios, spread, write_number
 
@@ -28,32 +27,6 @@ POLL_SECONDS = 2.0
 
 RECORDS_A_WINDOW = 100
 IN_FLIGHT = (1, 2, 4, 8)
-REQUESTS_A_SEARCH = 2
-
-
-@dataclass(frozen=True)
-class Work:
-    """Searches to be done.
-
-    Attributes:
-        seconds: How long each takes at least, from its submission to the answer with its page.
-        budget: Requests in a period.
-        period_seconds: How long a period is.
-    """
-
-    seconds: Sequence[float]
-    budget: int
-    period_seconds: float
-
-    def least_seconds(self, in_flight: int) -> float:
-        """Tell how long they take at least with so many in flight.
-
-        Nobody can do better than share them out evenly, wait for the longest, and send what must
-        be sent in as many periods as its number needs.
-        """
-        requests = REQUESTS_A_SEARCH * len(self.seconds)
-        full_periods = (requests - 1) // self.budget
-        return max(sum(self.seconds) / in_flight, *self.seconds, full_periods * self.period_seconds)
 
 
 def measure_concurrency(options: Options, folder: Path) -> Figures:
@@ -67,7 +40,7 @@ def measure_concurrency(options: Options, folder: Path) -> Figures:
         budget=BUDGET,
         period_seconds=PERIOD_SECONDS * scale,
     )
-    work = _work(load, options.windows)
+    work = work_of(load, options.windows)
     with running_server(load) as server:
         server.warm(options.windows)
         runs = interleave(
@@ -92,15 +65,6 @@ def _commands(server: RunningServer, options: Options, folder: Path) -> dict[str
         config = server.config(options.windows, max_concurrent_searches=in_flight, **settings)
         commands[_name(in_flight)] = TAP.command(write_config(folder, f"tap-{in_flight}", config))
     return commands
-
-
-def _work(load: Load, windows: int) -> Work:
-    times = JobTimes(*load.job_seconds, load.logarithmic)
-    begin, step = round(START.timestamp() * 1000), round(load.window_hours * 3_600_000)
-    jobs = [times.of(begin + number * step, 0) for number in range(windows)]
-    # A submission gets there and back, and so does a poll, during which the search may go on.
-    least = [load.delay_seconds + max(job, load.delay_seconds) for job in jobs]
-    return Work(least, BUDGET, load.period_seconds)
 
 
 def _figures(runs: Mapping[str, Sequence[Searching]], work: Work, options: Options) -> Figures:

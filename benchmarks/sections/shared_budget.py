@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from benchmarks.contestant import TAP, write_config
 from benchmarks.figures import Figures, Table
 from benchmarks.interleaved import interleave
+from benchmarks.least_time import work_of
 from benchmarks.running_server import Load, running_server
 from benchmarks.searching import Searching, search
 from benchmarks.spread import spread, write_number
@@ -23,14 +24,17 @@ JOB_SECONDS = 1.0
 DELAY_SECONDS = 0.05
 POLL_SECONDS = 1.0
 RECORDS_A_WINDOW = 100
-WINDOWS_A_WINDOW_OF_OTHERS = 5
+TIMES_AS_MANY_WINDOWS = 5
+IN_FLIGHT = 4
+"""The tap's default."""
+
 _PERCENT = 100
 
 
 def measure_pairs(options: Options, folder: Path) -> Figures:
     """Measure one tap alone and two that extract the same at the same time."""
     scale = options.time_scale
-    windows = options.windows * WINDOWS_A_WINDOW_OF_OTHERS
+    windows = options.windows * TIMES_AS_MANY_WINDOWS
     load = Load(
         records=RECORDS_A_WINDOW,
         job_seconds=(JOB_SECONDS * scale, JOB_SECONDS * scale),
@@ -65,15 +69,16 @@ def measure_pairs(options: Options, folder: Path) -> Figures:
                 "Requests of the busier one",
                 "Requests",
                 "429s",
-                "Time × least for as many requests",
+                "Time × least possible",
                 "First to end, of the time",
             ],
-            [[name, *_cells(measured, load)] for name, measured in runs.items()],
+            [[name, *_cells(measured, load, windows)] for name, measured in runs.items()],
         ),
     )
 
 
-def _cells(measured: Sequence[Searching], load: Load) -> list[str]:
+def _cells(measured: Sequence[Searching], load: Load, windows: int) -> list[str]:
+    taps = len(measured[0].runs)
     runs = [run for each in measured for run in each.runs]
     complete = sum(not run.exit_code for run in runs)
     counters = [each.counters for each in measured]
@@ -82,16 +87,13 @@ def _cells(measured: Sequence[Searching], load: Load) -> list[str]:
         min(run.seconds for run in each.runs) / max(run.seconds for run in each.runs)
         for each in measured
     ]
-    least = [
-        max(1, (each.requests_sent - each.refused - 1) // BUDGET) * load.period_seconds
-        for each in counters
-    ]
-    times = [each.searching_seconds / few for each, few in zip(counters, least, strict=True)]
+    least = work_of(load, windows, taps).least_seconds(taps * IN_FLIGHT)
+    times = spread(each.searching_seconds / least for each in counters)
     return [
         f"{complete} of {len(runs)}",
         f"{spread(shares).median * _PERCENT:.0f} %",
         write_number(spread(each.requests_sent for each in counters).median),
         str(spread(each.refused for each in counters)),
-        str(spread(times)),
+        str(times),
         f"{spread(firsts).median * _PERCENT:.0f} %",
     ]
