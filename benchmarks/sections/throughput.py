@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -67,6 +68,7 @@ def _compare(
         server.warm(windows)
         if UNCOMPRESSED_LOOP in contestants:
             server.warm(windows, gzipped=False)
+        print("Checking that all write the same", file=sys.stderr, flush=True)
         check_equal(contestants, commands, windows * LOAD.records)
         runs = interleave(
             {name: partial(measure, command) for name, command in commands.items()},
