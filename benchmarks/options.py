@@ -29,9 +29,14 @@ class Options:
     @property
     def setting(self) -> str:
         """Say what figures were measured with."""
-        times = "once" if self.rounds == 1 else f"{self.rounds} times in turn"
-        version = ".".join(map(str, sys.version_info[:3]))
-        return f"Each {times}; {os.cpu_count()} cores, Python {version}."
+        return describe_setting(self.rounds)
+
+
+def describe_setting(rounds: int) -> str:
+    """Say what figures were measured with, where a section has rounds of its own."""
+    times = "once" if rounds == 1 else f"{rounds} times in turn"
+    version = ".".join(map(str, sys.version_info[:3]))
+    return f"Each {times}; {os.cpu_count()} cores, Python {version}."
 
 
 QUICK = Options(rounds=2, time_scale=0.02, records=20_000, many_records=50_000, windows=12)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from pathlib import Path
@@ -42,7 +43,10 @@ def main() -> None:
     left, right = figure.subplots(1, 2, width_ratios=(3, 2))
     _draw_throughput(left, figures["throughput"]["bars"])
     _draw_concurrency(right, figures["concurrency"]["bars"])
-    figure.savefig(target, transparent=True, metadata={"Date": None})
+    drawn = io.StringIO()
+    figure.savefig(drawn, format="svg", transparent=True, metadata={"Date": None})
+    lines = (line.rstrip() for line in drawn.getvalue().splitlines())
+    target.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def _draw_throughput(axes: Any, bars: list[dict[str, Any]]) -> None:  # noqa: ANN401

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from benchmarks.contestant import TAP_COMMAND, write_config
 from benchmarks.figures import Figures, Table
 from benchmarks.interleaved import interleave
+from benchmarks.options import describe_setting
 from benchmarks.processes import measure
 from benchmarks.running_server import Load, RunningServer
 from benchmarks.spread import ratios, spread, write_number
@@ -20,9 +21,13 @@ if TYPE_CHECKING:
 
 SDK = "`import singer_sdk`"
 
+TIMES_AS_OFTEN = 2
+"""These runs are short."""
+
 
 def measure_commands(options: Options, folder: Path) -> Figures:
     """Measure the commands that read nothing."""
+    rounds = TIMES_AS_OFTEN * options.rounds
     # Neither sends a request, so there need be no server.
     config = RunningServer("http://127.0.0.1:1", Load()).config(1)
     commands = {
@@ -38,7 +43,7 @@ def measure_commands(options: Options, folder: Path) -> Figures:
     }
     runs = interleave(
         {name: partial(measure, command) for name, command in commands.items()},
-        2 * options.rounds,
+        rounds,
         "Start-up",
     )
     base = [run.seconds for run in runs[SDK]]
@@ -47,5 +52,4 @@ def measure_commands(options: Options, folder: Path) -> Figures:
         seconds = [run.seconds for run in measured]
         milliseconds = write_number(1000 * spread(seconds).median)
         rows.append([name, str(ratios(seconds, base)), milliseconds])
-    setting = options.setting.replace(f"{options.rounds} times", f"{2 * options.rounds} times")
-    return Figures(setting, Table(["", "× time", "Milliseconds"], rows))
+    return Figures(describe_setting(rounds), Table(["", "× time", "Milliseconds"], rows))
