@@ -30,10 +30,11 @@ TASKS = {
     "coverage": [["-m", "pytest", "--numprocesses=4", "--cov", "--cov-report=term"]],
     "mutation": [["-m", "tests.reliability.mutation_score"]],
     "reliability": [["-m", "pytest", "-m", "reliability", "tests/reliability"]],
+    "bench": [["-m", "benchmarks"]],
     "lint": [
         ["-m", "ruff", "check"],
         ["-m", "ruff", "format", "--check"],
-        ["-m", "mypy", "tap_genesys_search", "tests", "tasks.py"],
+        ["-m", "mypy", "tap_genesys_search", "benchmarks", "tests", "tasks.py"],
     ],
 }
 

@@ -1,0 +1,1 @@
+"""Programs that read the same pages in other ways, each a process of its own."""

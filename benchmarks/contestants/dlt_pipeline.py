@@ -1,0 +1,64 @@
+# /// script
+# requires-python = ">=3.10"
+# dependencies = ["dlt==1.31.0", "requests~=2.32"]
+# ///
+"""A dlt pipeline that yields a page at a time: `--extract-only`, or to JSONL files."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import dlt
+from dlt.destinations import filesystem
+
+from benchmarks.contestants.requested_pages import log_in, normalised_pages
+from benchmarks.contract import STREAM, read_extract
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+EXTRACT_ONLY = "--extract-only"
+
+
+def main() -> None:
+    """Run the pipeline, in a folder that is removed afterwards."""
+    os.environ.update(
+        RUNTIME__DLTHUB_TELEMETRY="false",
+        RUNTIME__LOG_LEVEL="ERROR",
+        NORMALIZE__DATA_WRITER__DISABLE_COMPRESSION="true",
+    )
+    extract = read_extract()
+    session = log_in(extract)
+
+    # Metadata stays one column, as in the tap, rather than becoming tables.
+    @dlt.resource(name=STREAM, primary_key="id", max_table_nesting=0)  # type: ignore[untyped-decorator]
+    def interactions() -> Iterator[list[dict[str, Any]]]:
+        for window in extract.windows():
+            yield from normalised_pages(session, extract, window)
+
+    with tempfile.TemporaryDirectory() as folder:
+        pipeline = dlt.pipeline(
+            "benchmark",
+            pipelines_dir=str(Path(folder) / "pipelines"),
+            destination=filesystem(bucket_url=(Path(folder) / "files").as_uri()),
+            dataset_name="benchmark",
+        )
+        if EXTRACT_ONLY in sys.argv:
+            pipeline.extract(interactions())
+        else:
+            pipeline.run(interactions(), loader_file_format="jsonl")
+            _report(Path(folder) / "files")
+
+
+def _report(folder: Path) -> None:
+    """Say how many records were loaded, for who checks it."""
+    files = folder.glob(f"benchmark/{STREAM}/*.jsonl")
+    print(sum(file.read_bytes().count(b"\n") for file in files))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,31 @@
+"""What is measured: a module a section, each with a function that measures it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from benchmarks.sections import (
+    concurrency,
+    flat_cost,
+    request_economy,
+    shared_budget,
+    start_up,
+    throughput,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from benchmarks.figures import Figures
+    from benchmarks.options import Options
+
+SECTIONS: Mapping[str, Callable[[Options, Path], Figures]] = {
+    "throughput": throughput.measure_all,
+    "throughput-long": throughput.measure_long,
+    "flat-cost": flat_cost.measure_sizes,
+    "start-up": start_up.measure_commands,
+    "concurrency": concurrency.measure_concurrency,
+    "request-economy": request_economy.measure_economy,
+    "shared-budget": shared_budget.measure_pairs,
+}
