@@ -165,8 +165,8 @@ CONFIG_JSONSCHEMA = th.PropertiesList(
         th.NumberType(minimum=0, maximum=LONGEST_SECONDS),
         default=2,
         title="Poll interval",
-        description="Seconds before the first poll of a run's first search; from then on the run "
-        "learns how long searches take.",
+        description="Seconds until polls of a run's first search become sparse; from then on the "
+        "run learns how long searches take.",
     ),
     th.Property(
         "poll_timeout_seconds",

@@ -504,7 +504,7 @@ def test_jobs_that_ran_ahead_of_one_that_fails_are_deleted_too(
 def test_jobs_whose_submission_is_under_way_when_the_run_fails_are_deleted_too(
     config: dict[str, Any], org: Org, simulator: Simulator
 ) -> None:
-    simulator.query_seconds = 0.1
+    simulator.query_seconds = 0.5
     first, second, third = (org.start + timedelta(days=day, hours=9) for day in range(3))
     simulator.faults.schedule(
         Fault("failed_query", touching=first),

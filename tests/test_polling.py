@@ -15,8 +15,8 @@ from tap_genesys_search.polling import (
     LONGEST_STEP_SECONDS,
     SHORTEST_STEP_SECONDS,
     JobDurations,
+    PollPlan,
     Wait,
-    step_after,
     wait_for,
 )
 
@@ -49,13 +49,14 @@ def follow(
         number, took = next(coming, (0, None))
         if took is None:
             return
-        planned = polled_at = durations.first_delay()
+        plan = durations.plan()
+        polled_at = plan.first
         pending_at, polls = None, 1
         while polled_at < took:
             pending_at = polled_at
-            polled_at += step_after(polled_at, free)
+            polled_at += plan.step_after(polled_at, free)
             polls += 1
-        ended = Waited(took, polled_at, polls), Wait(planned, pending_at, polled_at)
+        ended = Waited(took, polled_at, polls), Wait(plan.first, pending_at, polled_at)
         heapq.heappush(ends, (now + polled_at, number, *ended))
 
     for _ in range(threads):
@@ -98,7 +99,7 @@ def never_done(clock: FakeClock, poll_times: list[float]) -> Callable[[], str | 
 def wait(poll: Callable[[], Any], clock: FakeClock, **changes: Any) -> tuple[Any, Wait | None]:
     options: dict[str, Any] = {
         "what": "Query 'q-1'",
-        "first_delay": 2,
+        "plan": PollPlan(2),
         "timeout_seconds": 60,
         "pause": clock.sleep,
         "free_budget": lambda: 1.0,
@@ -107,25 +108,33 @@ def wait(poll: Callable[[], Any], clock: FakeClock, **changes: Any) -> tuple[Any
 
 
 def test_each_poll_waits_a_tenth_of_the_time_gone_by() -> None:
-    assert step_after(2, 1) == pytest.approx(0.2)
-    assert step_after(50, 0.5) == pytest.approx(5)
+    assert PollPlan(0).step_after(2, 1) == pytest.approx(0.2)
+    assert PollPlan(0).step_after(50, 0.5) == pytest.approx(5)
 
 
 def test_polls_never_come_one_on_the_other_nor_far_apart() -> None:
-    assert step_after(0, 1) == SHORTEST_STEP_SECONDS
-    assert step_after(10_000, 1) == step_after(200, 0) == LONGEST_STEP_SECONDS == 30
+    assert PollPlan(0).step_after(0, 1) == SHORTEST_STEP_SECONDS
+    assert (
+        PollPlan(0).step_after(10_000, 1)
+        == PollPlan(0).step_after(200, 0)
+        == LONGEST_STEP_SECONDS
+        == 30
+    )
 
 
 def test_polls_leave_what_is_left_of_the_budget_to_submissions() -> None:
-    steps = [step_after(10, free) for free in (1, 0.5, 0.25, 0.1, 0.05, 0)]
+    steps = [PollPlan(0).step_after(10, free) for free in (1, 0.5, 0.25, 0.1, 0.05, 0)]
 
     assert steps == pytest.approx([1, 1, 2, 5, 10, 10])
 
 
-def test_first_poll_of_a_run_is_after_the_interval() -> None:
-    assert JobDurations(2).first_delay() == 2
-    assert JobDurations(0).first_delay() == 0
-    assert JobDurations(3600).first_delay() == LONGEST_FIRST_DELAY_SECONDS
+def test_polls_of_a_first_job_begin_soon_and_double_up_to_the_interval() -> None:
+    plan = JobDurations(2).plan()
+    times = list(accumulate(range(6), lambda time, _: time + plan.step_after(time, 1), initial=0.1))
+
+    assert times == pytest.approx([0.1, 0.2, 0.4, 0.8, 1.6, 2, 2.2])
+    assert JobDurations(0).plan() == PollPlan(0, 0)
+    assert JobDurations(3600).plan().doubling_until == LONGEST_FIRST_DELAY_SECONDS
 
 
 @pytest.mark.parametrize("threads", [1, 4])
@@ -133,7 +142,7 @@ def test_platform_that_completes_at_once_is_soon_asked_at_once(threads: int) -> 
     jobs = follow(JobDurations(2), [0.0] * 1000, threads)
 
     assert len(jobs) == sum(job.polls for job in jobs) == 1000
-    assert sum(job.found_after for job in jobs) <= 4 * threads
+    assert sum(job.found_after for job in jobs) <= 0.3 * threads
     assert jobs[-1].found_after == 0
 
 
@@ -196,7 +205,7 @@ def test_jobs_that_become_quicker_bit_by_bit_are_followed() -> None:
 def test_one_job_that_takes_very_long_does_not_keep_the_next_ones_long() -> None:
     jobs = follow(JobDurations(2), [1200.0] + [5.0] * 10)
 
-    assert sum(job.found_after for job in jobs[1:]) <= 3 * LONGEST_FIRST_DELAY_SECONDS
+    assert sum(job.found_after for job in jobs[1:]) <= 4 * LONGEST_FIRST_DELAY_SECONDS
 
 
 def test_nearly_used_up_budget_makes_fewer_polls() -> None:

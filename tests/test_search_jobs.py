@@ -28,8 +28,8 @@ def test_job_that_was_waited_for_teaches_how_long_the_next_takes(
 
     assert wait_for_job(lambda: next(answers), Tally(), PART, "The job", patience) == "done"
 
-    assert patience.durations.first_delay() == pytest.approx(sum(clock.slept))
-    assert clock.slept == pytest.approx([2, 0.2])
+    assert patience.durations.plan().first == pytest.approx(sum(clock.slept))
+    assert clock.slept == pytest.approx([0.1, 0.1])
 
 
 def test_job_that_fails_or_is_overdue_teaches_nothing(patience: Patience) -> None:
@@ -41,7 +41,7 @@ def test_job_that_fails_or_is_overdue_teaches_nothing(patience: Patience) -> Non
     with pytest.raises(SearchOverdueError):
         wait_for_job(lambda: None, Tally(), PART, "The job", patience)
 
-    assert patience.durations.first_delay() == 2
+    assert patience.durations.plan() == JobDurations(2).plan()
 
 
 def test_job_of_an_earlier_run_is_polled_at_once_and_teaches_nothing(
@@ -56,4 +56,4 @@ def test_job_of_an_earlier_run_is_polled_at_once_and_teaches_nothing(
     assert resume(tally, PART, patience, wait) == "j-1"
 
     assert clock.slept == [0]
-    assert patience.durations.first_delay() == 2
+    assert patience.durations.plan() == JobDurations(2).plan()

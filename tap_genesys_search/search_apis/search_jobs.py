@@ -63,7 +63,7 @@ def wait_for_job(
         result, wait = wait_for(
             poll,
             what=what,
-            first_delay=patience.durations.first_delay(),
+            plan=patience.durations.plan(),
             timeout_seconds=patience.timeout_seconds,
             pause=tally.pause,
             free_budget=patience.free_budget,
