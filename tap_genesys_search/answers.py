@@ -140,9 +140,15 @@ def read_json_carefully(body: bytes) -> object:
 
 def _may_hold_unstorable(body: bytes) -> bool:
     """Tell whether a body may hold what no warehouse stores."""
-    if _LONG_NUMBER in body.translate(_DIGITS_TO_ZEROS):
+    if b"\\" in body and _UNSTORABLE_ESCAPE.search(body):
         return True
-    return b"\\" in body and _UNSTORABLE_ESCAPE.search(body) is not None
+    zeros = body.translate(_DIGITS_TO_ZEROS)
+    at = zeros.find(_LONG_NUMBER)
+    while at >= 0:
+        if zeros[at - 1 : at] != b".":  # a fraction may have as many digits as it likes
+            return True
+        at = zeros.find(_LONG_NUMBER, at + _DIGITS_OF_64_BITS)
+    return False
 
 
 def has_64_bits(number: int) -> bool:

@@ -7,6 +7,7 @@ import math
 import threading
 import time
 from collections import defaultdict, deque
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from tap_genesys_search.platform_limit import PlatformLimit
@@ -128,7 +129,8 @@ class RequestBudget:
             now = time.monotonic()
             if any(now < until for until in self._held_until.values()):
                 return 0.0
-            in_period = sum(sent_at > now - PERIOD_SECONDS for sent_at, _ in self._sent)
+            is_over = (sent_at <= now - PERIOD_SECONDS for sent_at, _ in self._sent)
+            in_period = len(self._sent) - sum(takewhile(bool, is_over))
             own = 1 - in_period / self._allowed
             return max(0.0, min([own, *(limit.left(now) for limit in self._limits.values())]))
 

@@ -30,8 +30,11 @@ DEFAULTS = {"type": "conversation", "media.type": "voice", "customer.name": "ano
 
 SCORE_DECIMALS = 4
 
+NULLS = (NoneType, Absent)
+"""Types of what gets a default."""
+
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z")
-_RFC_3339_LINES = re.compile(rf"{_RFC_3339.pattern}(\n{_RFC_3339.pattern})*")
+LONGEST_TIMESTAMP = len("2026-01-05T10:00:00.123456789Z")
 
 
 class Normaliser:
@@ -147,18 +150,29 @@ class Normaliser:
         return [default if text is None else text for text in texts]
 
     def _scores(self, values: list[Any], kinds: set[type]) -> list[float]:
-        are_numbers = kinds <= {float} and not any(map(math.isnan, values))
-        numbers = values if are_numbers else [read_number(value) for value in values]
+        numbers = (
+            _nulled(values, kinds)
+            if kinds <= {float, *NULLS}
+            else [read_number(value) for value in values]
+        )
         self._count_defaults("relevance_score", numbers.count(None))
-        return [_clamp(number) for number in numbers]
+        return [
+            0.0
+            if number is None or number <= 0.0
+            else 1.0
+            if number >= 1.0
+            else round(number, SCORE_DECIMALS)
+            for number in numbers
+        ]
 
     def _metadata(self, values: list[Any], kinds: set[type]) -> list[JsonObject]:
         if kinds <= {dict}:
             return values
-        self._count_defaults("metadata", sum(map(_is_null, values)))
+        objects = _nulled(values, kinds)
+        self._count_defaults("metadata", objects.count(None))
         return [
-            {} if _is_null(value) else value if isinstance(value, dict) else {"value": value}
-            for value in values
+            value if type(value) is dict else {} if value is None else {"value": value}
+            for value in objects
         ]
 
     def _count_defaults(self, column: str, count: int) -> None:
@@ -166,30 +180,30 @@ class Normaliser:
             self.defaults_applied[column] += count
 
 
-def _is_null(value: object) -> bool:
-    return value is None or value is ABSENT
-
-
-def _are_platform_timestamps(values: list[str]) -> bool:
-    """Tell whether all texts are timestamps as the platform writes them."""
+def _are_platform_timestamps(texts: list[str]) -> bool:
+    """Tell whether all texts match `_RFC_3339` and are dates; none at all don't."""
     try:
-        msgspec.convert(values, list[datetime])  # far faster than one by one, but less strict
+        msgspec.convert(texts, list[datetime])
     except msgspec.ValidationError:
         return False
-    return _RFC_3339_LINES.fullmatch("\n".join(values)) is not None
+    # RFC 3339 also has offsets, small letters and fractions of any length.
+    lines = "\n".join((*texts, ""))
+    return (
+        lines.count("T") == lines.count("Z\n") == len(texts) > 0
+        and max(map(len, texts)) <= LONGEST_TIMESTAMP
+    )
 
 
 def _as_texts(values: list[Any], kinds: set[type]) -> list[str | None]:
-    if kinds <= {str, NoneType}:
+    nulled = _nulled(values, kinds)
+    return nulled if kinds <= {str, *NULLS} else [as_text(value) for value in nulled]
+
+
+def _nulled(values: list[Any], kinds: set[type]) -> list[Any]:
+    """Put null where an attribute is absent."""
+    if Absent not in kinds:
         return values
-    return [None if value is ABSENT else as_text(value) for value in values]
-
-
-def _clamp(score: float | None) -> float:
-    """Clamp a score to 0 to 1; None is 0."""
-    if score is None or not score > 0.0:
-        return 0.0
-    return 1.0 if score > 1.0 else round(score, SCORE_DECIMALS)
+    return [None if value is ABSENT else value for value in values]
 
 
 def as_text(value: object) -> str | None:

@@ -12,42 +12,90 @@ from tap_genesys_search.search_apis.search_api import Page
 REPORT_SECONDS = 1.0
 """How often somebody who waits is told that it goes on."""
 
+IDLE_SECONDS = 0.05
+"""After so long it is the platform that is waited for, not a thread that has a page in hand."""
+
 
 class Shelf:
     """What all searches together have read and nobody has written yet.
 
     Args:
         most_bytes: As soon as so much is held, a search reads on only where nothing of it is held.
+        most_while_writing: The same as long as whoever writes has something to write: to read
+            further ahead then gains nothing, and pages that are still in the processor's cache are
+            written faster.
+
+    Each of the conditions wakes only those that it concerns; waking a thread costs as much as a
+    hundred records.
 
     Attributes:
-        changed: Notified when a page comes or goes and when a thread pauses or ends; its lock
-            guards the shelf and all that is read onto it.
+        lock: Guards the shelf, all that is read onto it, and what decides which search starts next.
+        page_came: Notified when a page comes or a search ends.
+        paused: Of each search that waits for room what is notified when there is some.
+        line_moved: Notified when a search may start, or be looked at.
         held: How many bytes there are.
     """
 
-    def __init__(self, most_bytes: int) -> None:
-        self.changed = threading.Condition()
+    def __init__(self, most_bytes: int, most_while_writing: int) -> None:
+        self.lock = threading.RLock()
+        self.page_came = threading.Condition(self.lock)
+        self.line_moved = threading.Condition(self.lock)
+        self.paused: list[threading.Condition] = []
         self.held = 0
         self._most_bytes = most_bytes
+        self._most_while_writing = most_while_writing
+        self._is_idle = False
 
     @property
     def is_full(self) -> bool:
         """Whether as much is held as may be."""
-        return self.held >= self._most_bytes
+        return self.held >= (self._most_bytes if self._is_idle else self._most_while_writing)
 
-    def wait_for(self, condition: Callable[[], bool], while_waiting: Callable[[], None]) -> None:
+    def take(self, size: int) -> None:
+        """Take off what is to be written, or what nobody wants."""
+        was_full = self.is_full
+        self.held -= size
+        if was_full and not self.is_full:
+            self._tell_of_room()
+
+    def wait_for(
+        self,
+        event: threading.Condition,
+        condition: Callable[[], bool],
+        while_waiting: Callable[[], None],
+    ) -> None:
         """Wait until a condition holds.
 
         Args:
-            condition: Checked whenever something has changed.
+            event: One of the shelf's own, after which the condition may hold.
+            condition: What is waited for.
             while_waiting: Called now and then, without the lock.
         """
-        while not self._wait_a_little(condition):
-            while_waiting()
+        if _wait_a_little(event, condition, IDLE_SECONDS):
+            return
+        self._let_idle(is_idle=True)
+        try:
+            while not _wait_a_little(event, condition, REPORT_SECONDS):
+                while_waiting()
+        finally:
+            self._let_idle(is_idle=False)
 
-    def _wait_a_little(self, condition: Callable[[], bool]) -> bool:
-        with self.changed:
-            return self.changed.wait_for(condition, REPORT_SECONDS)
+    def _let_idle(self, *, is_idle: bool) -> None:
+        with self.lock:
+            self._is_idle = is_idle
+            self._tell_of_room()
+
+    def _tell_of_room(self) -> None:
+        for room in self.paused:
+            room.notify()
+        self.line_moved.notify_all()
+
+
+def _wait_a_little(
+    event: threading.Condition, condition: Callable[[], bool], seconds: float
+) -> bool:
+    with event:
+        return event.wait_for(condition, seconds)
 
 
 class PagesAhead(Iterator[Page]):
@@ -70,6 +118,7 @@ class PagesAhead(Iterator[Page]):
         self.has_failed = False
         self._while_waiting = while_waiting
         self._shelf = shelf
+        self._room = threading.Condition(shelf.lock)
         self._read: deque[Page] = deque()
         self._error: Exception | None = None
         self._is_abandoned = False
@@ -79,12 +128,16 @@ class PagesAhead(Iterator[Page]):
         self._thread.start()
 
     def __next__(self) -> Page:
-        self._shelf.wait_for(lambda: bool(self._read) or self.has_ended, self._while_waiting)
-        with self._shelf.changed:
+        shelf = self._shelf
+        shelf.wait_for(
+            shelf.page_came, lambda: bool(self._read) or self.has_ended, self._while_waiting
+        )
+        with shelf.lock:
             if self._read:
                 page = self._read.popleft()
-                self._shelf.held -= page.size
-                self._shelf.changed.notify_all()
+                shelf.take(page.size)
+                if not self._read:
+                    self._room.notify()
                 return page
             error, self._error = self._error, None
         raise error or StopIteration
@@ -96,11 +149,11 @@ class PagesAhead(Iterator[Page]):
 
     def close(self) -> None:
         """Read no further pages, and hold none."""
-        with self._shelf.changed:
+        with self._shelf.lock:
             self._is_abandoned = True
-            self._shelf.held -= sum(page.size for page in self._read)
+            self._shelf.take(sum(page.size for page in self._read))
             self._read.clear()
-            self._shelf.changed.notify_all()
+            self._room.notify()
 
     def join(self, seconds: float) -> None:
         """Wait for the thread to end, but not for ever."""
@@ -113,18 +166,21 @@ class PagesAhead(Iterator[Page]):
                     self._hold(page)
         except Exception as error:  # noqa: BLE001 - raised again where the pages are read
             self._error = error
-        with self._shelf.changed:
+        with self._shelf.lock:
             self.has_failed = self._error is not None
             self.has_ended = True
-            self._shelf.changed.notify_all()
+            self._shelf.page_came.notify_all()
+            self._shelf.line_moved.notify_all()
 
     def _wait_for_room(self) -> bool:
         """Wait until one more page may be read; False where nobody will ask for it."""
-        with self._shelf.changed:
+        with self._shelf.lock:
             if not self._may_go_on():
                 self._is_waiting = True
-                self._shelf.changed.notify_all()
-                self._shelf.changed.wait_for(self._may_go_on)
+                self._shelf.paused.append(self._room)
+                self._shelf.line_moved.notify_all()
+                self._room.wait_for(self._may_go_on)
+                self._shelf.paused.remove(self._room)
                 self._is_waiting = False
             return not self._is_abandoned
 
@@ -134,8 +190,8 @@ class PagesAhead(Iterator[Page]):
         return self._is_abandoned or not self._read or not self._shelf.is_full
 
     def _hold(self, page: Page) -> None:
-        with self._shelf.changed:
+        with self._shelf.lock:
             if not self._is_abandoned:
                 self._read.append(page)
                 self._shelf.held += page.size
-                self._shelf.changed.notify_all()
+                self._shelf.page_came.notify_all()

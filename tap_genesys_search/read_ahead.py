@@ -21,6 +21,9 @@ BYTES_AHEAD = 8 * 2**20
 """How much all searches together may have read before it is written, besides one page of each that
 is in flight; unpacked, it is ten times as large."""
 
+BYTES_WHILE_WRITING = 2**20
+"""The same as long as there is something to write: three pages of a thousand interactions."""
+
 WINDOWS_AHEAD = 4
 """How many windows may be started and not written, for each search that may be in flight.
 
@@ -55,7 +58,7 @@ class _Line:
         # One search at a time is one that is written before the next one is sent.
         self._length = 1 if concurrent == 1 else concurrent * WINDOWS_AHEAD
         self._while_waiting = while_waiting
-        self._shelf = Shelf(BYTES_AHEAD)
+        self._shelf = Shelf(BYTES_AHEAD, BYTES_WHILE_WRITING)
         self._windows: list[Window] = []
         self._started: dict[Window, Search] = {}
         self._readers: dict[Window, PagesAhead] = {}
@@ -73,7 +76,7 @@ class _Line:
     def start_ahead(self) -> None:
         """Start searches as slots become free, until the line is closed."""
         # Where no more threads are to be had, each search starts at its turn.
-        with suppress(RuntimeError), self._shelf.changed:
+        with suppress(RuntimeError), self._shelf.lock:
             while window := self._wait_for_next():
                 self._start(window)
 
@@ -83,9 +86,9 @@ class _Line:
         Args:
             seconds: How long their threads may take to end.
         """
-        with self._shelf.changed:
+        with self._shelf.lock:
             self._is_over = True
-            self._shelf.changed.notify_all()
+            self._shelf.line_moved.notify_all()
         for search in self._started.values():
             search.abandon()
         for search in self._started.values():
@@ -96,7 +99,7 @@ class _Line:
 
     def _move_up(self) -> Window:
         """Take the next window off the plan, and look at those behind it as they are now."""
-        with self._shelf.changed:
+        with self._shelf.lock:
             for done in self._windows[:1]:
                 self._started.pop(done, None)
                 self._readers.pop(done, None)
@@ -104,12 +107,12 @@ class _Line:
             first = self._plan.take()
             self._windows = [first, *self._plan.upcoming(self._length - 1)]
             self._is_first_waiting = first not in self._started
-            self._shelf.changed.notify_all()
+            self._shelf.line_moved.notify_all()
         return first
 
     def _wait_for_next(self) -> Window | None:
         """Wait until a window may be started ahead; None where none will be any more."""
-        self._shelf.changed.wait_for(lambda: self._is_over or self._next_ahead())
+        self._shelf.line_moved.wait_for(lambda: self._is_over or self._next_ahead())
         return None if self._is_over else self._next_ahead()
 
     def _next_ahead(self) -> Window | None:
@@ -135,14 +138,14 @@ class _Line:
         One that is started ahead has one. That whose turn it is may find all of them taken by
         searches behind it: the next one that is free is its.
         """
-        with self._shelf.changed:
+        with self._shelf.lock:
             self._is_first_waiting = True
-        self._shelf.wait_for(self._has_slot_for_first, self._while_waiting)
-        with self._shelf.changed:
+        self._shelf.wait_for(self._shelf.line_moved, self._has_slot_for_first, self._while_waiting)
+        with self._shelf.lock:
             reader = self._readers[window] = PagesAhead(self._while_waiting, self._shelf, pages)
             self._in_flight.append(reader)
             self._is_first_waiting = False
-            self._shelf.changed.notify_all()
+            self._shelf.line_moved.notify_all()
         return reader
 
     def _has_slot_for_first(self) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import os
-import re
 import select
 import sys
+from functools import lru_cache
 from typing import TYPE_CHECKING, NoReturn
 
 from singer_sdk.contrib.msgspec import MsgSpecWriter
@@ -26,7 +27,7 @@ FIRST_SIGNAL_EXIT_CODE = 128
 MOST_AT_ONCE = 2**16
 """Bytes, so that a signal is not held up by a target that reads slowly."""
 
-_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
+ESCAPES_KEPT = 4096
 
 
 class WholeLineWriter(MsgSpecWriter):
@@ -64,7 +65,8 @@ class WholeLineWriter(MsgSpecWriter):
         """Write lines, or as many of them as are whole when a signal ends the process.
 
         Args:
-            lines: JSON, UTF-8, each line with its end.
+            lines: JSON, each line with its end; what is not ASCII in it is escaped where targets
+                would read it wrong.
 
         Raises:
             OutputClosedError: Nobody reads them.
@@ -72,7 +74,7 @@ class WholeLineWriter(MsgSpecWriter):
         """
         self._is_writing = True
         try:
-            self._write_whole(lines if lines.isascii() else _escape(lines))
+            self._write_whole(lines if self._reads_utf_8() else _escape(lines))
         except OSError as error:
             _refuse(error)
         finally:
@@ -81,6 +83,11 @@ class WholeLineWriter(MsgSpecWriter):
             # Once: what is written while the run ends must not break that off.
             exit_code, self._exit_code_due = self._exit_code_due, None
             sys.exit(exit_code)
+
+    @staticmethod
+    def _reads_utf_8() -> bool:
+        """Tell whether a target on this machine takes what it reads for UTF-8."""
+        return codecs.lookup(sys.stdout.encoding or "utf-8").name == "utf-8"
 
     @property
     def is_stopped(self) -> bool:
@@ -136,8 +143,24 @@ class WholeLineWriter(MsgSpecWriter):
 
 
 def _escape(lines: bytes) -> bytes:
-    """Write JSON in ASCII, which every target reads right, whatever encoding it expects."""
-    return _NOT_ASCII.sub(lambda text: json.dumps(text[0])[1:-1], lines.decode()).encode()
+    """Write JSON in ASCII, which is read right in whatever encoding."""
+    return lines if lines.isascii() else lines.decode().encode("ascii", _AS_JSON_ESCAPE)
+
+
+@lru_cache(ESCAPES_KEPT)
+def _escape_text(text: str) -> str:
+    return json.dumps(text)[1:-1]
+
+
+def _escape_unencodable(error: UnicodeError) -> tuple[str, int]:
+    """Handle what an encoding lacks, as `codecs.register_error` has it."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return _escape_text(error.object[error.start : error.end]), error.end
+
+
+_AS_JSON_ESCAPE = "tap_genesys_search.json_escape"
+codecs.register_error(_AS_JSON_ESCAPE, _escape_unencodable)
 
 
 def _write_some(output: int, rest: memoryview) -> int:

@@ -109,6 +109,7 @@ def test_one_search_at_a_time_starts_when_the_one_before_is_written() -> None:
 
 def test_no_search_starts_while_as_much_is_held_as_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(read_ahead, "BYTES_AHEAD", 100)
+    monkeypatch.setattr(read_ahead, "BYTES_WHILE_WRITING", 100)
     with running(9, concurrent=2) as run:
         run.api.finish(day(1), page(size=60))
         run.api.finish(day(2), page(size=60))
@@ -126,6 +127,7 @@ def test_searches_ahead_hold_a_large_page_each_and_the_first_one_goes_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(read_ahead, "BYTES_AHEAD", 100)
+    monkeypatch.setattr(read_ahead, "BYTES_WHILE_WRITING", 100)
     large = [page(number, of=3, size=10_000) for number in range(3)]
     with running(4, concurrent=3) as run:
         run.begin()
@@ -212,6 +214,7 @@ def test_first_search_is_one_more_where_all_others_wait_for_it_to_make_room(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(read_ahead, "BYTES_AHEAD", 100)
+    monkeypatch.setattr(read_ahead, "BYTES_WHILE_WRITING", 100)
     with running(9, concurrent=2) as run:
         run.api.finish(day(0), page(of=2))
         first = run.begin()
@@ -276,6 +279,7 @@ def test_whatever_is_done_first_or_fails_windows_come_in_order_and_none_too_many
     seed: int, concurrent: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(read_ahead, "BYTES_AHEAD", 2_000)
+    monkeypatch.setattr(read_ahead, "BYTES_WHILE_WRITING", 2_000)
     rng = random.Random(seed)  # noqa: S311
     with running(12, concurrent=concurrent, most_matches=100) as run:
         platform = threading.Thread(target=answer_at_random, args=(run.api, rng), daemon=True)

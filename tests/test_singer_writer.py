@@ -1,4 +1,4 @@
-"""Lines are whole, in ASCII, and of whatever value a stream map or a state may hold."""
+"""Lines are whole and read right by any target, whatever a stream map or a state may hold."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ def written(tmp_path: Path) -> Path:
 
 
 @contextmanager
-def stdout_to(path: Path) -> Iterator[None]:
+def stdout_to(path: Path, encoding: str = "utf-8") -> Iterator[None]:
     """Let a file be stdout; pytest's own has no descriptor."""
-    with path.open("w") as file, redirect_stdout(file):
+    with path.open("w", encoding=encoding) as file, redirect_stdout(file):
         yield
 
 
@@ -69,13 +69,15 @@ def test_a_signal_before_the_first_byte_of_a_page_writes_none(
     assert written.read_bytes() == b""
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "UTF8", "cp1252", "ascii", "iso-8859-1"])
 @pytest.mark.parametrize(
     "value", ["Zoë 東京 😀", '"\\ü\x7f\x1f', 2**64, -(2**63) - 1, 10**400, "\ud800", 0.1, 1e300]
 )
-def test_whatever_a_map_or_a_state_holds_is_written_in_ascii(written: Path, value: Any) -> None:
-    with stdout_to(written):
+def test_whatever_a_map_or_a_state_holds_is_read_right_in_whatever_encoding(
+    written: Path, value: Any, encoding: str
+) -> None:
+    with stdout_to(written, encoding):
         WholeLineWriter().write_message(StateMessage({"bookmarks": {"é": value}}))
-    line = written.read_bytes()
-    assert line.isascii()
-    assert line.count(b"\n") == 1
+    line = written.read_text(encoding=encoding)
+    assert line.count("\n") == 1
     assert json.loads(line)["value"] == {"bookmarks": {"é": value}}
