@@ -42,7 +42,7 @@ def simulator(running: RunningSimulator) -> Simulator:
 
 @pytest.fixture
 def config(running: RunningSimulator) -> dict[str, Any]:
-    return {**running.config, "end_date": "2026-01-07"}
+    return {**running.config, "end_date": "2026-01-06"}
 
 
 @pytest.fixture
