@@ -86,31 +86,26 @@ def row_type(columns: tuple[str, ...]) -> type[msgspec.Struct]:
 
 
 class _RecordMessage(msgspec.Struct, gc=False):
-    """As `singer_sdk.singerlib.RecordMessage.to_dict` has it, without a version."""
+    """As `singer_sdk.singerlib.RecordMessage.to_dict` has it; what is unset is left out."""
 
     type: str
     stream: str
     record: msgspec.Struct
-    time_extracted: datetime
-
-
-class _VersionedRecordMessage(msgspec.Struct, gc=False):
-    """The same with a version."""
-
-    type: str
-    stream: str
-    record: msgspec.Struct
-    version: int
+    version: int | msgspec.UnsetType
     time_extracted: datetime
 
 
 def record_lines(stream: str, rows: list[msgspec.Struct], version: int | None) -> bytes:
     """Encode rows as lines of RECORD messages."""
-    kind, name, now = repeat("RECORD"), repeat(stream), repeat(utc_now())
-    if version is None:
-        return encoder.encode_lines(list(map(_RecordMessage, kind, name, rows, now)))
-    versions = repeat(version)
-    return encoder.encode_lines(list(map(_VersionedRecordMessage, kind, name, rows, versions, now)))
+    messages = map(
+        _RecordMessage,
+        repeat("RECORD"),
+        repeat(stream),
+        rows,
+        repeat(msgspec.UNSET if version is None else version),
+        repeat(utc_now()),
+    )
+    return encoder.encode_lines(list(messages))
 
 
 def at_most_leaves_out_columns(stream: Stream) -> bool:

@@ -73,17 +73,15 @@ class Shelf:
         """
         if _wait_a_little(event, condition, IDLE_SECONDS):
             return
-        self._let_idle(is_idle=True)
+        with self.lock:
+            self._is_idle = True
+            self._tell_of_room()
         try:
             while not _wait_a_little(event, condition, REPORT_SECONDS):
                 while_waiting()
         finally:
-            self._let_idle(is_idle=False)
-
-    def _let_idle(self, *, is_idle: bool) -> None:
-        with self.lock:
-            self._is_idle = is_idle
-            self._tell_of_room()
+            with self.lock:
+                self._is_idle = False
 
     def _tell_of_room(self) -> None:
         for room in self.paused:
@@ -122,7 +120,6 @@ class PagesAhead(Iterator[Page]):
         self._read: deque[Page] = deque()
         self._error: Exception | None = None
         self._is_abandoned = False
-        self._is_waiting = False
         # A daemon, because a run that fails must not wait for the platform to end.
         self._thread = threading.Thread(target=self._run, args=(pages,), daemon=True)
         self._thread.start()
@@ -145,7 +142,7 @@ class PagesAhead(Iterator[Page]):
     @property
     def is_paused(self) -> bool:
         """Whether the thread waits for room on the shelf, and asks the platform nothing."""
-        return self._is_waiting and not self._may_go_on()
+        return self._room in self._shelf.paused and not self._may_go_on()
 
     def close(self) -> None:
         """Read no further pages, and hold none."""
@@ -176,12 +173,10 @@ class PagesAhead(Iterator[Page]):
         """Wait until one more page may be read; False where nobody will ask for it."""
         with self._shelf.lock:
             if not self._may_go_on():
-                self._is_waiting = True
                 self._shelf.paused.append(self._room)
                 self._shelf.line_moved.notify_all()
                 self._room.wait_for(self._may_go_on)
                 self._shelf.paused.remove(self._room)
-                self._is_waiting = False
             return not self._is_abandoned
 
     def _may_go_on(self) -> bool:

@@ -231,13 +231,12 @@ class Search:
             self.total = reading.count  # none was said: that there is no further page says it all
 
     def _read_page(self, page: Page) -> Columns:
-        inside = [raw for raw in page.records if self._api.is_within(raw, self.window)]
-        if len(inside) < len(page.records):
-            self.reading.ids_outside.update(
-                str(self._api.read_field(raw, "id"))
-                for raw in page.records
-                if not self._api.is_within(raw, self.window)
-            )
+        inside: list[JsonObject] = []
+        for raw in page.records:
+            if self._api.is_within(raw, self.window):
+                inside.append(raw)
+            else:
+                self.reading.ids_outside.add(str(self._api.read_field(raw, "id")))
         columns = self._normaliser.normalise(inside)
         self.reading.add(columns["id"], inside)
         return columns
