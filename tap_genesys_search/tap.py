@@ -20,6 +20,8 @@ from tap_genesys_search.command_line import (
     read_catalog,
     read_state,
 )
+from tap_genesys_search.conversation_streams import ConversationTable
+from tap_genesys_search.conversation_tables import KEYS, ConversationSplitter
 from tap_genesys_search.environment import (
     read_environment,
     unknown_variables,
@@ -34,7 +36,13 @@ from tap_genesys_search.search_apis import SEARCH_APIS
 from tap_genesys_search.settings import Settings, read_settings
 from tap_genesys_search.settings_schema import AUTO, CONFIG_JSONSCHEMA
 from tap_genesys_search.singer_writer import FIRST_SIGNAL_EXIT_CODE, WholeLineWriter
-from tap_genesys_search.streams import OPEN_JOBS, InteractionFacets, Interactions, SearchAudits
+from tap_genesys_search.streams import (
+    OPEN_JOBS,
+    InteractionFacets,
+    Interactions,
+    SearchAudits,
+    WindowedStream,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,6 +56,10 @@ if TYPE_CHECKING:
 
 GRACE_SECONDS = 8.0
 """How long a stopped run may take to end, less than the 10 s that schedulers give it."""
+
+NAMES_SHOWN = 20
+LONGEST_NAME = 64
+"""Characters; a warning is one line."""
 
 SECRET_SETTINGS = [
     name for name, schema in CONFIG_JSONSCHEMA["properties"].items() if schema.get("secret")
@@ -132,16 +144,54 @@ class TapGenesysSearch(Tap):
         """Make the search of a window; nothing is sent before it is started or read."""
         # The facets come with the first page, so where nothing else is wanted it is enough; as it
         # is for a connection test.
-        streams = [stream for stream in self.streams.values() if stream.selected]
+        streams = self._filled_streams()
         facets_only = [stream.name for stream in streams] == [InteractionFacets.name]
         test_only = any(stream.ABORT_AT_RECORD_COUNT is not None for stream in streams)
         most_pages = 1 if facets_only or test_only else None
-        return Search(self.search_api, window, self.settings, self.open_jobs, most_pages)
+        return Search(
+            self.search_api, window, self.settings, self.open_jobs, most_pages, self.splitter
+        )
+
+    @cached_property
+    def splitter(self) -> ConversationSplitter:
+        """Splits conversations into the tables that are selected."""
+        return ConversationSplitter(
+            {
+                stream.name: stream.columns_wanted()
+                for stream in self._filled_streams()
+                if isinstance(stream, ConversationTable)
+            }
+        )
+
+    def warn_of_extra(self) -> None:
+        """Warn of what had no column of its own, once a run."""
+        kept = self.splitter.kept_in_extra()
+        if kept:
+            self.logger.warning(
+                "Kept in the column extra, because no column has the name or the value is of "
+                "another type: %s",
+                "; ".join(describe_kept(table, names) for table, names in kept.items()),
+            )
+
+    def _filled_streams(self) -> list[WindowedStream]:
+        """List the selected streams that this run's searches have something for."""
+        return [
+            stream
+            for stream in self.streams.values()
+            if isinstance(stream, WindowedStream)
+            and stream.selected
+            and stream.is_filled_by(self.search_api)
+        ]
 
     @override
     def discover_streams(self) -> Sequence[Stream]:
         # Children are synced in this order: an audit follows the records it describes.
-        return [SearchAudits(self), Interactions(self), InteractionFacets(self)]
+        return [
+            SearchAudits(self),
+            Interactions(self),
+            InteractionFacets(self),
+            *(ConversationTable(self, table) for table in KEYS),
+        ]
 
     @override
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
@@ -219,6 +269,13 @@ class TapGenesysSearch(Tap):
                 "No stream is selected, so nothing is extracted. In Meltano, a rule that excludes "
                 "needs one that selects beside it"
             )
+
+
+def describe_kept(table: str, names: Sequence[str]) -> str:
+    """Name some properties of a table, in one line however long or strange they are."""
+    shown = [ascii(name)[1:-1][:LONGEST_NAME] for name in names[:NAMES_SHOWN]]
+    more = [f"and {len(names) - NAMES_SHOWN} more"] if len(names) > NAMES_SHOWN else []
+    return f"{table} {', '.join([*shown, *more])}"
 
 
 def _without_secret(problem: str) -> str:
