@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tap_genesys_search.conversation_tables import KEYS
 from tap_genesys_search.simulator import Fault, Simulator
 
 if TYPE_CHECKING:
@@ -60,6 +61,10 @@ def test_version_and_about_and_discover_need_no_configuration() -> None:
         "interactions": (["id"], "timestamp"),
         "interaction_facets": (["search_id", "facet", "bucket_key"], None),
         "search_audits": (["search_id", "started_at"], "window_end"),
+        **{
+            table: ([key for key in keys if key != "conversation_start"], "conversation_start")
+            for table, keys in KEYS.items()
+        },
     }
 
 
