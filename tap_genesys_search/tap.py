@@ -154,19 +154,18 @@ class TapGenesysSearch(Tap):
         )
 
     @cached_property
-    def splitter(self) -> ConversationSplitter:
-        """Splits conversations into the tables that are selected."""
-        return ConversationSplitter(
-            {
-                stream.name: stream.columns_wanted()
-                for stream in self._filled_streams()
-                if isinstance(stream, ConversationTable)
-            }
-        )
+    def splitter(self) -> ConversationSplitter | None:
+        """Splits conversations into the tables that are selected; None where none is."""
+        tables = {
+            stream.name: stream.columns_wanted()
+            for stream in self._filled_streams()
+            if isinstance(stream, ConversationTable)
+        }
+        return ConversationSplitter(tables) if tables else None
 
     def warn_of_extra(self) -> None:
         """Warn of what had no column of its own, once a run."""
-        kept = self.splitter.kept_in_extra()
+        kept = self.splitter.kept_in_extra() if self.splitter else None
         if kept:
             self.logger.warning(
                 "Kept in the column extra, because no column has the name or the value is of "

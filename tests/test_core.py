@@ -14,6 +14,12 @@ from tap_genesys_search.tap import TapGenesysSearch
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+# Nearly all properties of a conversation are optional, and no conversation has all of them.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:No records were available to test"),
+    pytest.mark.filterwarnings("ignore:Fields in transformed catalog but not in records"),
+]
+
 _running = ExitStack()
 _simulator = Simulator(Org(days=3, interactions=300), requests_per_minute=100_000)
 _url = _running.enter_context(_simulator.running())
@@ -32,10 +38,12 @@ TestTapGenesysSearch = get_tap_test_class(
         "client_secret": _simulator.client_secret,
         "auth_url": _url,
         "api_url": _url,
+        "search_api": "conversation_jobs",  # which fills the most streams
         "start_date": "2026-01-05",
         "end_date": "2026-01-08",
         "poll_interval_seconds": 0.001,
-        "fields": ["id", "type", "timestamp", "media.type", "relevanceScore", "queue.name"],
+        "fields": ["id", "timestamp", "media.type", "relevanceScore", "originatingDirection"],
+        "facets": ["mediaType"],
     },
     suite_config=SuiteConfig(max_records_limit=50),
 )
