@@ -106,8 +106,9 @@ class WindowedStream(Stream):
 
     @override
     def log_sync_costs(self) -> None:
-        self._record_counter.log_run()
-        self._sync_timer.log_run()
+        if self.selected:
+            self._record_counter.log_run()
+            self._sync_timer.log_run()
 
 
 class SearchAudits(WindowedStream):
