@@ -9,7 +9,7 @@ import argparse
 import asyncio
 from contextlib import suppress
 from http import HTTPStatus
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from benchmarks.interactions import Org
 from benchmarks.job_times import JobTimes
@@ -22,6 +22,13 @@ if TYPE_CHECKING:
 _END_OF_HEAD = b"\r\n\r\n"
 
 
+class Platform(Protocol):
+    """Answers requests."""
+
+    def answer(self, request: Request, now: float) -> Answer:
+        """Answer a request at a time."""
+
+
 class HttpConnection(asyncio.Protocol):
     """One connection: requests are answered one after the other, and it is kept open.
 
@@ -30,7 +37,7 @@ class HttpConnection(asyncio.Protocol):
         delay_seconds: How long each request takes to get there and back.
     """
 
-    def __init__(self, platform: SearchPlatform, delay_seconds: float) -> None:
+    def __init__(self, platform: Platform, delay_seconds: float) -> None:
         self._platform = platform
         self._delay_seconds = delay_seconds
         self._loop = asyncio.get_running_loop()
@@ -96,7 +103,7 @@ def _head(answer: Answer) -> bytes:
     return f"HTTP/1.1 {status.value} {status.phrase}\r\n{lines}\r\n".encode("latin-1")
 
 
-async def serve(platform: SearchPlatform, port: int, delay_seconds: float) -> None:
+async def serve(platform: Platform, port: int, delay_seconds: float) -> None:
     """Serve on loopback, and say where on stdout."""
     server = await asyncio.get_running_loop().create_server(
         lambda: HttpConnection(platform, delay_seconds), "127.0.0.1", port

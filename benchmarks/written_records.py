@@ -12,7 +12,7 @@ from benchmarks.contract import STREAM
 from benchmarks.running_server import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
 _DIGEST_BYTES = 8
 
@@ -31,8 +31,8 @@ class Written:
     digest: int
 
 
-def read_written(command: Sequence[str]) -> Written:
-    """Run a contestant and read the interactions among the Singer messages it writes."""
+def read_written(command: Sequence[str], streams: Collection[str] = frozenset({STREAM})) -> Written:
+    """Run a contestant and read the records of some streams among the Singer messages it writes."""
     count, digest = 0, 0
     with subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
@@ -41,7 +41,7 @@ def read_written(command: Sequence[str]) -> Written:
             message = json.loads(line)
             if not isinstance(message, dict):  # a contestant that only says how many there are
                 count = message
-            elif message["type"] == "RECORD" and message["stream"] == STREAM:
+            elif message["type"] == "RECORD" and message["stream"] in streams:
                 count += 1
                 digest += _digest({**message["record"], "search_id": None})
     if process.returncode:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.sections import (
     concurrency,
+    detail_tables,
     flat_cost,
     request_economy,
     shared_budget,
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 SECTIONS: Mapping[str, Callable[[Options, Path], Figures]] = {
     "throughput": throughput.measure_all,
     "throughput-long": throughput.measure_long,
+    "detail-tables": detail_tables.measure_tables,
     "flat-cost": flat_cost.measure_sizes,
     "start-up": start_up.measure_commands,
     "concurrency": concurrency.measure_concurrency,
