@@ -43,8 +43,13 @@ FIRST_PROBES = 3
 WIDE = 1.2
 """Where that long since a job was pending another was done, the next probe halves the gap."""
 
+LONG_INTERVALS = 4
+"""Where jobs take longer than so many intervals, a probe begins with a glance, long before, lest
+jobs that have become quick are kept for as long as slow ones."""
+
 JOBS_A_PROBE = 10
 SHALLOWEST_PROBE = 0.05
+DEEPENING = 3
 DEEPEST_PROBE = 0.5
 
 LOOK_SECONDS = 0.05
@@ -58,17 +63,32 @@ def _never() -> float:
 
 
 @dataclass(frozen=True)
+class Wait:
+    """How a wait for a job went, in seconds since its submission.
+
+    Attributes:
+        pending_at: The last poll that found the job pending, or None where none did.
+        done_at: The first poll that found it done.
+    """
+
+    pending_at: float | None
+    done_at: float
+
+
+@dataclass(frozen=True)
 class PollPlan:
     """When to poll a job, in seconds since its submission.
 
     Attributes:
         first: The first poll.
+        glance: A poll before it, should the job be done long before; 0 is none.
         doubling_until: Up to here each poll is after twice the time of the one before.
         others_took: Tells how long the job that this one follows has taken; infinite as long as
             it isn't done, or where none is followed.
     """
 
     first: float
+    glance: float = 0.0
     doubling_until: float = 0.0
     others_took: Callable[[], float] = _never
 
@@ -81,6 +101,8 @@ class PollPlan:
         """
         others_took = self.others_took()
         if polled_at is None:
+            return min(self.glance or self.first, others_took)
+        if polled_at + SHORTEST_STEP_SECONDS < min(self.first, others_took):
             return min(self.first, others_took)
         if polled_at < min(self.doubling_until, others_took):
             doubled = min(2 * polled_at, self.doubling_until, polled_at + LONGEST_STEP_SECONDS)
@@ -89,23 +111,17 @@ class PollPlan:
         stretched = step * AMPLE / min(AMPLE, max(free, SMALLEST_SHARE))
         return polled_at + min(stretched, LONGEST_STEP_SECONDS)
 
+    def pending_at(self, wait: Wait) -> float | None:
+        """Tell when a job was last found pending, if not by the glance alone."""
+        was_glance = (
+            self.glance and wait.pending_at and wait.pending_at < (self.glance + self.first) / 2
+        )
+        return None if was_glance else wait.pending_at
+
     @property
     def look_seconds(self) -> float:
         """How often to ask for the next poll anew, as it may have come nearer."""
         return math.inf if self.others_took is _never else LOOK_SECONDS
-
-
-@dataclass(frozen=True)
-class Wait:
-    """How a wait for a job went, in seconds since its submission.
-
-    Attributes:
-        pending_at: The last poll that found the job pending, or None where none did.
-        done_at: The first poll that found it done.
-    """
-
-    pending_at: float | None
-    done_at: float
 
 
 class JobDurations:
@@ -159,12 +175,13 @@ class JobDurations:
                 self._scout = None
             if wait is None:
                 return
+            pending_at = plan.pending_at(wait)
             self._first = min(self._first, wait.done_at)
             self._done.append(wait.done_at)
-            self._was_done_at_once = wait.pending_at is None
-            if wait.pending_at is not None:
-                self._brackets.append((wait.pending_at, wait.done_at))
-                if not wait.pending_at < self._usual <= wait.done_at:
+            self._was_done_at_once = pending_at is None
+            if pending_at is not None:
+                self._brackets.append((pending_at, wait.done_at))
+                if not pending_at < self._usual <= wait.done_at:
                     self._usual = wait.done_at
                 self._depth = SHALLOWEST_PROBE
             elif not self._agree():
@@ -173,14 +190,16 @@ class JobDurations:
                 self._brackets.append((0.0, wait.done_at))
                 # Of jobs that differ a little the longest counts.
                 self._usual = max(wait.done_at, self._longest_pending())
-                self._depth = min(2 * self._depth, DEEPEST_PROBE)
+                self._depth = min(DEEPENING * self._depth, DEEPEST_PROBE)
                 self._jobs_to_probe = 0
 
     def _plan_first(self) -> PollPlan:
         if self._scout is None:
-            self._scout = PollPlan(min(QUICKEST_SECONDS, self._interval), self._interval)
+            self._scout = PollPlan(
+                min(QUICKEST_SECONDS, self._interval), doubling_until=self._interval
+            )
             return self._scout
-        return PollPlan(self._interval, math.inf, lambda: self._first)
+        return PollPlan(self._interval, doubling_until=math.inf, others_took=lambda: self._first)
 
     def _plan_usual(self) -> PollPlan:
         return PollPlan(LONGEST_FIRST_DELAY_SECONDS, others_took=lambda: self._usual)
@@ -197,7 +216,10 @@ class JobDurations:
             self._probes += 1
             self._jobs_to_probe = JOBS_A_PROBE if self._probes >= FIRST_PROBES else 1
             first = self._usual * (1 - self._depth)
-        self._scout = PollPlan(min(first, LONGEST_FIRST_DELAY_SECONDS))
+        first = min(first, LONGEST_FIRST_DELAY_SECONDS)
+        short = max(self._interval, QUICKEST_SECONDS)
+        is_long = first > LONG_INTERVALS * short
+        self._scout = PollPlan(first, glance=math.sqrt(short * first) if is_long else 0.0)
         return self._scout
 
     def _agree(self) -> bool:

@@ -37,7 +37,6 @@ class Job:
     plan: PollPlan
     pending_at: float | None = None
     polls: int = 0
-    latest: float = 0.0
 
     def due(self, free: float) -> float:
         return self.submitted_at + self.plan.next_poll(self.pending_at, free)
@@ -120,7 +119,7 @@ def test_polls_never_come_one_on_the_other_nor_far_apart() -> None:
     assert PollPlan(0).next_poll(0, 1) == SHORTEST_STEP_SECONDS
     assert PollPlan(0).next_poll(10_000, 1) == 10_000 + LONGEST_STEP_SECONDS
     assert PollPlan(0).next_poll(200, 0) == 200 + LONGEST_STEP_SECONDS == 230
-    assert PollPlan(0, math.inf).next_poll(200, 1) == 230
+    assert PollPlan(0, doubling_until=math.inf).next_poll(200, 1) == 230
 
 
 def test_polls_leave_what_is_left_of_the_budget_to_submissions() -> None:
@@ -200,7 +199,8 @@ def test_few_jobs_are_found_in_time_by_few_polls(seconds: float) -> None:
 def test_jobs_that_differ_by_a_few_percent_too(seconds: float, threads: int) -> None:
     jobs = follow(JobDurations(2), spread(0.97 * seconds, 1.03 * seconds), threads)[LEARNED_JOBS:]
 
-    assert polls_per_job(jobs) <= 1.2
+    # Long jobs cost a glance now and then, when there is budget to spare.
+    assert polls_per_job(jobs) <= (1.4 if seconds == 30 else 1.2)
     assert overshoot(jobs) <= 0.08
 
 
@@ -232,6 +232,14 @@ def test_jobs_that_take_another_time_from_now_on_are_learned_anew(factor: float)
 
     assert overshoot(jobs[60 + 15 :]) <= 0.1
     assert polls_per_job(jobs[60 + 30 :]) <= 1.2
+
+
+@pytest.mark.parametrize("slow", [20.0, 60.0])
+@pytest.mark.parametrize("quick", [0.5, 5.0])
+def test_quick_jobs_are_not_kept_for_as_long_as_slow_ones_before(slow: float, quick: float) -> None:
+    jobs = follow(JobDurations(2), [slow] * 4 + [quick] * 40, threads=4)
+
+    assert sum(job.found_after for job in jobs) <= 1.5 * sum(job.took for job in jobs)
 
 
 def test_jobs_that_become_quicker_bit_by_bit_are_followed() -> None:
