@@ -87,14 +87,19 @@ class OpenJobs:
             SearchFailedError: Its id is that of another that is open: one would be read as both.
         """
         with self._lock:
-            self._forget(job.key)
-            for other in [one for one in self._jobs.values() if one.job_id == job.job_id]:
-                if other.key not in self._left_over:
-                    raise SearchFailedError(
-                        f"The platform gave two searches one id, {job.job_id[:64]!r}. Run again, "
-                        "and where it recurs set max_concurrent_searches to 1"
-                    )
-                self._forget(other.key)  # ids that are given again say nothing of an earlier run's
+            same_id = [
+                key
+                for key, one in self._jobs.items()
+                if one.job_id == job.job_id and key != job.key
+            ]
+            if not self._left_over.issuperset(same_id):
+                raise SearchFailedError(
+                    f"The platform gave two searches one id, {job.job_id[:64]!r}. Run again, and "
+                    "where it recurs set max_concurrent_searches to 1"
+                )
+            # Where ids are given again, one of an earlier run means nothing any more.
+            for key in (*same_id, job.key):
+                self._forget(key)
             self._jobs[job.key] = job
 
     def closed(self, search_id: str, part: str) -> None:
