@@ -50,12 +50,17 @@ def main() -> int:
         print("Python 3.10 or later is needed: run this file with it", file=sys.stderr)
         return 1
     environment = {**os.environ, "UV_PYTHON": sys.executable, "UV_PYTHON_DOWNLOADS": "never"}
+    # Images of containers often set it. Tests start the tap some sixty times, and each time it
+    # would be compiled anew with all that it imports, which takes longer than most tests.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     print(f"Setting up {PYTHON.parents[1].name} …", file=sys.stderr, flush=True)
     sync = [find_uv(), "sync", "--frozen", "--all-extras", "--quiet"]
     if subprocess.run(sync, cwd=ROOT, env=environment, check=False).returncode:
         return 1
     for command in TASKS[arguments.task]:
-        done = subprocess.run([PYTHON, *command, *arguments.options], cwd=ROOT, check=False)
+        done = subprocess.run(
+            [PYTHON, *command, *arguments.options], cwd=ROOT, env=environment, check=False
+        )
         if done.returncode:
             return done.returncode
     return 0

@@ -68,6 +68,14 @@ def read_catalog(file: IO[str] | None) -> IO[str] | None:
         raise StateError(
             f"--catalog {file.name}: this is no Singer catalog. Give what --discover writes"
         )
+    for entry in catalog["streams"]:
+        if isinstance(entry, dict):
+            stream = entry.get("tap_stream_id")
+            if entry.get("stream", stream) != stream:
+                raise StateError(
+                    f"--catalog {file.name}: stream {stream!r} is called {entry['stream']!r}. "
+                    "To rename a stream, set __alias__ in stream_maps"
+                )
     return io.StringIO(json.dumps(catalog))
 
 

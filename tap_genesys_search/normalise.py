@@ -107,11 +107,9 @@ class Normaliser:
 
     def _surrogate(self, raw: JsonObject, timestamp: str) -> str:
         self.defaults_applied["id"] += 1
-        # Content and time make the surrogate, so a later reading finds the same one; the score
-        # does not, it belongs to the search. Equal records of one reading are numbered, so that
-        # none is lost.
-        unscored = {name: part for name, part in raw.items() if name != "relevanceScore"}
-        content = json.dumps([timestamp, unscored], sort_keys=True, separators=(",", ":"))
+        # Content and time make the surrogate, so a later reading finds the same one. Equal records
+        # of one reading are numbered, so that none is lost.
+        content = json.dumps([timestamp, unscored(raw)], sort_keys=True, separators=(",", ":"))
         digest = hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:32]
         self._surrogates[digest] += 1
         repeats = self._surrogates[digest] - 1
@@ -170,6 +168,11 @@ class Normaliser:
     def _count_defaults(self, column: str, count: int) -> None:
         if count:
             self.defaults_applied[column] += count
+
+
+def unscored(record: JsonObject) -> JsonObject:
+    """Leave out of a record what belongs to the search that found it."""
+    return {name: part for name, part in record.items() if name != "relevanceScore"}
 
 
 def _as_texts(values: list[Any], kinds: set[type]) -> list[str | None]:

@@ -6,6 +6,7 @@ import threading
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
+from tap_genesys_search.errors import SearchFailedError
 from tap_genesys_search.timestamps import format_timestamp
 
 if TYPE_CHECKING:
@@ -80,9 +81,25 @@ class OpenJobs:
             return job.job_id
 
     def opened(self, job: OpenJob) -> None:
-        """Note a job that was submitted."""
+        """Note a job that was submitted.
+
+        Raises:
+            SearchFailedError: Its id is that of another that is open: one would be read as both.
+        """
         with self._lock:
-            self._forget(job.key)
+            same_id = [
+                key
+                for key, one in self._jobs.items()
+                if one.job_id == job.job_id and key != job.key
+            ]
+            if not self._left_over.issuperset(same_id):
+                raise SearchFailedError(
+                    f"The platform gave two searches one id, {job.job_id[:64]!r}. Run again, and "
+                    "where it recurs set max_concurrent_searches to 1"
+                )
+            # Where ids are given again, one of an earlier run means nothing any more.
+            for key in (*same_id, job.key):
+                self._forget(key)
             self._jobs[job.key] = job
 
     def closed(self, search_id: str, part: str) -> None:

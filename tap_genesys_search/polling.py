@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import deque
@@ -32,15 +33,46 @@ SMALLEST_SHARE = 0.05
 """With less of the budget free, steps stretch no further: to ten times as long."""
 
 REMEMBERED_JOBS = 50
-REMEMBERED_WAITS = 5
-AGREEMENT = 1.05
-"""Jobs take the same time when none was pending 5 % after another was done."""
+REMEMBERED_WAITS = 8
+AGREEMENT = 1.1
+"""Jobs take the same time when none was pending a tenth after another was done."""
+
+FIRST_PROBES = 3
+"""So many jobs one after the other tell whether all take the same time; later on, each tenth."""
+
+WIDE = 1.2
+"""Where that long since a job was pending another was done, the next probe halves the gap."""
+
+LONG_INTERVALS = 4
+"""Where jobs take longer than so many intervals, a probe begins with a glance, long before, lest
+jobs that have become quick are kept for as long as slow ones."""
 
 JOBS_A_PROBE = 10
 SHALLOWEST_PROBE = 0.05
+DEEPENING = 3
 DEEPEST_PROBE = 0.5
 
+LOOK_SECONDS = 0.05
+"""How often a job that follows another looks whether that one is done."""
+
 Result = TypeVar("Result")
+
+
+def _never() -> float:
+    return math.inf
+
+
+@dataclass(frozen=True)
+class Wait:
+    """How a wait for a job went, in seconds since its submission.
+
+    Attributes:
+        pending_at: The last poll that found the job pending, or None where none did.
+        done_at: The first poll that found it done.
+    """
+
+    pending_at: float | None
+    done_at: float
 
 
 @dataclass(frozen=True)
@@ -49,47 +81,57 @@ class PollPlan:
 
     Attributes:
         first: The first poll.
+        glance: A poll before it, should the job be done long before; 0 is none.
         doubling_until: Up to here each poll is after twice the time of the one before.
+        others_took: Tells how long the job that this one follows has taken; infinite as long as
+            it isn't done, or where none is followed.
     """
 
     first: float
+    glance: float = 0.0
     doubling_until: float = 0.0
+    others_took: Callable[[], float] = _never
 
-    def step_after(self, elapsed: float, free: float) -> float:
-        """Tell how many seconds to wait between two polls.
+    def next_poll(self, polled_at: float | None, free: float) -> float:
+        """Tell when to poll next.
 
         Args:
-            elapsed: Seconds gone by at the first of them.
+            polled_at: When the last poll was, or None where there was none.
             free: Share of the request budget that is free, 0 to 1.
         """
-        if elapsed < self.doubling_until:
-            return max(min(elapsed, self.doubling_until - elapsed), SHORTEST_STEP_SECONDS)
-        step = max(STEP * elapsed, SHORTEST_STEP_SECONDS)
-        return min(step * AMPLE / min(AMPLE, max(free, SMALLEST_SHARE)), LONGEST_STEP_SECONDS)
+        others_took = self.others_took()
+        if polled_at is None:
+            return min(self.glance or self.first, others_took)
+        if polled_at + SHORTEST_STEP_SECONDS < min(self.first, others_took):
+            return min(self.first, others_took)
+        if polled_at < min(self.doubling_until, others_took):
+            doubled = min(2 * polled_at, self.doubling_until, polled_at + LONGEST_STEP_SECONDS)
+            return min(max(doubled, polled_at + SHORTEST_STEP_SECONDS), others_took)
+        step = max(STEP * polled_at, SHORTEST_STEP_SECONDS)
+        stretched = step * AMPLE / min(AMPLE, max(free, SMALLEST_SHARE))
+        return polled_at + min(stretched, LONGEST_STEP_SECONDS)
 
+    def pending_at(self, wait: Wait) -> float | None:
+        """Tell when a job was last found pending, if not by the glance alone."""
+        was_glance = (
+            self.glance and wait.pending_at and wait.pending_at < (self.glance + self.first) / 2
+        )
+        return None if was_glance else wait.pending_at
 
-@dataclass(frozen=True)
-class Wait:
-    """How a wait for a job went, in seconds since its submission.
-
-    Attributes:
-        planned: When the first poll was to be.
-        pending_at: The last poll that found the job pending, or None where none did.
-        done_at: The first poll that found it done.
-    """
-
-    planned: float
-    pending_at: float | None
-    done_at: float
+    @property
+    def look_seconds(self) -> float:
+        """How often to ask for the next poll anew, as it may have come nearer."""
+        return math.inf if self.others_took is _never else LOOK_SECONDS
 
 
 class JobDurations:
     """How long the platform's jobs take, learned within a run by all its threads.
 
-    Where the last few jobs took the same time, the first poll is when they were surely done. A job
-    that is done by then doesn't tell since when, so every tenth is asked earlier, and earlier still
-    as long as that succeeds. Where they differ, polls begin at the shortest time of late, a little
-    earlier each time that succeeds.
+    As long as nothing is known, one job is polled often, and those submitted meanwhile follow it:
+    they are polled when it is done. Then the first poll of a job is when it should be done, which
+    tells nothing of since when. So some are asked earlier, one at a time: the first few, later each
+    tenth, and earlier still as long as that succeeds. Where jobs turn out to differ, polls begin at
+    the shortest time of late, a little earlier each time that succeeds.
 
     Args:
         interval_seconds: By when polls of a run's first job have become as sparse as later ones.
@@ -101,51 +143,87 @@ class JobDurations:
         self._brackets: deque[tuple[float, float]] = deque(maxlen=REMEMBERED_WAITS)
         self._was_done_at_once = False
         self._usual = 0.0
-        self._probe: float | None = None
+        self._first = math.inf
+        self._scout: PollPlan | None = None
         self._depth = DEEPEST_PROBE
-        self._jobs_to_probe = JOBS_A_PROBE
+        self._probes = 0
+        self._jobs_to_probe = 0
         self._lock = threading.Lock()
 
     def plan(self) -> PollPlan:
         """Plan the polls of a job that was just submitted."""
         with self._lock:
             if not self._done:
-                return PollPlan(min(QUICKEST_SECONDS, self._interval), self._interval)
-            first = min(self._propose(), LONGEST_FIRST_DELAY_SECONDS)
+                return self._plan_first()
+            if self._agree():
+                return self._plan_probe() or self._plan_usual()
+            # Done at once, it may as well have been done long before.
+            first = min(self._done) * (1 - self._depth if self._was_done_at_once else 1)
+            first = min(first, LONGEST_FIRST_DELAY_SECONDS)
             return PollPlan(first if first >= SHORTEST_STEP_SECONDS / 2 else 0.0)
 
-    def learn(self, wait: Wait) -> None:
-        """Learn from a job that was waited for from its submission to its end."""
+    def learn(self, plan: PollPlan, wait: Wait | None) -> None:
+        """Learn from a job that was waited for from its submission to its end.
+
+        Args:
+            plan: When it was to be polled.
+            wait: How that went, or None where it tells nothing.
+        """
         with self._lock:
+            is_scout = plan is self._scout
+            if is_scout:
+                self._scout = None
+            if wait is None:
+                return
+            pending_at = plan.pending_at(wait)
+            self._first = min(self._first, wait.done_at)
             self._done.append(wait.done_at)
-            self._was_done_at_once = wait.pending_at is None
-            if wait.pending_at is not None:
-                self._brackets.append((wait.pending_at, wait.done_at))
-                if not wait.pending_at < self._usual <= wait.done_at:
+            self._was_done_at_once = pending_at is None
+            if pending_at is not None:
+                self._brackets.append((pending_at, wait.done_at))
+                if not pending_at < self._usual <= wait.done_at:
                     self._usual = wait.done_at
                 self._depth = SHALLOWEST_PROBE
             elif not self._agree():
                 self._depth = min(2 * self._depth, DEEPEST_PROBE)
-            elif wait.planned == self._probe and wait.done_at < self._usual:
+            elif is_scout and wait.done_at < self._usual:
                 self._brackets.append((0.0, wait.done_at))
                 # Of jobs that differ a little the longest counts.
                 self._usual = max(wait.done_at, self._longest_pending())
-                self._depth = min(2 * self._depth, DEEPEST_PROBE)
+                self._depth = min(DEEPENING * self._depth, DEEPEST_PROBE)
                 self._jobs_to_probe = 0
 
-    def _propose(self) -> float:
-        if not self._agree():
-            # Done at once, it may as well have been done long before.
-            return min(self._done) * (1 - self._depth if self._was_done_at_once else 1)
+    def _plan_first(self) -> PollPlan:
+        if self._scout is None:
+            self._scout = PollPlan(
+                min(QUICKEST_SECONDS, self._interval), doubling_until=self._interval
+            )
+            return self._scout
+        return PollPlan(self._interval, doubling_until=math.inf, others_took=lambda: self._first)
+
+    def _plan_usual(self) -> PollPlan:
+        return PollPlan(LONGEST_FIRST_DELAY_SECONDS, others_took=lambda: self._usual)
+
+    def _plan_probe(self) -> PollPlan | None:
         self._jobs_to_probe -= 1
-        if self._jobs_to_probe > 0:
-            return self._usual
-        self._jobs_to_probe = JOBS_A_PROBE
-        self._probe = min(self._usual, LONGEST_FIRST_DELAY_SECONDS) * (1 - self._depth)
-        return self._probe
+        if self._scout is not None or self._jobs_to_probe > 0:
+            return None
+        longest_pending = self._longest_pending()
+        if 0 < longest_pending < self._usual / WIDE:
+            self._jobs_to_probe = 1
+            first = math.sqrt(longest_pending * self._usual)
+        else:
+            self._probes += 1
+            self._jobs_to_probe = JOBS_A_PROBE if self._probes >= FIRST_PROBES else 1
+            first = self._usual * (1 - self._depth)
+        first = min(first, LONGEST_FIRST_DELAY_SECONDS)
+        short = max(self._interval, QUICKEST_SECONDS)
+        is_long = first > LONG_INTERVALS * short
+        self._scout = PollPlan(first, glance=math.sqrt(short * first) if is_long else 0.0)
+        return self._scout
 
     def _agree(self) -> bool:
-        if len(self._brackets) < REMEMBERED_WAITS:
+        if not self._brackets:
             return False
         soonest_done = min(done_at for _, done_at in self._brackets)
         return self._longest_pending() <= AGREEMENT * soonest_done
@@ -181,20 +259,23 @@ def wait_for(
         SearchOverdueError: The time is up; the last poll was at the deadline.
     """
     start = time.monotonic()
-    deadline = start + timeout_seconds
-    delay, pending_at = plan.first, None
+    pending_at: float | None = None
+    answered_at: float | None = None
     while True:
-        pause(max(0.0, min(delay, deadline - time.monotonic())))
+        is_due = False
+        while not is_due:
+            due = min(plan.next_poll(answered_at, free_budget()), timeout_seconds)
+            left = max(0.0, due - (time.monotonic() - start))
+            is_due = left <= plan.look_seconds
+            pause(min(left, plan.look_seconds))
         polled_at = time.monotonic() - start
         is_held = free_budget() <= 0
         result = poll()
         if result is not None:
-            return result, None if is_held else Wait(plan.first, pending_at, polled_at)
-        now = time.monotonic()
-        if now >= deadline:
+            return result, None if is_held else Wait(pending_at, polled_at)
+        pending_at, answered_at = polled_at, time.monotonic() - start
+        if answered_at >= timeout_seconds:
             break
-        pending_at = polled_at
-        delay = plan.step_after(now - start, free_budget())
     raise SearchOverdueError(
         f"{what} did not complete within {timeout_seconds:g} s. The platform may be busy: run "
         "again, which asks for it once more; or raise poll_timeout_seconds, or lower window_hours"

@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tap_genesys_search.normalise import unscored
+
 if TYPE_CHECKING:
     from tap_genesys_search.answers import JsonObject
 
@@ -45,8 +47,7 @@ class Reading:
             self.ids.update(ids)
             return
         for record_id, raw in zip(ids, raws, strict=True):
-            unscored = {name: part for name, part in raw.items() if name != "relevanceScore"}
-            content = hash(json.dumps(unscored, sort_keys=True))
+            content = hash(json.dumps(unscored(raw), sort_keys=True))
             if self.contents.setdefault(record_id, content) == content and record_id in self.ids:
                 self.repeats += 1
             self.ids.add(record_id)

@@ -259,9 +259,8 @@ class Transport:
             if not is_of_request_rate(response, body):
                 return
             allowance = read_allowance(response.headers)
-            if allowance is not None and allowance.is_used_up:
-                return  # the budget knows
-            self._budget.lower()
+            if allowance is None or not allowance.is_used_up:  # else the budget knows
+                self._budget.lower()
         if wait_seconds:
             self._budget.hold(call.endpoint, wait_seconds)
 

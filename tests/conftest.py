@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from pytest_httpserver import HTTPServer
 
 REQUESTS_PER_MINUTE = 100_000
+
+# A simulated org is many objects and hardly a cycle; by default there is a look at each 700.
+gc.set_threshold(50_000)
 
 
 @pytest.fixture(scope="session")

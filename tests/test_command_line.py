@@ -200,6 +200,20 @@ def test_a_run_without_a_selected_stream_warns(config_file: Path, tmp_path: Path
     assert "No stream is selected" in done.stderr
 
 
+def test_catalog_that_renames_a_stream_is_refused(config_file: Path, tmp_path: Path) -> None:
+    path = tmp_path / "catalog.json"
+    path.write_text(
+        json.dumps(
+            {"streams": [{"tap_stream_id": "interactions", "stream": "calls", "schema": {}}]}
+        )
+    )
+    done = run("--config", config_file, "--catalog", path)
+    assert done.returncode == 1
+    (line,) = error_lines(done.stderr)
+    assert "stream 'interactions' is called 'calls'" in line
+    assert "__alias__" in line
+
+
 @pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT])
 def test_a_stopped_run_is_no_success(
     config_file: Path, simulator: Simulator, signum: signal.Signals

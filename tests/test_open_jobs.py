@@ -6,6 +6,7 @@ from datetime import datetime, timezone
 
 import pytest
 
+from tap_genesys_search.errors import SearchFailedError
 from tap_genesys_search.open_jobs import OpenJob, OpenJobs, read_open_jobs
 from tap_genesys_search.timestamps import format_timestamp
 
@@ -122,3 +123,22 @@ def test_id_that_is_none_is_not_taken_from_a_state(job_id: str) -> None:
 def test_no_more_jobs_are_taken_from_a_state_than_a_run_leaves() -> None:
     state = [{"search_id": "s", "part": str(part), "job_id": "j"} for part in range(5000)]
     assert len(read_open_jobs(state)) == 1000
+
+
+def test_id_of_a_job_that_is_open_is_refused_for_another() -> None:
+    jobs = OpenJobs()
+    jobs.opened(OpenJob("s-1", "window", "j"))
+
+    with pytest.raises(SearchFailedError, match="one id, 'j'"):
+        jobs.opened(OpenJob("s-2", "window", "j"))
+
+    jobs.closed("s-1", "window")
+    jobs.opened(OpenJob("s-2", "window", "j"))
+
+
+def test_id_of_a_job_that_an_earlier_run_left_may_be_given_again() -> None:
+    jobs = OpenJobs([OpenJob("s-1", "window", "j")])
+    jobs.opened(OpenJob("s-2", "window", "j"))
+
+    assert jobs.take_up("s-1", "window") is None
+    assert [job["search_id"] for job in jobs.to_state()] == ["s-2"]

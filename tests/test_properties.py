@@ -9,6 +9,7 @@ from datetime import datetime, timedelta, timezone
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from singer_sdk.singerlib.json import serialize_json
@@ -18,7 +19,7 @@ from tap_genesys_search.answers import read_json, read_json_carefully
 from tap_genesys_search.bookmarks import WindowBookmark
 from tap_genesys_search.client import PlatformClient
 from tap_genesys_search.columns import rows_of
-from tap_genesys_search.errors import IncompleteSearchError
+from tap_genesys_search.errors import IncompleteSearchError, SearchFailedError
 from tap_genesys_search.normalise import Normaliser
 from tap_genesys_search.open_jobs import PATIENT_RUNS, OpenJob, OpenJobs, read_open_jobs
 from tap_genesys_search.projection import DEFAULT_FIELDS, project
@@ -325,8 +326,15 @@ def test_open_jobs_are_known_until_they_are_closed_and_given_up_once_or_never(
             assert subject.take_up(*key) == (known[key] if key in left_over else None)
             left_over.discard(key)
         elif step == "open":
-            subject.opened(job)
-            known[key] = job.job_id
+            same = {other for other, held in known.items() if held == job.job_id} - {key}
+            if same <= left_over:
+                subject.opened(job)
+                known = {other: held for other, held in known.items() if other not in same}
+                known[key] = job.job_id
+            else:
+                with pytest.raises(SearchFailedError):
+                    subject.opened(job)
+                continue
             left_over.discard(key)
             late[key] = 0
         elif step == "late":

@@ -23,16 +23,14 @@ SMALL = Org(seed=11, days=3, interactions=150)
 
 
 @pytest.fixture(scope="module")
-def found() -> Iterator[dict[str, SingerRun]]:
+def found() -> dict[str, SingerRun]:
     """What each API finds in the large org."""
     gc.disable()  # 30,000 documents and no garbage among them
     with running_simulator(LARGE) as running:
         config = {**running.config, "page_size": 1000, "max_concurrent_searches": 4}
         runs = {api: run_tap({**config, "search_api": api}) for api in APIS}
-    gc.freeze()
     gc.enable()
-    yield runs
-    gc.unfreeze()
+    return runs
 
 
 @pytest.fixture(scope="module")

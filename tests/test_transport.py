@@ -456,6 +456,7 @@ def rate_headers(count: object, allowed: object, reset: object) -> dict[str, str
     [
         refusal(429, headers={"Retry-After": "40"}),
         refusal(503, headers={"Retry-After": "40"}),
+        refusal(429, headers=rate_headers(300, 300, 1) | {"Retry-After": "40"}),
         refusal(
             429, "Rate limit exceeded the maximum", rate_headers(3, 300, 50) | {"Retry-After": "40"}
         ),

@@ -59,11 +59,12 @@ def wait_for_job(
         SearchOverdueError: It is not done in time.
         SearchAbandonedError: Nobody will read it any more.
     """
+    plan, wait = patience.durations.plan(), None
     try:
         result, wait = wait_for(
             poll,
             what=what,
-            plan=patience.durations.plan(),
+            plan=plan,
             timeout_seconds=patience.timeout_seconds,
             pause=tally.pause,
             free_budget=patience.free_budget,
@@ -71,8 +72,8 @@ def wait_for_job(
     except SearchOverdueError:
         tally.job_overdue(part)
         raise
-    if wait is not None:
-        patience.durations.learn(wait)
+    finally:
+        patience.durations.learn(plan, wait)
     return result
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import struct
 import zlib
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 _MEGABYTE = 1 << 20
 _PIECE = b"x" * (_MEGABYTE // 16)
-_GZIP = 16 + zlib.MAX_WBITS
+_GZIP_HEADER = b"\x1f\x8b\x08" + bytes(6) + b"\xff"  # RFC 1952: deflated, no more to say
 _END = b'"}'
 _LEVELS = 100_000
 _BODIES = {
@@ -80,9 +81,18 @@ def _padding(size_mb: int) -> Iterator[bytes]:
 
 @lru_cache(maxsize=4)
 def _gzip_bomb(size_mb: int) -> bytes:
-    compress = zlib.compressobj(wbits=_GZIP)
-    pieces = chain([_opened(b"{}")], _padding(size_mb), [_END])
-    return b"".join([*map(compress.compress, pieces), compress.flush()])
+    compress = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    head = compress.compress(_opened(b"{}")) + compress.flush(zlib.Z_FULL_FLUSH)
+    # After a full flush the same text is the same bytes, so it is compressed once.
+    padding = compress.compress(b"x" * _MEGABYTE) + compress.flush(zlib.Z_FULL_FLUSH)
+    end = compress.compress(_END) + compress.flush()
+    checksum = zlib.crc32(_opened(b"{}"))
+    for piece in _padding(size_mb):
+        checksum = zlib.crc32(piece, checksum)
+    checksum = zlib.crc32(_END, checksum)
+    length = len(_opened(b"{}")) + size_mb * _MEGABYTE + len(_END)
+    trailer = struct.pack("<LL", checksum, length % 2**32)
+    return b"".join([_GZIP_HEADER, head, padding * size_mb, end, trailer])
 
 
 def _wrong_types(body: bytes) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta, timezone
@@ -14,6 +13,7 @@ from tap_genesys_search.simulator import Fault, Org
 from tap_genesys_search.simulator.timestamps import format_timestamp
 
 from .api_client import ORG_INTERVAL
+from .official_sdk import import_official_sdk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,7 +34,9 @@ def sdk(tmp_path_factory: pytest.TempPathFactory) -> Any:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HOME", str(home))
         patch.setenv("USERPROFILE", str(home))
-        return importlib.import_module("PureCloudPlatformClientV2")
+        sdk = import_official_sdk()
+        sdk.Configuration()  # there is only one, which reads the file when it is made
+        return sdk
 
 
 @pytest.fixture
