@@ -61,6 +61,8 @@ Operation: TypeAlias = Literal[
     "job_delete",
     "availability",
     "transcripts",
+    "conversation_aggregates",
+    "user_aggregates",
     "users",
     "queues",
     "any",

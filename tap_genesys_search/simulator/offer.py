@@ -23,6 +23,8 @@ NEEDED_PERMISSIONS: dict[str, tuple[str, ...]] = {
         "recording:recording:view",
         "recording:recordingSegment:view",
     ),
+    "conversation_aggregates": ("analytics:conversationAggregate:view",),
+    "user_aggregates": ("analytics:userAggregate:view",),
     "queues": ("routing:queue:view",),
 }
 PERMISSIONS = frozenset(one for needed in NEEDED_PERMISSIONS.values() for one in needed)

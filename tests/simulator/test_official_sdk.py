@@ -270,6 +270,71 @@ def test_transcripts(org: Connected) -> None:
     assert answer.aggregations["mediaType"]["buckets"][0]["key"] == "voice"
 
 
+def test_conversation_aggregates(org: Connected) -> None:
+    body = org.model(
+        "ConversationAggregationQuery",
+        interval=DAY,
+        granularity="PT1H",
+        group_by=["queueId", "mediaType"],
+        metrics=["nOffered", "tHandle", "oServiceLevel", "oServiceTarget"],
+        filter=org.model(
+            "ConversationAggregateQueryFilter",
+            type="and",
+            clauses=[
+                org.model(
+                    "ConversationAggregateQueryClause",
+                    type="or",
+                    predicates=[
+                        org.model(
+                            "ConversationAggregateQueryPredicate", dimension="mediaType", value=one
+                        )
+                        for one in ("voice", "chat")
+                    ],
+                )
+            ],
+        ),
+    )
+    answer = org.analytics.post_analytics_conversations_aggregates_query(body)
+    org.assert_read(answer)
+    assert {one.group["mediaType"] for one in answer.results} == {"voice", "chat"}
+    stats = {
+        found.metric: found.stats
+        for one in answer.results
+        for data in one.data
+        for found in data.metrics
+    }
+    assert stats["nOffered"].count > 0
+    assert stats["tHandle"].sum >= stats["tHandle"].max >= stats["tHandle"].min > 0
+    assert stats["oServiceLevel"].denominator >= stats["oServiceLevel"].numerator
+    assert stats["oServiceTarget"].current == stats["oServiceLevel"].target
+
+
+def test_user_aggregates(org: Connected) -> None:
+    users = org.users.get_users(page_size=50, state="any").entities
+    body = org.model(
+        "UserAggregationQuery",
+        interval=DAY,
+        granularity="PT30M",
+        group_by=["userId"],
+        metrics=["tSystemPresence", "tAgentRoutingStatus"],
+        filter=org.model(
+            "UserAggregateQueryFilter",
+            type="or",
+            predicates=[
+                org.model("UserAggregateQueryPredicate", dimension="userId", value=one.id)
+                for one in users
+            ],
+        ),
+    )
+    answer = org.analytics.post_analytics_users_aggregates_query(body)
+    org.assert_read(answer)
+    assert {one.group["userId"] for one in answer.results} <= {one.id for one in users}
+    assert "ON_QUEUE" in answer.system_to_organization_mappings
+    assert {type(found.stats.sum) for one in answer.results[0].data for found in one.metrics} == {
+        float
+    }
+
+
 def test_users(org: Connected) -> None:
     users = []
     for number in range(1, 100):
