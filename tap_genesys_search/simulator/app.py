@@ -53,7 +53,7 @@ def create_app(simulator: Simulator) -> Starlette:
             if name in simulator.search_apis
             for route in api.routes(simulator)
         ),
-        *lookups.routes(),
+        *lookups.routes(simulator),
         *tools.routes(simulator),
     ]
     app = Starlette(
