@@ -31,10 +31,11 @@ TASKS = {
     "mutation": [["-m", "tests.reliability.mutation_score"]],
     "reliability": [["-m", "pytest", "-m", "reliability", "tests/reliability"]],
     "bench": [["-m", "benchmarks"]],
+    "schemas": [["-m", "scripts.generate_schemas"]],
     "lint": [
         ["-m", "ruff", "check"],
         ["-m", "ruff", "format", "--check"],
-        ["-m", "mypy", "tap_genesys_search", "benchmarks", "tests", "tasks.py"],
+        ["-m", "mypy", "tap_genesys_search", "benchmarks", "scripts", "tests", "tasks.py"],
     ],
 }
 

@@ -21,7 +21,7 @@ from tap_genesys_search.paged_stream import PagedStream
 from tap_genesys_search.progress import ConnectionTestProgress, report_progress
 from tap_genesys_search.read_ahead import searches_in_order
 from tap_genesys_search.run_metrics import RunCounter, RunTimer
-from tap_genesys_search.schemas import INTERACTION_FACETS, SEARCH_AUDITS, interactions_schema
+from tap_genesys_search.schemas import interactions_schema, read_schema
 from tap_genesys_search.search import Search
 from tap_genesys_search.search_api_choice import name_usable
 from tap_genesys_search.tally import Tally
@@ -110,7 +110,7 @@ class SearchAudits(WindowedStream):
     bookmark_key = "window_end"
 
     def __init__(self, tap: TapGenesysSearch) -> None:
-        super().__init__(tap, schema=SEARCH_AUDITS)
+        super().__init__(tap, schema=read_schema(self.name))
         self._was_platform_up = False
 
     @override
@@ -351,7 +351,7 @@ class InteractionFacets(SearchChild):
     bookmark_key = "window_end"
 
     def __init__(self, tap: TapGenesysSearch) -> None:
-        super().__init__(tap, schema=INTERACTION_FACETS)
+        super().__init__(tap, schema=read_schema(self.name))
 
     @property
     @override

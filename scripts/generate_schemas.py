@@ -1,0 +1,233 @@
+"""Write the schemas of streams that hold the platform's models: `python3 tasks.py schemas`.
+
+Each becomes a file of `tap_genesys_search/schemas`, made of a model of the official Python SDK, so
+that no property is forgotten. The streams that are this tap's own have schemas written by hand.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from scripts.sdk_models import Property, read_model
+
+FOLDER = Path(__file__).resolve().parent.parent / "tap_genesys_search" / "schemas"
+
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
+
+SOURCE = "x-source"
+"""Keyword that names the property a column is read from, dotted where that is nested."""
+
+_TYPES = {
+    "str": {"type": "string"},
+    "int": {"type": "integer"},
+    "float": {"type": "number"},
+    "bool": {"type": "boolean"},
+    "date": {"type": "string", "format": "date"},
+    "datetime": {"type": "string", "format": "date-time"},
+}
+
+# With "properties", though empty: the Meltano SDK looks into it.
+_FREE_OBJECT = {"type": ["object", "null"], "properties": {}, "additionalProperties": True}
+
+_CONVERSATION = {
+    "conversation_id": {"type": "string", "description": "Id of the conversation."},
+    "conversation_start": {
+        "type": "string",
+        "format": "date-time",
+        "description": "When the conversation started, UTC; the window's start where unknown.",
+    },
+}
+_PARTICIPANT = {
+    **_CONVERSATION,
+    "participant_id": {"type": "string", "description": "Id of the participant."},
+}
+_SESSION = {
+    **_PARTICIPANT,
+    "session_id": {"type": "string", "description": "Id of the session."},
+    "position": {"type": "integer", "description": "Place within the session, from 0 on."},
+}
+
+
+@dataclass(frozen=True)
+class Table:
+    """A stream that holds a model of the platform, or a part of one.
+
+    Attributes:
+        description: What one record is.
+        model: The model; None where there is none.
+        keys: Properties of the model that are never null.
+        columns: Columns that do not come from the model, and are never null: those of what it is
+            a part of. A property of the same name does not come again.
+        own_columns: Further columns that do not come from the model.
+        tables: Properties that are streams of their own.
+    """
+
+    description: str
+    model: str | None
+    keys: tuple[str, ...] = ("id",)
+    columns: dict[str, dict[str, Any]] = field(default_factory=dict)
+    own_columns: dict[str, dict[str, Any]] = field(default_factory=dict)
+    tables: tuple[str, ...] = ()
+
+
+TABLES = {
+    "conversations": Table(
+        "A conversation.",
+        "AnalyticsConversation",
+        (),
+        _CONVERSATION,
+        tables=("evaluations", "surveys", "participants"),
+    ),
+    "conversation_participants": Table(
+        "A participant of a conversation: a person, or what stood in for one.",
+        "AnalyticsParticipant",
+        (),
+        _PARTICIPANT,
+        tables=("sessions", "attributes"),
+    ),
+    "conversation_sessions": Table(
+        "A session of a participant: the time on one medium.",
+        "AnalyticsSession",
+        ("session_id",),
+        _PARTICIPANT,
+        tables=("metrics", "segments"),
+    ),
+    "conversation_segments": Table(
+        "A segment of a session: a span in which its state was the same.",
+        "AnalyticsConversationSegment",
+        (),
+        _SESSION,
+    ),
+    "conversation_metrics": Table(
+        "A metric of a session: a count, a duration in milliseconds or an observed value.",
+        "AnalyticsSessionMetric",
+        (),
+        _SESSION,
+    ),
+    "conversation_evaluations": Table(
+        "An evaluation of a conversation.",
+        "AnalyticsEvaluation",
+        ("evaluation_id",),
+        _CONVERSATION,
+    ),
+    "conversation_surveys": Table(
+        "A survey about a conversation.", "AnalyticsSurvey", ("survey_id",), _CONVERSATION
+    ),
+    "participant_attributes": Table(
+        "A value that a flow or a script has attached to a participant.",
+        None,
+        (),
+        {**_PARTICIPANT, "name": {"type": "string", "description": "Name of the attribute."}},
+        {"value": {"type": ["string", "null"], "description": "Value of the attribute."}},
+    ),
+    "users": Table("A user, whether active or not.", "User"),
+    "groups": Table("A group of users.", "Group"),
+    "queues": Table("A queue.", "Queue"),
+    "queue_members": Table(
+        "A user who is a member of a queue.",
+        "QueueMember",
+        columns={"queue_id": {"type": "string", "description": "Id of the queue."}},
+    ),
+    "wrapup_codes": Table("A wrap-up code.", "WrapupCode"),
+    "skills": Table("A routing skill.", "RoutingSkill"),
+    "languages": Table("A routing language.", "Language"),
+    "divisions": Table("A division.", "AuthzDivision"),
+    "locations": Table("A location.", "LocationDefinition"),
+    "presence_definitions": Table("A presence of users.", "OrganizationPresenceDefinition"),
+    "flows": Table("An Architect flow, whether deleted or not.", "Flow"),
+    "campaigns": Table("An outbound campaign of any medium.", "CommonCampaign"),
+    "contact_lists": Table("A list of contacts of outbound campaigns.", "ContactList"),
+    "management_units": Table("A management unit of workforce management.", "ManagementUnit"),
+    "teams": Table("A team.", "Team"),
+}
+"""Stream to what it holds."""
+
+
+def schema_of(table: Table) -> dict[str, Any]:
+    """Build the schema of a stream.
+
+    Args:
+        table: What it holds.
+
+    Returns:
+        JSON Schema, each column that is read from a property with the name of it.
+    """
+    properties = read_model(table.model) if table.model else ()
+    held = [one for one in properties if one.wire_name not in table.tables]
+    columns = {**table.columns, **table.own_columns}
+    for one in held:
+        columns[one.name] = {
+            **(columns.get(one.name) or _column(one, table)),
+            SOURCE: one.wire_name,
+        }
+    for one in held:
+        for id_name in ("id", f"{one.wire_name}Id"):
+            if _holds_one(one, id_name) and f"{one.name}_id" not in columns:
+                columns[f"{one.name}_id"] = {
+                    "type": ["string", "null"],
+                    "description": f"Id in `{one.name}`.",
+                    SOURCE: f"{one.wire_name}.{id_name}",
+                }
+    columns["extra"] = {
+        **_FREE_OBJECT,
+        "description": "What came and has no column, or doesn't fit the type of its own.",
+    }
+    return {
+        "$schema": DRAFT,
+        "$comment": f"Written by scripts/{Path(__file__).name}, not by hand",
+        "description": table.description,
+        "type": "object",
+        "properties": columns,
+        "required": [*table.columns, *table.keys],
+    }
+
+
+def _column(one: Property, table: Table) -> dict[str, Any]:
+    described = one.description or f"`{one.wire_name}` of the platform's `{table.model}`."
+    return {**_type(one, is_nullable=one.name not in table.keys), "description": described}
+
+
+def _type(one: Property, *, is_nullable: bool) -> dict[str, Any]:
+    if one.type.startswith("list["):
+        scalar = _TYPES.get(one.type[len("list[") : -1])
+        return {"type": ["array", "null"], "items": _or_null(scalar) if scalar else _FREE_OBJECT}
+    if one.type in _TYPES:
+        return _or_null(_TYPES[one.type]) if is_nullable else dict(_TYPES[one.type])
+    if one.type == "object" or one.type.startswith("dict(") or one.model:
+        return dict(_FREE_OBJECT)
+    raise ValueError(f"Property {one.wire_name} has type {one.type}, which no column has")
+
+
+def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
+    return {**schema, "type": [schema["type"], "null"]}
+
+
+def _holds_one(one: Property, id_name: str) -> bool:
+    """Tell whether a property holds one object that has an id."""
+    return one.model == one.type and id_name in {held.wire_name for held in read_model(one.type)}
+
+
+def schema_files() -> dict[str, str]:
+    """Build all files: name to content."""
+    return {
+        f"{stream}.json": json.dumps(schema_of(table), indent=2, ensure_ascii=False) + "\n"
+        for stream, table in TABLES.items()
+    }
+
+
+def main() -> int:
+    """Write the files, and tell which have changed."""
+    for name, content in schema_files().items():
+        path = FOLDER / name
+        if not path.exists() or path.read_text(encoding="utf-8") != content:
+            path.write_text(content, encoding="utf-8")
+            sys.stdout.write(f"{name} written\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
