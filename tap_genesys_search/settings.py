@@ -62,6 +62,7 @@ class Settings:
     max_retries: int
     backoff_base_seconds: float
     allow_incomplete: bool
+    strict: bool
     webhook_url: str | None = field(repr=False)
 
     @property
@@ -147,6 +148,7 @@ def read_settings(config: Mapping[str, Any]) -> Settings:
         max_retries=int(config["max_retries"]),
         backoff_base_seconds=config["backoff_base_seconds"],
         allow_incomplete=config["allow_incomplete"],
+        strict=config["strict"],
         webhook_url=_read_url(config, "webhook_url"),
     )
 

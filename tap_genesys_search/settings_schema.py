@@ -230,6 +230,14 @@ CONFIG_JSONSCHEMA = th.PropertiesList(
         description="Whether a window that stays short of its total is accepted with a warning.",
     ),
     th.Property(
+        "strict",
+        th.BooleanType,
+        default=False,
+        title="Strict",
+        description="Whether a run fails that has to leave out streams for want of permissions; "
+        "else they are listed at its end.",
+    ),
+    th.Property(
         "webhook_url",
         th.StringType,
         secret=True,

@@ -121,6 +121,16 @@ class SearchAudits(WindowedStream):
 
     @override
     def get_records(self, context: Context | None) -> Iterable[Record]:
+        if self._is_dry_run():
+            yield from self._sync_searches()
+            return
+        streams = [stream.name for stream in self._selected()]
+        permissions = self.genesys_tap.first_search_api().permissions
+        with self.genesys_tap.failures.noted(self.name, streams, permissions):
+            yield from self._sync_searches()
+
+    def _sync_searches(self) -> Iterator[Record]:
+        """Choose the search API, plan the windows, search them, and yield the audits."""
         start = self._first_moment()
         tally = Tally()
         try:

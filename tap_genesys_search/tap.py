@@ -13,6 +13,8 @@ from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.tap_base import CliTestOptionValue
 from typing_extensions import override
 
+from tap_genesys_search.aggregate_streams import ConversationAggregates, UserStatusAggregates
+from tap_genesys_search.aggregates import DEFAULT_GROUP_BY, group_columns
 from tap_genesys_search.client import PlatformClient
 from tap_genesys_search.command_line import (
     OneLineErrors,
@@ -26,6 +28,8 @@ from tap_genesys_search.environment import (
     with_numbers,
 )
 from tap_genesys_search.errors import SettingError, TapGenesysSearchError
+from tap_genesys_search.lookup_streams import LookupStream
+from tap_genesys_search.lookups import LOOKUPS
 from tap_genesys_search.open_jobs import OpenJobs, read_open_jobs
 from tap_genesys_search.projection import DEFAULT_FIELDS, Projection, project
 from tap_genesys_search.search import Search
@@ -34,7 +38,14 @@ from tap_genesys_search.search_apis import SEARCH_APIS
 from tap_genesys_search.settings import Settings, read_settings
 from tap_genesys_search.settings_schema import AUTO, CONFIG_JSONSCHEMA
 from tap_genesys_search.singer_writer import FIRST_SIGNAL_EXIT_CODE, WholeLineWriter
-from tap_genesys_search.streams import OPEN_JOBS, InteractionFacets, Interactions, SearchAudits
+from tap_genesys_search.stream_failures import StreamFailures
+from tap_genesys_search.streams import (
+    OPEN_JOBS,
+    InteractionFacets,
+    Interactions,
+    SearchAudits,
+    SearchChild,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -106,10 +117,31 @@ class TapGenesysSearch(Tap):
         """The fields asked for, also where discovery runs without the other settings."""
         return project(self.config.get("fields") or DEFAULT_FIELDS)
 
+    @property
+    def aggregate_columns(self) -> dict[str, str]:
+        """The dimensions of the conversation aggregates and their columns, as with `projection`."""
+        name = "conversation_aggregate_group_by"
+        return group_columns(name, self.config.get(name, DEFAULT_GROUP_BY))
+
     @cached_property
     def client(self) -> PlatformClient:
         """The platform API, as the OAuth client sees it."""
         return PlatformClient(self.settings)
+
+    @cached_property
+    def failures(self) -> StreamFailures:
+        """The streams that could not be synced in this run."""
+        streams = self.streams.values()
+        return StreamFailures(
+            [stream.name for stream in streams if stream.selected],
+            [
+                stream.name
+                for stream in streams
+                if stream.parent_stream_type is None
+                and (stream.selected or stream.has_selected_descendents)
+            ],
+            is_strict=self.settings.strict,
+        )
 
     @cached_property
     def open_jobs(self) -> OpenJobs:
@@ -132,7 +164,11 @@ class TapGenesysSearch(Tap):
         """Make the search of a window; nothing is sent before it is started or read."""
         # The facets come with the first page, so where nothing else is wanted it is enough; as it
         # is for a connection test.
-        streams = [stream for stream in self.streams.values() if stream.selected]
+        streams = [
+            stream
+            for stream in self.streams.values()
+            if stream.selected and isinstance(stream, SearchAudits | SearchChild)
+        ]
         facets_only = [stream.name for stream in streams] == [InteractionFacets.name]
         test_only = any(stream.ABORT_AT_RECORD_COUNT is not None for stream in streams)
         most_pages = 1 if facets_only or test_only else None
@@ -141,7 +177,24 @@ class TapGenesysSearch(Tap):
     @override
     def discover_streams(self) -> Sequence[Stream]:
         # Children are synced in this order: an audit follows the records it describes.
-        return [SearchAudits(self), Interactions(self), InteractionFacets(self)]
+        return [
+            SearchAudits(self),
+            Interactions(self),
+            InteractionFacets(self),
+            ConversationAggregates(self),
+            UserStatusAggregates(self),
+            *(LookupStream(self, lookup) for lookup in LOOKUPS.values()),
+        ]
+
+    @property
+    @override
+    def streams(self) -> dict[str, Stream]:
+        # The SDK orders them by name, and syncs them in this order. Here what is searched comes
+        # first, then the lookups in the order of their own, the queues before their members.
+        streams = dict(super().streams)
+        for name in LOOKUPS:
+            streams[name] = streams.pop(name)
+        return streams
 
     @override
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
@@ -159,11 +212,16 @@ class TapGenesysSearch(Tap):
     @classmethod
     @override
     def cb_test(cls, ctx: click.Context, param: click.Option, value: str) -> None:
-        if value == CliTestOptionValue.All.value:
-            config = ctx.params["config"]
-            tap = cls(config=config.config, parse_env_config=config.parse_env)
-            report_search_apis(tap.settings, tap.client)
-        super().cb_test(ctx, param, value)
+        if value != CliTestOptionValue.All.value:
+            super().cb_test(ctx, param, value)
+            return
+        config = ctx.params["config"]
+        tap = cls(config=config.config, parse_env_config=config.parse_env)
+        report_search_apis(tap.settings, tap.client)
+        # The SDK would test the streams that nobody has selected, too.
+        selected = [stream for stream in tap.streams.values() if stream.selected]
+        tap.run_sync_dry_run(dry_run_record_limit=1, streams=selected)
+        ctx.exit()
 
     @classmethod
     @override

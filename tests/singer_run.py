@@ -50,15 +50,18 @@ def run_tap(
     *,
     state: dict[str, Any] | None = None,
     catalog: dict[str, Any] | None = None,
+    select: tuple[str, ...] = (),
     deselect: tuple[str, ...] = (),
 ) -> SingerRun:
-    """Sync all but some streams; an error ends the run and is handed back."""
+    """Sync the streams that are by default, and more or less; an error is handed back."""
     output = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
     error = None
     with redirect_stdout(output):
         tap = TapGenesysSearch(
             config=dict(config), state=json.loads(json.dumps(state or {})), catalog=catalog
         )
+        for name in select:
+            tap.streams[name].selected = True
         for name in deselect:
             tap.streams[name].selected = False
         try:

@@ -57,7 +57,7 @@ def create_app(simulator: Simulator) -> Starlette:
         ),
         *conversation_aggregates.routes(simulator),
         *user_aggregates.routes(simulator),
-        *lookups.routes(),
+        *lookups.routes(simulator),
         *tools.routes(simulator),
     ]
     app = Starlette(

@@ -26,8 +26,7 @@ from tap_genesys_search.simulator.aggregate_request import (
 from tap_genesys_search.simulator.conversation_media import MINUTE
 from tap_genesys_search.simulator.conversation_view import ConversationView
 from tap_genesys_search.simulator.conversations import LONGEST_LIFE, generate_conversation
-from tap_genesys_search.simulator.directory import AGENTS
-from tap_genesys_search.simulator.interactions import named
+from tap_genesys_search.simulator.directory import USERS, presence_id
 from tap_genesys_search.simulator.platform_error import json_response
 from tap_genesys_search.simulator.query_names import USER_METRICS
 from tap_genesys_search.simulator.request_body import bad_request, invalid_value, read_json
@@ -139,7 +138,7 @@ def _spans(
     """Metric, qualifier, start and end of each span of a user's status."""
     for one in presences(user_id, query.start, max(query.start, min(query.end, seen))):
         yield "tSystemPresence", SYSTEM_PRESENCES[one.name], one.start, one.end
-        yield "tOrganizationPresence", str(named("presence", one.name)["id"]), one.start, one.end
+        yield "tOrganizationPresence", presence_id(one.name), one.start, one.end
         for status, start, end in routing_spans(one, busy):
             yield "tAgentRoutingStatus", status, start, end
 
@@ -147,7 +146,7 @@ def _spans(
 def _users(condition: Filter | None) -> list[str]:
     return [
         user_id
-        for user_id, _ in AGENTS
+        for user_id, _ in USERS
         if condition is None or holds(condition, {"userId": [user_id]}.__getitem__)
     ]
 
@@ -172,5 +171,5 @@ def _handled(view: ConversationView, start: int, end: int) -> dict[str, list[tup
 def _mappings() -> dict[str, list[str]]:
     mappings: dict[str, list[str]] = {}
     for name, system in SYSTEM_PRESENCES.items():
-        mappings.setdefault(system, []).append(str(named("presence", name)["id"]))
+        mappings.setdefault(system, []).append(presence_id(name))
     return mappings

@@ -1,0 +1,218 @@
+"""The streams of aggregates: figures that the platform has counted, a span of time after another.
+
+An interval is asked for when it has passed, and the bookmark moves when all of it is written.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from typing_extensions import override
+
+from tap_genesys_search.aggregates import (
+    CONVERSATION_PATH,
+    KEYS,
+    MOST_USERS,
+    USER_PATH,
+    AggregateQuery,
+)
+from tap_genesys_search.errors import RequestError, TooManyMatchesError
+from tap_genesys_search.model_columns import ModelColumns
+from tap_genesys_search.paged_stream import PagedStream
+from tap_genesys_search.schemas import read_schema
+from tap_genesys_search.search_apis.search_api import too_large_is_too_many
+from tap_genesys_search.streams import WindowedStream
+from tap_genesys_search.timestamps import format_timestamp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from tap_genesys_search.answers import JsonObject
+    from tap_genesys_search.columns import Columns
+    from tap_genesys_search.lookup_streams import LookupStream
+    from tap_genesys_search.tap import TapGenesysSearch
+    from tap_genesys_search.windows import Window
+
+
+class AggregateStream(PagedStream, WindowedStream):
+    """Figures by group and span of time, one row for each metric and qualifier."""
+
+    selected_by_default = False
+    primary_keys = ("aggregate_id",)
+    replication_key = "interval_end"
+    bookmark_key = "interval_end"
+
+    permissions: ClassVar[tuple[str, ...]]
+    """Of these the OAuth client needs one."""
+
+    advice: ClassVar[str]
+    """What to check where the platform refuses the query."""
+
+    @property
+    @abstractmethod
+    def query(self) -> AggregateQuery:
+        """What to ask for."""
+
+    @abstractmethod
+    def users(self) -> Iterable[Sequence[str]]:
+        """List the users that each query of an interval is about, none where it is about all."""
+
+    @override
+    def get_batch_config(self, config: Any) -> None:
+        # Held back for a batch, rows would be written after the state that covers them.
+        return None
+
+    @override
+    def get_pages(self) -> Iterable[Columns]:
+        if self.ABORT_AT_RECORD_COUNT is not None:  # a connection test, which tells of failures
+            yield from self._read()
+            return
+        with self.genesys_tap.failures.noted(self.name, [self.name], self.permissions):
+            yield from self._read()
+
+    def _read(self) -> Iterator[Columns]:
+        query = self.query
+        start, end = self._first_moment(), self._last_moment()
+        windows = list(query.windows(start, end, self.genesys_tap.settings.window_length))
+        if windows:
+            self.logger.info(
+                "Stream %s: asking for %s/%s, %d intervals",
+                self.name,
+                format_timestamp(windows[0].start),
+                format_timestamp(windows[-1].end),
+                len(windows),
+            )
+        figures = ModelColumns(self.name)
+        for window in windows:
+            for users in self.users():
+                for answer in self._ask(window, users):
+                    yield self._columns(answer, figures)
+            self.state_manager.move_to(window.end, self.bookmark_key)
+            self.genesys_tap.state_writer.write_state(self.tap_state)
+        figures.warn_of_news()
+
+    def _columns(self, answer: JsonObject, figures: ModelColumns) -> Columns:
+        """Make the columns of a page of an answer."""
+        names = (*KEYS, *self.query.group_columns)
+        rows = list(self.query.rows(answer))
+        keys = zip(*(keys for keys, _ in rows), strict=True)
+        given = dict(zip(names, map(list, keys), strict=True)) if rows else {}
+        given = given or {name: [] for name in names}
+        return {**given, **figures.read([found for _, found in rows], given)}
+
+    def _first_moment(self) -> datetime:
+        settings = self.genesys_tap.settings
+        complete = self.complete_until()
+        if complete is not None and complete - settings.start > settings.lookback:
+            return complete - settings.lookback
+        return settings.start
+
+    def _last_moment(self) -> datetime:
+        """Find where to end: by the platform's clock, should this one be ahead."""
+        return min(self.genesys_tap.settings.end, self.genesys_tap.client.platform_time())
+
+    def _ask(self, window: Window, users: Sequence[str]) -> Iterator[JsonObject]:
+        """Ask for an interval, in parts where the platform finds that it is too much at once."""
+        query = self.query
+        try:
+            with too_large_is_too_many():
+                answer = self.genesys_tap.client.call(
+                    "POST", query.path, json=query.body(window, users)
+                )
+        except TooManyMatchesError as error:
+            if window.length <= query.granularity:
+                raise TooManyMatchesError(
+                    f"{error}. Span {window} can't be halved any more. {self.advice}"
+                ) from None
+            for half in window.halves(query.granularity):
+                yield from self._ask(half, users)
+        except RequestError as error:
+            if error.status != HTTPStatus.BAD_REQUEST:
+                raise
+            raise RequestError(
+                error.fact,
+                self.advice,
+                status=error.status,
+                platform_message=error.platform_message,
+            ) from None
+        else:
+            yield answer
+
+
+class ConversationAggregates(AggregateStream):
+    """What happened in conversations, by queue, agent and medium, or as is set."""
+
+    name = "conversation_aggregates"
+    permissions = ("analytics:conversationAggregate:view",)
+    advice = (
+        "Check the settings aggregate_granularity, conversation_aggregate_group_by and "
+        "conversation_aggregate_metrics"
+    )
+
+    def __init__(self, tap: TapGenesysSearch) -> None:
+        super().__init__(tap, schema=_schema_of_groups(tap.aggregate_columns))
+
+    @property
+    @override
+    def query(self) -> AggregateQuery:
+        settings = self.genesys_tap.settings
+        return AggregateQuery(
+            CONVERSATION_PATH,
+            settings.client_id,
+            settings.aggregate_granularity,
+            settings.conversation_aggregate_group_by,
+            settings.conversation_aggregate_metrics,
+        )
+
+    @override
+    def users(self) -> Iterable[Sequence[str]]:
+        return [()]
+
+
+class UserStatusAggregates(AggregateStream):
+    """How long users were in which presence and routing status."""
+
+    name = "user_status_aggregates"
+    permissions = ("analytics:userAggregate:view",)
+    advice = "Check the settings aggregate_granularity and user_aggregate_metrics"
+
+    def __init__(self, tap: TapGenesysSearch) -> None:
+        super().__init__(tap, schema=read_schema(self.name))
+
+    @property
+    @override
+    def query(self) -> AggregateQuery:
+        settings = self.genesys_tap.settings
+        return AggregateQuery(
+            USER_PATH,
+            settings.client_id,
+            settings.aggregate_granularity,
+            ("userId",),
+            settings.user_aggregate_metrics,
+        )
+
+    @override
+    def users(self) -> Iterable[Sequence[str]]:
+        user_ids = cast("LookupStream", self.genesys_tap.streams["users"]).ids()
+        return [
+            user_ids[first : first + MOST_USERS] for first in range(0, len(user_ids), MOST_USERS)
+        ]
+
+
+def _schema_of_groups(columns: Mapping[str, str]) -> dict[str, Any]:
+    """Build the schema of `conversation_aggregates`, with a text column for each dimension."""
+    schema = read_schema(ConversationAggregates.name)
+    figures = schema["properties"]
+    keys = {name: figures.pop(name) for name in KEYS}
+    groups = {
+        column: {
+            "type": ["string", "null"],
+            "description": f"Dimension `{dimension}` of the platform; null where it has no value.",
+        }
+        for dimension, column in columns.items()
+    }
+    schema["properties"] = {**keys, **groups, **figures}
+    return schema

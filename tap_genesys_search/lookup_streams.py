@@ -1,0 +1,127 @@
+"""The streams of the lookups, each read as a whole in every run."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, cast
+
+from typing_extensions import override
+
+from tap_genesys_search.errors import RequestError
+from tap_genesys_search.lookups import read_entities
+from tap_genesys_search.model_columns import ModelColumns
+from tap_genesys_search.paged_stream import PagedStream
+from tap_genesys_search.schemas import read_schema
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from tap_genesys_search.answers import JsonObject
+    from tap_genesys_search.columns import Columns
+    from tap_genesys_search.lookups import Lookup
+    from tap_genesys_search.tap import TapGenesysSearch
+
+
+class LookupStream(PagedStream):
+    """A lookup.
+
+    Args:
+        tap: The tap.
+        lookup: What it reads.
+    """
+
+    selected_by_default = False
+
+    def __init__(self, tap: TapGenesysSearch, lookup: Lookup) -> None:
+        super().__init__(tap, schema=read_schema(lookup.name), name=lookup.name)
+        self.primary_keys = lookup.key
+        self.genesys_tap = tap
+        self.lookup = lookup
+        self._ids: list[str] | None = None
+
+    @property
+    @override
+    def emit_activate_version_messages(self) -> bool:
+        # Old conversations name what is not listed any more, so no record is to be deleted.
+        return False
+
+    @override
+    def log(self, message: str, *args: Any, level: int = logging.INFO, **kwargs: Any) -> None:
+        # The SDK announces each failure; the error line says it better.
+        super().log(message, *args, level=logging.DEBUG, **kwargs)
+
+    @override
+    def get_pages(self) -> Iterable[Columns]:
+        if self.ABORT_AT_RECORD_COUNT is not None:  # a connection test, which tells of failures
+            yield from self._read()
+            return
+        with self.genesys_tap.failures.noted(self.name, [self.name], self.lookup.permissions):
+            yield from self._read()
+
+    def ids(self) -> list[str]:
+        """List the ids of all entries, asking the platform unless this stream has been synced.
+
+        Raises:
+            RequestError: The platform refuses, or doesn't answer.
+            ListingError: The list can't be read to its end.
+        """
+        if self._ids is None:
+            pages = (entities for _, entities in self._pages())
+            self._ids = list(dict.fromkeys(one for page in pages for one in _ids_of(page)))
+        return self._ids
+
+    def _read(self) -> Iterator[Columns]:
+        """Read all entries, each of them once."""
+        model = ModelColumns(self.name)
+        parent_column = self.lookup.parent_column
+        ids: list[str] = []
+        known: set[tuple[str | None, object]] = set()
+        for parent_id, entities in self._pages():
+            # A list that changes while it is read may move an entry to the next page.
+            new = [one for one in entities if not _is_known(known, parent_id, one)]
+            ids += _ids_of(new)
+            yield model.read(new, {parent_column: [parent_id] * len(new)} if parent_column else {})
+        self._ids = ids
+        model.warn_of_news()
+
+    def _pages(self) -> Iterator[tuple[str | None, list[JsonObject]]]:
+        """Read the pages, each with the id of the entry that it is listed for."""
+        if self.lookup.listed_for is None:
+            for page in read_entities(self.lookup, self.genesys_tap.client):
+                yield None, page
+            return
+        parents = cast("LookupStream", self.genesys_tap.streams[self.lookup.listed_for])
+        for parent_id in parents.ids():
+            yield from self._pages_of(parent_id)
+
+    def _pages_of(self, parent_id: str) -> Iterator[tuple[str, list[JsonObject]]]:
+        """Read the pages that are listed for one entry of another lookup."""
+        try:
+            for page in read_entities(self.lookup, self.genesys_tap.client, parent_id):
+                yield parent_id, page
+        except RequestError as error:
+            if error.status != HTTPStatus.NOT_FOUND:
+                raise
+            self.logger.info(
+                "Stream %s: one of the %s has been deleted since they were listed",
+                self.name,
+                self.lookup.listed_for,
+            )
+
+
+def _is_known(
+    known: set[tuple[str | None, object]], parent_id: str | None, one: JsonObject
+) -> bool:
+    """Tell whether an entry has come before, and note it."""
+    entity_id = one.get("id")
+    if not isinstance(entity_id, str):
+        return False
+    size = len(known)
+    known.add((parent_id, entity_id))
+    return len(known) == size
+
+
+def _ids_of(entities: list[JsonObject]) -> list[str]:
+    ids = (entity.get("id") for entity in entities)
+    return [one for one in ids if isinstance(one, str) and one]
