@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from typing_extensions import override
 
-from tap_genesys_search.errors import RequestError
+from tap_genesys_search.errors import PermissionMissingError, RequestError
 from tap_genesys_search.lookups import read_entities
 from tap_genesys_search.model_columns import ModelColumns
 from tap_genesys_search.paged_stream import PagedStream
@@ -53,8 +53,11 @@ class LookupStream(PagedStream):
 
     @override
     def get_pages(self) -> Iterable[Columns]:
-        if self.ABORT_AT_RECORD_COUNT is not None:  # a connection test, which tells of failures
-            yield from self._read()
+        if self.ABORT_AT_RECORD_COUNT is not None:  # a connection test
+            try:
+                yield from self._read()
+            except PermissionMissingError as error:
+                self.logger.warning("%s", error)
             return
         with self.genesys_tap.failures.noted(self.name, [self.name], self.lookup.permissions):
             yield from self._read()

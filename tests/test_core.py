@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 from singer_sdk.testing import SuiteConfig, get_tap_test_class
 
+from tap_genesys_search.lookups import LOOKUPS
 from tap_genesys_search.simulator import Org, Simulator
 from tap_genesys_search.tap import TapGenesysSearch
+from tests.singer_run import catalog_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,4 +40,5 @@ TestTapGenesysSearch = get_tap_test_class(
         "fields": ["id", "type", "timestamp", "media.type", "relevanceScore", "queue.name"],
     },
     suite_config=SuiteConfig(max_records_limit=50),
+    catalog=catalog_of("interactions", "interaction_facets", "search_audits", *LOOKUPS),
 )
