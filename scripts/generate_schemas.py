@@ -122,7 +122,13 @@ TABLES = {
         None,
         (),
         {**_PARTICIPANT, "name": {"type": "string", "description": "Name of the attribute."}},
-        {"value": {"type": ["string", "null"], "description": "Value of the attribute."}},
+        {
+            "value": {
+                "type": ["string", "null"],
+                "description": "Value of the attribute.",
+                SOURCE: "value",
+            }
+        },
     ),
     "users": Table("A user, whether active or not.", "User"),
     "groups": Table("A group of users.", "Group"),

@@ -216,12 +216,11 @@ def test_an_endless_list_is_an_error(
     platform: ScriptedPlatform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(listings, "MOST_PAGES", 3)
-    for pages, answer in (
-        (pages_by_cursor, lambda place: after(f"c{place}", f"n{place}")),
-        (pages_by_number, lambda place: numbered(place, f"n{place}", pageCount=place + 1)),
-    ):
+    by_cursor = [after(f"c{place}", f"n{place}") for place in range(1, 9)]
+    by_number = [numbered(place, f"n{place}", pageCount=place + 1) for place in range(1, 9)]
+    for pages, answers in ((pages_by_cursor, by_cursor), (pages_by_number, by_number)):
         with pytest.raises(ListingError, match="has not ended after 3 pages"):
-            read(platform, pages, *(answer(place) for place in range(1, 9)))
+            read(platform, pages, *answers)
     assert len(platform.api_requests) == 6
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from scripts.generate_schemas import TABLES
 from tap_genesys_search import lookups as lookup_module
-from tap_genesys_search.listings import pages_by_cursor, whole_list
+from tap_genesys_search.listings import pages_by_cursor, pages_by_number, whole_list
 from tap_genesys_search.lookups import LOOKUPS, Lookup
 from tap_genesys_search.schemas import read_schema
 from tap_genesys_search.simulator import Fault, Org, lookup_documents
@@ -130,6 +130,13 @@ def test_the_simulator_asks_for_the_permissions_that_the_lookups_say() -> None:
     assert said == asked_for | narrowing
 
 
+PAGING: dict[Any, str] = {
+    pages_by_number: "page number",
+    pages_by_cursor: "cursor",
+    whole_list: "one answer",
+}
+
+
 def test_the_readme_lists_them() -> None:
     rows = []
     for lookup in LOOKUPS.values():
@@ -138,9 +145,7 @@ def test_the_readme_lists_them() -> None:
         path = f"`{lookup.path.removeprefix('/api/v2/')}{parameters if query else ''}`"
         key = ", ".join(f"`{column}`" for column in lookup.key)
         needed = " or ".join(f"`{one}`" for one in lookup.permissions) or "none"
-        paging = {whole_list: "one answer", pages_by_cursor: "cursor"}.get(
-            lookup.read_pages, "page number"
-        )
+        paging = PAGING[lookup.read_pages]
         rows.append(f"| `{lookup.name}` | {path} | {paging} | {key} | {needed} |")
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert "\n".join(rows) in readme
@@ -374,7 +379,7 @@ def test_of_several_failures_each_is_told(
     config: dict[str, Any], simulator: Simulator, caplog: pytest.LogCaptureFixture
 ) -> None:
     for name in ("users", "teams"):
-        simulator.faults.schedule(Fault("server_error", on=name, times=None))  # type: ignore[arg-type]
+        simulator.faults.schedule(Fault("server_error", on=name, times=None))
     run = run_tap(config | {"max_retries": 0}, catalog=catalog_of("users", "teams"))
     assert str(run.error).startswith("GET /api/v2/teams answered 503")
     errors = [one.getMessage() for one in caplog.records if one.levelname == "ERROR"]

@@ -271,7 +271,7 @@ def test_transcripts(org: Connected) -> None:
     assert answer.aggregations["mediaType"]["buckets"][0]["key"] == "voice"
 
 
-LISTINGS = {
+LISTINGS: dict[str, tuple[str, str, str, dict[str, Any]]] = {
     "users": ("UsersApi", "get_users", "UserEntityListing", {"state": "any"}),
     "groups": ("GroupsApi", "get_groups", "GroupEntityListing", {}),
     "queues": ("RoutingApi", "get_routing_queues", "QueueEntityListing", {}),
