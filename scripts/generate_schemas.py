@@ -143,7 +143,13 @@ TABLES = {
         None,
         (),
         {**_PARTICIPANT, "name": {"type": "string", "description": "Name of the attribute."}},
-        {"value": {"type": ["string", "null"], "description": "Value of the attribute."}},
+        {
+            "value": {
+                "type": ["string", "null"],
+                "description": "Value of the attribute.",
+                SOURCE: "value",
+            }
+        },
     ),
     "conversation_aggregates": Table(
         "A metric of the conversations of one group, within one span of time.",

@@ -19,25 +19,27 @@ from tap_genesys_search.aggregates import (
     AggregateQuery,
 )
 from tap_genesys_search.errors import RequestError, TooManyMatchesError
-from tap_genesys_search.model_columns import ModelColumns
-from tap_genesys_search.paged_stream import PagedStream
+from tap_genesys_search.rows import record_of
 from tap_genesys_search.schemas import read_schema
 from tap_genesys_search.search_apis.search_api import too_large_is_too_many
-from tap_genesys_search.streams import WindowedStream
+from tap_genesys_search.streams import WindowedStream, first_moment
 from tap_genesys_search.timestamps import format_timestamp
+from tap_genesys_search.typed_rows import RowReader, describe_kept
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from singer_sdk.helpers.types import Context, Record
+
     from tap_genesys_search.answers import JsonObject
-    from tap_genesys_search.columns import Columns
     from tap_genesys_search.lookup_streams import LookupStream
+    from tap_genesys_search.search_apis.search_api import SearchApi
     from tap_genesys_search.tap import TapGenesysSearch
     from tap_genesys_search.windows import Window
 
 
-class AggregateStream(PagedStream, WindowedStream):
+class AggregateStream(WindowedStream):
     """Figures by group and span of time, one row for each metric and qualifier."""
 
     selected_by_default = False
@@ -66,17 +68,21 @@ class AggregateStream(PagedStream, WindowedStream):
         return None
 
     @override
-    def get_pages(self) -> Iterable[Columns]:
+    def is_filled_by(self, search_api: SearchApi) -> bool:
+        return False
+
+    @override
+    def get_records(self, context: Context | None) -> Iterable[Record]:
         if self.ABORT_AT_RECORD_COUNT is not None:  # a connection test, which tells of failures
             yield from self._read()
             return
         with self.genesys_tap.failures.noted(self.name, [self.name], self.permissions):
             yield from self._read()
 
-    def _read(self) -> Iterator[Columns]:
-        query = self.query
-        start, end = self._first_moment(), self._last_moment()
-        windows = list(query.windows(start, end, self.genesys_tap.settings.window_length))
+    def _read(self) -> Iterator[Record]:
+        query, settings = self.query, self.genesys_tap.settings
+        start = first_moment([self], settings)
+        windows = list(query.windows(start, self._last_moment(), settings.window_length))
         if windows:
             self.logger.info(
                 "Stream %s: asking for %s/%s, %d intervals",
@@ -85,30 +91,22 @@ class AggregateStream(PagedStream, WindowedStream):
                 format_timestamp(windows[-1].end),
                 len(windows),
             )
-        figures = ModelColumns(self.name)
+        columns = self.schema["properties"]
+        reader = RowReader(self.name, (*KEYS, *query.group_columns), columns)
+        nulls: Record = dict.fromkeys(columns)
         for window in windows:
             for users in self.users():
                 for answer in self._ask(window, users):
-                    yield self._columns(answer, figures)
+                    for row in reader.read(list(query.rows(answer))):
+                        yield nulls | record_of(row)
             self.state_manager.move_to(window.end, self.bookmark_key)
             self.genesys_tap.state_writer.write_state(self.tap_state)
-        figures.warn_of_news()
-
-    def _columns(self, answer: JsonObject, figures: ModelColumns) -> Columns:
-        """Make the columns of a page of an answer."""
-        names = (*KEYS, *self.query.group_columns)
-        rows = list(self.query.rows(answer))
-        keys = zip(*(keys for keys, _ in rows), strict=True)
-        given = dict(zip(names, map(list, keys), strict=True)) if rows else {}
-        given = given or {name: [] for name in names}
-        return {**given, **figures.read([found for _, found in rows], given)}
-
-    def _first_moment(self) -> datetime:
-        settings = self.genesys_tap.settings
-        complete = self.complete_until()
-        if complete is not None and complete - settings.start > settings.lookback:
-            return complete - settings.lookback
-        return settings.start
+        if reader.kept:
+            self.logger.warning(
+                "Kept in the column extra, because no column has the name or the value is of "
+                "another type: %s",
+                describe_kept(self.name, [*reader.kept]),
+            )
 
     def _last_moment(self) -> datetime:
         """Find where to end: by the platform's clock, should this one be ahead."""

@@ -5,17 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import re
 from collections import Counter
-from datetime import datetime
 from types import NoneType
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from tap_genesys_search.projection import COLUMNS
 from tap_genesys_search.search_apis.search_api import ABSENT, Absent
-from tap_genesys_search.timestamps import format_timestamp, parse_timestamp
+from tap_genesys_search.timestamps import (
+    are_platform_timestamps,
+    as_platform_timestamp,
+    format_timestamp,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,9 +32,6 @@ SCORE_DECIMALS = 4
 
 NULLS = (NoneType, Absent)
 """Types of what gets a default."""
-
-_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z")
-LONGEST_TIMESTAMP = len("2026-01-05T10:00:00.123456789Z")
 
 
 class Normaliser:
@@ -122,7 +119,7 @@ class Normaliser:
 
     def _timestamps(self, values: list[Any], kinds: set[type]) -> list[str]:
         texts = values if kinds == {str} else [value for value in values if type(value) is str]
-        if not _are_platform_timestamps(texts):
+        if not are_platform_timestamps(texts):
             return [self._timestamp(value) for value in values]
         if texts is values:
             return texts
@@ -130,14 +127,9 @@ class Normaliser:
         return [value if type(value) is str else self._window_start for value in values]
 
     def _timestamp(self, value: object) -> str:
-        if isinstance(value, str):
-            value = value.strip()
-            try:
-                moment = parse_timestamp(value)
-            except (ValueError, OverflowError):
-                pass
-            else:
-                return value if _RFC_3339.fullmatch(value) else format_timestamp(moment)
+        timestamp = as_platform_timestamp(value) if isinstance(value, str) else None
+        if timestamp is not None:
+            return timestamp
         self.defaults_applied["timestamp"] += 1
         return self._window_start
 
@@ -178,20 +170,6 @@ class Normaliser:
     def _count_defaults(self, column: str, count: int) -> None:
         if count:
             self.defaults_applied[column] += count
-
-
-def _are_platform_timestamps(texts: list[str]) -> bool:
-    """Tell whether all texts match `_RFC_3339` and are dates; none at all don't."""
-    try:
-        msgspec.convert(texts, list[datetime])
-    except msgspec.ValidationError:
-        return False
-    # RFC 3339 also has offsets, small letters and fractions of any length.
-    lines = "\n".join((*texts, ""))
-    return (
-        lines.count("T") == lines.count("Z\n") == len(texts) > 0
-        and max(map(len, texts)) <= LONGEST_TIMESTAMP
-    )
 
 
 def _as_texts(values: list[Any], kinds: set[type]) -> list[str | None]:

@@ -9,8 +9,7 @@ SDK's public hooks; where more of that work does something, the SDK does it.
 from __future__ import annotations
 
 from abc import abstractmethod
-from functools import cache
-from itertools import repeat
+from datetime import datetime  # noqa: TC003 - msgspec reads the annotation
 from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
@@ -19,16 +18,16 @@ from singer_sdk.contrib.msgspec import encoder
 from singer_sdk.mapper import SameRecordTransform
 from typing_extensions import override
 
-from tap_genesys_search.columns import records_of
+from tap_genesys_search.rows import record_of
 from tap_genesys_search.timestamps import utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
-    from datetime import datetime
 
     from singer_sdk.helpers.types import Context, Record
 
-    from tap_genesys_search.columns import Columns
+    from tap_genesys_search.rows import Row
+    from tap_genesys_search.search import FoundPage
     from tap_genesys_search.singer_writer import WholeLineWriter
 
 COLUMN_DEPTH = 2
@@ -36,41 +35,48 @@ COLUMN_DEPTH = 2
 
 
 class PagedStream(Stream):
-    """A stream whose records come a page at a time, as columns."""
+    """A stream whose records come a page at a time."""
+
+    _pages: Iterable[FoundPage] = ()
 
     @abstractmethod
-    def get_pages(self) -> Iterable[Columns]:
-        """Read the pages.
+    def get_rows(self, page: FoundPage) -> list[Row]:
+        """Give the records that a page has for this stream, without deselected columns."""
 
-        Yields:
-            All columns of the stream's schema.
+    def sync_pages(self, pages: Iterable[FoundPage], context: Context) -> None:
+        """Sync the stream as far as some pages go.
+
+        Args:
+            pages: Pages of one search.
+            context: Of that search.
         """
+        self._pages = pages
+        self.sync(context=context)
+
+    def columns_wanted(self) -> list[str]:
+        """List the columns that are not deselected."""
+        return [column for column in self.schema["properties"] if self.mask["properties", column]]
 
     @override
     def get_records(self, context: Context | None) -> Iterable[Record]:
-        for page in self.get_pages():
-            yield from records_of(page)
+        for page in self._pages:
+            yield from map(record_of, self.get_rows(page))
 
     @override
     def _sync_records(
         self, context: Context | None = None, *, write_messages: bool = True
     ) -> Generator[dict[str, Any], Any, Any]:
         if write_messages and at_most_leaves_out_columns(self):
-            self._sync_pages()
+            self._sync_rows()
         else:
             yield from super()._sync_records(context, write_messages=write_messages)
 
-    def _sync_pages(self) -> None:
+    def _sync_rows(self) -> None:
         """Write the stream's records as the SDK does, but a page at a time."""
         writer = cast("WholeLineWriter", self._tap.message_writer)
         with self.get_record_counter() as counter, self.get_sync_timer():
-            for whole_page in self.get_pages():
-                page = {
-                    column: values
-                    for column, values in whole_page.items()
-                    if self.mask["properties", column]
-                }
-                rows = list(map(row_type(tuple(page)), *page.values()))
+            for page in self._pages:
+                rows = self.get_rows(page)
                 if rows:
                     writer.write_lines(record_lines(self.name, rows, self._stream_version))
                     counter.increment(len(rows))
@@ -78,41 +84,35 @@ class PagedStream(Stream):
         self._write_state_message()
 
 
-@cache
-def row_type(columns: tuple[str, ...]) -> type[msgspec.Struct]:
-    """Make a type that encodes as a record of some columns, and is made faster than a dict."""
-    names = [f"column_{place}" for place in range(len(columns))]  # a column may be no identifier
-    return msgspec.defstruct("Row", names, rename=dict(zip(names, columns, strict=True)), gc=False)
-
-
-class _RecordMessage(msgspec.Struct, gc=False):
-    """As `singer_sdk.singerlib.RecordMessage.to_dict` has it; what is unset is left out."""
+class _Head(msgspec.Struct, gc=False):
+    """What stands before the record, as `singer_sdk.singerlib.RecordMessage.to_dict` has it."""
 
     type: str
     stream: str
-    record: msgspec.Struct
+
+
+class _Tail(msgspec.Struct, gc=False):
+    """What stands after it; what is unset is left out."""
+
     version: int | msgspec.UnsetType
     time_extracted: datetime
 
 
-def record_lines(stream: str, rows: list[msgspec.Struct], version: int | None) -> bytes:
+def record_lines(stream: str, rows: list[Row], version: int | None) -> bytes:
     """Encode rows as lines of RECORD messages."""
-    messages = map(
-        _RecordMessage,
-        repeat("RECORD"),
-        repeat(stream),
-        rows,
-        repeat(msgspec.UNSET if version is None else version),
-        repeat(utc_now()),
-    )
-    return encoder.encode_lines(list(messages))
+    head = encoder.encode(_Head("RECORD", stream))[:-1] + b',"record":'
+    tail = encoder.encode(_Tail(msgspec.UNSET if version is None else version, utc_now()))
+    end = b"," + tail[1:] + b"\n"
+    # In JSON there is no line end but between the lines.
+    return head + encoder.encode_lines(rows)[:-1].replace(b"\n", end + head) + end
 
 
 def at_most_leaves_out_columns(stream: Stream) -> bool:
     """Tell whether all that the SDK does to each record is to leave out deselected columns.
 
     Args:
-        stream: A selected stream whose records have the columns and types of its schema.
+        stream: A selected stream whose records have the columns and types of its schema, but for
+            deselected columns.
     """
     stream_map = stream.stream_maps[0]
     return (

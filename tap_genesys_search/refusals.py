@@ -38,6 +38,7 @@ SUCCESSES = range(HTTPStatus.OK, HTTPStatus.MULTIPLE_CHOICES)
 _WAIT_IN_MESSAGE = re.compile(r"\bin \[?(\d+)\]? seconds")
 _OF_RATE = re.compile(r"\brate\b|\bper[. _](second|minute|hour)\b", re.IGNORECASE)
 _PERMISSION = re.compile(r"[\w-]+:[\w*-]+:[\w*-]+")
+_OF_PERMISSION = re.compile(r"\bpermissions?\b|\bnot\.authorized\b")
 _RETRIED_STATUSES = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
 _ADVICE: dict[int, str] = {
     HTTPStatus.FORBIDDEN: "Give a role of the OAuth client the permission it names",
@@ -81,13 +82,13 @@ def explain_refusal(
         transient = TransientRequestError(text, status=status, platform_message=message)
         transient.wait_seconds = wait
         return transient
-    if status == HTTPStatus.FORBIDDEN:
+    permissions = _named_permissions(body, message, secrets)
+    if status == HTTPStatus.FORBIDDEN and (permissions or _OF_PERMISSION.search(code)):
         forbidden = PermissionMissingError(
             text, advise(status), status=status, platform_message=message
         )
         # `missing.any.permissions` names some of which one is enough, `missing.permissions` all.
-        joint = " or " if ".any." in code else " and "
-        forbidden.permissions = joint.join(_named_permissions(body, message, secrets))
+        forbidden.permissions = (" or " if ".any." in code else " and ").join(permissions)
         forbidden.place = f"{place_of_response(response)}{correlation(response)}"
         return forbidden
     return RequestError(text, advise(status), status=status, platform_message=message)

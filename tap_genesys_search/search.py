@@ -6,6 +6,7 @@ import hashlib
 import json
 import logging
 import time
+from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING, Protocol
 
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
 
     from tap_genesys_search.answers import JsonObject
     from tap_genesys_search.columns import Columns
+    from tap_genesys_search.conversation_tables import ConversationSplitter
     from tap_genesys_search.open_jobs import OpenJobs
+    from tap_genesys_search.rows import Row
     from tap_genesys_search.search_apis.search_api import Facets, Page, SearchApi
     from tap_genesys_search.settings import Settings
     from tap_genesys_search.windows import Window
@@ -48,6 +51,19 @@ class ClosablePages(Protocol):
         """Read no further pages."""
 
 
+@dataclass(frozen=True)
+class FoundPage:
+    """What a page of a search holds, within the window.
+
+    Attributes:
+        interactions: The columns of the stream `interactions`.
+        tables: Table of conversations to its rows; those that are wanted.
+    """
+
+    interactions: Columns
+    tables: dict[str, list[Row]]
+
+
 class Search:
     """One search over one window. Its pages are read as its records are asked for.
 
@@ -57,6 +73,7 @@ class Search:
         settings: Give what to ask for.
         jobs: The open jobs of the run.
         most_pages: Pages to read at most, where not all are wanted.
+        splitter: Splits conversations into tables, where some of those are wanted.
 
     Attributes:
         window: The window searched.
@@ -74,6 +91,7 @@ class Search:
         settings: Settings,
         jobs: OpenJobs,
         most_pages: int | None = None,
+        splitter: ConversationSplitter | None = None,
     ) -> None:
         self.window = window
         self.id = search_id(api.name, window, settings)
@@ -85,6 +103,7 @@ class Search:
         self._settings = settings
         self._jobs = jobs
         self._most_pages = most_pages
+        self._splitter = splitter
         self._started_at = utc_now()
         self._latency_seconds = 0.0
         self._first_facets: Facets | None = None
@@ -93,7 +112,7 @@ class Search:
         self._pages: ClosablePages | None = None
         self._peeked: Page | None = None
         self._normaliser = self._new_normaliser()
-        self._read: Iterator[Columns] | None = None
+        self._read: Iterator[FoundPage] | None = None
 
     def start(self, ahead: Callable[[Generator[Page, None, None]], ClosablePages]) -> None:
         """Begin to read ahead.
@@ -104,11 +123,11 @@ class Search:
         self._ahead = ahead
         self._pages = self._request_pages()
 
-    def interactions(self) -> Iterator[Columns]:
-        """Read the normalised interactions; a second call goes on where the first one left off.
+    def pages(self) -> Iterator[FoundPage]:
+        """Read what was found, page by page; a second call goes on where the first one left off.
 
         Returns:
-            The columns of the stream `interactions`, a page at a time.
+            The pages, normalised.
 
         Raises:
             IncompleteSearchError: There are fewer than the platform says match.
@@ -130,7 +149,7 @@ class Search:
 
     def finish(self) -> None:
         """Read what nobody asked for, so that the audit tells of the whole search."""
-        for _ in self.interactions():
+        for _ in self.pages():
             pass
 
     def abandon(self) -> None:
@@ -179,7 +198,7 @@ class Search:
             "error": str(error) if error else None,
         }
 
-    def _read_until_complete(self) -> Iterator[Columns]:
+    def _read_until_complete(self) -> Iterator[FoundPage]:
         before: Reading | None = None
         for readings_left in reversed(range(READINGS)):
             problem: IncompleteSearchError | ResultExpiredError
@@ -210,7 +229,7 @@ class Search:
             logger.warning("%s: reading the window again", problem)
             self._start_again()
 
-    def _read_pages(self) -> Iterator[Columns]:
+    def _read_pages(self) -> Iterator[FoundPage]:
         """Read the window once."""
         reading = self.reading
         previous: list[JsonObject] = []
@@ -230,7 +249,7 @@ class Search:
         if reading.totals <= {None} and not reading.is_going_round:
             self.total = reading.count  # none was said: that there is no further page says it all
 
-    def _read_page(self, page: Page) -> Columns:
+    def _read_page(self, page: Page) -> FoundPage:
         inside: list[JsonObject] = []
         for raw in page.records:
             if self._api.is_within(raw, self.window):
@@ -239,7 +258,12 @@ class Search:
                 self.reading.ids_outside.add(str(self._api.read_field(raw, "id")))
         columns = self._normaliser.normalise(inside)
         self.reading.add(columns["id"], inside)
-        return columns
+        tables = (
+            self._splitter.split(inside, columns["id"], columns["timestamp"])
+            if self._splitter
+            else {}
+        )
+        return FoundPage(columns, tables)
 
     def _start_again(self) -> None:
         """Read from the first page again."""

@@ -15,6 +15,7 @@ from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
 from typing_extensions import override
 
 from tap_genesys_search.bookmarks import WindowBookmark
+from tap_genesys_search.columns import rows_of
 from tap_genesys_search.errors import RequestError, SearchFailedError, TapGenesysSearchError
 from tap_genesys_search.outcomes import Outcome, explain_failure
 from tap_genesys_search.paged_stream import PagedStream
@@ -24,6 +25,7 @@ from tap_genesys_search.run_metrics import RunCounter, RunTimer
 from tap_genesys_search.schemas import interactions_schema, read_schema
 from tap_genesys_search.search import Search
 from tap_genesys_search.search_api_choice import name_usable
+from tap_genesys_search.search_apis.conversation_model import ATTRIBUTES_TABLE
 from tap_genesys_search.tally import Tally
 from tap_genesys_search.timestamps import format_timestamp
 from tap_genesys_search.webhook import post_search
@@ -37,8 +39,11 @@ if TYPE_CHECKING:
     from singer_sdk.helpers.types import Context, Record
 
     from tap_genesys_search.answers import JsonObject
-    from tap_genesys_search.columns import Columns
     from tap_genesys_search.progress import Progress
+    from tap_genesys_search.rows import Row
+    from tap_genesys_search.search import FoundPage
+    from tap_genesys_search.search_apis.search_api import SearchApi
+    from tap_genesys_search.settings import Settings
     from tap_genesys_search.singer_writer import WholeLineWriter
     from tap_genesys_search.tap import TapGenesysSearch
 
@@ -80,6 +85,10 @@ class WindowedStream(Stream):
         if self.replication_key and self.replication_method == REPLICATION_FULL_TABLE:
             return None
         return self.state_manager.moment
+
+    def is_filled_by(self, search_api: SearchApi) -> bool:  # noqa: ARG002
+        """Tell whether what a search API answers has something for this stream."""
+        return True
 
     @override
     def log(self, message: str, *args: Any, level: int = logging.INFO, **kwargs: Any) -> None:
@@ -131,10 +140,15 @@ class SearchAudits(WindowedStream):
 
     def _sync_searches(self) -> Iterator[Record]:
         """Choose the search API, plan the windows, search them, and yield the audits."""
-        start = self._first_moment()
+        start = first_moment(self._selected(), self.genesys_tap.settings)
         tally = Tally()
         try:
-            plan = self._plan(start, tally)
+            search_api = self._choose_search_api(tally)
+            filled = self._filled()
+            if not filled:
+                return
+            start = first_moment(filled, self.genesys_tap.settings)
+            plan = self._plan(search_api, start, tally)
         except (RequestError, SearchFailedError) as error:
             yield self._audit_of_no_search(start, tally, error)
             raise
@@ -143,6 +157,7 @@ class SearchAudits(WindowedStream):
             self.genesys_tap.search_api.cancel_jobs(self.genesys_tap.open_jobs.forget_left_over())
         finally:
             self._write_open_jobs()
+            self.genesys_tap.warn_of_extra()
 
     def _search(self, plan: WindowPlan) -> Iterator[Record]:
         """Search the windows of a plan, write what they hold, and yield their audits."""
@@ -176,31 +191,33 @@ class SearchAudits(WindowedStream):
         # filters audits must not filter the interactions with them.
         return iter(())
 
-    def _first_moment(self) -> datetime:
-        """Find where to start: where the selected stream that is furthest behind is complete."""
-        settings = self.genesys_tap.settings
-        moments = [stream.complete_until() for stream in self._selected()]
-        known = [moment for moment in moments if moment is not None]
-        if known and len(known) == len(moments):
-            complete = min(known)
-            if complete - settings.start > settings.lookback:
-                return complete - settings.lookback
-        return settings.start
-
-    def _plan(self, start: datetime, tally: Tally) -> WindowPlan:
-        """Choose the search API and plan the windows up to the run's end."""
-        settings = self.genesys_tap.settings
-        kept = (stream.state_manager.search_api for stream in self._selected())
+    def _choose_search_api(self, tally: Tally) -> SearchApi:
+        """Choose the search API, and say which of the selected streams it can't fill."""
+        selected = self._selected()
+        kept = (stream.state_manager.search_api for stream in selected)
         search_api = self.genesys_tap.choose_search_api(next(filter(None, kept), None), tally)
         search_api.check_filters()
+        empty = [stream.name for stream in selected if not stream.is_filled_by(search_api)]
+        if empty and not self._is_dry_run():
+            self.logger.warning(
+                "search_api %s has nothing for %s: left as they are. To fill them, set search_api "
+                "to conversation_jobs%s",
+                search_api.name,
+                ", ".join(empty),
+                "" if empty == [ATTRIBUTES_TABLE] else " or conversation_query",
+            )
+        return search_api
+
+    def _plan(self, search_api: SearchApi, start: datetime, tally: Tally) -> WindowPlan:
+        """Plan the windows up to the run's end."""
         end = self._last_moment(start, search_api.available_until(tally))
-        anchor = settings.start
+        anchor = self.genesys_tap.settings.start
         plan = WindowPlan(
             start,
             end,
             Grid(
                 midnight_before(anchor) if search_api.searches_whole_days else anchor,
-                settings.window_length,
+                self.genesys_tap.settings.window_length,
                 search_api.finest_window,
             ),
             search_api.most_matches,
@@ -249,14 +266,10 @@ class SearchAudits(WindowedStream):
         return search.audit("failed", error)
 
     def _sync_search(self, search: Search) -> Outcome:
-        """Write the interactions and facets of a search, and tell how it ended."""
+        """Write what a search found, and tell how it ended."""
         tap = self.genesys_tap
         try:
-            for child in cast("list[SearchChild]", self.child_streams):
-                if child.selected:
-                    child.search = search
-                    with suppress(AbortedSyncFailedException, AbortedSyncPausedException):
-                        child.sync(context={"search_id": search.id})
+            self._sync_children_of(search)
             if self.selected and not self._is_dry_run():
                 search.finish()
         except (TapGenesysSearchError, RecursionError) as error:
@@ -272,6 +285,25 @@ class SearchAudits(WindowedStream):
             return outcome
         return Outcome("completed")
 
+    def _sync_children_of(self, search: Search) -> None:
+        context = {"search_id": search.id}
+        children = [stream for stream in self._filled() if isinstance(stream, SearchChild)]
+        paged = [child for child in children if isinstance(child, PagedStream)]
+        if len(paged) == 1:  # a batch then has more than a page
+            with dry_run_may_end():
+                paged[0].sync_pages(search.pages(), context)
+        elif paged:
+            # A connection test looks at one page, and doesn't count.
+            for page in islice(search.pages(), self.ABORT_AT_RECORD_COUNT):
+                for child in paged:
+                    with dry_run_may_end():
+                        child.sync_pages([page], context)
+        for facets in children:
+            if isinstance(facets, InteractionFacets):
+                facets.search = search
+                with dry_run_may_end():
+                    facets.sync(context=context)
+
     def _is_platform_up(self) -> bool:
         """Find out, once in a row of failures, whether the platform answers other searches."""
         if not self._was_platform_up:
@@ -283,7 +315,7 @@ class SearchAudits(WindowedStream):
         return True
 
     def _close_window(self, search: Search, audit: JsonObject) -> None:
-        for stream in self._selected():
+        for stream in self._filled():
             stream.state_manager.move_to(
                 search.window.end, stream.bookmark_key, self.genesys_tap.search_api.name
             )
@@ -317,6 +349,11 @@ class SearchAudits(WindowedStream):
         streams = [self, *cast("list[WindowedStream]", self.child_streams)]
         return [stream for stream in streams if stream.selected]
 
+    def _filled(self) -> list[WindowedStream]:
+        """List the selected streams that this run's search API has something for."""
+        search_api = self.genesys_tap.search_api
+        return [stream for stream in self._selected() if stream.is_filled_by(search_api)]
+
     def _report(self, plan: WindowPlan) -> AbstractContextManager[Progress]:
         if self._is_dry_run():
             return nullcontext(ConnectionTestProgress(self.logger))
@@ -329,12 +366,34 @@ class SearchAudits(WindowedStream):
         return 1 if self._is_dry_run() else self.genesys_tap.settings.max_concurrent_searches
 
 
+def first_moment(streams: list[WindowedStream], settings: Settings) -> datetime:
+    """Find where to start: where the stream that is furthest behind is complete.
+
+    Args:
+        streams: Those to be filled.
+        settings: Say where a first run starts, and how late data may be.
+
+    Raises:
+        StateError: The state of one makes no sense.
+    """
+    moments = [stream.complete_until() for stream in streams]
+    known = [moment for moment in moments if moment is not None]
+    if known and len(known) == len(moments):
+        complete = min(known)
+        if complete - settings.start > settings.lookback:
+            return complete - settings.lookback
+    return settings.start
+
+
+def dry_run_may_end() -> AbstractContextManager[None]:
+    """Let a connection test go on with the next stream when it has seen enough of one."""
+    return suppress(AbortedSyncFailedException, AbortedSyncPausedException)
+
+
 class SearchChild(WindowedStream):
     """A stream of what a search found."""
 
     parent_stream_type = SearchAudits
-    search: Search
-    """The search to write next; set by the parent before each sync."""
 
 
 class Interactions(PagedStream, SearchChild):
@@ -349,8 +408,9 @@ class Interactions(PagedStream, SearchChild):
         super().__init__(tap, schema=interactions_schema(tap.projection))
 
     @override
-    def get_pages(self) -> Iterable[Columns]:
-        return self.search.interactions()
+    def get_rows(self, page: FoundPage) -> list[Row]:
+        wanted = self.columns_wanted()
+        return rows_of({column: page.interactions[column] for column in wanted})
 
 
 class InteractionFacets(SearchChild):
@@ -359,6 +419,8 @@ class InteractionFacets(SearchChild):
     name = "interaction_facets"
     primary_keys = ("search_id", "facet", "bucket_key")
     bookmark_key = "window_end"
+    search: Search
+    """The search to write next; set by the parent before each sync."""
 
     def __init__(self, tap: TapGenesysSearch) -> None:
         super().__init__(tap, schema=read_schema(self.name))

@@ -22,6 +22,8 @@ from tap_genesys_search.command_line import (
     read_catalog,
     read_state,
 )
+from tap_genesys_search.conversation_streams import ConversationTable
+from tap_genesys_search.conversation_tables import KEYS, ConversationSplitter
 from tap_genesys_search.environment import (
     read_environment,
     unknown_variables,
@@ -44,8 +46,9 @@ from tap_genesys_search.streams import (
     InteractionFacets,
     Interactions,
     SearchAudits,
-    SearchChild,
+    WindowedStream,
 )
+from tap_genesys_search.typed_rows import describe_kept
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -164,15 +167,44 @@ class TapGenesysSearch(Tap):
         """Make the search of a window; nothing is sent before it is started or read."""
         # The facets come with the first page, so where nothing else is wanted it is enough; as it
         # is for a connection test.
-        streams = [
-            stream
-            for stream in self.streams.values()
-            if stream.selected and isinstance(stream, SearchAudits | SearchChild)
-        ]
+        streams = self._filled_streams()
         facets_only = [stream.name for stream in streams] == [InteractionFacets.name]
         test_only = any(stream.ABORT_AT_RECORD_COUNT is not None for stream in streams)
         most_pages = 1 if facets_only or test_only else None
-        return Search(self.search_api, window, self.settings, self.open_jobs, most_pages)
+        return Search(
+            self.search_api, window, self.settings, self.open_jobs, most_pages, self.splitter
+        )
+
+    @cached_property
+    def splitter(self) -> ConversationSplitter:
+        """Splits conversations into the tables that are selected."""
+        return ConversationSplitter(
+            {
+                stream.name: stream.columns_wanted()
+                for stream in self._filled_streams()
+                if isinstance(stream, ConversationTable)
+            }
+        )
+
+    def warn_of_extra(self) -> None:
+        """Warn of what had no column of its own, once a run."""
+        kept = self.splitter.kept_in_extra()
+        if kept:
+            self.logger.warning(
+                "Kept in the column extra, because no column has the name or the value is of "
+                "another type: %s",
+                "; ".join(describe_kept(table, names) for table, names in kept.items()),
+            )
+
+    def _filled_streams(self) -> list[WindowedStream]:
+        """List the selected streams that this run's searches have something for."""
+        return [
+            stream
+            for stream in self.streams.values()
+            if isinstance(stream, WindowedStream)
+            and stream.selected
+            and stream.is_filled_by(self.search_api)
+        ]
 
     @override
     def discover_streams(self) -> Sequence[Stream]:
@@ -181,6 +213,7 @@ class TapGenesysSearch(Tap):
             SearchAudits(self),
             Interactions(self),
             InteractionFacets(self),
+            *(ConversationTable(self, table) for table in KEYS),
             ConversationAggregates(self),
             UserStatusAggregates(self),
             *(LookupStream(self, lookup) for lookup in LOOKUPS.values()),

@@ -135,7 +135,7 @@ class Run:
 
 def read(search: Search) -> int:
     """Read a search to its end, and count its interactions."""
-    return sum(len(columns["id"]) for columns in search.interactions())
+    return sum(len(page.interactions["id"]) for page in search.pages())
 
 
 def read_in_thread(search: Search) -> threading.Thread:

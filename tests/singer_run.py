@@ -45,23 +45,30 @@ class SingerRun:
         }
 
 
+def catalog_of(*streams: str) -> dict[str, Any]:
+    """Select some streams, with all their columns, and no others."""
+    catalog = TapGenesysSearch(config={}, validate_config=False).catalog_dict
+    for entry in catalog["streams"]:
+        for one in entry["metadata"]:
+            if not one["breadcrumb"]:
+                one["metadata"]["selected"] = entry["tap_stream_id"] in streams
+    return dict(catalog)
+
+
 def run_tap(
     config: dict[str, Any],
     *,
     state: dict[str, Any] | None = None,
     catalog: dict[str, Any] | None = None,
-    select: tuple[str, ...] = (),
     deselect: tuple[str, ...] = (),
 ) -> SingerRun:
-    """Sync the streams that are by default, and more or less; an error is handed back."""
+    """Sync all but some streams; an error ends the run and is handed back."""
     output = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
     error = None
     with redirect_stdout(output):
         tap = TapGenesysSearch(
             config=dict(config), state=json.loads(json.dumps(state or {})), catalog=catalog
         )
-        for name in select:
-            tap.streams[name].selected = True
         for name in deselect:
             tap.streams[name].selected = False
         try:

@@ -283,7 +283,11 @@ def test_conversation_that_comes_twice_in_each_reading_is_taken_as_it_is(
     settings = platform.settings()
     found = Search(api(settings), WINDOW, settings, OpenJobs())
 
-    assert {each for page in found.interactions() for each in page["id"]} == {"c-1", "c-2", "c-3"}
+    assert {each for page in found.pages() for each in page.interactions["id"]} == {
+        "c-1",
+        "c-2",
+        "c-3",
+    }
 
     assert found.audit("completed", None)["total_matching_records"] == 3
     assert "some more than once: reading the window again" in caplog.text

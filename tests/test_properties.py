@@ -17,12 +17,13 @@ from typing_extensions import override
 from tap_genesys_search.answers import read_json, read_json_carefully
 from tap_genesys_search.bookmarks import WindowBookmark
 from tap_genesys_search.client import PlatformClient
-from tap_genesys_search.columns import records_of as page_records
+from tap_genesys_search.columns import rows_of
 from tap_genesys_search.errors import IncompleteSearchError
 from tap_genesys_search.normalise import Normaliser
 from tap_genesys_search.open_jobs import PATIENT_RUNS, OpenJob, OpenJobs, read_open_jobs
 from tap_genesys_search.projection import DEFAULT_FIELDS, project
 from tap_genesys_search.redaction import LONGEST_MESSAGE, SHORTEST_SECRET, one_line
+from tap_genesys_search.rows import record_of
 from tap_genesys_search.search import READINGS, Search
 from tap_genesys_search.search_apis.conversation_jobs import ConversationJobs
 from tap_genesys_search.search_apis.interaction_search import InteractionSearch
@@ -247,7 +248,7 @@ def test_search_yields_all_that_the_pages_count_or_says_that_it_does_not(
     found: list[str] = []
     error = None
     try:
-        found.extend(each for page in search.interactions() for each in page["id"])
+        found.extend(each for page in search.pages() for each in page.interactions["id"])
     except IncompleteSearchError as failure:
         error = failure
 
@@ -291,7 +292,7 @@ def test_search_whose_pages_are_sound_is_read_once_and_each_record_comes_once(
     api = PagesInHand([laid_out])
     search = Search(api, WINDOW, SETTINGS, OpenJobs())
 
-    found = [each for page in search.interactions() for each in page["id"]]
+    found = [each for page in search.pages() for each in page.interactions["id"]]
 
     assert Counter(found) == Counter(ids_in(laid_out, outside=False))
     assert len(api.read) == 1
@@ -556,7 +557,7 @@ def test_a_page_is_normalised_as_its_records_are_one_by_one(
             raw["timestamp"] = raw["conversationStart"] = raw["startTime"] = data.draw(timestamps)
     by_the_page, one_by_one = normaliser(api), normaliser(api)
 
-    page = list(page_records(by_the_page.normalise(raws)))
+    page = [record_of(row) for row in rows_of(by_the_page.normalise(raws))]
 
     assert repr(page) == repr([normalise_one(one_by_one, raw) for raw in raws])
     assert by_the_page.defaults_applied == one_by_one.defaults_applied

@@ -114,7 +114,7 @@ def script(platform: ScriptedPlatform, *pages: tuple[Answer, Answer]) -> None:
 
 
 def ids_of(search: Search) -> list[str]:
-    return [each for page in search.interactions() for each in page["id"]]
+    return [each for page in search.pages() for each in page.interactions["id"]]
 
 
 def test_record_that_leaves_between_two_pages_takes_none_with_it(
@@ -319,9 +319,9 @@ def test_no_more_pages_are_read_than_wanted() -> None:
 
 def test_interactions_go_on_where_they_were_left_off_and_finish_reads_the_rest() -> None:
     search = scripted_search([[Page(rows("ab"), 3, {}), Page(rows("c"), 3, {})]])
-    assert next(search.interactions())["id"] == ["a", "b"]
+    assert next(search.pages()).interactions["id"] == ["a", "b"]
     search.finish()
-    assert next(search.interactions(), None) is None
+    assert next(search.pages(), None) is None
     assert search.audit("completed", None)["extracted_records"] == 3
 
 

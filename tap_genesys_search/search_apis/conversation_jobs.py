@@ -16,6 +16,8 @@ from tap_genesys_search.search_apis import conversation_query
 from tap_genesys_search.search_apis.conversation_facets import build_aggregations
 from tap_genesys_search.search_apis.conversation_filters import build_filters
 from tap_genesys_search.search_apis.conversation_model import (
+    ATTRIBUTES_TABLE,
+    TABLES,
     conversation_start,
     read_conversation_field,
 )
@@ -84,6 +86,7 @@ class ConversationJobs(SearchApi):
     name: ClassVar[str] = "conversation_jobs"
     permissions: ClassVar[tuple[str, ...]] = ("analytics:conversationDetail:view",)
     searches_whole_days: ClassVar[bool] = True
+    tables: ClassVar[frozenset[str]] = TABLES | {ATTRIBUTES_TABLE}
 
     @property
     @override

@@ -16,6 +16,7 @@ from tap_genesys_search.search_apis.conversation_facets import (
 )
 from tap_genesys_search.search_apis.conversation_filters import build_filters
 from tap_genesys_search.search_apis.conversation_model import (
+    TABLES,
     conversation_start,
     read_conversation_field,
 )
@@ -64,6 +65,7 @@ class ConversationQuery(SearchApi):
     )
     finest_window: ClassVar[timedelta] = ONE_DAY
     searches_whole_days: ClassVar[bool] = True
+    tables: ClassVar[frozenset[str]] = TABLES
 
     @property
     @override

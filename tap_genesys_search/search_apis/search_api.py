@@ -89,6 +89,9 @@ class SearchApi(ABC):
     searches_whole_days: ClassVar[bool] = False
     """Whether it selects whole UTC days, so that windows are best cut at midnight."""
 
+    tables: ClassVar[frozenset[str]] = frozenset()
+    """Which streams of the parts of conversations its pages fill."""
+
     def __init__(self, client: PlatformClient, settings: Settings) -> None:
         self._client = client
         self._settings = settings

@@ -336,7 +336,7 @@ def test_user_aggregates(org: Connected) -> None:
     }
 
 
-LISTINGS = {
+LISTINGS: dict[str, tuple[str, str, str, dict[str, Any]]] = {
     "users": ("UsersApi", "get_users", "UserEntityListing", {"state": "any"}),
     "groups": ("GroupsApi", "get_groups", "GroupEntityListing", {}),
     "queues": ("RoutingApi", "get_routing_queues", "QueueEntityListing", {}),

@@ -1,0 +1,28 @@
+"""Rows of a table: records whose type knows its columns, so that they are made and encoded fast."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from tap_genesys_search.answers import JsonObject
+
+Row = msgspec.Struct
+
+TYPES_KEPT = 2048
+"""Rows may have many sets of columns; a type is made in a fraction of a millisecond."""
+
+
+@lru_cache(TYPES_KEPT)
+def row_type(columns: tuple[str, ...]) -> type[Row]:
+    """Make a type that encodes as a record of some columns, and is made faster than a dict."""
+    names = [f"column_{place}" for place in range(len(columns))]  # a column may be no identifier
+    return msgspec.defstruct("Row", names, rename=dict(zip(names, columns, strict=True)), gc=False)
+
+
+def record_of(row: Row) -> JsonObject:
+    """Make a record of a row."""
+    return dict(zip(row.__struct_encode_fields__, msgspec.structs.astuple(row), strict=True))
