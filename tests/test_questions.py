@@ -56,8 +56,9 @@ def database(
 
 @pytest.fixture(scope="module")
 def figures(running: RunningSimulator) -> ConversationFigures:
+    """The figures at the moment up to which jobs have the data."""
     simulator = running.simulator
-    return conversation_figures(simulator.org, simulator.moment)
+    return conversation_figures(simulator.org, simulator.data_availability)
 
 
 def ask(database: duckdb.DuckDBPyConnection, question: int) -> list[dict[str, Any]]:
