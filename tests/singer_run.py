@@ -48,9 +48,9 @@ class SingerRun:
         }
 
 
-def catalog_of(*streams: str) -> dict[str, Any]:
-    """Select some streams, with all their columns, and no others."""
-    catalog = TapGenesysSearch(config={}, validate_config=False).catalog_dict
+def catalog_of(*streams: str, **config: Any) -> dict[str, Any]:
+    """Select some streams, with all the columns that a configuration gives them, and no others."""
+    catalog = TapGenesysSearch(config=config, validate_config=False).catalog_dict
     for entry in catalog["streams"]:
         for one in entry["metadata"]:
             if not one["breadcrumb"]:

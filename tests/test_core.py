@@ -28,18 +28,24 @@ def stop_simulator() -> Iterator[None]:
     _running.close()
 
 
+CONFIG = {
+    "client_id": _simulator.client_id,
+    "client_secret": _simulator.client_secret,
+    "auth_url": _url,
+    "api_url": _url,
+    "start_date": "2026-01-05",
+    "end_date": "2026-01-08",
+    "poll_interval_seconds": 0.001,
+    "fields": ["id", "type", "timestamp", "media.type", "relevanceScore", "queue.name"],
+}
+
 TestTapGenesysSearch = get_tap_test_class(
     tap_class=TapGenesysSearch,
-    config={
-        "client_id": _simulator.client_id,
-        "client_secret": _simulator.client_secret,
-        "auth_url": _url,
-        "api_url": _url,
-        "start_date": "2026-01-05",
-        "end_date": "2026-01-08",
-        "poll_interval_seconds": 0.001,
-        "fields": ["id", "type", "timestamp", "media.type", "relevanceScore", "queue.name"],
-    },
-    suite_config=SuiteConfig(max_records_limit=50, ignore_no_records_for_streams=list(KEYS)),
-    catalog=catalog_of("interactions", "interaction_facets", "search_audits", *LOOKUPS),
+    config=CONFIG,
+    suite_config=SuiteConfig(
+        max_records_limit=50,
+        # Of these not every column has a value.
+        ignore_no_records_for_streams=[*KEYS, *LOOKUPS],
+    ),
+    catalog=catalog_of("interactions", "interaction_facets", "search_audits", *LOOKUPS, **CONFIG),
 )

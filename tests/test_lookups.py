@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -140,13 +141,14 @@ PAGING: dict[Any, str] = {
 def test_the_readme_lists_them() -> None:
     rows = []
     for lookup in LOOKUPS.values():
-        query = next(iter(lookup.queries))
-        parameters = f"?{'&'.join(f'{name}={value}' for name, value in query.items())}"
-        path = f"`{lookup.path.removeprefix('/api/v2/')}{parameters if query else ''}`"
+        path = lookup.path.removeprefix("/api/v2/")
+        lists = " and ".join(
+            f"`{path}{'?' if query else ''}{urlencode(query)}`" for query in lookup.queries
+        )
         key = ", ".join(f"`{column}`" for column in lookup.key)
         needed = " or ".join(f"`{one}`" for one in lookup.permissions) or "none"
         paging = PAGING[lookup.read_pages]
-        rows.append(f"| `{lookup.name}` | {path} | {paging} | {key} | {needed} |")
+        rows.append(f"| `{lookup.name}` | {lists} | {paging} | {key} | {needed} |")
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert "\n".join(rows) in readme
 
