@@ -49,6 +49,8 @@ from tap_genesys_search.streams import (
     SearchAudits,
     WindowedStream,
 )
+from tap_genesys_search.transcript_streams import Transcripts
+from tap_genesys_search.transcript_table import TranscriptReader
 from tap_genesys_search.typed_rows import describe_kept
 
 if TYPE_CHECKING:
@@ -57,6 +59,7 @@ if TYPE_CHECKING:
 
     import click
 
+    from tap_genesys_search.search import Splitter
     from tap_genesys_search.search_apis.search_api import SearchApi
     from tap_genesys_search.tally import Tally
     from tap_genesys_search.windows import Window
@@ -177,15 +180,16 @@ class TapGenesysSearch(Tap):
         )
 
     @cached_property
-    def splitter(self) -> ConversationSplitter:
-        """Splits conversations into the tables that are selected."""
-        return ConversationSplitter(
-            {
-                stream.name: stream.columns_wanted()
-                for stream in self._filled_streams()
-                if isinstance(stream, ConversationTable)
-            }
-        )
+    def splitter(self) -> Splitter:
+        """Splits what is found into the tables that are selected; no search finds of both kinds."""
+        columns = {
+            stream.name: stream.columns_wanted()
+            for stream in self._filled_streams()
+            if isinstance(stream, ConversationTable | Transcripts)
+        }
+        if Transcripts.name in columns:
+            return TranscriptReader(columns[Transcripts.name])
+        return ConversationSplitter(columns)
 
     def warn_of_extra(self) -> None:
         """Warn of what had no column of its own, once a run."""
@@ -227,6 +231,7 @@ class TapGenesysSearch(Tap):
             Interactions(self),
             InteractionFacets(self),
             *(ConversationTable(self, table) for table in KEYS),
+            Transcripts(self),
             ConversationAggregates(self),
             UserStatusAggregates(self),
             *(LookupStream(self, lookup) for lookup in LOOKUPS.values()),

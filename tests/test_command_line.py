@@ -64,6 +64,7 @@ def test_version_and_about_and_discover_need_no_configuration() -> None:
         "interaction_facets": (["search_id", "facet", "bucket_key"], None),
         "search_audits": (["search_id", "started_at"], "window_end"),
         **{table: ([key for key in keys if key != START], START) for table, keys in KEYS.items()},
+        "transcripts": (["transcript_id"], "start_time"),
         "conversation_aggregates": (["aggregate_id"], "interval_end"),
         "user_status_aggregates": (["aggregate_id"], "interval_end"),
         **{name: (list(lookup.key), None) for name, lookup in LOOKUPS.items()},
