@@ -18,7 +18,7 @@ from tap_genesys_search.aggregates import (
     USER_PATH,
     AggregateQuery,
 )
-from tap_genesys_search.errors import RequestError, TooManyMatchesError
+from tap_genesys_search.errors import PermissionMissingError, RequestError, TooManyMatchesError
 from tap_genesys_search.rows import record_of
 from tap_genesys_search.schemas import read_schema
 from tap_genesys_search.search_apis.search_api import too_large_is_too_many
@@ -73,8 +73,11 @@ class AggregateStream(WindowedStream):
 
     @override
     def get_records(self, context: Context | None) -> Iterable[Record]:
-        if self.ABORT_AT_RECORD_COUNT is not None:  # a connection test, which tells of failures
-            yield from self._read()
+        if self.ABORT_AT_RECORD_COUNT is not None:  # a connection test
+            try:
+                yield from self._read()
+            except PermissionMissingError as error:
+                self.logger.warning("%s", error)
             return
         with self.genesys_tap.failures.noted(self.name, [self.name], self.permissions):
             yield from self._read()

@@ -39,13 +39,17 @@ CONFIG = {
     "fields": ["id", "type", "timestamp", "media.type", "relevanceScore", "queue.name"],
 }
 
+AGGREGATES = ("conversation_aggregates", "user_status_aggregates")
+
 TestTapGenesysSearch = get_tap_test_class(
     tap_class=TapGenesysSearch,
     config=CONFIG,
     suite_config=SuiteConfig(
         max_records_limit=50,
         # Of these not every column has a value.
-        ignore_no_records_for_streams=[*KEYS, *LOOKUPS],
+        ignore_no_records_for_streams=[*KEYS, *LOOKUPS, *AGGREGATES, "transcripts"],
     ),
-    catalog=catalog_of("interactions", "interaction_facets", "search_audits", *LOOKUPS, **CONFIG),
+    catalog=catalog_of(
+        "interactions", "interaction_facets", "search_audits", *AGGREGATES, *LOOKUPS, **CONFIG
+    ),
 )
