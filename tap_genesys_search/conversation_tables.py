@@ -79,8 +79,6 @@ class ConversationSplitter:
         Returns:
             Table to its rows.
         """
-        if not self._readers:
-            return {}
         misplaced: Misplaced = {}
         parts = _walk(conversations, ids, starts, self._readers, misplaced)
         return {

@@ -180,20 +180,20 @@ class TapGenesysSearch(Tap):
         )
 
     @cached_property
-    def splitter(self) -> Splitter:
-        """Splits what is found into the tables that are selected; no search finds of both kinds."""
-        columns = {
+    def splitter(self) -> Splitter | None:
+        """Splits what is found into the tables that are selected; None where none is."""
+        tables = {
             stream.name: stream.columns_wanted()
             for stream in self._filled_streams()
             if isinstance(stream, ConversationTable | Transcripts)
         }
-        if Transcripts.name in columns:
-            return TranscriptReader(columns[Transcripts.name])
-        return ConversationSplitter(columns)
+        if Transcripts.name in tables:  # no search fills tables of both kinds
+            return TranscriptReader(tables[Transcripts.name])
+        return ConversationSplitter(tables) if tables else None
 
     def warn_of_extra(self) -> None:
         """Warn of what had no column of its own, once a run."""
-        kept = self.splitter.kept_in_extra()
+        kept = self.splitter.kept_in_extra() if self.splitter else None
         if kept:
             self.logger.warning(
                 "Kept in the column extra, because no column has the name or the value is of "

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
+from itertools import islice
 from operator import itemgetter
 from types import NoneType
 from typing import TYPE_CHECKING, Any
@@ -329,8 +330,9 @@ class RowReader:
         return row_type(tuple(values))(*values.values())
 
     def _keep(self, names: Iterable[str]) -> None:
-        if len(self.kept) < NAMES_KEPT:
-            self.kept.update(dict.fromkeys(names))
+        room = NAMES_KEPT - len(self.kept)
+        if room > 0:
+            self.kept.update(dict.fromkeys(islice(names, room)))
 
 
 def describe_kept(table: str, names: Sequence[str]) -> str:

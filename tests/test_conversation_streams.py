@@ -64,7 +64,7 @@ def alter(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[Document], obj
     """Change every conversation before the simulator shows it."""
 
     def alter(change: Callable[[Document], object]) -> None:
-        show = conversation_view.document
+        show: Callable[..., Document] = vars(conversation_view)["document"]
 
         def changed(*arguments: Any, **options: Any) -> Document:
             shown = show(*arguments, **options)
