@@ -50,6 +50,27 @@ _SESSION = {
     "session_id": {"type": "string", "description": "Id of the session."},
     "position": {"type": "integer", "description": "Place within the session, from 0 on."},
 }
+_AGGREGATE = {
+    "aggregate_id": {
+        "type": "string",
+        "description": "Id of the figure: the same for the same group, span, metric and qualifier.",
+    },
+    "interval_start": {
+        "type": "string",
+        "format": "date-time",
+        "description": "First moment of the span, UTC.",
+    },
+    "interval_end": {
+        "type": "string",
+        "format": "date-time",
+        "description": "Moment the span ends before, UTC.",
+    },
+    "granularity": {"type": "string", "description": "Length of the span, ISO 8601."},
+    "metric": {
+        "type": "string",
+        "description": "Name of the metric; those with `t` are durations in milliseconds.",
+    },
+}
 
 
 @dataclass(frozen=True)
@@ -128,6 +149,27 @@ TABLES = {
                 "description": "Value of the attribute.",
                 SOURCE: "value",
             }
+        },
+    ),
+    "conversation_aggregates": Table(
+        "A metric of the conversations of one group, within one span of time.",
+        "StatisticalSummary",
+        (),
+        _AGGREGATE,
+        {"qualifier": {"type": ["string", "null"], "description": "What the metric is of."}},
+    ),
+    "user_status_aggregates": Table(
+        "How long a user was in one status, within one span of time.",
+        "StatisticalSummary",
+        (),
+        _AGGREGATE,
+        {
+            "qualifier": {
+                "type": ["string", "null"],
+                "description": "The status: a system presence, the id of a presence definition or "
+                "a routing status, by the metric.",
+            },
+            "user_id": {"type": ["string", "null"], "description": "Id of the user."},
         },
     ),
     "users": Table("A user, whether active or not.", "User"),

@@ -61,15 +61,19 @@ class WindowBookmark(StreamStateManager):
         kept = self.stream_state.get("search_api")
         return kept if isinstance(kept, str) else None
 
-    def move_to(self, window_end: datetime, replication_key: str, search_api: str) -> None:
+    def move_to(
+        self, window_end: datetime, replication_key: str, search_api: str | None = None
+    ) -> None:
         """Move the bookmark to the end of a complete window; it never moves back.
 
         Args:
             window_end: End of the window.
             replication_key: What the state names as such.
-            search_api: What searched the window, for the next run with `auto`.
+            search_api: What searched the window, for the next run with `auto`; None where no
+                search did.
         """
-        self.stream_state["search_api"] = search_api
+        if search_api is not None:
+            self.stream_state["search_api"] = search_api
         self.stream_state["replication_key"] = replication_key
         self.stream_state["replication_key_value"] = format_timestamp(
             max(window_end, self.moment or window_end)

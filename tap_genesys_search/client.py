@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from tap_genesys_search.authenticator import GenesysAuthenticator
 from tap_genesys_search.budget import RequestBudget
@@ -81,6 +82,11 @@ class PlatformClient:
                 status=error.status,
                 platform_message=error.platform_message,
             ) from None
+
+    @property
+    def host(self) -> str:
+        """The API server, with its port where it has one of its own."""
+        return urlsplit(self._settings.api_url).netloc
 
     def free_budget(self) -> float:
         """Tell which share of a minute's requests may be sent now, 0 to 1."""

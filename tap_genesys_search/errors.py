@@ -64,6 +64,18 @@ class UnauthorizedError(RequestError):
     authorization: str = ""
 
 
+class PermissionMissingError(RequestError):
+    """The platform answers 403: the OAuth client may not do what was asked.
+
+    Attributes:
+        permissions: Those that the platform names, in words, or "".
+        place: What was asked, with the correlation id of the answer.
+    """
+
+    permissions: str = ""
+    place: str = ""
+
+
 class LoginError(RequestError):
     """The platform gives no token for the client credentials."""
 
@@ -88,6 +100,10 @@ class NotOfferedError(SearchFailedError):
     """The org answers, but not to this kind of search."""
 
 
+class ListingError(TapGenesysSearchError):
+    """A list of the platform can't be read to its end."""
+
+
 class TooManyMatchesError(TapGenesysSearchError):
     """A window matches more records than one search may.
 
@@ -102,6 +118,10 @@ class TooManyMatchesError(TapGenesysSearchError):
 
 class IncompleteSearchError(TapGenesysSearchError):
     """A search yields fewer records than the platform says match."""
+
+
+class StreamsLeftOutError(TapGenesysSearchError):
+    """Streams could not be synced for want of permissions, and nothing else could, or all must."""
 
 
 class OutputClosedError(TapGenesysSearchError):

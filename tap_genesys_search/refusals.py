@@ -14,7 +14,12 @@ import requests
 import urllib3
 
 from tap_genesys_search.answers import read_json
-from tap_genesys_search.errors import RequestError, TransientRequestError, UnauthorizedError
+from tap_genesys_search.errors import (
+    PermissionMissingError,
+    RequestError,
+    TransientRequestError,
+    UnauthorizedError,
+)
 from tap_genesys_search.platform_limit import read_allowance
 from tap_genesys_search.redaction import one_line
 from tap_genesys_search.timestamps import utc_now
@@ -32,6 +37,8 @@ SUCCESSES = range(HTTPStatus.OK, HTTPStatus.MULTIPLE_CHOICES)
 
 _WAIT_IN_MESSAGE = re.compile(r"\bin \[?(\d+)\]? seconds")
 _OF_RATE = re.compile(r"\brate\b|\bper[. _](second|minute|hour)\b", re.IGNORECASE)
+_PERMISSION = re.compile(r"[\w-]+:[\w*-]+:[\w*-]+")
+_OF_PERMISSION = re.compile(r"\bpermissions?\b|\bnot\.authorized\b")
 _RETRIED_STATUSES = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
 _ADVICE: dict[int, str] = {
     HTTPStatus.FORBIDDEN: "Give a role of the OAuth client the permission it names",
@@ -75,7 +82,25 @@ def explain_refusal(
         transient = TransientRequestError(text, status=status, platform_message=message)
         transient.wait_seconds = wait
         return transient
+    permissions = _named_permissions(body, message, secrets)
+    if status == HTTPStatus.FORBIDDEN and (permissions or _OF_PERMISSION.search(code)):
+        forbidden = PermissionMissingError(
+            text, advise(status), status=status, platform_message=message
+        )
+        # `missing.any.permissions` names some of which one is enough, `missing.permissions` all.
+        forbidden.permissions = (" or " if ".any." in code else " and ").join(permissions)
+        forbidden.place = f"{place_of_response(response)}{correlation(response)}"
+        return forbidden
     return RequestError(text, advise(status), status=status, platform_message=message)
+
+
+def _named_permissions(body: bytes, message: str, secrets: Collection[str]) -> list[str]:
+    """List the permissions that a 403 names, in its parameters or else in its message."""
+    document = read_json(body)
+    params = document.get("messageParams") if isinstance(document, dict) else None
+    parameters = " ".join(map(str, params.values())) if isinstance(params, dict) else ""
+    found = _PERMISSION.findall(parameters) or _PERMISSION.findall(message)
+    return [one_line(one, secrets) for one in dict.fromkeys(found)]
 
 
 def is_of_request_rate(response: requests.Response, body: bytes) -> bool:

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from tap_genesys_search.answers import JsonObject
     from tap_genesys_search.columns import Columns
-    from tap_genesys_search.conversation_tables import ConversationSplitter
     from tap_genesys_search.open_jobs import OpenJobs
     from tap_genesys_search.rows import Row
     from tap_genesys_search.search_apis.search_api import Facets, Page, SearchApi
@@ -62,11 +61,25 @@ class FoundPage:
 
     Attributes:
         interactions: The columns of the stream `interactions`.
-        tables: Table of conversations to its rows; those that are wanted.
+        tables: Table to its rows; those that are wanted.
     """
 
     interactions: Columns
     tables: dict[str, list[Row]]
+
+
+class Splitter(Protocol):
+    """Makes the rows of tables of what a page holds."""
+
+    def split(
+        self, records: list[JsonObject], ids: list[str], starts: list[str], /
+    ) -> dict[str, list[Row]]:
+        """Give each table's rows of some records, given their ids and when they started."""
+        ...
+
+    def kept_in_extra(self) -> dict[str, list[str]]:
+        """Tell which properties had no column or did not fit it: table to their names."""
+        ...
 
 
 class Search:
@@ -78,7 +91,7 @@ class Search:
         settings: Give what to ask for.
         jobs: The open jobs of the run.
         most_pages: Pages to read at most, where not all are wanted.
-        splitter: Splits conversations into tables, where some of those are wanted.
+        splitter: Splits what is found into tables, where some of those are wanted.
 
     Attributes:
         window: The window searched.
@@ -96,7 +109,7 @@ class Search:
         settings: Settings,
         jobs: OpenJobs,
         most_pages: int | None = None,
-        splitter: ConversationSplitter | None = None,
+        splitter: Splitter | None = None,
     ) -> None:
         self.window = window
         self.id = search_id(api.name, window, settings)

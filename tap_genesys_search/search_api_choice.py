@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from tap_genesys_search.errors import (
     NotOfferedError,
+    PermissionMissingError,
     RequestError,
     SearchFailedError,
     TapGenesysSearchError,
@@ -32,6 +33,10 @@ NOT_OFFERED = {
     HTTPStatus.METHOD_NOT_ALLOWED,
 }
 """Statuses by which the platform says that this way of searching is not for this client."""
+
+
+ENOUGH = "analytics:conversationDetail:view"
+"""The permission with which all public search APIs may be used."""
 
 
 def choose_search_api(
@@ -57,6 +62,7 @@ def choose_search_api(
     if kept in SEARCH_APIS:
         return SEARCH_APIS[kept](client, settings)
     refusals: list[str] = []
+    lacks_permission = False
     for search_api in SEARCH_APIS.values():
         chosen = search_api(client, settings)
         refusal = find_refusal(chosen, tally)
@@ -69,19 +75,23 @@ def choose_search_api(
                 chosen.name,
             )
             return chosen
-        logger.info("search_api auto: not %s (%s)", chosen.name, refusal)
-        refusals.append(f"{chosen.name} ({refusal})")
-    raise RequestError(
-        f"No search API may be used: {'; '.join(refusals)}",
-        "Give a role of the OAuth client the permission analytics:conversationDetail:view",
-    )
+        logger.info("search_api auto: not %s (%s)", chosen.name, _fact(refusal))
+        refusals.append(f"{chosen.name} ({_fact(refusal)})")
+        lacks_permission |= isinstance(refusal, PermissionMissingError)
+    fact = f"No search API may be used: {'; '.join(refusals)}"
+    advice = f"Give a role of the OAuth client the permission {ENOUGH}"
+    if not lacks_permission:
+        raise RequestError(fact, advice)
+    error = PermissionMissingError(fact, advice)
+    error.permissions, error.place = ENOUGH, "each of the search APIs"
+    raise error
 
 
-def find_refusal(search_api: SearchApi, tally: Tally) -> str | None:
+def find_refusal(search_api: SearchApi, tally: Tally) -> NotOfferedError | RequestError | None:
     """Find out why a search API may not be used, with one small search.
 
     Returns:
-        What the platform says, or None where it may be used.
+        The refusal, or None where it may be used.
 
     Raises:
         RequestError: The platform does not answer, or refuses the login.
@@ -89,11 +99,11 @@ def find_refusal(search_api: SearchApi, tally: Tally) -> str | None:
     try:
         search_api.probe(tally)
     except NotOfferedError as error:
-        return str(error)
+        return error
     except RequestError as error:
         if error.status not in NOT_OFFERED:
             raise
-        return error.fact
+        return error
     return None
 
 
@@ -122,9 +132,16 @@ def name_usable(
             if find_refusal(search_api(client, patient), Tally()) is None:
                 usable.append(name)
     suggestion = f"search_api may be {' or '.join(usable)}" if usable else "none may be used"
-    return RequestError(
-        str(error), f"Of the search APIs, as this org and client stand: {suggestion}"
-    )
+    advice = f"Of the search APIs, as this org and client stand: {suggestion}"
+    if not isinstance(error, PermissionMissingError):
+        return RequestError(str(error), advice)
+    advised = PermissionMissingError(str(error), advice, status=error.status)
+    advised.fact, advised.place, advised.permissions = error.fact, error.place, error.permissions
+    return advised
+
+
+def _fact(refusal: NotOfferedError | RequestError) -> str:
+    return refusal.fact if isinstance(refusal, RequestError) else str(refusal)
 
 
 def report_search_apis(settings: Settings, client: PlatformClient) -> None:
@@ -142,7 +159,7 @@ def report_search_apis(settings: Settings, client: PlatformClient) -> None:
         else:
             needs = " or ".join(search_api.permissions)
             needed = f"; it needs the permission {needs}" if needs else ""
-            logger.info("%s: may not be used, %s%s", name, refusal, needed)
+            logger.info("%s: may not be used, %s%s", name, _fact(refusal), needed)
     if settings.search_api != AUTO and settings.search_api not in usable and usable:
         logger.warning(
             "search_api %s may not be used: set it to %s, or to auto",

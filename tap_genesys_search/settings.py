@@ -10,7 +10,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from tap_genesys_search.aggregates import ONE_DAY, group_columns, platform_names
 from tap_genesys_search.errors import SettingError
+from tap_genesys_search.periods import parse_period
 from tap_genesys_search.projection import Projection, project
 from tap_genesys_search.redaction import filter_values
 from tap_genesys_search.regions import find_domain
@@ -19,6 +21,8 @@ from tap_genesys_search.windows import SMALLEST_WINDOW
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+FINEST_GRANULARITY = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,10 @@ class Settings:
     filters: tuple[dict[str, Any], ...]
     conversation_matching: str
     facets: tuple[str, ...]
+    aggregate_granularity: timedelta
+    conversation_aggregate_group_by: tuple[str, ...]
+    conversation_aggregate_metrics: tuple[str, ...]
+    user_aggregate_metrics: tuple[str, ...]
     page_size: int
     window_length: timedelta
     lookback: timedelta
@@ -54,6 +62,7 @@ class Settings:
     max_retries: int
     backoff_base_seconds: float
     allow_incomplete: bool
+    strict: bool
     webhook_url: str | None = field(repr=False)
 
     @property
@@ -119,6 +128,14 @@ def read_settings(config: Mapping[str, Any]) -> Settings:
         filters=tuple(config.get("filters") or ()),
         conversation_matching=config["conversation_matching"],
         facets=tuple(config.get("facets") or ()),
+        aggregate_granularity=_read_granularity(config, "aggregate_granularity"),
+        conversation_aggregate_group_by=tuple(
+            group_columns(
+                "conversation_aggregate_group_by", config["conversation_aggregate_group_by"]
+            )
+        ),
+        conversation_aggregate_metrics=_read_metrics(config, "conversation_aggregate_metrics"),
+        user_aggregate_metrics=_read_metrics(config, "user_aggregate_metrics"),
         page_size=int(config["page_size"]),
         window_length=window_length,
         lookback=_read_hours(config, "lookback_hours"),
@@ -131,6 +148,7 @@ def read_settings(config: Mapping[str, Any]) -> Settings:
         max_retries=int(config["max_retries"]),
         backoff_base_seconds=config["backoff_base_seconds"],
         allow_incomplete=config["allow_incomplete"],
+        strict=config["strict"],
         webhook_url=_read_url(config, "webhook_url"),
     )
 
@@ -155,6 +173,27 @@ def _read_hours(config: Mapping[str, Any], name: str) -> timedelta:
         raise SettingError(
             f"{name} {config[name]!r} is too long. Allowed are up to {timedelta.max.days} days"
         ) from None
+
+
+def _read_granularity(config: Mapping[str, Any], name: str) -> timedelta:
+    try:
+        length = parse_period(config[name])
+    except (ValueError, OverflowError):
+        length = timedelta(0)
+    # The same spans in every run, whatever its start.
+    if length >= FINEST_GRANULARITY and not (length % ONE_DAY and ONE_DAY % length):
+        return length
+    raise SettingError(
+        f"{name} is {config[name]!r}. Allowed are ISO 8601 periods of whole minutes that are a "
+        "whole part of a day, like PT30M or PT1H, or whole days, like P1D or P7D"
+    )
+
+
+def _read_metrics(config: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    metrics = platform_names(name, config[name])
+    if not metrics:
+        raise SettingError(f"{name} is empty. Name at least one, or leave it out for the default")
+    return metrics
 
 
 def _read_server(config: Mapping[str, Any], name: str) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from singer_sdk import typing as th
 
+from tap_genesys_search.aggregates import DEFAULT_GROUP_BY, DEFAULT_METRICS, USER_METRICS
 from tap_genesys_search.projection import DEFAULT_FIELDS
 from tap_genesys_search.search_apis import SEARCH_APIS
 
@@ -111,6 +112,36 @@ CONFIG_JSONSCHEMA = th.PropertiesList(
         "(`queueId`), or a metric with bounds (`tTalk:0,60000`).",
     ),
     th.Property(
+        "aggregate_granularity",
+        th.StringType,
+        default="PT30M",
+        title="Aggregate granularity",
+        description="Length of one span of the aggregates, ISO 8601: a whole part of a day "
+        "(`PT1H`), or whole days (`P1D`; `P7D`, from a Monday on).",
+    ),
+    th.Property(
+        "conversation_aggregate_group_by",
+        th.ArrayType(th.StringType),
+        default=list(DEFAULT_GROUP_BY),
+        title="Conversation aggregates: group by",
+        description="Dimensions that `conversation_aggregates` are grouped by; each becomes a text "
+        "column (`queueId` becomes `queue_id`).",
+    ),
+    th.Property(
+        "conversation_aggregate_metrics",
+        th.ArrayType(th.StringType),
+        default=list(DEFAULT_METRICS),
+        title="Conversation aggregates: metrics",
+        description="Metrics of `conversation_aggregates`.",
+    ),
+    th.Property(
+        "user_aggregate_metrics",
+        th.ArrayType(th.StringType(allowed_values=list(USER_METRICS))),
+        default=list(USER_METRICS),
+        title="User aggregates: metrics",
+        description="Metrics of `user_status_aggregates`.",
+    ),
+    th.Property(
         "page_size",
         th.IntegerType(minimum=1, maximum=1000),
         default=500,
@@ -197,6 +228,14 @@ CONFIG_JSONSCHEMA = th.PropertiesList(
         default=False,
         title="Allow incomplete windows",
         description="Whether a window that stays short of its total is accepted with a warning.",
+    ),
+    th.Property(
+        "strict",
+        th.BooleanType,
+        default=False,
+        title="Strict",
+        description="Whether a run fails that has to leave out streams for want of permissions; "
+        "else they are listed at its end.",
     ),
     th.Property(
         "webhook_url",

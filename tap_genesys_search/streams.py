@@ -25,7 +25,7 @@ from tap_genesys_search.run_metrics import RunCounter, RunTimer
 from tap_genesys_search.schemas import interactions_schema, read_schema
 from tap_genesys_search.search import Search
 from tap_genesys_search.search_api_choice import name_usable
-from tap_genesys_search.search_apis.conversation_model import ATTRIBUTES_TABLE
+from tap_genesys_search.search_apis import SEARCH_APIS
 from tap_genesys_search.tally import Tally
 from tap_genesys_search.timestamps import format_timestamp
 from tap_genesys_search.webhook import post_search
@@ -131,6 +131,16 @@ class SearchAudits(WindowedStream):
 
     @override
     def get_records(self, context: Context | None) -> Iterable[Record]:
+        if self._is_dry_run():
+            yield from self._sync_searches()
+            return
+        streams = [stream.name for stream in self._selected()]
+        permissions = self.genesys_tap.first_search_api().permissions
+        with self.genesys_tap.failures.noted(self.name, streams, permissions):
+            yield from self._sync_searches()
+
+    def _sync_searches(self) -> Iterator[Record]:
+        """Choose the search API, plan the windows, search them, and yield the audits."""
         start = first_moment(self._selected(), self.genesys_tap.settings)
         tally = Tally()
         try:
@@ -190,12 +200,12 @@ class SearchAudits(WindowedStream):
         search_api.check_filters()
         empty = [stream.name for stream in selected if not stream.is_filled_by(search_api)]
         if empty and not self._is_dry_run():
+            fillers = [name for name, api in SEARCH_APIS.items() if api.tables & set(empty)]
             self.logger.warning(
-                "search_api %s has nothing for %s: left as they are. To fill them, set search_api "
-                "to conversation_jobs%s",
+                "search_api %s has nothing for %s: left as they are%s",
                 search_api.name,
                 ", ".join(empty),
-                "" if empty == [ATTRIBUTES_TABLE] else " or conversation_query",
+                f". To fill them, set search_api to {' or '.join(fillers)}" if fillers else "",
             )
         return search_api
 

@@ -14,6 +14,8 @@ from singer_sdk.helpers._catalog import get_selected_schema
 from singer_sdk.tap_base import CliTestOptionValue
 from typing_extensions import override
 
+from tap_genesys_search.aggregate_streams import ConversationAggregates, UserStatusAggregates
+from tap_genesys_search.aggregates import DEFAULT_GROUP_BY, group_columns
 from tap_genesys_search.client import PlatformClient
 from tap_genesys_search.command_line import (
     OneLineErrors,
@@ -29,6 +31,8 @@ from tap_genesys_search.environment import (
     with_numbers,
 )
 from tap_genesys_search.errors import SettingError, TapGenesysSearchError
+from tap_genesys_search.lookup_streams import LookupStream
+from tap_genesys_search.lookups import LOOKUPS
 from tap_genesys_search.open_jobs import OpenJobs, read_open_jobs
 from tap_genesys_search.projection import DEFAULT_FIELDS, Projection, project
 from tap_genesys_search.search import Search
@@ -37,6 +41,7 @@ from tap_genesys_search.search_apis import SEARCH_APIS
 from tap_genesys_search.settings import Settings, read_settings
 from tap_genesys_search.settings_schema import AUTO, CONFIG_JSONSCHEMA
 from tap_genesys_search.singer_writer import FIRST_SIGNAL_EXIT_CODE, WholeLineWriter
+from tap_genesys_search.stream_failures import StreamFailures
 from tap_genesys_search.streams import (
     OPEN_JOBS,
     InteractionFacets,
@@ -44,6 +49,9 @@ from tap_genesys_search.streams import (
     SearchAudits,
     WindowedStream,
 )
+from tap_genesys_search.transcript_streams import Transcripts
+from tap_genesys_search.transcript_table import TranscriptReader
+from tap_genesys_search.typed_rows import describe_kept
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,16 +59,13 @@ if TYPE_CHECKING:
 
     import click
 
+    from tap_genesys_search.search import Splitter
     from tap_genesys_search.search_apis.search_api import SearchApi
     from tap_genesys_search.tally import Tally
     from tap_genesys_search.windows import Window
 
 GRACE_SECONDS = 8.0
 """How long a stopped run may take to end, less than the 10 s that schedulers give it."""
-
-NAMES_SHOWN = 20
-LONGEST_NAME = 64
-"""Characters; a warning is one line."""
 
 SECRET_SETTINGS = [
     name for name, schema in CONFIG_JSONSCHEMA["properties"].items() if schema.get("secret")
@@ -119,10 +124,31 @@ class TapGenesysSearch(Tap):
         """The fields asked for, also where discovery runs without the other settings."""
         return project(self.config.get("fields") or DEFAULT_FIELDS)
 
+    @property
+    def aggregate_columns(self) -> dict[str, str]:
+        """The dimensions of the conversation aggregates and their columns, as with `projection`."""
+        name = "conversation_aggregate_group_by"
+        return group_columns(name, self.config.get(name, DEFAULT_GROUP_BY))
+
     @cached_property
     def client(self) -> PlatformClient:
         """The platform API, as the OAuth client sees it."""
         return PlatformClient(self.settings)
+
+    @cached_property
+    def failures(self) -> StreamFailures:
+        """The streams that could not be synced in this run."""
+        streams = self.streams.values()
+        return StreamFailures(
+            [stream.name for stream in streams if stream.selected],
+            [
+                stream.name
+                for stream in streams
+                if stream.parent_stream_type is None
+                and (stream.selected or stream.has_selected_descendents)
+            ],
+            is_strict=self.settings.strict,
+        )
 
     @cached_property
     def open_jobs(self) -> OpenJobs:
@@ -154,13 +180,15 @@ class TapGenesysSearch(Tap):
         )
 
     @cached_property
-    def splitter(self) -> ConversationSplitter | None:
-        """Splits conversations into the tables that are selected; None where none is."""
+    def splitter(self) -> Splitter | None:
+        """Splits what is found into the tables that are selected; None where none is."""
         tables = {
             stream.name: stream.columns_wanted()
             for stream in self._filled_streams()
-            if isinstance(stream, ConversationTable)
+            if isinstance(stream, ConversationTable | Transcripts)
         }
+        if Transcripts.name in tables:  # no search fills tables of both kinds
+            return TranscriptReader(tables[Transcripts.name])
         return ConversationSplitter(tables) if tables else None
 
     def warn_of_extra(self) -> None:
@@ -203,7 +231,21 @@ class TapGenesysSearch(Tap):
             Interactions(self),
             InteractionFacets(self),
             *(ConversationTable(self, table) for table in KEYS),
+            Transcripts(self),
+            ConversationAggregates(self),
+            UserStatusAggregates(self),
+            *(LookupStream(self, lookup) for lookup in LOOKUPS.values()),
         ]
+
+    @property
+    @override
+    def streams(self) -> dict[str, Stream]:
+        # The SDK orders them by name, and syncs them in this order. Here what is searched comes
+        # first, then the lookups in the order of their own, the queues before their members.
+        streams = dict(super().streams)
+        for name in LOOKUPS:
+            streams[name] = streams.pop(name)
+        return streams
 
     @override
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
@@ -221,11 +263,16 @@ class TapGenesysSearch(Tap):
     @classmethod
     @override
     def cb_test(cls, ctx: click.Context, param: click.Option, value: str) -> None:
-        if value == CliTestOptionValue.All.value:
-            config = ctx.params["config"]
-            tap = cls(config=config.config, parse_env_config=config.parse_env)
-            report_search_apis(tap.settings, tap.client)
-        super().cb_test(ctx, param, value)
+        if value != CliTestOptionValue.All.value:
+            super().cb_test(ctx, param, value)
+            return
+        config = ctx.params["config"]
+        tap = cls(config=config.config, parse_env_config=config.parse_env)
+        report_search_apis(tap.settings, tap.client)
+        # The SDK would test the streams that nobody has selected, too.
+        selected = [stream for stream in tap.streams.values() if stream.selected]
+        tap.run_sync_dry_run(dry_run_record_limit=1, streams=selected)
+        ctx.exit()
 
     @classmethod
     @override
@@ -281,13 +328,6 @@ class TapGenesysSearch(Tap):
                 "No stream is selected, so nothing is extracted. In Meltano, a rule that excludes "
                 "needs one that selects beside it"
             )
-
-
-def describe_kept(table: str, names: Sequence[str]) -> str:
-    """Name some properties of a table, in one line however long or strange they are."""
-    shown = [ascii(name)[1:-1][:LONGEST_NAME] for name in names[:NAMES_SHOWN]]
-    more = [f"and {len(names) - NAMES_SHOWN} more"] if len(names) > NAMES_SHOWN else []
-    return f"{table} {', '.join([*shown, *more])}"
 
 
 def _without_secret(problem: str) -> str:

@@ -35,6 +35,10 @@ LARGEST_SHAPE = 200
 NAMES_KEPT = 100
 """How many of the properties without a column a warning could name."""
 
+NAMES_SHOWN = 20
+LONGEST_NAME = 64
+"""Characters; a warning is one line."""
+
 Part = tuple[tuple[Any, ...], "JsonObject"]
 """The values of a row's key columns, and the document that has the others."""
 
@@ -329,6 +333,13 @@ class RowReader:
         room = NAMES_KEPT - len(self.kept)
         if room > 0:
             self.kept.update(dict.fromkeys(islice(names, room)))
+
+
+def describe_kept(table: str, names: Sequence[str]) -> str:
+    """Name some properties of a table, in one line however long or strange they are."""
+    shown = [ascii(name)[1:-1][:LONGEST_NAME] for name in names[:NAMES_SHOWN]]
+    more = [f"and {len(names) - NAMES_SHOWN} more"] if len(names) > NAMES_SHOWN else []
+    return f"{table} {', '.join([*shown, *more])}"
 
 
 def _column(name: str, schema: Mapping[str, Any]) -> Column:

@@ -80,6 +80,7 @@ class Received:
 
     method: str
     path: str
+    query: str
     headers: Mapping[str, str]
     text: str
     time: float
@@ -130,6 +131,7 @@ class ScriptedPlatform:
             Received(
                 request.method,
                 request.path,
+                request.query_string.decode(),
                 dict(request.headers),
                 request.get_data(as_text=True),
                 self._clock.now,

@@ -48,6 +48,16 @@ class SingerRun:
         }
 
 
+def catalog_of(*streams: str, **config: Any) -> dict[str, Any]:
+    """Select some streams, with all the columns that a configuration gives them, and no others."""
+    catalog = TapGenesysSearch(config=config, validate_config=False).catalog_dict
+    for entry in catalog["streams"]:
+        for one in entry["metadata"]:
+            if not one["breadcrumb"]:
+                one["metadata"]["selected"] = entry["tap_stream_id"] in streams
+    return dict(catalog)
+
+
 def run_tap(
     config: dict[str, Any],
     *,

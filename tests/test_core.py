@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 from singer_sdk.testing import SuiteConfig, get_tap_test_class
 
+from tap_genesys_search.conversation_tables import KEYS
+from tap_genesys_search.lookups import LOOKUPS
 from tap_genesys_search.simulator import Org, Simulator
 from tap_genesys_search.tap import TapGenesysSearch
+from tests.singer_run import catalog_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,19 +34,36 @@ def stop_simulator() -> Iterator[None]:
     _running.close()
 
 
+CONFIG = {
+    "client_id": _simulator.client_id,
+    "client_secret": _simulator.client_secret,
+    "auth_url": _url,
+    "api_url": _url,
+    "start_date": "2026-01-05",
+    "search_api": "conversation_jobs",  # which fills the most streams
+    "end_date": "2026-01-08",
+    "poll_interval_seconds": 0.001,
+    "fields": ["id", "timestamp", "media.type", "relevanceScore", "originatingDirection"],
+    "facets": ["mediaType"],
+}
+
+AGGREGATES = ("conversation_aggregates", "user_status_aggregates")
+
 TestTapGenesysSearch = get_tap_test_class(
     tap_class=TapGenesysSearch,
-    config={
-        "client_id": _simulator.client_id,
-        "client_secret": _simulator.client_secret,
-        "auth_url": _url,
-        "api_url": _url,
-        "search_api": "conversation_jobs",  # which fills the most streams
-        "start_date": "2026-01-05",
-        "end_date": "2026-01-08",
-        "poll_interval_seconds": 0.001,
-        "fields": ["id", "timestamp", "media.type", "relevanceScore", "originatingDirection"],
-        "facets": ["mediaType"],
-    },
-    suite_config=SuiteConfig(max_records_limit=50),
+    config=CONFIG,
+    suite_config=SuiteConfig(
+        max_records_limit=50,
+        # Of these not every column has a value.
+        ignore_no_records_for_streams=[*KEYS, *LOOKUPS, *AGGREGATES, "transcripts"],
+    ),
+    catalog=catalog_of(
+        "interactions",
+        "interaction_facets",
+        "search_audits",
+        *KEYS,
+        *AGGREGATES,
+        *LOOKUPS,
+        **CONFIG,
+    ),
 )

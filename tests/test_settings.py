@@ -80,6 +80,14 @@ def test_defaults_are_the_contract_s() -> None:
     )
     assert default.filters == ()
     assert default.facets == ()
+    assert default.aggregate_granularity == timedelta(minutes=30)
+    assert default.conversation_aggregate_group_by == ("queueId", "userId", "mediaType")
+    assert {"nOffered", "tHandle", "tAbandon"} <= set(default.conversation_aggregate_metrics)
+    assert default.user_aggregate_metrics == (
+        "tSystemPresence",
+        "tOrganizationPresence",
+        "tAgentRoutingStatus",
+    )
     assert default.page_size == 500
     assert default.window_length == timedelta(hours=24)
     assert default.lookback == timedelta(0)
@@ -135,6 +143,10 @@ def test_null_is_no_value_of_a_required_setting(name: str) -> None:
         ("filters", {"type": "match"}, "'array'"),
         ("filters", ["media.type=voice"], "'object'"),
         ("facets", "media.type", "'array'"),
+        ("aggregate_granularity", 30, "'string'"),
+        ("conversation_aggregate_group_by", "queueId", "'array'"),
+        ("conversation_aggregate_metrics", ["tHandle", 7], "'string'"),
+        ("user_aggregate_metrics", ["tHandle"], "'tSystemPresence'"),
         ("page_size", 0, "minimum of 1"),
         ("page_size", 1001, "maximum of 1000"),
         ("page_size", "500", "'integer'"),
@@ -305,6 +317,48 @@ def test_start_in_the_future_is_refused(more: dict[str, str]) -> None:
 def test_fields_are_checked() -> None:
     assert "fields has 'queue name'" in refusal(fields=["queue name"])
     assert "fields is empty" in refusal(fields=[])
+
+
+# Aggregates.
+
+
+@pytest.mark.parametrize(
+    ("value", "length"),
+    [
+        ("PT30M", timedelta(minutes=30)),
+        (" PT1H ", timedelta(hours=1)),
+        ("PT1M", timedelta(minutes=1)),
+        ("PT24H", timedelta(days=1)),
+        ("P1D", timedelta(days=1)),
+        ("P1W", timedelta(days=7)),
+    ],
+)
+def test_granularity_is_a_part_of_a_day_or_whole_days(value: str, length: timedelta) -> None:
+    assert settings(aggregate_granularity=value).aggregate_granularity == length
+
+
+@pytest.mark.parametrize(
+    "value", ["", "30", "PT30S", "PT7H", "PT36H", "PT0M", "P1M", "P9999999999D"]
+)
+def test_granularity_that_days_do_not_divide_into_is_refused(value: str) -> None:
+    message = refusal(aggregate_granularity=value)
+
+    assert f"aggregate_granularity is {value!r}" in message
+    assert "PT30M" in message
+
+
+def test_names_of_aggregates_are_checked() -> None:
+    name = "conversation_aggregate_group_by"
+    assert f"{name} has 'queue.name'" in refusal(**{name: ["queue.name"]})
+    assert f"{name} has 'metric', whose column 'metric'" in refusal(**{name: ["metric"]})
+    assert f"{name} has 'QueueId'" in refusal(**{name: ["queueId", "QueueId"]})
+    assert settings(**{name: ["queueId", "queueId"]}).conversation_aggregate_group_by == (
+        "queueId",
+    )
+    assert settings(**{name: []}).conversation_aggregate_group_by == ()
+    for metrics in ("conversation_aggregate_metrics", "user_aggregate_metrics"):
+        assert f"{metrics} is empty" in refusal(**{metrics: []})
+    assert "has 'tHandle '" in refusal(conversation_aggregate_metrics=["tHandle "])
 
 
 # Addresses.

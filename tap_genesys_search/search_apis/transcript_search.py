@@ -57,6 +57,7 @@ class TranscriptSearch(SearchApi):
     """Searches transcripts by when they start; each one becomes an interaction."""
 
     name: ClassVar[str] = "transcript_search"
+    tables: ClassVar[frozenset[str]] = frozenset({"transcripts"})
     permissions: ClassVar[tuple[str, ...]] = (
         "analytics:conversationDetail:view",
         "recording:recording:view",

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
 from tap_genesys_search.simulator import (
+    conversation_aggregates,
     conversation_jobs,
     conversation_query,
     interaction_search,
@@ -17,6 +18,7 @@ from tap_genesys_search.simulator import (
     oauth,
     tools,
     transcript_search,
+    user_aggregates,
 )
 from tap_genesys_search.simulator.gateway import Gateway
 from tap_genesys_search.simulator.platform_error import PlatformError, error_response
@@ -53,7 +55,9 @@ def create_app(simulator: Simulator) -> Starlette:
             if name in simulator.search_apis
             for route in api.routes(simulator)
         ),
-        *lookups.routes(),
+        *conversation_aggregates.routes(simulator),
+        *user_aggregates.routes(simulator),
+        *lookups.routes(simulator),
         *tools.routes(simulator),
     ]
     app = Starlette(

@@ -100,6 +100,87 @@ class Review:
 
 
 @dataclass(frozen=True)
+class Wait:
+    """A customer's wait for an agent, from which the participant `acd` follows.
+
+    Attributes:
+        queue_id: The queue.
+        start: When it was offered to the queue.
+        end: When an agent was found, or the customer gave up.
+        is_abandoned: Whether the customer gave up.
+    """
+
+    queue_id: str | None
+    start: int
+    end: int
+    is_abandoned: bool
+
+
+@dataclass(frozen=True)
+class Handling:
+    """What an agent did, from which the agent's segments and metrics follow.
+
+    Lengths are milliseconds.
+
+    Attributes:
+        agent_id: The agent.
+        queue_id: The queue for which the agent did it.
+        media: The medium.
+        start: When the agent was alerted, or began to contact the customer.
+        taken: When the agent and the customer were connected.
+        talk: How long they interacted.
+        held: How long the customer was on hold.
+        parked: How long the conversation was parked.
+        wrapping: How long the agent wrapped up.
+        wrap_up: The wrap-up code; None where there was no wrap-up.
+        is_outbound: Whether the agent contacted the customer.
+        is_transferred: Whether the agent handed the customer on.
+    """
+
+    agent_id: str
+    queue_id: str | None
+    media: str | None
+    start: int
+    taken: int
+    talk: int
+    held: int
+    parked: int
+    wrapping: int
+    wrap_up: str | None
+    is_outbound: bool
+    is_transferred: bool
+
+    @property
+    def contacting(self) -> int:
+        """How long it took to reach the customer."""
+        return self.taken - self.start if self.is_outbound else 0
+
+    @property
+    def paused(self) -> int:
+        """When the customer was put on hold, or the conversation was parked, if ever."""
+        return self.taken + self.talk // 2
+
+    @property
+    def released(self) -> int:
+        """When the agent let the customer go."""
+        return self.taken + self.talk + self.held + self.parked
+
+    @property
+    def end(self) -> int:
+        """When the agent was done."""
+        return self.released + self.wrapping
+
+    @property
+    def handle_time(self) -> int:
+        """How long the agent worked on it.
+
+        "The agent's handle time (contacting, dialing, talking, hold, and ACW)"
+        (https://help.mypurecloud.com/faq/what-is-the-difference-between-the-answered-and-handle-metrics/).
+        """
+        return self.contacting + self.talk + self.held + self.wrapping
+
+
+@dataclass(frozen=True)
 class Conversation:
     """A conversation.
 
@@ -110,6 +191,8 @@ class Conversation:
         parties: Its participants.
         reviews: What was said about it later.
         closing: What becomes known at its end.
+        waits: How the customer waited for an agent.
+        handlings: What the agents did, in order.
     """
 
     properties: Properties
@@ -118,6 +201,8 @@ class Conversation:
     parties: tuple[Party, ...]
     reviews: tuple[Review, ...] = ()
     closing: Properties = field(default_factory=dict)
+    waits: tuple[Wait, ...] = ()
+    handlings: tuple[Handling, ...] = ()
 
 
 def document(conversation: Conversation, seen: int, *, attributes: bool) -> Properties:

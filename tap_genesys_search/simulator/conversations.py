@@ -25,11 +25,13 @@ from tap_genesys_search.simulator.conversation_media import (
 )
 from tap_genesys_search.simulator.conversation_model import (
     Conversation,
+    Handling,
     Metric,
     Party,
     Properties,
     Segment,
     Session,
+    Wait,
 )
 from tap_genesys_search.simulator.conversation_reviews import generate_reviews
 from tap_genesys_search.simulator.directory import (
@@ -47,7 +49,8 @@ if TYPE_CHECKING:
 # No conversation lives longer, see the bounds below. Who looks for what was alive at a moment
 # need not look further back.
 LONGEST_LIFE = 9 * DAY
-_SHORT_WAIT = 20 * SECOND
+SHORT_WAIT = 20 * SECOND
+"""Within which an agent is to take what is offered: the service level's target of all queues."""
 _LONGEST_ATTRIBUTE = 1024
 
 
@@ -62,11 +65,11 @@ def generate_conversation(interaction: Interaction) -> Conversation:
     """
     facts = read_facts(interaction)
     rng = random.Random(f"conversation:{facts.id}")  # noqa: S311 - not for security
-    served, released = _serve(facts, rng)
-    customer = _customer(facts, rng, released)
+    served = _serve(facts, rng)
+    customer = _customer(facts, rng, served.released)
     # Whoever calls is the first participant.
-    agents = [one for one in served if one.properties["purpose"] == "agent"]
-    parties = [*served, customer] if facts.outbound and agents else [customer, *served]
+    agents_call = facts.outbound and served.handlings
+    parties = [*served.parties, customer] if agents_call else [customer, *served.parties]
     end = max(
         segment.end
         for party in parties
@@ -95,8 +98,10 @@ def generate_conversation(interaction: Interaction) -> Conversation:
         start=facts.start,
         end=end,
         parties=tuple(parties),
-        reviews=generate_reviews(facts, rng, end) if agents else (),
+        reviews=generate_reviews(facts, rng, end) if served.handlings else (),
         closing=closing,
+        waits=served.waits,
+        handlings=served.handlings,
     )
 
 
@@ -123,9 +128,26 @@ def _session(
     return Session(common, tuple(segments), tuple(metrics))
 
 
-def _serve(facts: Facts, rng: random.Random) -> tuple[list[Party], int]:
-    """Everyone but the customer, and when the last of them let the customer go."""
+@dataclass(frozen=True)
+class _Service:
+    """Everyone but the customer.
+
+    Attributes:
+        parties: Who they are.
+        released: When the last of them let the customer go.
+        waits: How the customer waited for an agent.
+        handlings: What the agents did.
+    """
+
+    parties: tuple[Party, ...]
+    released: int
+    waits: tuple[Wait, ...] = ()
+    handlings: tuple[Handling, ...] = ()
+
+
+def _serve(facts: Facts, rng: random.Random) -> _Service:
     parties: list[Party] = []
+    waits: list[Wait] = []
     moment = facts.start
     longer = between(rng, DAY, 7 * DAY) if rng.random() < LONG_SHARE[facts.media] else 0
     if not facts.outbound and facts.media in {"voice", None}:
@@ -135,34 +157,35 @@ def _serve(facts: Facts, rng: random.Random) -> tuple[list[Party], int]:
     if facts.queue_id is not None and not facts.outbound:
         queued = moment
         # What is scheduled waits in the queue, and so does what nobody ever takes.
-        waits = facts.media == "callback" or facts.agent_id is None
-        party, moment = _acd(facts, rng, moment, longer if waits else 0)
-        parties.append(party)
-        longer = 0 if waits else longer
+        is_waiting = facts.media == "callback" or facts.agent_id is None
+        wait = _wait(facts, rng, moment, longer if is_waiting else 0)
+        parties.append(_acd(facts, rng, wait))
+        waits.append(wait)
+        moment = wait.end
+        longer = 0 if is_waiting else longer
     if facts.kind == "voicemail":
         party, moment = _voicemail(facts, rng, moment)
         parties.append(party)
     if facts.agent_id is None:
-        return parties, moment + longer + (0 if parties else facts.talk)
+        released = moment + longer + (0 if parties else facts.talk)
+        return _Service(tuple(parties), released, tuple(waits))
     takers = [(facts.agent_id, facts.agent_name)]
     if facts.kind == "transfer":
         takers.append(AGENTS[between(rng, 0, len(AGENTS))])
+    handlings: list[Handling] = []
     for position, (agent_id, name) in enumerate(takers):
-        party, moment = _agent(
-            facts,
-            rng,
-            _Turn(
-                moment,
-                agent_id,
-                name,
-                longer if position == 0 else 0,
-                queued if position == 0 else None,
-                first=position == 0,
-                last=position == len(takers) - 1,
-            ),
+        turn = _Turn(
+            moment,
+            agent_id,
+            longer if position == 0 else 0,
+            first=position == 0,
+            last=position == len(takers) - 1,
         )
-        parties.append(party)
-    return parties, moment
+        handling = _handle(facts, rng, turn)
+        parties.append(_agent(facts, rng, handling, name, queued if turn.first else None))
+        handlings.append(handling)
+        moment = handling.released
+    return _Service(tuple(parties), moment, tuple(waits), tuple(handlings))
 
 
 def _ivr(facts: Facts, rng: random.Random, start: int) -> tuple[Party, int]:
@@ -199,26 +222,34 @@ def _ivr(facts: Facts, rng: random.Random, start: int) -> tuple[Party, int]:
     return Party(identity, (session,)), end
 
 
-def _acd(facts: Facts, rng: random.Random, start: int, longer: int) -> tuple[Party, int]:
-    wait = min(int(rng.expovariate(1 / (45 * SECOND))), 20 * MINUTE) + longer
-    end = start + wait
-    abandoned = facts.agent_id is None and facts.kind != "voicemail"
+def _wait(facts: Facts, rng: random.Random, start: int, longer: int) -> Wait:
+    length = min(int(rng.expovariate(1 / (45 * SECOND))), 20 * MINUTE) + longer
+    return Wait(
+        queue_id=facts.queue_id,
+        start=start,
+        end=start + length,
+        is_abandoned=facts.agent_id is None and facts.kind != "voicemail",
+    )
+
+
+def _acd(facts: Facts, rng: random.Random, wait: Wait) -> Party:
+    length = wait.end - wait.start
     asked: Properties = dict(facts.routed)
     if rng.random() < 0.3:  # noqa: PLR2004
         asked["requestedRoutingSkillIds"] = [_named("skill", facts.language)]
-    closing: Properties = {"disconnectType": "peer" if abandoned else "transfer"}
-    segment = Segment("interact", start, end, asked, closing)
-    metrics = [Metric("nOffered", 1, start), Metric("tAcd", wait, end)]
-    if abandoned:
-        metrics.append(Metric("tAbandon", wait, end))
-    if wait > _SHORT_WAIT:
-        metrics.append(Metric("nOverSla", 1, end))
+    closing: Properties = {"disconnectType": "peer" if wait.is_abandoned else "transfer"}
+    segment = Segment("interact", wait.start, wait.end, asked, closing)
+    metrics = [Metric("nOffered", 1, wait.start), Metric("tAcd", length, wait.end)]
+    if wait.is_abandoned:
+        metrics.append(Metric("tAbandon", length, wait.end))
+    if length > SHORT_WAIT:
+        metrics.append(Metric("nOverSla", 1, wait.end))
     properties = media_properties(facts.media, facts.id, facts.customer_id, facts.direction)
     session = _session(facts, rng, [segment], metrics, usedRouting="Standard", **properties)
     identity: Properties = {"participantId": _uuid(rng), "purpose": "acd"}
     if facts.queue_name is not None:
         identity["participantName"] = facts.queue_name
-    return Party(identity, (session,)), end
+    return Party(identity, (session,))
 
 
 def _voicemail(facts: Facts, rng: random.Random, start: int) -> tuple[Party, int]:
@@ -230,99 +261,120 @@ def _voicemail(facts: Facts, rng: random.Random, start: int) -> tuple[Party, int
 
 @dataclass(frozen=True)
 class _Turn:
-    """One agent's part in a conversation."""
+    """Whose turn it is, and whether others come before or after."""
 
     start: int
     agent_id: str
-    agent_name: str | None
     longer: int
-    queued: int | None
     first: bool
     last: bool
 
 
-def _agent(facts: Facts, rng: random.Random, turn: _Turn) -> tuple[Party, int]:
-    """The agent, and when the agent let the customer go."""
+def _handle(facts: Facts, rng: random.Random, turn: _Turn) -> Handling:
     taken = turn.start + between(rng, SECOND, 12 * SECOND)
-    before: str = "contacting" if facts.outbound else "alert"
     talk = facts.talk if turn.last else between(rng, SECOND, MINUTE)
     pause = turn.longer
     if pause == 0 and facts.media in SPOKEN and rng.random() < 0.25:  # noqa: PLR2004
         pause = between(rng, 5 * SECOND, 4 * MINUTE)
     # Spoken and chatted conversations are held, written ones are parked.
-    pausing = "parked" if facts.media in {"email", "message"} else "hold"
-    released = taken + talk + pause
-    left: Properties = {"disconnectType": "client" if turn.last else "transfer"}
-    segments = [Segment(before, turn.start, taken, facts.routed)]
-    if pause:
-        paused = taken + talk // 2
-        segments += [
-            Segment("interact", taken, paused, facts.routed),
-            Segment(pausing, paused, paused + pause, facts.routed),
-            Segment("interact", paused + pause, released, facts.routed, left),
-        ]
-    else:
-        segments.append(Segment("interact", taken, released, facts.routed, left))
-    wrapping = 0
-    if facts.wrap_up is not None and turn.last:
-        wrapping = between(rng, 2 * SECOND, 2 * MINUTE)
-        known: Properties = {"wrapUpCode": wrap_up_code_id(facts.wrap_up)}
-        if rng.random() < 0.1:  # noqa: PLR2004
-            known["wrapUpNote"] = f"Noted in {facts.language}: größer, 発送済み"
-        segments.append(Segment("wrapup", released, released + wrapping, facts.routed, known))
-    end = released + wrapping
-    held = pause if pausing == "hold" else 0
-    metrics = _agent_metrics(facts, turn, segments, held)
-    if pause and not held:
-        metrics.append(Metric("tPark", pause, released))
-    metrics.append(Metric("tHandle", talk + held + wrapping, end))
+    is_parked = facts.media in {"email", "message"}
+    wraps_up = facts.wrap_up is not None and turn.last
+    return Handling(
+        agent_id=turn.agent_id,
+        queue_id=facts.queue_id,
+        media=facts.media,
+        start=turn.start,
+        taken=taken,
+        talk=talk,
+        held=0 if is_parked else pause,
+        parked=pause if is_parked else 0,
+        wrapping=between(rng, 2 * SECOND, 2 * MINUTE) if wraps_up else 0,
+        wrap_up=wrap_up_code_id(facts.wrap_up) if facts.wrap_up and wraps_up else None,
+        is_outbound=facts.outbound and turn.first,
+        is_transferred=not turn.last,
+    )
+
+
+def _agent(
+    facts: Facts, rng: random.Random, handling: Handling, name: str | None, queued: int | None
+) -> Party:
+    segments = _agent_segments(facts, rng, handling)
+    metrics = _agent_metrics(handling, queued, is_consulted=facts.kind == "consult")
     properties = media_properties(facts.media, facts.id, facts.customer_id, facts.direction)
     session = _session(facts, rng, segments, metrics, **properties)
     if facts.media in SPOKEN:
         session = _with_quality(session, rng)
     sessions = [session]
     if facts.media == "callback":
-        sessions.append(_call_back(facts, rng, taken, released))
+        sessions.append(_call_back(facts, rng, handling.taken, handling.released))
     identity: Properties = {
         "participantId": _uuid(rng),
         "purpose": "agent",
-        "userId": turn.agent_id,
+        "userId": handling.agent_id,
     }
-    if turn.agent_name is not None:
-        identity["participantName"] = turn.agent_name
-    return Party(identity, tuple(sessions)), released
+    if name is not None:
+        identity["participantName"] = name
+    return Party(identity, tuple(sessions))
 
 
-def _agent_metrics(facts: Facts, turn: _Turn, segments: list[Segment], held: int) -> list[Metric]:
-    taken = segments[0].end
-    interacting = [one for one in segments if one.kind == "interact"]
-    released = interacting[-1].end
-    talk = sum(one.end - one.start for one in interacting)
-    if facts.outbound and turn.first:
+def _agent_segments(facts: Facts, rng: random.Random, handling: Handling) -> list[Segment]:
+    taken, released = handling.taken, handling.released
+    before = "contacting" if handling.is_outbound else "alert"
+    left: Properties = {"disconnectType": "transfer" if handling.is_transferred else "client"}
+    segments = [Segment(before, handling.start, taken, facts.routed)]
+    pause = handling.held + handling.parked
+    if pause:
+        segments += [
+            Segment("interact", taken, handling.paused, facts.routed),
+            Segment(
+                "parked" if handling.parked else "hold",
+                handling.paused,
+                handling.paused + pause,
+                facts.routed,
+            ),
+            Segment("interact", handling.paused + pause, released, facts.routed, left),
+        ]
+    else:
+        segments.append(Segment("interact", taken, released, facts.routed, left))
+    if handling.wrap_up is not None:
+        known: Properties = {"wrapUpCode": handling.wrap_up}
+        if rng.random() < 0.1:  # noqa: PLR2004
+            known["wrapUpNote"] = f"Noted in {facts.language}: größer, 発送済み"
+        segments.append(Segment("wrapup", released, handling.end, facts.routed, known))
+    return segments
+
+
+def _agent_metrics(handling: Handling, queued: int | None, *, is_consulted: bool) -> list[Metric]:
+    start, taken, released = handling.start, handling.taken, handling.released
+    if handling.is_outbound:
         metrics = [
-            Metric("nOutbound", 1, turn.start),
-            Metric("nOutboundAttempted", 1, turn.start),
-            Metric("tContacting", taken - turn.start, taken),
+            Metric("nOutbound", 1, start),
+            Metric("nOutboundAttempted", 1, start),
+            Metric("tContacting", handling.contacting, taken),
             Metric("nOutboundConnected", 1, taken),
         ]
     else:
-        metrics = [Metric("tAlert", taken - turn.start, taken)]
-        if turn.queued is not None:
-            metrics.append(Metric("tAnswered", taken - turn.queued, taken))
-    metrics += [
-        Metric("nConnected", 1, taken),
-        Metric("tTalk", talk, released),
-        Metric("tTalkComplete", talk, released),
-    ]
-    if held:
-        metrics += [Metric("tHeld", held, released), Metric("tHeldComplete", held, released)]
-    if not turn.last:
+        metrics = [Metric("tAlert", taken - start, taken)]
+        if queued is not None:
+            metrics.append(Metric("tAnswered", taken - queued, taken))
+    metrics.append(Metric("nConnected", 1, taken))
+    for name, length in (
+        ("tTalk", handling.talk),
+        ("tHeld", handling.held),
+        ("tPark", handling.parked),
+    ):
+        if length:
+            metrics += [
+                Metric(name, length, released),
+                Metric(f"{name}Complete", length, released),
+            ]
+    if handling.is_transferred:
         metrics += [Metric("nTransferred", 1, released), Metric("nBlindTransferred", 1, released)]
-    if facts.kind == "consult":
+    if is_consulted:
         metrics.append(Metric("nConsult", 1, released))
-    last = segments[-1]
-    if last.kind == "wrapup":
-        metrics.append(Metric("tAcw", last.end - last.start, last.end))
+    if handling.wrap_up is not None:
+        metrics.append(Metric("tAcw", handling.wrapping, handling.end))
+    metrics.append(Metric("tHandle", handling.handle_time, handling.end))
     return metrics
 
 

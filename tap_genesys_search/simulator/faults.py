@@ -61,8 +61,23 @@ Operation: TypeAlias = Literal[
     "job_delete",
     "availability",
     "transcripts",
+    "conversation_aggregates",
+    "user_aggregates",
     "users",
+    "groups",
     "queues",
+    "queue_members",
+    "wrapup_codes",
+    "skills",
+    "languages",
+    "divisions",
+    "locations",
+    "presence_definitions",
+    "flows",
+    "campaigns",
+    "contact_lists",
+    "management_units",
+    "teams",
     "any",
 ]
 RetryAfter: TypeAlias = Literal["seconds", "date", "none"]
@@ -89,7 +104,16 @@ _STRUCK: dict[str, frozenset[str]] = {
 # On the first page of a search these would change nothing.
 _OF_LATER_PAGES = frozenset({"repeated_page", "overlapping_page", "late_record"})
 # What says in its body which range of time it searches.
-_SEARCHES = frozenset({"submit", "job_submit", "query", "transcripts"})
+_SEARCHES = frozenset(
+    {
+        "submit",
+        "job_submit",
+        "query",
+        "transcripts",
+        "conversation_aggregates",
+        "user_aggregates",
+    }
+)
 _LARGEST_MB = 100_000
 FAULT_KINDS: tuple[FaultKind, ...] = get_args(FaultKind)
 OPERATIONS: tuple[Operation, ...] = get_args(Operation)

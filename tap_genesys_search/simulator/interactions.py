@@ -61,7 +61,7 @@ _SCORE_KINDS = _spread(("share", "points", "penalty", "edge"), (86, 10, 2, 2))
 _TAGS: tuple[Sequence[str], ...] = (
     (), ("vip",), ("repeat-caller",), ("complaint", "follow-up"), ("größe", "発送", "שבור"),
 )  # fmt: skip
-_WRAP_UP_CODES = ("Resolved", "Follow-up", "Erledigt", "ININ-WRAP-UP-TIMEOUT", "Escalated")
+WRAP_UP_CODES = ("Resolved", "Follow-up", "Erledigt", "ININ-WRAP-UP-TIMEOUT", "Escalated")
 _COUNTRIES = ("GB", "DE", "PL", "BR", "VN", "TR", "CY", "GR", "AE", "IL", "IN", "SG", "JP", "KR")
 
 
@@ -164,7 +164,7 @@ def _metadata(rng: random.Random) -> Interaction:
         },
     }
     if _chance(rng, 0.7):
-        metadata["wrapUp"] = _pick(rng, _WRAP_UP_CODES)
+        metadata["wrapUp"] = _pick(rng, WRAP_UP_CODES)
     if _chance(rng, 0.3):
         metadata["segments"] = [
             {"kind": "ivr", "seconds": rng.getrandbits(6)},

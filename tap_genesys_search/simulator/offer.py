@@ -23,6 +23,34 @@ NEEDED_PERMISSIONS: dict[str, tuple[str, ...]] = {
         "recording:recording:view",
         "recording:recordingSegment:view",
     ),
+    "conversation_aggregates": ("analytics:conversationAggregate:view",),
+    "user_aggregates": ("analytics:userAggregate:view",),
     "queues": ("routing:queue:view",),
+    "queue_members": (
+        "routing:queue:view",
+        "routing:queue:edit",
+        "routing:queue:readonly",
+        "routing:queueMember:manage",
+    ),
+    "wrapup_codes": ("routing:wrapupCode:view",),
+    "flows": ("architect:flow:view",),
+    "campaigns": (
+        "outbound:campaign:view",
+        "outbound:messagingCampaign:view",
+        "outbound:emailCampaign:view",
+        "outbound:whatsAppCampaign:view",
+    ),
+    "contact_lists": ("outbound:contactList:view",),
+    "teams": ("groups:team:view",),
 }
-PERMISSIONS = frozenset(one for needed in NEEDED_PERMISSIONS.values() for one in needed)
+# Without them what belongs to a division is left out of the answer; the rest is there.
+NARROWING_PERMISSIONS: dict[str, str] = {
+    "skills": "routing:skill:view",
+    "presence_definitions": "presence:presenceDefinition:view",
+}
+PERMISSIONS = frozenset(
+    (
+        *(one for needed in NEEDED_PERMISSIONS.values() for one in needed),
+        *NARROWING_PERMISSIONS.values(),
+    )
+)

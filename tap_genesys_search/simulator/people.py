@@ -122,3 +122,13 @@ QUEUE_NAMES = (
     'Back Office "Tier 2"', "Returns, Refunds", "VIP",
 )  # fmt: skip
 QUEUE_WEIGHTS = (28, 17, 15, 8, 9, 5, 4, 4, 3, 3, 3, 1)
+
+STAFF_SIZE = 210
+STAFF_NAMES = tuple(
+    locale.separator.join((family, given) if locale.family_first else (given, family))
+    for position in range(STAFF_SIZE)
+    for locale in (LOCALES[position % len(LOCALES)],)
+    for given in (locale.given[position // len(LOCALES) % len(locale.given)],)
+    for family in (locale.family[position // len(LOCALES) * 2 % len(locale.family)],)
+)
+"""Those who work for the organisation without talking to its customers."""

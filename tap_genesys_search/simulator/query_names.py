@@ -1,4 +1,4 @@
-"""The dimensions and metrics that predicates may name: the enums of the official SDK's models."""
+"""The dimensions and metrics that queries may name: the enums of the official SDK's models."""
 
 from __future__ import annotations
 
@@ -86,6 +86,44 @@ RESOLUTION_METRICS = _words(
     nNextContactAvoided
     """
 )
+AGGREGATE_DIMENSIONS = _words(
+    """
+    activeRouting activeSkillId addressFrom addressTo agentAssistantId agentBullseyeRing
+    agentOwned agentRank agentScore ani assignerId authenticated canonicalExternalContactId
+    conversationId conversationInitiator convertedFrom convertedTo customerParticipation
+    deliveryStatus destinationAddress direction disconnectType divisionId dnis edgeId
+    eligibleAgentCount errorCode extendedDeliveryStatus externalContactId externalMediaCount
+    externalOrganizationId externalTag firstQueue flaggedReason flowInType flowOutType groupId
+    interactionType journeyActionId journeyActionMapId journeyActionMapVersion journeyCustomerId
+    journeyCustomerIdType journeyCustomerSessionId journeyCustomerSessionIdType knowledgeBaseId
+    mediaCount mediaType messageType originatingDirection originatingSocialMediaPublic
+    outboundCampaignId outboundContactId outboundContactListId participantName peerId
+    proposedAgentId provider purpose queueId remote removedSkillId requestedLanguageId
+    requestedRouting requestedRoutingSkillId roomId routingPriority routingRing routingRule
+    routingRuleType scoredAgentId selectedAgentId selectedAgentRank selfServed sessionDnis
+    sessionId skillExpressionId stationId teamId usedRouting userId videoPresent
+    waitingInteractionCount wrapUpCode
+    """
+)
+AGGREGATE_METRICS = _words(
+    """
+    nAgentDeclined nAlertExpired nBlindTransferred nBotInteractions nCallbackAttempts
+    nCallbackOverSla nCallbackScheduled nCfcOffered nCobrowseSessions nConnected nConsult
+    nConsultTransferred nConversations nError nOffered nOutbound nOutboundAbandoned
+    nOutboundAttempted nOutboundConnected nOverSla nStateTransitionError nTakeover nTransferred
+    oAudioMessageCount oCallbackServiceLevel oExternalAudioMessageCount oExternalMediaCount
+    oMediaCount oMessageCount oMessageSegmentCount oMessageTurn oServiceLevel oServiceTarget
+    oSkillExpressionApplications tAbandon tAcd tActiveCallback tActiveCallbackComplete tAcw
+    tAgentResponseTime tAgentVideoConnected tAlert tAnswered tAverageAgentResponseTime
+    tAverageCustomerResponseTime tBarging tCallbackAbandon tCallbackConnect tCallbackNotReached
+    tCallbackVirtualWait tCfcAbandon tCfcAcd tCfcAnswered tCfcFlowOut tCoaching
+    tCoachingComplete tConnected tContacting tDialing tFirstConnect tFirstDial tFirstEngagement
+    tFirstResponse tFlowOut tHandle tHeld tHeldComplete tIvr tMonitoring tMonitoringComplete
+    tNotResponding tPark tParkComplete tScreenMonitoring tShortAbandon tSnippetRecord tTalk
+    tTalkComplete tTransmitting tUserResponseTime tVoicemail tWait
+    """
+)
+USER_METRICS = _words("tAgentRoutingStatus tOrganizationPresence tSystemPresence")
 PROPERTY_TYPES = _words(
     """
     bool integer real date string uuid

@@ -60,6 +60,8 @@ class Simulator:
         transcript_depth_limit: How many transcripts can be paged through.
         transcript_content_days: For how many days what was said can be searched.
         transcript_range_includes_end: Whether a range of dates contains its last moment.
+        aggregate_interval_days: How long the interval of an aggregate query may be.
+        aggregate_result_limit: How many figures an aggregate query may answer.
         ignores_unknown_fields: Let fields pass that the platform does not know, instead of
             refusing them.
         flat_projection: Answer dotted fields as flat keys, not nested.
@@ -97,6 +99,8 @@ class Simulator:
     transcript_depth_limit: int = 1000
     transcript_content_days: int = 60
     transcript_range_includes_end: bool = True
+    aggregate_interval_days: int = 31
+    aggregate_result_limit: int = 100_000
     ignores_unknown_fields: bool = False
     flat_projection: bool = False
     clock: Callable[[], float] = time.monotonic

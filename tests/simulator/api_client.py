@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 QUERY_PATH = "/api/v2/analytics/conversations/details/query"
 JOBS_PATH = "/api/v2/analytics/conversations/details/jobs"
+CONVERSATION_AGGREGATES_PATH = "/api/v2/analytics/conversations/aggregates/query"
+USER_AGGREGATES_PATH = "/api/v2/analytics/users/aggregates/query"
 TRANSCRIPTS_PATH = "/api/v2/speechandtextanalytics/transcripts/search"
 READ_SCOPE = "analytics:conversation:read"
 SIX_FIELDS = ("id", "type", "timestamp", "media.type", "customer.name", "relevanceScore")
@@ -163,3 +165,13 @@ class ApiClient:
         response.raise_for_status()
         answer: dict[str, Any] = response.json()
         return answer
+
+    def aggregate(self, path: str, **fields: Any) -> requests.Response:
+        """Send an aggregate query, over the whole org unless told otherwise."""
+        return self.send("POST", path, json={"interval": ORG_INTERVAL, **fields})
+
+    def aggregated(self, path: str, **fields: Any) -> list[dict[str, Any]]:
+        response = self.aggregate(path, **fields)
+        response.raise_for_status()
+        results: list[dict[str, Any]] = response.json()["results"]
+        return results

@@ -148,11 +148,15 @@ def test_figures_are_those_of_the_segments(finished: list[Any]) -> None:
                 handled += 1
                 assert figures["tTalk"] == figures["tTalkComplete"] == lengths["interact"]
                 assert figures.get("tHeld", 0) == lengths["hold"]
+                assert figures.get("tHeldComplete", 0) == lengths["hold"]
                 assert figures.get("tPark", 0) == lengths["parked"]
                 assert figures.get("tAcw", 0) == lengths["wrapup"]
-                assert figures["tHandle"] == figures["tTalk"] + figures.get(
-                    "tHeld", 0
-                ) + figures.get("tAcw", 0)
+                assert figures.get("tContacting", 0) == lengths["contacting"]
+                assert figures.get("tAlert", 0) == lengths["alert"]
+                assert figures["tHandle"] == sum(
+                    figures.get(name, 0)
+                    for name in ("tContacting", "tTalkComplete", "tHeldComplete", "tAcw")
+                )
             elif party["purpose"] == "acd":
                 assert figures["nOffered"] == 1
                 assert figures["tAcd"] == lengths["interact"]

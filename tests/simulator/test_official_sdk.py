@@ -6,6 +6,7 @@ import json
 from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -272,45 +273,195 @@ def test_transcripts(org: Connected) -> None:
     assert answer.aggregations["mediaType"]["buckets"][0]["key"] == "voice"
 
 
-def test_users(org: Connected) -> None:
-    users = []
+def test_conversation_aggregates(org: Connected) -> None:
+    body = org.model(
+        "ConversationAggregationQuery",
+        interval=DAY,
+        granularity="PT1H",
+        group_by=["queueId", "mediaType"],
+        metrics=["nOffered", "tHandle", "oServiceLevel", "oServiceTarget"],
+        filter=org.model(
+            "ConversationAggregateQueryFilter",
+            type="and",
+            clauses=[
+                org.model(
+                    "ConversationAggregateQueryClause",
+                    type="or",
+                    predicates=[
+                        org.model(
+                            "ConversationAggregateQueryPredicate", dimension="mediaType", value=one
+                        )
+                        for one in ("voice", "chat")
+                    ],
+                )
+            ],
+        ),
+    )
+    answer = org.analytics.post_analytics_conversations_aggregates_query(body)
+    org.assert_read(answer)
+    assert {one.group["mediaType"] for one in answer.results} == {"voice", "chat"}
+    stats = {
+        found.metric: found.stats
+        for one in answer.results
+        for data in one.data
+        for found in data.metrics
+    }
+    assert stats["nOffered"].count > 0
+    assert stats["tHandle"].sum >= stats["tHandle"].max >= stats["tHandle"].min > 0
+    assert stats["oServiceLevel"].denominator >= stats["oServiceLevel"].numerator
+    assert stats["oServiceTarget"].current == stats["oServiceLevel"].target
+
+
+def test_user_aggregates(org: Connected) -> None:
+    users = org.users.get_users(page_size=50, state="any").entities
+    body = org.model(
+        "UserAggregationQuery",
+        interval=DAY,
+        granularity="PT30M",
+        group_by=["userId"],
+        metrics=["tSystemPresence", "tAgentRoutingStatus"],
+        filter=org.model(
+            "UserAggregateQueryFilter",
+            type="or",
+            predicates=[
+                org.model("UserAggregateQueryPredicate", dimension="userId", value=one.id)
+                for one in users
+            ],
+        ),
+    )
+    answer = org.analytics.post_analytics_users_aggregates_query(body)
+    org.assert_read(answer)
+    assert {one.group["userId"] for one in answer.results} <= {one.id for one in users}
+    assert "ON_QUEUE" in answer.system_to_organization_mappings
+    assert {type(found.stats.sum) for one in answer.results[0].data for found in one.metrics} == {
+        float
+    }
+
+
+LISTINGS: dict[str, tuple[str, str, str, dict[str, Any]]] = {
+    "users": ("UsersApi", "get_users", "UserEntityListing", {"state": "any"}),
+    "groups": ("GroupsApi", "get_groups", "GroupEntityListing", {}),
+    "queues": ("RoutingApi", "get_routing_queues", "QueueEntityListing", {}),
+    "wrapup_codes": ("RoutingApi", "get_routing_wrapupcodes", "WrapupCodeEntityListing", {}),
+    "skills": ("RoutingApi", "get_routing_skills", "SkillEntityListing", {}),
+    "languages": ("RoutingApi", "get_routing_languages", "LanguageEntityListing", {}),
+    "divisions": (
+        "AuthorizationApi",
+        "get_authorization_divisions",
+        "AuthzDivisionEntityListing",
+        {},
+    ),
+    "locations": ("LocationsApi", "get_locations", "LocationEntityListing", {}),
+    "flows": ("ArchitectApi", "get_flows", "FlowEntityListing", {"deleted": True}),
+    "campaigns": ("OutboundApi", "get_outbound_campaigns_all", "CommonCampaignEntityListing", {}),
+    "contact_lists": (
+        "OutboundApi",
+        "get_outbound_contactlists",
+        "ContactListEntityListing",
+        {"allow_empty_result": True},
+    ),
+}
+
+
+@pytest.mark.parametrize("lookup", LISTINGS)
+def test_lookups_by_page_number(org: Connected, lookup: str) -> None:
+    api, operation, model, parameters = LISTINGS[lookup]
+    ask = getattr(getattr(org.sdk, api)(org.api_client), operation)
+    entities = []
     for number in range(1, 100):
-        page = org.users.get_users(page_size=10, page_number=number, state="any")
+        page = ask(
+            page_size=2 if lookup == "contact_lists" else 100, page_number=number, **parameters
+        )
         org.assert_read(page)
-        assert (page.page_number, page.page_count, page.total) == (number, 3, 26)
-        users += page.entities
+        assert type(page) is getattr(org.sdk, model)
+        assert page.page_number == number
+        entities += page.entities
         if number == page.page_count:
             break
-    assert [one.state for one in users].count("active") == 24
-    assert {type(one.division) for one in users} == {org.sdk.Division}
-    body = org.model("ConversationQuery", interval=DAY, paging=org.model("PagingSpec"))
-    answer = org.analytics.post_analytics_conversations_details_query(body)
-    agents = {
-        party.user_id
-        for one in answer.conversations
-        for party in one.participants
-        if party.purpose == "agent"
-    }
-    assert agents <= {one.id for one in users}
-    assert len(agents) > 5
+    assert len({one.id for one in entities}) == len(entities) == page.total > 1
+    assert all(one.name for one in entities)
 
 
-def test_queues(org: Connected) -> None:
-    page = org.routing.get_routing_queues(page_size=100)
+def test_members_of_queues(org: Connected) -> None:
+    queues = org.routing.get_routing_queues(page_size=100).entities
+    members = []
+    for number in range(1, 100):
+        page = org.routing.get_routing_queue_members(
+            queues[0].id, page_size=500, page_number=number
+        )
+        org.assert_read(page)
+        assert page.page_size == 100
+        members += page.entities
+        if page.next_uri is None:
+            break
+    assert len({one.id for one in members}) == len(members) == queues[0].member_count == 120
+    assert {type(one.user) for one in members} == {org.sdk.User}
+    with pytest.raises(org.sdk.rest.ApiException) as error:
+        org.routing.get_routing_queue_members("unknown")
+    assert error.value.status == 404
+
+
+def test_teams_by_cursor(org: Connected) -> None:
+    api = org.sdk.TeamsApi(org.api_client)
+    page = api.get_teams(page_size=40)
     org.assert_read(page)
-    assert isinstance(page.entities[0], org.sdk.Queue)
-    assert isinstance(page.entities[0].date_created, datetime)
+    pages = [page]
+    while page.next_uri:
+        (after,) = parse_qs(urlsplit(page.next_uri).query)["after"]
+        page = api.get_teams(page_size=40, after=after)
+        org.assert_read(page)
+        pages.append(page)
+    assert [len(one.entities) for one in pages] == [40, 40, 25]
+    (before,) = parse_qs(urlsplit(page.previous_uri).query)["before"]
+    back = api.get_teams(page_size=40, before=before)
+    assert [one.id for one in back.entities] == [one.id for one in pages[1].entities]
+
+
+def test_lookups_without_pages(org: Connected) -> None:
+    presences = org.sdk.PresenceApi(org.api_client)
+    in_use = presences.get_presence_definitions()
+    org.assert_read(in_use)
+    out_of_use = presences.get_presence_definitions(deactivated="true")
+    org.assert_read(out_of_use)
+    assert (len(in_use.entities), len(out_of_use.entities)) == (10, 1)
+    units = org.sdk.WorkforceManagementApi(org.api_client)
+    listing = units.get_workforcemanagement_managementunits()
+    org.assert_read(listing)
+    assert [one.name for one in listing.entities] == ["Phones", "Back Office"]
+
+
+def test_what_conversations_name_is_in_the_lookups(org: Connected) -> None:
     answer = org.analytics.post_analytics_conversations_details_query(
-        org.model("ConversationQuery", interval=DAY)
+        org.model("ConversationQuery", interval=DAY, paging=org.model("PagingSpec", page_size=100))
     )
-    queues = {
-        segment.queue_id
-        for one in answer.conversations
-        for party in one.participants
-        for session in party.sessions
-        for segment in session.segments
+    named: dict[str, set[str]] = {}
+
+    def name(lookup: str, *ids: str | None) -> None:
+        named.setdefault(lookup, set()).update(one for one in ids if one is not None)
+
+    for conversation in answer.conversations:
+        name("divisions", *conversation.division_ids)
+        for party in conversation.participants:
+            name("users", party.user_id)
+            for session in party.sessions:
+                name("flows", session.flow and session.flow.flow_id)
+                name("campaigns", session.outbound_campaign_id)
+                name("contact_lists", session.outbound_contact_list_id)
+                for segment in session.segments:
+                    name("queues", segment.queue_id)
+                    name("groups", segment.group_id)
+                    name("languages", segment.requested_language_id)
+                    name("skills", *(segment.requested_routing_skill_ids or ()))
+                    name("wrapup_codes", segment.wrap_up_code)
+    named["wrapup_codes"].discard("ININ-WRAP-UP-TIMEOUT")  # the platform's own, of no list
+    for lookup, ids in named.items():
+        api, operation, _, parameters = LISTINGS[lookup]
+        ask = getattr(getattr(org.sdk, api)(org.api_client), operation)
+        known = {one.id for one in ask(page_size=500, **parameters).entities}
+        assert ids <= known, lookup
+    assert {name for name, ids in named.items() if ids} >= {
+        *("divisions", "flows", "queues", "skills", "users", "wrapup_codes")
     }
-    assert queues - {None} <= {one.id for one in page.entities}
 
 
 def test_retries_when_told_to(org: Connected) -> None:

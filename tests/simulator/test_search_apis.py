@@ -170,47 +170,6 @@ def test_the_new_apis_share_the_rate_limit(start: Callable[..., ApiClient]) -> N
     assert 1 <= int(answers[-1].headers["Retry-After"]) <= 60
 
 
-# Lookups.
-
-
-def test_pages_of_queues(shared: ApiClient) -> None:
-    first = shared.send("GET", QUEUES, params={"pageSize": 5}).json()
-    pages = [shared.send("GET", first["selfUri"]).json()]
-    assert pages == [first]
-    while "nextUri" in pages[-1]:
-        pages.append(shared.send("GET", pages[-1]["nextUri"]).json())
-    assert [len(page["entities"]) for page in pages] == [5, 5, 2]
-    assert {(page["total"], page["pageCount"], page["pageSize"]) for page in pages} == {(12, 3, 5)}
-    assert shared.send("GET", pages[-1]["previousUri"]).json() == pages[1]
-    assert shared.send("GET", pages[1]["lastUri"]).json() == pages[2]
-    beyond = shared.send("GET", QUEUES, params={"pageNumber": 9}).json()
-    assert (beyond["entities"], beyond["total"]) == ([], 12)
-    named = shared.send("GET", QUEUES, params={"name": "VIP"}).json()
-    assert [one["name"] for one in named["entities"]] == ["VIP"]
-
-
-def test_users_by_state_and_id(shared: ApiClient) -> None:
-    def users(**params: Any) -> list[Any]:
-        found: list[Any] = shared.send(
-            "GET", "/api/v2/users", params={"pageSize": 500, **params}
-        ).json()["entities"]
-        return found
-
-    everybody = users(state="any")
-    assert len(everybody) == 26
-    assert users() == users(state="active") == everybody[:24]
-    assert [one["state"] for one in everybody[24:]] == ["inactive", "deleted"]
-    assert users(state="deleted") == everybody[25:]
-    assert users(id=f"{everybody[3]['id']},{everybody[5]['id']}") == [everybody[3], everybody[5]]
-
-
-@pytest.mark.parametrize(
-    "params", [{"pageSize": 501}, {"pageSize": 0}, {"pageNumber": "x"}, {"state": "asleep"}]
-)
-def test_refuses_bad_pages(shared: ApiClient, params: Any) -> None:
-    assert shared.send("GET", "/api/v2/users", params=params).status_code == 400
-
-
 # Faults.
 
 

@@ -1,0 +1,219 @@
+"""The streams of aggregates: figures that the platform has counted, a span of time after another.
+
+An interval is asked for when it has passed, and the bookmark moves when all of it is written.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from typing_extensions import override
+
+from tap_genesys_search.aggregates import (
+    CONVERSATION_PATH,
+    KEYS,
+    MOST_USERS,
+    USER_PATH,
+    AggregateQuery,
+)
+from tap_genesys_search.errors import PermissionMissingError, RequestError, TooManyMatchesError
+from tap_genesys_search.rows import record_of
+from tap_genesys_search.schemas import read_schema
+from tap_genesys_search.search_apis.search_api import too_large_is_too_many
+from tap_genesys_search.streams import WindowedStream, first_moment
+from tap_genesys_search.timestamps import format_timestamp
+from tap_genesys_search.typed_rows import RowReader, describe_kept
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from singer_sdk.helpers.types import Context, Record
+
+    from tap_genesys_search.answers import JsonObject
+    from tap_genesys_search.lookup_streams import LookupStream
+    from tap_genesys_search.search_apis.search_api import SearchApi
+    from tap_genesys_search.tap import TapGenesysSearch
+    from tap_genesys_search.windows import Window
+
+
+class AggregateStream(WindowedStream):
+    """Figures by group and span of time, one row for each metric and qualifier."""
+
+    selected_by_default = False
+    primary_keys = ("aggregate_id",)
+    replication_key = "interval_end"
+    bookmark_key = "interval_end"
+
+    permissions: ClassVar[tuple[str, ...]]
+    """Of these the OAuth client needs one."""
+
+    advice: ClassVar[str]
+    """What to check where the platform refuses the query."""
+
+    @property
+    @abstractmethod
+    def query(self) -> AggregateQuery:
+        """What to ask for."""
+
+    @abstractmethod
+    def users(self) -> Iterable[Sequence[str]]:
+        """List the users that each query of an interval is about, none where it is about all."""
+
+    @override
+    def get_batch_config(self, config: Any) -> None:
+        # Held back for a batch, rows would be written after the state that covers them.
+        return None
+
+    @override
+    def is_filled_by(self, search_api: SearchApi) -> bool:
+        return False
+
+    @override
+    def get_records(self, context: Context | None) -> Iterable[Record]:
+        if self.ABORT_AT_RECORD_COUNT is not None:  # a connection test
+            try:
+                yield from self._read()
+            except PermissionMissingError as error:
+                self.logger.warning("%s", error)
+            return
+        with self.genesys_tap.failures.noted(self.name, [self.name], self.permissions):
+            yield from self._read()
+
+    def _read(self) -> Iterator[Record]:
+        query, settings = self.query, self.genesys_tap.settings
+        start = first_moment([self], settings)
+        windows = list(query.windows(start, self._last_moment(), settings.window_length))
+        if windows:
+            self.logger.info(
+                "Stream %s: asking for %s/%s, %d intervals",
+                self.name,
+                format_timestamp(windows[0].start),
+                format_timestamp(windows[-1].end),
+                len(windows),
+            )
+        columns = self.schema["properties"]
+        reader = RowReader(self.name, (*KEYS, *query.group_columns), columns)
+        nulls: Record = dict.fromkeys(columns)
+        for window in windows:
+            for users in self.users():
+                for answer in self._ask(window, users):
+                    for row in reader.read(list(query.rows(answer))):
+                        yield nulls | record_of(row)
+            self.state_manager.move_to(window.end, self.bookmark_key)
+            self.genesys_tap.state_writer.write_state(self.tap_state)
+        if reader.kept:
+            self.logger.warning(
+                "Kept in the column extra, because no column has the name or the value is of "
+                "another type: %s",
+                describe_kept(self.name, [*reader.kept]),
+            )
+
+    def _last_moment(self) -> datetime:
+        """Find where to end: by the platform's clock, should this one be ahead."""
+        return min(self.genesys_tap.settings.end, self.genesys_tap.client.platform_time())
+
+    def _ask(self, window: Window, users: Sequence[str]) -> Iterator[JsonObject]:
+        """Ask for an interval, in parts where the platform finds that it is too much at once."""
+        query = self.query
+        try:
+            with too_large_is_too_many():
+                answer = self.genesys_tap.client.call(
+                    "POST", query.path, json=query.body(window, users)
+                )
+        except TooManyMatchesError as error:
+            if window.length <= query.granularity:
+                raise TooManyMatchesError(
+                    f"{error}. Span {window} can't be halved any more. {self.advice}"
+                ) from None
+            for half in window.halves(query.granularity):
+                yield from self._ask(half, users)
+        except RequestError as error:
+            if error.status != HTTPStatus.BAD_REQUEST:
+                raise
+            raise RequestError(
+                error.fact,
+                self.advice,
+                status=error.status,
+                platform_message=error.platform_message,
+            ) from None
+        else:
+            yield answer
+
+
+class ConversationAggregates(AggregateStream):
+    """What happened in conversations, by queue, agent and medium, or as is set."""
+
+    name = "conversation_aggregates"
+    permissions = ("analytics:conversationAggregate:view",)
+    advice = (
+        "Check the settings aggregate_granularity, conversation_aggregate_group_by and "
+        "conversation_aggregate_metrics"
+    )
+
+    def __init__(self, tap: TapGenesysSearch) -> None:
+        super().__init__(tap, schema=_schema_of_groups(tap.aggregate_columns))
+
+    @property
+    @override
+    def query(self) -> AggregateQuery:
+        settings = self.genesys_tap.settings
+        return AggregateQuery(
+            CONVERSATION_PATH,
+            settings.client_id,
+            settings.aggregate_granularity,
+            settings.conversation_aggregate_group_by,
+            settings.conversation_aggregate_metrics,
+        )
+
+    @override
+    def users(self) -> Iterable[Sequence[str]]:
+        return [()]
+
+
+class UserStatusAggregates(AggregateStream):
+    """How long users were in which presence and routing status."""
+
+    name = "user_status_aggregates"
+    permissions = ("analytics:userAggregate:view",)
+    advice = "Check the settings aggregate_granularity and user_aggregate_metrics"
+
+    def __init__(self, tap: TapGenesysSearch) -> None:
+        super().__init__(tap, schema=read_schema(self.name))
+
+    @property
+    @override
+    def query(self) -> AggregateQuery:
+        settings = self.genesys_tap.settings
+        return AggregateQuery(
+            USER_PATH,
+            settings.client_id,
+            settings.aggregate_granularity,
+            ("userId",),
+            settings.user_aggregate_metrics,
+        )
+
+    @override
+    def users(self) -> Iterable[Sequence[str]]:
+        user_ids = cast("LookupStream", self.genesys_tap.streams["users"]).ids()
+        return [
+            user_ids[first : first + MOST_USERS] for first in range(0, len(user_ids), MOST_USERS)
+        ]
+
+
+def _schema_of_groups(columns: Mapping[str, str]) -> dict[str, Any]:
+    """Build the schema of `conversation_aggregates`, with a text column for each dimension."""
+    schema = read_schema(ConversationAggregates.name)
+    figures = schema["properties"]
+    keys = {name: figures.pop(name) for name in KEYS}
+    groups = {
+        column: {
+            "type": ["string", "null"],
+            "description": f"Dimension `{dimension}` of the platform; null where it has no value.",
+        }
+        for dimension, column in columns.items()
+    }
+    schema["properties"] = {**keys, **groups, **figures}
+    return schema

@@ -1,0 +1,226 @@
+"""Aggregate queries: the figures of an interval, by group and span of time.
+
+A figure counts in the span in which the platform emitted its metric, not in that in which the
+conversation began
+(https://developer.genesys.cloud/forum/t/conversation-aggregates-api-call/18235).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+
+from tap_genesys_search.answers import place_of
+from tap_genesys_search.errors import SearchFailedError, SettingError
+from tap_genesys_search.periods import format_period
+from tap_genesys_search.projection import column_name
+from tap_genesys_search.schemas import read_schema
+from tap_genesys_search.timestamps import format_timestamp, parse_timestamp
+from tap_genesys_search.windows import Grid, Window
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from tap_genesys_search.answers import JsonObject
+
+ONE_DAY = timedelta(days=1)
+
+ORIGIN = datetime(1970, 1, 5, tzinfo=timezone.utc)
+"""Spans are counted from here, a Monday: so each run has the same ones, and weeks are whole."""
+
+CONVERSATION_PATH = "/api/v2/analytics/conversations/aggregates/query"
+USER_PATH = "/api/v2/analytics/users/aggregates/query"
+
+USER_METRICS = ("tSystemPresence", "tOrganizationPresence", "tAgentRoutingStatus")
+"""All that user aggregates have
+(https://developer.genesys.cloud/analyticsdatamanagement/analytics/aggregate/user-query)."""
+
+MOST_USERS = 100
+"""How many users one query may name (there, too)."""
+
+DEFAULT_GROUP_BY = ("queueId", "userId", "mediaType")
+"""Queues' figures have no user, so these answer for queues as well as for agents."""
+
+DEFAULT_METRICS = (
+    "nOffered",
+    "nConnected",
+    "nOverSla",
+    "nOutbound",
+    "nTransferred",
+    "tAcd",
+    "tAnswered",
+    "tAbandon",
+    "tTalkComplete",
+    "tHeldComplete",
+    "tAcw",
+    "tHandle",
+    "oServiceLevel",
+)
+"""What queues and agents are measured by in the platform's own performance views."""
+
+KEYS = ("aggregate_id", "interval_start", "interval_end", "granularity", "metric", "qualifier")
+"""Columns of every aggregate, beside those of its group and its figures."""
+
+_TAKEN = frozenset(read_schema("conversation_aggregates")["properties"])
+_NAME = re.compile(r"[A-Za-z]\w*", re.ASCII)
+
+
+def platform_names(setting: str, names: Iterable[str]) -> tuple[str, ...]:
+    """Check a list of names of the platform, such as metrics.
+
+    Args:
+        setting: Name of the setting, for the error.
+        names: The names.
+
+    Returns:
+        The names without repeats.
+
+    Raises:
+        SettingError: One can't be a name.
+    """
+    for name in names:
+        if not _NAME.fullmatch(name):
+            raise SettingError(
+                f"{setting} has {name!r}. Allowed are the platform's names, like queueId or tHandle"
+            )
+    return tuple(dict.fromkeys(names))
+
+
+def group_columns(setting: str, dimensions: Iterable[str]) -> dict[str, str]:
+    """Name the columns of the dimensions that figures are grouped by.
+
+    Args:
+        setting: Name of the setting, for the error.
+        dimensions: The dimensions, as the platform calls them.
+
+    Returns:
+        Dimension to column.
+
+    Raises:
+        SettingError: A dimension can't be one, or its column is taken.
+    """
+    columns: dict[str, str] = {}
+    for dimension in platform_names(setting, dimensions):
+        column = column_name(dimension)
+        if column in _TAKEN or column in columns.values():
+            raise SettingError(
+                f"{setting} has {dimension!r}, whose column {column!r} is already there. Leave it "
+                "out"
+            )
+        columns[dimension] = column
+    return columns
+
+
+@dataclass(frozen=True)
+class AggregateQuery:
+    """What is asked for, whatever the interval.
+
+    Attributes:
+        path: Where it is asked.
+        client_id: The client, who lives in one org and region.
+        granularity: How long a span is.
+        group_by: Dimensions, as the platform calls them.
+        metrics: Metrics, as the platform calls them.
+    """
+
+    path: str
+    client_id: str
+    granularity: timedelta
+    group_by: tuple[str, ...]
+    metrics: tuple[str, ...]
+
+    @property
+    def group_columns(self) -> tuple[str, ...]:
+        """The columns of the group, in the order of its dimensions."""
+        return tuple(map(column_name, self.group_by))
+
+    def body(self, window: Window, user_ids: Sequence[str] = ()) -> JsonObject:
+        """Build the body, model `ConversationAggregationQuery` or `UserAggregationQuery`.
+
+        Args:
+            window: The interval, of whole spans.
+            user_ids: The users it is about, where it must name them.
+        """
+        predicates = [{"dimension": "userId", "value": user_id} for user_id in user_ids]
+        return {
+            "interval": str(window),
+            "granularity": format_period(self.granularity),
+            "groupBy": list(self.group_by),
+            "metrics": list(self.metrics),
+            **({"filter": {"type": "or", "predicates": predicates}} if predicates else {}),
+        }
+
+    def windows(self, start: datetime, end: datetime, longest: timedelta) -> Iterator[Window]:
+        """Cut a stretch of time into intervals of whole spans, of a day unless a span is longer.
+
+        Args:
+            start: First moment, whose span is taken as a whole.
+            end: Moment the last span ends before or at.
+            longest: How long an interval may be, if that holds a span.
+        """
+        spans = max(1, min(longest, ONE_DAY) // self.granularity)
+        grid = Grid(ORIGIN, spans * self.granularity)
+        moment = self.whole_spans_until(start)
+        last = self.whole_spans_until(end)
+        while moment < last:
+            window = Window(moment, min(grid.cell(moment, 0).end, last))
+            yield window
+            moment = window.end
+
+    def whole_spans_until(self, moment: datetime) -> datetime:
+        """Find where the span begins that holds a moment."""
+        return moment - (moment - ORIGIN) % self.granularity
+
+    def rows(self, answer: JsonObject) -> Iterator[tuple[tuple[Any, ...], JsonObject]]:
+        """Read the figures of an answer.
+
+        Args:
+            answer: Model `ConversationAggregateQueryResponse` or `UserAggregateQueryResponse`.
+
+        Yields:
+            The values of `KEYS` and of the group's columns; and the figures, model
+            `StatisticalSummary`, with the dimensions that were not asked for.
+
+        Raises:
+            SearchFailedError: The answer is not what the model says.
+        """
+        try:
+            for result in answer.get("results") or []:
+                group = result.get("group") or {}
+                values = tuple(_as_text(group.get(name)) for name in self.group_by)
+                unasked = {name: group[name] for name in group if name not in self.group_by}
+                for data in result.get("data") or []:
+                    start, end = map(parse_timestamp, data["interval"].split("/"))
+                    for one in data.get("metrics") or []:
+                        metric, qualifier = str(one["metric"]), _as_text(one.get("qualifier"))
+                        key = self._key(group, start, metric, qualifier)
+                        span = (format_timestamp(start), format_timestamp(end))
+                        keys = (key, *span, format_period(self.granularity), metric, qualifier)
+                        yield (*keys, *values), {**(one.get("stats") or {}), **unasked}
+        except (KeyError, ValueError, TypeError, AttributeError, OverflowError) as error:
+            raise SearchFailedError(
+                f"{place_of(answer, self.path)} answered results that can't be read "
+                f"({type(error).__name__})"
+            ) from None
+
+    def _key(self, group: JsonObject, start: datetime, metric: str, qualifier: str | None) -> str:
+        """Derive the id of a row: of the same figure in every run, and of no other one."""
+        identity = [
+            self.path,
+            self.client_id,
+            format_period(self.granularity),
+            sorted(self.group_by),
+            group,
+            format_timestamp(start),
+            metric,
+            qualifier,
+        ]
+        return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def _as_text(value: object) -> str | None:
+    return value if value is None or isinstance(value, str) else json.dumps(value)

@@ -1,0 +1,233 @@
+"""Reading a list of the platform to its end: by page number, by cursor, or in one answer.
+
+That a page is short says nothing: the platform caps page sizes without a word
+(https://developer.genesys.cloud/forum, topic 4967), and leaves out what a client may not see.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+from tap_genesys_search.answers import place_of
+from tap_genesys_search.errors import ListingError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from tap_genesys_search.answers import JsonObject
+    from tap_genesys_search.client import PlatformClient
+
+logger = logging.getLogger("tap-genesys-search.listings")
+
+MOST_PAGES = 10_000
+"""A list that goes on after a million entries has no end."""
+
+ADVICE = "Run again; if it recurs, report it to Genesys support"
+
+
+def pages_by_number(
+    client: PlatformClient, path: str, parameters: Mapping[str, str], page_size: int
+) -> Iterator[list[JsonObject]]:
+    """Read the pages of a list that are asked for by number.
+
+    Where the answers have totals (models `*EntityListing`), the last page is the one that
+    `pageCount` names; where they have none, as the members of a queue
+    (https://developer.genesys.cloud/forum, topic 9930), the one without a `nextUri`.
+
+    Args:
+        client: Calls the platform.
+        path: Path of the list.
+        parameters: Of the query, besides those for paging.
+        page_size: How many entries to ask for; the platform may answer fewer.
+
+    Yields:
+        The entries of each page.
+
+    Raises:
+        RequestError: The platform refuses, or doesn't answer.
+        ListingError: The pages contradict each other, or themselves.
+    """
+    reading = _Reading(path)
+    for number in range(1, MOST_PAGES + 1):
+        paging = {"pageSize": str(page_size), "pageNumber": str(number)}
+        answer = _ask(client, path, {**parameters, **paging})
+        entities = reading.take(answer)
+        answered = answer.get("pageNumber")
+        if type(answered) is int and answered != number:
+            raise reading.error(answer, f"page {answered} where page {number} was asked for")
+        if entities:
+            yield entities
+        elif _announces_more(answer, number):
+            raise reading.error(answer, f"an empty page {number} and says that more follow")
+        if not _has_next(answer, number, reading.received, page_size):
+            reading.compare(answer)
+            return
+    raise reading.endless()
+
+
+def pages_by_cursor(
+    client: PlatformClient, path: str, parameters: Mapping[str, str], page_size: int
+) -> Iterator[list[JsonObject]]:
+    """Read the pages of a list that are asked for by a cursor, the `after` of the `nextUri`.
+
+    The link is not followed, only its cursor is used: the token goes nowhere else.
+
+    Args:
+        client: Calls the platform.
+        path: Path of the list.
+        parameters: Of the query, besides those for paging.
+        page_size: How many entries to ask for; the platform may answer fewer.
+
+    Yields:
+        The entries of each page.
+
+    Raises:
+        RequestError: The platform refuses, or doesn't answer.
+        ListingError: A link leads elsewhere, or the pages have no end.
+    """
+    reading = _Reading(path)
+    cursors: set[str] = set()
+    paging = {"pageSize": str(page_size)}
+    for _ in range(MOST_PAGES):
+        answer = _ask(client, path, {**parameters, **paging})
+        entities = reading.take(answer)
+        if entities:
+            yield entities
+        link = answer.get("nextUri")
+        if not link:
+            return
+        cursor = _read_cursor(link, path, client.host)
+        if cursor is None:
+            raise reading.error(answer, "a link to the next page that is none of this list's")
+        if cursor in cursors:
+            raise reading.error(answer, "a cursor that came before, so its pages have no end")
+        cursors.add(cursor)
+        paging["after"] = cursor
+    raise reading.endless()
+
+
+def whole_list(
+    client: PlatformClient,
+    path: str,
+    parameters: Mapping[str, str],
+    page_size: int,  # noqa: ARG001 - there are no pages
+) -> Iterator[list[JsonObject]]:
+    """Read a list that comes in one answer.
+
+    Args:
+        client: Calls the platform.
+        path: Path of the list.
+        parameters: Of the query.
+        page_size: Not used.
+
+    Yields:
+        The entries, once.
+
+    Raises:
+        RequestError: The platform refuses, or doesn't answer.
+        ListingError: The answer is only a page, and there is no way to ask for the others.
+    """
+    reading = _Reading(path)
+    answer = _ask(client, path, parameters)
+    yield reading.take(answer)
+    if _announces_more(answer, 1):
+        raise reading.error(answer, "one page of several, though this list has no pages")
+    reading.compare(answer)
+
+
+class _Reading:
+    """What has been read of a list, to notice where its pages repeat."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._pages: set[tuple[str, ...]] = set()
+        self._entries: set[str] = set()
+
+    @property
+    def received(self) -> int:
+        """How many different entries came."""
+        return len(self._entries)
+
+    def take(self, answer: JsonObject) -> list[JsonObject]:
+        """Take the entries of an answer.
+
+        Raises:
+            ListingError: There are none, not even an empty list of them, or a page repeats.
+        """
+        entities = answer.get("entities")
+        if entities is None and answer.get("total") == 0:
+            entities = []
+        if not isinstance(entities, list) or not all(isinstance(one, dict) for one in entities):
+            raise self.error(answer, "no list of objects under entities")
+        identities = tuple(map(_identity, entities))
+        if identities and identities in self._pages:
+            raise self.error(answer, "a page that it has answered before")
+        self._pages.add(identities)
+        self._entries.update(identities)
+        return entities
+
+    def compare(self, answer: JsonObject) -> None:
+        """Warn where the last answer counts more entries than came."""
+        total = answer.get("total")
+        if type(total) is int and self.received < total:
+            logger.warning(
+                "GET %s lists %d of %d entries: the client may not see the others, or the list "
+                "has changed while it was read",
+                self._path,
+                self.received,
+                total,
+            )
+
+    def error(self, answer: JsonObject, what: str) -> ListingError:
+        """Make an error of what is wrong with an answer."""
+        return ListingError(f"{place_of(answer, f'GET {self._path}')} answered {what}. {ADVICE}")
+
+    def endless(self) -> ListingError:
+        """Make an error of a list that has not ended after a lot of pages."""
+        return ListingError(f"GET {self._path} has not ended after {MOST_PAGES} pages. {ADVICE}")
+
+
+def _ask(client: PlatformClient, path: str, parameters: Mapping[str, str]) -> JsonObject:
+    return client.call("GET", f"{path}?{urlencode(parameters)}" if parameters else path)
+
+
+def _announces_more(answer: JsonObject, number: int) -> bool:
+    """Tell whether an answer says that further pages follow."""
+    count = answer.get("pageCount")
+    return bool(answer.get("nextUri")) or (type(count) is int and count > number)
+
+
+def _has_next(answer: JsonObject, number: int, received: int, page_size: int) -> bool:
+    """Tell whether to ask for another page."""
+    if _announces_more(answer, number):
+        return True
+    entities, total = answer.get("entities") or [], answer.get("total")
+    if type(total) is int:  # a page count that is too low
+        return bool(entities) and received < total
+    if type(answer.get("pageCount")) is int:
+        return False
+    size = answer.get("pageSize")
+    return len(entities) >= (size if type(size) is int and 0 < size <= page_size else page_size)
+
+
+def _identity(entity: JsonObject) -> str:
+    entity_id = entity.get("id")
+    if isinstance(entity_id, str) and entity_id:
+        return entity_id
+    return json.dumps(entity, sort_keys=True)
+
+
+def _read_cursor(link: object, path: str, host: str) -> str | None:
+    """Read the cursor of a link to the next page; None where it leads elsewhere."""
+    if not isinstance(link, str):
+        return None
+    try:
+        address = urlsplit(link)
+    except ValueError:
+        return None
+    if address.netloc not in {"", host} or address.path != path:
+        return None
+    return next(iter(parse_qs(address.query).get("after", ())), None)

@@ -1,0 +1,269 @@
+"""What the aggregate queries of conversations and users both ask for, and the shape of an answer.
+
+Of what the platform's model has, views, top-N queries, other times than the emission's and other
+zones than UTC are not simulated: they are refused. Where its documentation is silent: buckets are
+counted from the interval's start, the last one may be shorter; one without data is left out; an
+interval, and an answer, may be too long.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, TypeAlias
+
+from tap_genesys_search.simulator.query_filters import Filter, Predicate
+from tap_genesys_search.simulator.request_body import (
+    any_list,
+    bad_request,
+    boolean,
+    interval,
+    invalid_value,
+    known_object,
+    one_of,
+    optional_list,
+    text,
+)
+from tap_genesys_search.simulator.timestamps import (
+    MILLISECOND,
+    format_milliseconds,
+    to_milliseconds,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping, Sequence
+
+    from tap_genesys_search.simulator.conversation_model import Properties
+
+Group: TypeAlias = tuple[tuple[str, str], ...]
+"""The dimensions and values that figures have in common."""
+
+_KEYS = (
+    "interval",
+    "granularity",
+    "timeZone",
+    "groupBy",
+    "filter",
+    "metrics",
+    "flattenMultivaluedDimensions",
+    "views",
+    "alternateTimeDimension",
+)
+CONVERSATION_KEYS = (*_KEYS, "queryType", "sortMetric", "limit")
+USER_KEYS = _KEYS
+_NOT_SIMULATED = ("views", "alternateTimeDimension", "sortMetric", "limit")
+_UTC = ("UTC", "Etc/UTC")
+# Of ISO 8601's periods those that always have the same length.
+_PERIOD = re.compile(
+    r"P(?=[0-9T])(?:(\d+)W)?(?:(\d+)D)?(?:T(?=[0-9])(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?"
+)
+
+
+@dataclass(frozen=True)
+class AggregateQuery:
+    """An aggregate query. Times are milliseconds since 1970.
+
+    Attributes:
+        start: The interval's first moment.
+        end: The first moment after it.
+        granularity: How long a bucket is, in milliseconds.
+        group_by: The dimensions.
+        metrics: The metrics.
+        filter: What must hold; None where all is asked for.
+        flattens: Whether a dimension with several values is one group.
+    """
+
+    start: int
+    end: int
+    granularity: int
+    group_by: tuple[str, ...]
+    metrics: tuple[str, ...]
+    filter: Filter | None
+    flattens: bool
+
+    def bucket(self, moment: int) -> int:
+        """Find the start of the bucket that holds a moment of the interval."""
+        return moment - (moment - self.start) % self.granularity
+
+    def interval(self, bucket: int) -> str:
+        """Write the interval of a bucket, as the answer has it."""
+        end = min(bucket + self.granularity, self.end)
+        return f"{format_milliseconds(bucket)}/{format_milliseconds(end)}"
+
+
+@dataclass(frozen=True)
+class Names:
+    """What an aggregate query may name.
+
+    Attributes:
+        keys: The fields of the body.
+        groups: The dimensions to group by.
+        dimensions: The dimensions of predicates.
+        metrics: The metrics.
+    """
+
+    keys: tuple[str, ...]
+    groups: Collection[str]
+    dimensions: Collection[str]
+    metrics: Collection[str]
+
+
+def read_aggregate_query(
+    body: object, names: Names, longest_days: int, *, ignores_unknown_fields: bool
+) -> AggregateQuery:
+    """Read an aggregate query.
+
+    Args:
+        body: The body of the request.
+        names: What it may name.
+        longest_days: How long the interval may be.
+        ignores_unknown_fields: Whether other fields are no mistake.
+
+    Returns:
+        The query.
+    """
+    if ignores_unknown_fields and isinstance(body, dict):
+        body = {name: value for name, value in body.items() if name in names.keys}
+    document = known_object(body, "body", names.keys)
+    fields = {name: value for name, value in document.items() if value is not None}
+    _refuse_what_is_not_simulated(fields)
+    if "interval" not in fields:
+        bad_request("interval is required", "interval")
+    start, end = interval(fields["interval"], "interval")
+    if end - start > timedelta(days=longest_days):
+        bad_request(f"The interval may not be longer than {longest_days} days", "interval")
+    length = (end - start) // MILLISECOND
+    if "granularity" in fields:
+        length = _read_period(fields["granularity"], "granularity")
+    metrics = _read_names(fields, "metrics", names.metrics)
+    if not metrics:
+        bad_request("metrics is required", "metrics")
+    return AggregateQuery(
+        to_milliseconds(start),
+        to_milliseconds(end),
+        length,
+        _read_names(fields, "groupBy", names.groups),
+        metrics,
+        _read_filter(fields["filter"], "filter", names.dimensions) if "filter" in fields else None,
+        boolean(fields.get("flattenMultivaluedDimensions", False), "flattenMultivaluedDimensions"),
+    )
+
+
+def holds(condition: Filter, values: Callable[[str], Sequence[str]]) -> bool:
+    """Say whether a filter matches.
+
+    Args:
+        condition: The filter.
+        values: Tells the values of a dimension.
+
+    Returns:
+        Whether it does.
+    """
+    results = [_satisfies(predicate, values) for predicate in condition.predicates]
+    results += [holds(clause, values) for clause in condition.clauses]
+    return all(results) if condition.every else any(results)
+
+
+def results(
+    query: AggregateQuery,
+    figures: Mapping[Group, Mapping[int, Sequence[Properties]]],
+    limit: int,
+) -> list[Properties]:
+    """Write the answer's results.
+
+    Args:
+        query: What was asked.
+        figures: Group to bucket to `AggregateMetricData`.
+        limit: How many figures an answer may have.
+
+    Returns:
+        A list of data containers, as `ConversationAggregateDataContainer`.
+    """
+    count = sum(len(metrics) for buckets in figures.values() for metrics in buckets.values())
+    if count > limit:
+        bad_request(f"Result set is larger than result limit of {limit}", "interval")
+    answered: list[Properties] = []
+    for group, buckets in sorted(figures.items()):
+        data = [
+            {"interval": query.interval(bucket), "metrics": buckets[bucket]}
+            for bucket in sorted(buckets)
+            if buckets[bucket]
+        ]
+        if data:
+            answered.append({"group": dict(group), "data": data})
+    return answered
+
+
+def _refuse_what_is_not_simulated(fields: Mapping[str, object]) -> None:
+    for name in _NOT_SIMULATED:
+        if fields.get(name):
+            bad_request(f"{name} is not simulated", name)
+    one_of(fields.get("queryType", "groupBy"), "queryType", ("groupBy",))
+    one_of(fields.get("timeZone", "UTC"), "timeZone", _UTC)
+
+
+def _read_period(value: object, name: str) -> int:
+    period = _PERIOD.fullmatch(value) if isinstance(value, str) else None
+    if period is None:
+        invalid_value(name, f"must be an ISO 8601 period such as PT30M, not {value!r}")
+    weeks, days, hours, minutes, seconds = (int(part or 0) for part in period.groups())
+    length = timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
+    if not length:
+        invalid_value(name, "must be longer than nothing")
+    return length // MILLISECOND
+
+
+def _read_names(fields: Mapping[str, object], key: str, known: Collection[str]) -> tuple[str, ...]:
+    named = tuple(
+        one_of(one, f"{key}[{position}]", sorted(known))
+        for position, one in enumerate(any_list(fields.get(key, []), key))
+    )
+    if len(set(named)) < len(named):
+        bad_request(f"{key} names one twice", key)
+    return named
+
+
+def _read_filter(
+    value: object, name: str, dimensions: Collection[str], *, nested: bool = False
+) -> Filter:
+    keys = ("type", "predicates") if nested else ("type", "predicates", "clauses")
+    document = known_object(value, name, keys)
+    every = one_of(document.get("type"), f"{name}.type", ("and", "or")) == "and"
+    predicates = tuple(
+        _read_predicate(one, f"{name}.predicates[{position}]", dimensions)
+        for position, one in enumerate(optional_list(document, "predicates", name))
+    )
+    clauses = tuple(
+        _read_filter(one, f"{name}.clauses[{position}]", dimensions, nested=True)
+        for position, one in enumerate(optional_list(document, "clauses", name))
+    )
+    if not predicates and not clauses:
+        bad_request(f"{name} must have predicates or clauses", name)
+    return Filter(every, predicates, clauses)
+
+
+def _read_predicate(value: object, name: str, dimensions: Collection[str]) -> Predicate:
+    document = known_object(value, name, ("type", "dimension", "operator", "value", "range"))
+    one_of(document.get("type") or "dimension", f"{name}.type", ("dimension",))
+    dimension = one_of(document.get("dimension"), f"{name}.dimension", sorted(dimensions))
+    how = one_of(
+        document.get("operator") or "matches",
+        f"{name}.operator",
+        ("matches", "exists", "notExists"),
+    )
+    if document.get("range") is not None:
+        bad_request(f"{name}.range does not suit {dimension}", f"{name}.range")
+    if how != "matches":
+        if document.get("value") is not None:
+            bad_request(f"{name} must have no value with {how}", name)
+        return Predicate("dimension", dimension, how, None, ())
+    wanted = text(document.get("value"), f"{name}.value")
+    return Predicate("dimension", dimension, how, wanted, ())
+
+
+def _satisfies(predicate: Predicate, values: Callable[[str], Sequence[str]]) -> bool:
+    found = values(predicate.name)
+    if predicate.operator != "matches":
+        return bool(found) == (predicate.operator == "exists")
+    return predicate.value in found

@@ -1,0 +1,253 @@
+"""The conversation aggregates: the metrics of the conversations themselves, counted."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tap_genesys_search.simulator import Org
+from tap_genesys_search.simulator.conversation_figures import conversation_figures
+from tap_genesys_search.simulator.timestamps import parse_timestamp, to_milliseconds
+
+from .api_client import CONVERSATION_AGGREGATES_PATH as PATH
+from .api_client import ORG_START
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .api_client import ApiClient
+
+DAY = "2026-01-07T00:00:00.000Z/2026-01-08T00:00:00.000Z"
+
+
+@pytest.fixture(scope="module")
+def measured(shared: ApiClient) -> list[tuple[Any, Any, Any, Any]]:
+    """Each metric of the org with its session, participant and conversation."""
+    return [
+        (metric, session, party, one)
+        for one in shared.all_queried()
+        for party in one["participants"]
+        for session in party["sessions"]
+        for metric in session.get("metrics", [])
+    ]
+
+
+def stats(results: list[dict[str, Any]], metric: str) -> dict[tuple[str, ...], Any]:
+    """The figures of a metric by the values of the group and the interval."""
+    return {
+        (*one["group"].values(), data["interval"]): found["stats"]
+        for one in results
+        for data in one["data"]
+        for found in data["metrics"]
+        if found["metric"] == metric
+    }
+
+
+def test_counts_what_was_emitted_in_a_bucket(
+    shared: ApiClient, measured: list[tuple[Any, Any, Any, Any]]
+) -> None:
+    results = shared.aggregated(
+        PATH, interval=DAY, granularity="PT30M", metrics=["tHandle", "nOffered"]
+    )
+    handled, offered = defaultdict(list), Counter[str]()
+    for metric, *_ in measured:
+        if metric["emitDate"].startswith("2026-01-07"):
+            moment = parse_timestamp(metric["emitDate"])
+            start = moment.replace(minute=moment.minute // 30 * 30, second=0, microsecond=0)
+            bucket = "/".join(
+                f"{one:%Y-%m-%dT%H:%M}:00.000Z" for one in (start, start + timedelta(minutes=30))
+            )
+            if metric["name"] == "tHandle":
+                handled[bucket].append(metric["value"])
+            offered[bucket] += metric["name"] == "nOffered"
+    assert [one["group"] for one in results] == [{}]
+    assert stats(results, "tHandle") == {
+        (bucket,): {
+            "max": max(values),
+            "min": min(values),
+            "count": len(values),
+            "sum": sum(values),
+        }
+        for bucket, values in handled.items()
+    }
+    assert stats(results, "nOffered") == {
+        (bucket,): {"count": count} for bucket, count in offered.items() if count
+    }
+    assert len(handled) > 20
+    assert [one["interval"] for one in results[0]["data"]] == sorted(handled | +offered)
+
+
+def test_a_group_lacks_what_has_no_value(
+    shared: ApiClient, measured: list[tuple[Any, Any, Any, Any]]
+) -> None:
+    results = shared.aggregated(
+        PATH, groupBy=["queueId", "userId", "mediaType"], metrics=["tHandle", "nOffered"]
+    )
+    groups = [frozenset(one["group"]) for one in results]
+    assert {"queueId", "mediaType"} in groups
+    assert {"queueId", "userId", "mediaType"} in groups
+    assert {"userId", "mediaType"} in groups
+    totals = Counter[str]()
+    for one in results:
+        for data in one["data"]:
+            assert data["interval"] == f"{ORG_START}/2026-02-02T00:00:00.000Z"
+            for found in data["metrics"]:
+                totals[found["metric"]] += found["stats"]["count"]
+    assert totals == Counter(
+        metric["name"]
+        for metric, *_ in measured
+        if metric["name"] in totals and metric["emitDate"] < "2026-02-02"
+    )
+
+
+def test_the_same_as_the_simulators_own_figures(shared: ApiClient) -> None:
+    results = shared.aggregated(
+        PATH, granularity="P1D", groupBy=["queueId"], metrics=["tHandle", "nTransferred"]
+    )
+    averages = {
+        (queue, interval[:10]): found["sum"] / found["count"]
+        for (queue, interval), found in (
+            (key, found) for key, found in stats(results, "tHandle").items() if len(key) == 2
+        )
+    }
+    org = shared.simulator.org
+    own = conversation_figures(org, shared.simulator.moment)
+    assert averages == pytest.approx(
+        {
+            (queue, day.isoformat()): average
+            for (queue, day), average in own.average_handle_time_by_queue_and_day().items()
+            if day < org.end.date()
+        }
+    )
+    assert len(averages) > 200
+
+
+def test_wrap_up_codes(shared: ApiClient, measured: list[tuple[Any, Any, Any, Any]]) -> None:
+    results = shared.aggregated(PATH, groupBy=["wrapUpCode"], metrics=["tAcw", "tTalk"])
+    codes = Counter(
+        segment["wrapUpCode"]
+        for metric, session, *_ in measured
+        if metric["name"] == "tAcw" and metric["emitDate"] < "2026-02-02"
+        for segment in session["segments"]
+        if "wrapUpCode" in segment
+    )
+    found = {key[0]: one["count"] for key, one in stats(results, "tAcw").items()}
+    assert found == codes
+    # Talk is measured before the code is known.
+    assert [len(key) for key in stats(results, "tTalk")] == [1]
+
+
+def test_the_service_level(shared: ApiClient, measured: list[tuple[Any, Any, Any, Any]]) -> None:
+    results = shared.aggregated(PATH, metrics=["oServiceLevel", "oServiceTarget"])
+    waits = [
+        metric["value"]
+        for metric, *_ in measured
+        if metric["name"] == "tAcd" and metric["emitDate"] < "2026-02-02"
+    ]
+    in_time = sum(wait <= 20_000 for wait in waits)
+    assert [found["stats"] for found in results[0]["data"][0]["metrics"]] == [
+        {
+            "ratio": in_time / len(waits),
+            "numerator": in_time,
+            "denominator": len(waits),
+            "target": 0.8,
+        },
+        {"current": 0.8},
+    ]
+
+
+def test_filters(shared: ApiClient) -> None:
+    def counts(condition: Any) -> int:
+        results = shared.aggregated(PATH, metrics=["nConnected"], filter=condition)
+        return sum(one["count"] for one in stats(results, "nConnected").values())
+
+    def media(value: str) -> Any:
+        return {"dimension": "mediaType", "value": value}
+
+    voice = counts({"type": "and", "predicates": [media("voice")]})
+    email = counts({"type": "and", "predicates": [media("email")]})
+    assert min(voice, email) > 100
+    assert counts({"type": "or", "predicates": [media("voice"), media("email")]}) == voice + email
+    assert counts({"type": "and", "predicates": [media("voice"), media("email")]}) == 0
+    inbound = {"type": "or", "predicates": [{"dimension": "direction", "value": "inbound"}]}
+    both = counts({"type": "and", "predicates": [media("voice")], "clauses": [inbound]})
+    assert 0 < both < voice
+    unset = {"dimension": "mediaType", "operator": "notExists"}
+    total = counts({"type": "and", "predicates": [{"dimension": "userId", "operator": "exists"}]})
+    assert 0 < counts({"type": "and", "predicates": [unset]}) < total
+
+
+def test_dimensions_that_are_lists(shared: ApiClient) -> None:
+    skills: dict[str, Any] = {"groupBy": ["requestedRoutingSkillId"], "metrics": ["tAcd"]}
+    found = stats(shared.aggregated(PATH, **skills), "tAcd")
+    assert {len(key) for key in found} == {1, 2}
+    total = sum(one["count"] for one in found.values())
+    divisions: dict[str, Any] = {"groupBy": ["divisionId"], "metrics": ["tAcd"]}
+    apart = shared.aggregated(PATH, **divisions)
+    assert len(apart) == 3
+    assert sum(one["count"] for one in stats(apart, "tAcd").values()) == total
+    assert shared.aggregated(PATH, flattenMultivaluedDimensions=True, **divisions) == apart
+
+
+def test_only_what_has_happened(start: Callable[..., ApiClient]) -> None:
+    org = Org(interactions=500)
+    client = start(org=org, now=org.start + timedelta(days=14, hours=10))
+    results = client.aggregated(PATH, granularity="PT1H", metrics=["nOffered"])
+    intervals = [data["interval"] for one in results for data in one["data"]]
+    assert max(intervals).startswith("2026-01-19T0")
+    assert to_milliseconds(parse_timestamp(max(intervals).partition("/")[0])) <= to_milliseconds(
+        client.simulator.moment
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"metrics": None}, "metrics is required"),
+        ({"metrics": []}, "metrics is required"),
+        ({"metrics": ["tHandel"]}, "metrics[0] has the unknown value 'tHandel'"),
+        ({"metrics": ["tHandle", "tHandle"]}, "metrics names one twice"),
+        ({"groupBy": ["queue"]}, "groupBy[0] has the unknown value 'queue'"),
+        ({"interval": None}, "interval is required"),
+        ({"interval": "2026-01-05T00:00:00Z/2026-02-06T00:00:00Z"}, "longer than 31 days"),
+        ({"granularity": "30M"}, "granularity must be an ISO 8601 period"),
+        ({"granularity": "P"}, "granularity must be an ISO 8601 period"),
+        ({"granularity": "PT0S"}, "granularity must be longer than nothing"),
+        ({"granularity": 30}, "granularity must be an ISO 8601 period"),
+        ({"pageSize": 100}, "Unrecognized field 'pageSize'"),
+        ({"filter": {"type": "and"}}, "filter must have predicates or clauses"),
+        ({"filter": {"predicates": []}}, "filter.type"),
+        (
+            {"filter": {"type": "and", "predicates": [{"dimension": "queueName", "value": "x"}]}},
+            "filter.predicates[0].dimension has the unknown value",
+        ),
+        (
+            {"filter": {"type": "and", "predicates": [{"dimension": "queueId"}]}},
+            "filter.predicates[0].value must be",
+        ),
+        ({"views": [{"target": "tTalk"}]}, "views is not simulated"),
+        ({"timeZone": "Europe/London"}, "timeZone"),
+        ({"queryType": "topN"}, "queryType"),
+    ],
+)
+def test_refuses_what_is_wrong(shared: ApiClient, changes: dict[str, Any], message: str) -> None:
+    response = shared.aggregate(PATH, **{"interval": DAY, "metrics": ["tHandle"], **changes})
+    assert response.status_code == 400
+    assert message in response.json()["message"]
+
+
+def test_refuses_too_large_a_result(configure: Callable[..., ApiClient], client: ApiClient) -> None:
+    configure(aggregate_result_limit=100)
+    response = client.aggregate(PATH, granularity="PT30M", metrics=["tHandle"])
+    assert response.status_code == 400
+    assert response.json()["message"] == "Result set is larger than result limit of 100"
+
+
+def test_needs_its_permission(start: Callable[..., ApiClient]) -> None:
+    client = start(permissions=frozenset({"analytics:conversationDetail:view"}))
+    response = client.aggregate(PATH, metrics=["tHandle"])
+    assert response.status_code == 403
+    assert "[analytics:conversationAggregate:view]" in response.json()["message"]
