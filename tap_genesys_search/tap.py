@@ -10,6 +10,7 @@ from typing import IO, TYPE_CHECKING, Any, ClassVar, cast
 
 from singer_sdk import Stream, Tap
 from singer_sdk.exceptions import ConfigValidationError
+from singer_sdk.helpers._catalog import get_selected_schema
 from singer_sdk.tap_base import CliTestOptionValue
 from typing_extensions import override
 
@@ -197,6 +198,18 @@ class TapGenesysSearch(Tap):
             and stream.selected
             and stream.is_filled_by(self.search_api)
         ]
+
+    @override
+    def setup_mapper(self) -> None:
+        # The SDK takes the columns of a stream that is not selected for absent. A stream map for
+        # one then lacks the keys, and is refused, even while the catalog is discovered.
+        super(Tap, self).setup_mapper()
+        for entry in self.catalog.streams:
+            name = entry.stream or entry.tap_stream_id
+            mask = entry.metadata.resolve_selection()
+            whole = entry.schema.to_dict()
+            schema = get_selected_schema(name, whole, mask) if mask[()] else whole
+            self.mapper.register_raw_stream_schema(name, schema, entry.key_properties)
 
     @override
     def discover_streams(self) -> Sequence[Stream]:

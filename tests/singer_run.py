@@ -7,9 +7,12 @@ import json
 from collections import Counter
 from contextlib import redirect_stdout
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tap_genesys_search.tap import TapGenesysSearch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 @dataclass(frozen=True)
@@ -60,9 +63,12 @@ def run_tap(
     *,
     state: dict[str, Any] | None = None,
     catalog: dict[str, Any] | None = None,
-    deselect: tuple[str, ...] = (),
+    select: Iterable[str] = (),
+    deselect: Iterable[str] = (),
 ) -> SingerRun:
-    """Sync all but some streams; an error ends the run and is handed back."""
+    """Sync the streams selected by default, more or fewer; an error is handed back."""
+    if select:
+        catalog = catalog_with(config, select)
     output = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
     error = None
     with redirect_stdout(output):
@@ -77,3 +83,12 @@ def run_tap(
             error = failure
     output.seek(0)
     return SingerRun([json.loads(line) for line in output], error)
+
+
+def catalog_with(config: dict[str, Any], select: Iterable[str]) -> dict[str, Any]:
+    """Discover the catalog, and select some streams beside those selected by default."""
+    catalog: dict[str, Any] = json.loads(TapGenesysSearch(config=dict(config)).catalog_json_text)
+    for entry in catalog["streams"]:
+        (root,) = (one["metadata"] for one in entry["metadata"] if not one["breadcrumb"])
+        root["selected"] = root["selected"] or entry["stream"] in select
+    return catalog

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_genesys_search.conversation_streams import START
 from tap_genesys_search.conversation_tables import KEYS
 from tap_genesys_search.lookups import LOOKUPS
 from tap_genesys_search.simulator import Fault, Simulator
@@ -63,7 +62,10 @@ def test_version_and_about_and_discover_need_no_configuration() -> None:
         "interactions": (["id"], "timestamp"),
         "interaction_facets": (["search_id", "facet", "bucket_key"], None),
         "search_audits": (["search_id", "started_at"], "window_end"),
-        **{table: ([key for key in keys if key != START], START) for table, keys in KEYS.items()},
+        **{
+            table: ([key for key in keys if key != "conversation_start"], "conversation_start")
+            for table, keys in KEYS.items()
+        },
         **{name: (list(lookup.key), None) for name, lookup in LOOKUPS.items()},
     }
 

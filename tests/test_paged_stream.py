@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tap_genesys_search import paged_stream
+from tap_genesys_search.conversation_tables import KEYS
 from tap_genesys_search.simulator import Fault, Simulator
 from tap_genesys_search.tap import TapGenesysSearch
+from tests.singer_run import catalog_with
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from tests.running_simulator import RunningSimulator
 
@@ -59,21 +61,27 @@ def pages(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return written
 
 
-def written_by(config: dict[str, Any], catalog: Catalog | None = None) -> list[bytes]:
+def written_by(
+    config: dict[str, Any], catalog: Catalog | None = None, select: Iterable[str] = ()
+) -> list[bytes]:
     """Run the tap and read its lines, without what differs between any two runs."""
     output = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
     with redirect_stdout(output):
-        tap = TapGenesysSearch(config=dict(config), catalog=catalog)
+        tap = TapGenesysSearch(
+            config=dict(config), catalog=catalog_with(config, select) if select else catalog
+        )
         tap.sync_all()
     output.flush()
     lines = output.buffer.getvalue().splitlines(keepends=True)
     return [PASSING.sub(rb"\1", line) for line in lines if b'"open_jobs"' not in line]
 
 
-def written_by_the_sdk(config: dict[str, Any], catalog: Catalog | None = None) -> list[bytes]:
+def written_by_the_sdk(
+    config: dict[str, Any], catalog: Catalog | None = None, select: Iterable[str] = ()
+) -> list[bytes]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(paged_stream, "at_most_leaves_out_columns", lambda _: False)
-        return written_by(config, catalog)
+        return written_by(config, catalog, select)
 
 
 def catalog_of(config: dict[str, Any]) -> Catalog:
@@ -104,6 +112,55 @@ def test_a_page_is_written_at_once_just_as_the_sdk_writes_its_records(
     records = [line for line in by_the_page if line.startswith(RECORD)]
     assert sum(pages) == len(records) > len(pages)
     assert by_the_page == by_the_sdk
+
+
+@pytest.mark.parametrize("faults", [(), (Fault("hostile_values", times=None),)])
+@pytest.mark.parametrize("select", [(*KEYS,), ("conversation_metrics",)])
+def test_tables_of_conversations_are_written_at_once_just_as_the_sdk_writes_their_records(
+    config: dict[str, Any],
+    simulator: Simulator,
+    pages: list[int],
+    faults: tuple[Fault, ...],
+    select: tuple[str, ...],
+) -> None:
+    config.update(search_api="conversation_jobs", page_size=100)
+    simulator.faults.schedule(*faults)
+    by_the_sdk = written_by_the_sdk(config, select=select)
+    assert not pages
+    by_the_page = written_by(config, select=select)
+
+    assert sum(pages) == sum(
+        line.startswith(b'{"type":"RECORD"') and b'"search_audits"' not in line
+        for line in by_the_page
+    )
+    for stream in ("interactions", *select):
+        start = f'{{"type":"RECORD","stream":"{stream}",'.encode()
+        assert any(line.startswith(start) for line in by_the_page)
+    assert by_the_page == by_the_sdk
+
+
+def test_deselected_columns_of_a_table_are_left_out_as_the_sdk_leaves_them_out(
+    config: dict[str, Any], pages: list[int]
+) -> None:
+    config["search_api"] = "conversation_jobs"
+    catalog = catalog_of(config)
+    for entry in catalog["streams"]:
+        if entry["stream"] in {"conversation_segments", "conversation_sessions"}:
+            for item in entry["metadata"]:
+                item["metadata"]["selected"] = item["breadcrumb"] != ["properties", "segment_end"]
+                if item["breadcrumb"] in (["properties", "flow"], ["properties", "extra"]):
+                    item["metadata"]["selected"] = False
+    by_the_page = written_by(config, catalog)
+    assert pages
+    assert any(b'"flow_id"' in line for line in by_the_page)
+    assert not any(
+        b'"segment_end"' in line or b'"flow":' in line for line in records_in(by_the_page)
+    )
+    assert by_the_page == written_by_the_sdk(config, catalog)
+
+
+def records_in(lines: list[bytes]) -> list[bytes]:
+    return [line for line in lines if b'"stream":"conversation_s' in line and b"RECORD" in line]
 
 
 def test_a_discovered_catalog_and_a_full_refresh_leave_records_as_they_are(
