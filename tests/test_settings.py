@@ -100,6 +100,7 @@ def test_defaults_are_the_contract_s() -> None:
     assert default.max_retries == 5
     assert default.backoff_base_seconds == 1
     assert default.allow_incomplete is False
+    assert default.strict is False
     assert default.webhook_url is None
 
 
@@ -167,6 +168,7 @@ def test_null_is_no_value_of_a_required_setting(name: str) -> None:
         ("max_retries", 101, "maximum of 100"),
         ("backoff_base_seconds", -1, "minimum of 0"),
         ("allow_incomplete", "no", "'boolean'"),
+        ("strict", "yes", "'boolean'"),
         ("allow_incomplete", 0, "'boolean'"),
         ("webhook_url", 7, "'string'"),
     ],
@@ -598,6 +600,7 @@ def test_environment_is_not_read_unasked(monkeypatch: pytest.MonkeyPatch) -> Non
         ("poll_timeout_seconds", "nan"),
         ("filters", "media.type=voice"),
         ("allow_incomplete", "maybe"),
+        ("strict", "perhaps"),
     ],
 )
 def test_variable_that_can_not_be_read_is_refused_by_its_name(
