@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import re
 import sys
 from dataclasses import dataclass
 from functools import cache
+from importlib.metadata import distribution
 from pathlib import Path
 from types import ModuleType
 
@@ -73,10 +73,8 @@ def _describe(model: type, attribute: str) -> str:
 
 @cache
 def _sdk_folder() -> Path:
-    spec = importlib.util.find_spec(SDK)
-    if spec is None or spec.origin is None:
-        raise ModuleNotFoundError(f"{SDK} is not installed")
-    return Path(spec.origin).parent
+    # Not by its module, which may be one that a test has put in its place.
+    return Path(str(distribution(SDK).locate_file(SDK)))
 
 
 @cache
