@@ -18,13 +18,14 @@ from tap_genesys_search.aggregates import (
     USER_PATH,
     AggregateQuery,
 )
-from tap_genesys_search.errors import PermissionMissingError, RequestError, TooManyMatchesError
+from tap_genesys_search.errors import RequestError, TooManyMatchesError
 from tap_genesys_search.rows import record_of
 from tap_genesys_search.schemas import read_schema
 from tap_genesys_search.search_apis.search_api import too_large_is_too_many
+from tap_genesys_search.stream_failures import noted_alone
 from tap_genesys_search.streams import WindowedStream, first_moment
 from tap_genesys_search.timestamps import format_timestamp
-from tap_genesys_search.typed_rows import RowReader, describe_kept
+from tap_genesys_search.typed_rows import RowReader, warn_of_kept
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -73,13 +74,7 @@ class AggregateStream(WindowedStream):
 
     @override
     def get_records(self, context: Context | None) -> Iterable[Record]:
-        if self.ABORT_AT_RECORD_COUNT is not None:  # a connection test
-            try:
-                yield from self._read()
-            except PermissionMissingError as error:
-                self.logger.warning("%s", error)
-            return
-        with self.genesys_tap.failures.noted(self.name, [self.name], self.permissions):
+        with noted_alone(self, self.genesys_tap.failures, self.permissions):
             yield from self._read()
 
     def _read(self) -> Iterator[Record]:
@@ -104,12 +99,7 @@ class AggregateStream(WindowedStream):
                         yield nulls | record_of(row)
             self.state_manager.move_to(window.end, self.bookmark_key)
             self.genesys_tap.state_writer.write_state(self.tap_state)
-        if reader.kept:
-            self.logger.warning(
-                "Kept in the column extra, because no column has the name or the value is of "
-                "another type: %s",
-                describe_kept(self.name, [*reader.kept]),
-            )
+        warn_of_kept(self.logger, {self.name: reader.kept})
 
     def _last_moment(self) -> datetime:
         """Find where to end: by the platform's clock, should this one be ahead."""

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any, cast
 from singer_sdk import Stream
 from typing_extensions import override
 
-from tap_genesys_search.errors import PermissionMissingError, RequestError
+from tap_genesys_search.errors import RequestError
 from tap_genesys_search.lookups import read_entities
 from tap_genesys_search.normalise import as_text
 from tap_genesys_search.rows import record_of
 from tap_genesys_search.schemas import read_schema
-from tap_genesys_search.typed_rows import RowReader, describe_kept
+from tap_genesys_search.stream_failures import noted_alone
+from tap_genesys_search.typed_rows import RowReader, warn_of_kept
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -58,13 +59,7 @@ class LookupStream(Stream):
 
     @override
     def get_records(self, context: Context | None) -> Iterable[Record]:
-        if self.ABORT_AT_RECORD_COUNT is not None:  # a connection test
-            try:
-                yield from self._read()
-            except PermissionMissingError as error:
-                self.logger.warning("%s", error)
-            return
-        with self.genesys_tap.failures.noted(self.name, [self.name], self.lookup.permissions):
+        with noted_alone(self, self.genesys_tap.failures, self.lookup.permissions):
             yield from self._read()
 
     def ids(self) -> list[str]:
@@ -95,12 +90,7 @@ class LookupStream(Stream):
             for row in reader.read(list(new.items())):
                 yield nulls | record_of(row)
         self._ids = list(dict.fromkeys(ids))
-        if reader.kept:
-            self.logger.warning(
-                "Kept in the column extra, because no column has the name or the value is of "
-                "another type: %s",
-                describe_kept(self.name, [*reader.kept]),
-            )
+        warn_of_kept(self.logger, {self.name: reader.kept})
 
     def _pages(self) -> Iterator[tuple[tuple[str, ...], list[JsonObject]]]:
         """Read the pages, each with the id of the entry that it is listed for, if it is."""

@@ -22,6 +22,8 @@ from tap_genesys_search.errors import (
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
+    from singer_sdk import Stream
+
 logger = logging.getLogger("tap-genesys-search.stream_failures")
 
 WHERE_TO_GRANT = (
@@ -107,6 +109,30 @@ class StreamFailures:
         for error, streams in self._left_out.items():
             logger.warning("  %s: %s (%s)", ", ".join(streams), self._needs[error], error.place)
         logger.warning("%s. The state of these streams has not moved", WHERE_TO_GRANT)
+
+
+@contextmanager
+def noted_alone(
+    stream: Stream, failures: StreamFailures, permissions: Collection[str]
+) -> Iterator[None]:
+    """Let a run go on when a stream fails that is synced by itself; a connection test only warns.
+
+    Args:
+        stream: The stream.
+        failures: Those of the run.
+        permissions: What the stream needs by the platform's documentation.
+
+    Raises:
+        TapGenesysSearchError: As `StreamFailures.noted` does.
+    """
+    if stream.ABORT_AT_RECORD_COUNT is None:
+        with failures.noted(stream.name, [stream.name], permissions):
+            yield
+        return
+    try:
+        yield
+    except PermissionMissingError as error:
+        stream.logger.warning("%s", error)
 
 
 def _is_of_one_stream(error: TapGenesysSearchError) -> bool:

@@ -397,6 +397,20 @@ class SearchChild(WindowedStream):
     parent_stream_type = SearchAudits
 
 
+class SearchTable(PagedStream, SearchChild):
+    """A table of parts of what was found, which some search APIs have."""
+
+    selected_by_default = False
+
+    @override
+    def is_filled_by(self, search_api: SearchApi) -> bool:
+        return self.name in search_api.tables
+
+    @override
+    def get_rows(self, page: FoundPage) -> list[Row]:
+        return page.tables.get(self.name, [])
+
+
 class Interactions(PagedStream, SearchChild):
     """The interactions found."""
 

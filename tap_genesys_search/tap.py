@@ -51,7 +51,7 @@ from tap_genesys_search.streams import (
 )
 from tap_genesys_search.transcript_streams import Transcripts
 from tap_genesys_search.transcript_table import TranscriptReader
-from tap_genesys_search.typed_rows import describe_kept
+from tap_genesys_search.typed_rows import warn_of_kept
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -193,13 +193,8 @@ class TapGenesysSearch(Tap):
 
     def warn_of_extra(self) -> None:
         """Warn of what had no column of its own, once a run."""
-        kept = self.splitter.kept_in_extra() if self.splitter else None
-        if kept:
-            self.logger.warning(
-                "Kept in the column extra, because no column has the name or the value is of "
-                "another type: %s",
-                "; ".join(describe_kept(table, names) for table, names in kept.items()),
-            )
+        if self.splitter:
+            warn_of_kept(self.logger, self.splitter.kept_in_extra())
 
     def _filled_streams(self) -> list[WindowedStream]:
         """List the selected streams that this run's searches have something for."""

@@ -18,6 +18,7 @@ from tap_genesys_search.schemas import read_schema, read_sources
 from tap_genesys_search.timestamps import are_platform_timestamps, as_platform_timestamp
 
 if TYPE_CHECKING:
+    import logging
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from tap_genesys_search.answers import JsonObject
@@ -335,7 +336,23 @@ class RowReader:
             self.kept.update(dict.fromkeys(islice(names, room)))
 
 
-def describe_kept(table: str, names: Sequence[str]) -> str:
+def warn_of_kept(logger: logging.Logger, kept: Mapping[str, Collection[str]]) -> None:
+    """Warn of what was put into `extra`, if anything was, naming properties but no values.
+
+    Args:
+        logger: Says it.
+        kept: Table to the properties.
+    """
+    described = [_describe(table, [*names]) for table, names in kept.items() if names]
+    if described:
+        logger.warning(
+            "Kept in the column extra, because no column has the name or the value is of "
+            "another type: %s",
+            "; ".join(described),
+        )
+
+
+def _describe(table: str, names: Sequence[str]) -> str:
     """Name some properties of a table, in one line however long or strange they are."""
     shown = [ascii(name)[1:-1][:LONGEST_NAME] for name in names[:NAMES_SHOWN]]
     more = [f"and {len(names) - NAMES_SHOWN} more"] if len(names) > NAMES_SHOWN else []
