@@ -30,6 +30,7 @@ TASKS = {
     "coverage": [["-m", "pytest", "--numprocesses=4", "--cov", "--cov-report=term"]],
     "mutation": [["-m", "tests.reliability.mutation_score"]],
     "reliability": [["-m", "pytest", "-m", "reliability", "tests/reliability"]],
+    "warehouses": [["-m", "pytest", "-m", "warehouses", "tests/warehouses"]],
     "bench": [["-m", "benchmarks"]],
     # Warnings are errors: a link that leads nowhere, a page in no table of contents.
     "docs": [["-m", "sphinx", "--fail-on-warning", "--keep-going", "docs", "output/docs"]],
