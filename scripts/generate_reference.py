@@ -123,7 +123,7 @@ def _type(schema: dict[str, Any]) -> str:
     types = schema.get("type", "anything")
     names = [types] if isinstance(types, str) else types
     if "format" in schema:
-        return _FORMATS.get(schema["format"], schema["format"])
+        return _FORMATS.get(schema["format"], str(schema["format"]))
     return " or ".join(name for name in names if name != "null")
 
 
