@@ -30,6 +30,9 @@ nitpicky = False
 myst_heading_anchors = 4
 myst_fence_as_directive = ["mermaid"]
 
+mermaid_height = "auto"
+mermaid_fullscreen = False
+
 autodoc_member_order = "bysource"
 autodoc_typehints = "description"
 
