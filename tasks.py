@@ -35,6 +35,7 @@ TASKS = {
     # Warnings are errors: a link that leads nowhere, a page in no table of contents.
     "docs": [["-m", "sphinx", "--fail-on-warning", "--keep-going", "docs", "output/docs"]],
     "hub": [["-m", "scripts.generate_plugin_definition"]],
+    "picture": [["-m", "scripts.picture_demo"]],
     "schemas": [["-m", "scripts.generate_schemas"]],
     "lint": [
         ["-m", "ruff", "check"],
