@@ -175,8 +175,6 @@ def test_a_full_refresh_reads_everything_again(config: dict[str, Any], org: Org)
             for metadata in entry["metadata"]:
                 if not metadata["breadcrumb"]:
                     metadata["metadata"]["forced-replication-method"] = "FULL_TABLE"
-        for metadata in entry["metadata"]:
-            metadata["metadata"]["selected"] = True
     run = run_tap(config, state=first.states()[-1], catalog=catalog)
     assert run.ids() == list(org.ids_between(org.start, org.end))
 
