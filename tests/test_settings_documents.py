@@ -12,6 +12,7 @@ from singer_sdk.tap_base import Tap
 
 from scripts.generate_plugin_definition import SELECT, meltano_setting, read_about
 from tap_genesys_search.settings_schema import CONFIG_JSONSCHEMA
+from tap_genesys_search.tap import TapGenesysSearch
 
 ROOT = Path(__file__).parent.parent
 
@@ -33,8 +34,18 @@ def own_settings() -> dict[str, Any]:
 
 def extractor() -> dict[str, Any]:
     project = yaml.safe_load((ROOT / "meltano.yml").read_text())
-    (plugin,) = project["plugins"]["extractors"]
-    return dict(plugin)
+    return dict(project["plugins"]["extractors"][0])
+
+
+def test_meltano_yml_has_a_tap_for_all_that_the_first_one_leaves_out() -> None:
+    searches, conversations = yaml.safe_load((ROOT / "meltano.yml").read_text())["plugins"][
+        "extractors"
+    ]
+    assert conversations["inherit_from"] == searches["name"]
+    streams = TapGenesysSearch(validate_config=False, parse_env_config=False).streams
+    selected = {name.removesuffix(".*") for name in searches["select"] + conversations["select"]}
+    # Transcripts are of a search API of their own.
+    assert selected == set(streams) - {"transcripts"}
 
 
 def test_meltano_yml_has_the_settings_of_about() -> None:
