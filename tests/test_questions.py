@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tap_genesys_search.lookups import LOOKUPS
 from tap_genesys_search.simulator.conversation_figures import (
     ConversationFigures,
     conversation_figures,
@@ -30,7 +31,7 @@ def database(
         config,
         select=(
             *TABLES,
-            "users", "queues", "wrapup_codes", "skills", "flows", "divisions",
+            *LOOKUPS,
         ),
         deselect=("interactions", "interaction_facets", "search_audits"),
     )  # fmt: skip

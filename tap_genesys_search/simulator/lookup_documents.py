@@ -5,6 +5,7 @@ The names and types are those of the models of the platform's official SDK.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from tap_genesys_search.simulator.directory import (
@@ -22,10 +23,12 @@ from tap_genesys_search.simulator.directory import (
     LANGUAGES,
     LOCATIONS,
     MANAGEMENT_UNITS,
+    MEDIA_OF_CAMPAIGN,
     MEMBERS_OF_QUEUE,
     QUEUES,
     SKILLS,
     STATE_OF_USER,
+    TEAM_OF_AGENT,
     TEAMS,
     USERS,
     WRAPPED_UP,
@@ -294,13 +297,12 @@ def flows() -> list[Properties]:
 
 def campaigns() -> list[Properties]:
     """List the `CommonCampaign`s of all media."""
-    media = ("voice", "email", "sms", "whatsapp")
     return [
         {
             "id": campaign_id,
             "name": name,
             "division": _division(DIVISIONS[position % len(DIVISIONS)][0]),
-            "mediaType": media[position % len(media)],
+            "mediaType": MEDIA_OF_CAMPAIGN[campaign_id],
             "selfUri": f"/api/v2/outbound/campaigns/all/{campaign_id}",
         }
         for position, (campaign_id, name) in enumerate(CAMPAIGNS)
@@ -356,6 +358,7 @@ def management_units() -> list[Properties]:
 
 def teams() -> list[Properties]:
     """List the `Team`s."""
+    members = Counter(TEAM_OF_AGENT.values())
     return [
         {
             "id": team_id,
@@ -364,7 +367,7 @@ def teams() -> list[Properties]:
             "description": f"The people of {name}",
             "dateCreated": _CREATED,
             "dateModified": _MODIFIED,
-            "memberCount": position % 9,
+            "memberCount": members[team_id],
             "selfUri": f"/api/v2/teams/{team_id}",
         }
         for position, (team_id, name) in enumerate(TEAMS)
