@@ -273,7 +273,8 @@ def test_neither_secret_nor_token_nor_customer_is_ever_logged(
         return tokens[-1]
 
     monkeypatch.setattr(simulator.tokens, "issue", issue_and_note)
-    change(config_file, webhook_url="http://127.0.0.1:9/secret-path", page_size=100)
+    webhook = {"webhook_url": "http://127.0.0.1:9/secret-path", "webhook_secret": "ab" * 20}
+    change(config_file, **webhook, page_size=100)
     simulator.faults.schedule(
         Fault("expired_token", on="poll"),
         Fault("rate_limited", on="submit", retry_after_seconds=0),
@@ -289,7 +290,7 @@ def test_neither_secret_nor_token_nor_customer_is_ever_logged(
     } - {"anonymous"}
     assert customers
     assert len(tokens) == 2
-    for private in {simulator.client_secret, "secret-path", *tokens, *customers}:
+    for private in {simulator.client_secret, "secret-path", "ab" * 20, *tokens, *customers}:
         assert private not in done.stderr
 
 

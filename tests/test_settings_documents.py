@@ -110,4 +110,4 @@ def test_only_what_is_secret_is_marked_as_such() -> None:
     secret = {
         name for name, schema in CONFIG_JSONSCHEMA["properties"].items() if schema.get("secret")
     }
-    assert secret == {"client_secret", "webhook_url"}
+    assert secret == {"client_secret", "webhook_url", "webhook_secret"}
