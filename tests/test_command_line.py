@@ -273,8 +273,8 @@ def test_neither_secret_nor_token_nor_customer_is_ever_logged(
         return tokens[-1]
 
     monkeypatch.setattr(simulator.tokens, "issue", issue_and_note)
-    webhook = {"webhook_url": "http://127.0.0.1:9/secret-path", "webhook_secret": "ab" * 20}
-    change(config_file, **webhook, page_size=100)
+    webhook = f"{json.loads(config_file.read_text())['api_url']}/secret-path"
+    change(config_file, webhook_url=webhook, webhook_secret="ab" * 20, page_size=100)
     simulator.faults.schedule(
         Fault("expired_token", on="poll"),
         Fault("rate_limited", on="submit", retry_after_seconds=0),
