@@ -35,7 +35,9 @@ TASKS = {
     # Warnings are errors: a link that leads nowhere, a page in no table of contents.
     "docs": [["-m", "sphinx", "--fail-on-warning", "--keep-going", "docs", "output/docs"]],
     "hub": [["-m", "scripts.generate_plugin_definition"]],
-    "picture": [["-m", "scripts.picture_demo"]],
+    "report": [["-m", "tap_genesys_search.report.cli"]],
+    "browser": [["-m", "pytest", "-m", "browser", "tests/report"]],
+    "picture": [["-m", "scripts.picture_demo"], ["-m", "scripts.picture_report"]],
     "schemas": [["-m", "scripts.generate_schemas"]],
     "lint": [
         ["-m", "ruff", "check"],

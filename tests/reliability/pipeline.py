@@ -61,7 +61,7 @@ def run_pipeline(folder: Path, loader: Path, kill: Kill | None = None) -> Run:
     """
     state = last_state(folder)
     catalog = folder / "catalog.json"
-    chosen = ["--catalog", catalog] if catalog.exists() else []
+    chosen: list[str | Path] = ["--catalog", catalog] if catalog.exists() else []
     (folder / "state.json").write_text(state or "{}")
     copy = folder / "lines"
     copy.unlink(missing_ok=True)
