@@ -19,7 +19,8 @@ from tap_genesys_search.aggregates import (
     AggregateQuery,
 )
 from tap_genesys_search.errors import RequestError, TooManyMatchesError
-from tap_genesys_search.rows import record_of
+from tap_genesys_search.paged_stream import RowStream
+from tap_genesys_search.rows import filled
 from tap_genesys_search.schemas import read_schema
 from tap_genesys_search.search_apis.search_api import too_large_is_too_many
 from tap_genesys_search.stream_failures import noted_alone
@@ -31,16 +32,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from singer_sdk.helpers.types import Context, Record
-
     from tap_genesys_search.answers import JsonObject
     from tap_genesys_search.lookup_streams import LookupStream
+    from tap_genesys_search.rows import Row
     from tap_genesys_search.search_apis.search_api import SearchApi
     from tap_genesys_search.tap import TapGenesysSearch
     from tap_genesys_search.windows import Window
 
 
-class AggregateStream(WindowedStream):
+class AggregateStream(RowStream, WindowedStream):
     """Figures by group and span of time, one row for each metric and qualifier."""
 
     selected_by_default = False
@@ -73,11 +73,11 @@ class AggregateStream(WindowedStream):
         return False
 
     @override
-    def get_records(self, context: Context | None) -> Iterable[Record]:
+    def row_pages(self) -> Iterable[list[Row]]:
         with noted_alone(self, self.genesys_tap.failures, self.permissions):
             yield from self._read()
 
-    def _read(self) -> Iterator[Record]:
+    def _read(self) -> Iterator[list[Row]]:
         query, settings = self.query, self.genesys_tap.settings
         start = first_moment([self], settings)
         windows = list(query.windows(start, self._last_moment(), settings.window_length))
@@ -89,14 +89,12 @@ class AggregateStream(WindowedStream):
                 format_timestamp(windows[-1].end),
                 len(windows),
             )
-        columns = self.schema["properties"]
+        columns = tuple(self.columns_wanted())
         reader = RowReader(self.name, (*KEYS, *query.group_columns), columns)
-        nulls: Record = dict.fromkeys(columns)
         for window in windows:
             for users in self.users():
                 for answer in self._ask(window, users):
-                    for row in reader.read(list(query.rows(answer))):
-                        yield nulls | record_of(row)
+                    yield filled(reader.read(list(query.rows(answer))), columns)
             self.state_manager.move_to(window.end, self.bookmark_key)
             self.genesys_tap.state_writer.write_state(self.tap_state)
         warn_of_kept(self.logger, {self.name: reader.kept})

@@ -8,13 +8,13 @@ import logging
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
-from singer_sdk import Stream
 from typing_extensions import override
 
 from tap_genesys_search.errors import RequestError
 from tap_genesys_search.lookups import read_entities
 from tap_genesys_search.normalise import as_text
-from tap_genesys_search.rows import record_of
+from tap_genesys_search.paged_stream import RowStream
+from tap_genesys_search.rows import filled
 from tap_genesys_search.schemas import read_schema
 from tap_genesys_search.stream_failures import noted_alone
 from tap_genesys_search.typed_rows import RowReader, warn_of_kept
@@ -22,14 +22,13 @@ from tap_genesys_search.typed_rows import RowReader, warn_of_kept
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from singer_sdk.helpers.types import Context, Record
-
     from tap_genesys_search.answers import JsonObject
     from tap_genesys_search.lookups import Lookup
+    from tap_genesys_search.rows import Row
     from tap_genesys_search.tap import TapGenesysSearch
 
 
-class LookupStream(Stream):
+class LookupStream(RowStream):
     """A lookup.
 
     Args:
@@ -58,7 +57,7 @@ class LookupStream(Stream):
         super().log(message, *args, level=logging.DEBUG, **kwargs)
 
     @override
-    def get_records(self, context: Context | None) -> Iterable[Record]:
+    def row_pages(self) -> Iterable[list[Row]]:
         with noted_alone(self, self.genesys_tap.failures, self.lookup.permissions):
             yield from self._read()
 
@@ -74,11 +73,10 @@ class LookupStream(Stream):
             self._ids = list(dict.fromkeys(one for page in pages for one in _ids_of(page)))
         return self._ids
 
-    def _read(self) -> Iterator[Record]:
+    def _read(self) -> Iterator[list[Row]]:
         """Read all entries, each of them once."""
-        columns = self.schema["properties"]
+        columns = tuple(self.columns_wanted())
         reader = RowReader(self.name, self.lookup.key, columns)
-        nulls: Record = dict.fromkeys(columns)
         ids: list[str] = []
         known: set[tuple[str, ...]] = set()
         for parent_id, entities in self._pages():
@@ -87,8 +85,7 @@ class LookupStream(Stream):
             new = {key: one for key, one in zip(keys, entities, strict=True) if key not in known}
             known.update(new)
             ids += _ids_of(entities)
-            for row in reader.read(list(new.items())):
-                yield nulls | record_of(row)
+            yield filled(reader.read(list(new.items())), columns)
         self._ids = list(dict.fromkeys(ids))
         warn_of_kept(self.logger, {self.name: reader.kept})
 

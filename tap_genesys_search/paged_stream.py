@@ -12,6 +12,7 @@ from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from singer_sdk import Stream
+from singer_sdk.batch import Batcher
 from singer_sdk.mapper import SameRecordTransform
 from typing_extensions import override
 
@@ -20,6 +21,7 @@ from tap_genesys_search.rows import record_of
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
 
+    from singer_sdk.helpers._batch import BaseBatchFileEncoding, BatchConfig
     from singer_sdk.helpers.types import Context, Record
 
     from tap_genesys_search.rows import Row
@@ -36,8 +38,69 @@ class RowWriter(Protocol):
         """Write rows of a stream, each as a record."""
 
 
-class PagedStream(Stream):
-    """A stream whose records come a page at a time."""
+class RowStream(Stream):
+    """A stream whose records come many at a time."""
+
+    @abstractmethod
+    def row_pages(self) -> Iterable[list[Row]]:
+        """Give the records, without deselected columns, as they come."""
+
+    def columns_wanted(self) -> list[str]:
+        """List the columns that are not deselected."""
+        return [column for column in self.schema["properties"] if self.mask["properties", column]]
+
+    @override
+    def get_records(self, context: Context | None) -> Iterable[Record]:
+        for rows in self.row_pages():
+            yield from map(record_of, rows)
+
+    @override
+    def _sync_records(
+        self, context: Context | None = None, *, write_messages: bool = True
+    ) -> Generator[dict[str, Any], Any, Any]:
+        if write_messages and at_most_leaves_out_columns(self):
+            self._sync_rows()
+        else:
+            yield from super()._sync_records(context, write_messages=write_messages)
+
+    def _sync_rows(self) -> None:
+        """Write the stream's records as the SDK does, but a page at a time."""
+        writer = cast("RowWriter", self._tap.message_writer)
+        with self.get_record_counter() as counter, self.get_sync_timer():
+            for rows in self.row_pages():
+                if rows:
+                    writer.write_rows(self.name, rows, self._stream_version)
+                    counter.increment(len(rows))
+                    self.state_manager.is_flushed = False
+        self._write_state_message()
+
+    @override
+    def get_batch_config(self, config: Any) -> BatchConfig | None:
+        # A file can't be that of two streams, which stream maps may make of one.
+        return super().get_batch_config(config) if len(self.stream_maps) == 1 else None
+
+    @override
+    def get_batches(
+        self, batch_config: BatchConfig, context: Context | None = None
+    ) -> Iterable[tuple[BaseBatchFileEncoding, list[str]]]:
+        # The SDK puts records into files as they are (https://github.com/meltano/sdk/issues/1117):
+        # with the names that a stream map is to hash.
+        records = self._sync_records(context, write_messages=False)
+        if not at_most_leaves_out_columns(self):
+            records = self._mapped(records)
+        batcher = Batcher(self.tap_name, self.name, batch_config)
+        for manifest in batcher.get_batches(records):
+            yield batch_config.encoding, manifest
+
+    def _mapped(self, records: Iterable[Record]) -> Generator[dict[str, Any], Any, Any]:
+        """Do to records what the SDK does to those that it writes."""
+        for record in records:
+            for message in self._generate_record_messages(record):
+                yield message.record
+
+
+class PagedStream(RowStream):
+    """A stream whose records come out of the pages of searches."""
 
     _pages: Iterable[FoundPage] = ()
 
@@ -55,35 +118,9 @@ class PagedStream(Stream):
         self._pages = pages
         self.sync(context=context)
 
-    def columns_wanted(self) -> list[str]:
-        """List the columns that are not deselected."""
-        return [column for column in self.schema["properties"] if self.mask["properties", column]]
-
     @override
-    def get_records(self, context: Context | None) -> Iterable[Record]:
-        for page in self._pages:
-            yield from map(record_of, self.get_rows(page))
-
-    @override
-    def _sync_records(
-        self, context: Context | None = None, *, write_messages: bool = True
-    ) -> Generator[dict[str, Any], Any, Any]:
-        if write_messages and at_most_leaves_out_columns(self):
-            self._sync_rows()
-        else:
-            yield from super()._sync_records(context, write_messages=write_messages)
-
-    def _sync_rows(self) -> None:
-        """Write the stream's records as the SDK does, but a page at a time."""
-        writer = cast("RowWriter", self._tap.message_writer)
-        with self.get_record_counter() as counter, self.get_sync_timer():
-            for page in self._pages:
-                rows = self.get_rows(page)
-                if rows:
-                    writer.write_rows(self.name, rows, self._stream_version)
-                    counter.increment(len(rows))
-                    self.state_manager.is_flushed = False
-        self._write_state_message()
+    def row_pages(self) -> Iterable[list[Row]]:
+        return map(self.get_rows, self._pages)
 
 
 def at_most_leaves_out_columns(stream: Stream) -> bool:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tap_genesys_search.answers import JsonObject
 
 Row = msgspec.Struct
@@ -26,3 +28,9 @@ def row_type(columns: tuple[str, ...]) -> type[Row]:
 def record_of(row: Row) -> JsonObject:
     """Make a record of a row."""
     return dict(zip(row.__struct_encode_fields__, msgspec.structs.astuple(row), strict=True))
+
+
+def filled(rows: Iterable[Row], columns: tuple[str, ...]) -> list[Row]:
+    """Make rows that have all of some columns: null where they had none."""
+    make_row = row_type(columns)
+    return [make_row(*map(record_of(row).get, columns)) for row in rows]

@@ -67,6 +67,11 @@ class FoundPage:
     interactions: Columns
     tables: dict[str, list[Row]]
 
+    @property
+    def most_rows(self) -> int:
+        """How many rows the longest table has."""
+        return max(map(len, (self.interactions["id"], *self.tables.values())))
+
 
 class Splitter(Protocol):
     """Makes the rows of tables of what a page holds."""

@@ -32,7 +32,7 @@ from tap_genesys_search.webhook import told_of_searches
 from tap_genesys_search.windows import Grid, Window, WindowPlan, midnight_before
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
     from datetime import datetime
 
@@ -294,20 +294,32 @@ class SearchAudits(WindowedStream):
         context = {"search_id": search.id}
         children = [stream for stream in self._filled() if isinstance(stream, SearchChild)]
         paged = [child for child in children if isinstance(child, PagedStream)]
-        if len(paged) == 1:  # a batch then has more than a page
-            with dry_run_may_end():
-                paged[0].sync_pages(search.pages(), context)
-        elif paged:
-            # A connection test looks at one page, and doesn't count.
-            for page in islice(search.pages(), self.ABORT_AT_RECORD_COUNT):
-                for child in paged:
-                    with dry_run_may_end():
-                        child.sync_pages([page], context)
+        for pages in self._stretches(search, paged):
+            for child in paged:
+                with dry_run_may_end():
+                    child.sync_pages(pages, context)
         for facets in children:
             if isinstance(facets, InteractionFacets):
                 facets.search = search
                 with dry_run_may_end():
                     facets.sync(context=context)
+
+    def _stretches(
+        self, search: Search, streams: Sequence[PagedStream]
+    ) -> Iterator[Iterable[FoundPage]]:
+        """Cut what was found into stretches, each to be written for one stream after the other."""
+        if not streams:
+            return
+        pages = search.pages()
+        batches = [stream.get_batch_config(stream.config) for stream in streams]
+        sizes = [batch.batch_size for batch in batches if batch]
+        if sizes and not self._is_dry_run():
+            yield from stretches_of(pages, min(sizes))
+        elif len(streams) == 1:
+            yield pages
+        else:
+            # A connection test looks at one page, and doesn't count.
+            yield from ([page] for page in islice(pages, self.ABORT_AT_RECORD_COUNT))
 
     def _is_platform_up(self) -> bool:
         """Find out, once in a row of failures, whether the platform answers other searches."""
@@ -384,6 +396,33 @@ def first_moment(streams: list[WindowedStream], settings: Settings) -> datetime:
     return settings.start
 
 
+def stretches_of(pages: Iterable[FoundPage], most_rows: int) -> Iterator[list[FoundPage]]:
+    """Cut pages into stretches that make a batch: as many as have no more rows in any table.
+
+    Args:
+        pages: What was found.
+        most_rows: Of a batch; a page alone may have more.
+
+    Yields:
+        The stretches. Where the pages end with an error, what came before is not lost.
+    """
+    held: list[FoundPage] = []
+    rows = 0
+    try:
+        for page in pages:
+            rows += page.most_rows
+            if held and rows > most_rows:
+                yield held
+                held, rows = [], page.most_rows
+            held.append(page)
+    except (TapGenesysSearchError, RecursionError):
+        if held:
+            yield held
+        raise
+    if held:
+        yield held
+
+
 def dry_run_may_end() -> AbstractContextManager[None]:
     """Let a connection test go on with the next stream when it has seen enough of one."""
     return suppress(AbortedSyncFailedException, AbortedSyncPausedException)
@@ -444,6 +483,11 @@ class InteractionFacets(SearchChild):
         # Without a replication key the SDK takes the stream for a full refresh; a new version
         # would delete the facets of earlier windows.
         return False
+
+    @override
+    def get_batch_config(self, config: Any) -> None:
+        # A few records a window: files of their own would be tiny.
+        return None
 
     @override
     def get_records(self, context: Context | None) -> Iterable[Record]:

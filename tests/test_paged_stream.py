@@ -12,8 +12,10 @@ import pytest
 
 from tap_genesys_search import paged_stream, singer_writer
 from tap_genesys_search.conversation_tables import KEYS
+from tap_genesys_search.lookups import LOOKUPS
 from tap_genesys_search.simulator import Fault, Simulator
 from tap_genesys_search.tap import TapGenesysSearch
+from tests.singer_run import catalog_of as catalog_of_streams
 from tests.singer_run import catalog_with
 
 if TYPE_CHECKING:
@@ -136,6 +138,28 @@ def test_tables_of_conversations_are_written_at_once_just_as_the_sdk_writes_thei
     for stream in ("interactions", *select):
         start = f'{{"type":"RECORD","stream":"{stream}",'.encode()
         assert any(line.startswith(start) for line in by_the_page)
+    assert by_the_page == by_the_sdk
+
+
+def test_lookups_and_aggregates_are_written_at_once_just_as_the_sdk_writes_their_records(
+    config: dict[str, Any], pages: list[int]
+) -> None:
+    config.update(search_api="conversation_query", aggregate_granularity="P1D")
+    streams = ("conversation_aggregates", "user_status_aggregates", *LOOKUPS)
+    catalog = catalog_of_streams(*streams, **config)
+    for entry in catalog["streams"]:
+        for item in entry["metadata"]:
+            if [*item["breadcrumb"]] in (["properties", "email"], ["properties", "sum"]):
+                item["metadata"]["selected"] = False
+    by_the_sdk = written_by_the_sdk(config, catalog)
+    assert not pages
+    by_the_page = written_by(config, catalog)
+
+    assert sum(pages) == sum(line.startswith(b'{"type":"RECORD"') for line in by_the_page)
+    for stream in streams:
+        start = f'{{"type":"RECORD","stream":"{stream}",'.encode()
+        assert any(line.startswith(start) for line in by_the_page)
+    assert not any(b'"email":' in line for line in by_the_page if b'"RECORD"' in line)
     assert by_the_page == by_the_sdk
 
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -373,29 +370,3 @@ def test_a_stream_map_hashes_the_customers_name(config: dict[str, Any], org: Org
     names = {record["customer_name"] for record in run.records("interactions")}
     assert all(len(name) == 32 for name in names)
     assert run.ids() == all_ids(org)
-
-
-def test_batches_hold_every_interaction(config: dict[str, Any], org: Org, tmp_path: Path) -> None:
-    run = run_tap(
-        {
-            **config,
-            "batch_config": {
-                "encoding": {"format": "jsonl", "compression": "gzip"},
-                "storage": {"root": tmp_path.as_uri()},
-            },
-        }
-    )
-    assert run.error is None
-    ids = []
-    audited = 0
-    for message in run.messages:
-        if message["type"] == "BATCH" and message["stream"] == "interactions":
-            for file in message["manifest"]:
-                lines = gzip.decompress(Path(urlsplit(file).path).read_bytes()).splitlines()
-                ids += [json.loads(line)["id"] for line in lines]
-        if message["type"] == "RECORD":
-            assert message["stream"] == "search_audits"
-            audited += message["record"]["extracted_records"]
-            assert len(ids) == audited
-    assert ids == all_ids(org)
-    assert set(run.bookmarks().values()) == {"2026-01-12T00:00:00.000Z"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -32,7 +33,12 @@ def test_the_tap_writes_batches_as_parquet(
     assert run.error is None
     assert run.counts()["BATCH", "interactions"]
     expected = run_tap(config)
-    assert sorted(ids_in(str(tmp_path / "*-interactions-*.parquet"))) == sorted(expected.ids())
+    files = str(tmp_path / "*-interactions-*.parquet")
+    assert sorted(ids_in(files)) == sorted(expected.ids())
+    found = duckdb.execute("select id, metadata from read_parquet(?)", [files]).fetchall()
+    assert {one: json.loads(metadata) for one, metadata in found} == {
+        record["id"]: record["metadata"] for record in expected.records("interactions")
+    }
 
 
 def test_a_table_of_duckdb_is_copied_to_parquet(
