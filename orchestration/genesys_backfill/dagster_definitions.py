@@ -4,11 +4,10 @@ A pool bounds how many partitions load at once, over all runs and machines, and 
 its share of the org's request budget. Where and how they are executed is the deployment's matter.
 """
 
-from __future__ import annotations
-
+# No `from __future__ import annotations`: Dagster reads those of an asset's function.
 import os
+from collections.abc import Mapping
 from datetime import date
-from typing import TYPE_CHECKING
 
 import dagster as dg
 
@@ -16,11 +15,7 @@ from genesys_backfill.errors import BackfillError
 from genesys_backfill.meltano_run import project_from, run_partition
 from genesys_backfill.partition import Partition
 from genesys_backfill.request_budget import budget_from
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from genesys_backfill.run_log import LogLine, RunReport
+from genesys_backfill.run_log import LogLine, RunReport
 
 POOL = "genesys_cloud"
 RETRIES = dg.RetryPolicy(
@@ -102,7 +97,6 @@ def build_definitions(first_day: date, retries: dg.RetryPolicy = RETRIES) -> dg.
         name="genesys_interactions",
         description="Interactions, their facets and the audits of their searches, in the warehouse",
         partitions_def=days,
-        backfill_policy=dg.BackfillPolicy.multi_run(max_partitions_per_run=1),
         pool=POOL,
         retry_policy=retries,
         kinds={"meltano"},

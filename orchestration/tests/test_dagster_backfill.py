@@ -1,0 +1,159 @@
+"""The Dagster project, with its daemon and its queue, against a simulated org."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.conftest import (
+    CHECKOUT,
+    DAYS,
+    FIRST_DAY,
+    INTERACTIONS,
+    interaction_ids,
+    load_sequentially,
+    loaded,
+    simulated_org,
+)
+
+dg = pytest.importorskip("dagster")
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dagster import DagsterInstance, DagsterRun, RunRecord
+
+    from tests.conftest import SimulatedOrg
+
+ORCHESTRATION = CHECKOUT / "orchestration"
+COMMANDS = Path(sys.executable).parent
+JOB = "interactions_by_day"
+LIMIT = 4
+"""As dagster.yaml has it."""
+
+
+@pytest.fixture
+def home(environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of a Dagster instance, as the README has one made."""
+    folder = tmp_path / "dagster"
+    folder.mkdir()
+    shutil.copy(ORCHESTRATION / "dagster.yaml", folder)
+    monkeypatch.setenv("DAGSTER_HOME", str(folder))
+    return folder
+
+
+@contextmanager
+def daemon() -> Iterator[None]:
+    """Run Dagster's daemon, which takes runs from the queue."""
+    with subprocess.Popen([COMMANDS / "dagster-daemon", "run"], cwd=ORCHESTRATION) as process:
+        try:
+            yield
+        finally:
+            process.terminate()
+
+
+def backfill(*days: str) -> None:
+    """Queue a run for each of some days."""
+    subprocess.run(
+        [COMMANDS / "dagster", "job", "backfill", "--job", JOB, "--noprompt"]
+        + ["--partitions", ",".join(days)],
+        cwd=ORCHESTRATION,
+        check=True,
+        timeout=120,
+    )
+
+
+def wait_for(instance: DagsterInstance, count: int) -> list[RunRecord]:
+    """Wait until all runs have ended."""
+    while True:
+        records = list(instance.get_run_records())
+        if len(records) >= count and all(record.dagster_run.is_finished for record in records):
+            return records
+        time.sleep(0.5)
+
+
+def day(number: int) -> str:
+    return FIRST_DAY.replace(day=FIRST_DAY.day + number).isoformat()
+
+
+def most_at_once(records: list[RunRecord]) -> int:
+    """Tell how many runs were under way at the same time, by Dagster's own times."""
+    moments = sorted(
+        moment
+        for record in records
+        for moment in ((record.start_time, 1), (record.end_time, -1))
+    )
+    running = most = 0
+    for _, change in moments:
+        running += change
+        most = max(most, running)
+    return most
+
+
+def test_twelve_partitions_in_parallel_load_what_one_run_loads(
+    home: Path, org: SimulatedOrg, database: str, schema: str
+) -> None:
+    with dg.DagsterInstance.get() as instance, daemon():
+        backfill(*map(day, range(DAYS)))
+        records = wait_for(instance, DAYS)
+        asked = org.asked()
+        materialised = instance.get_materialized_partitions(dg.AssetKey("genesys_interactions"))
+
+    assert {record.dagster_run.status for record in records} == {dg.DagsterRunStatus.SUCCESS}
+    assert materialised == set(map(day, range(DAYS)))
+    assert 1 < most_at_once(records) <= LIMIT
+    # The searches in flight are held below the org's budget, too, and the requests: none refused.
+    assert asked["most_open_searches"] <= 8
+    assert "429" not in asked["by_status"]
+    ids = interaction_ids(database, schema)
+    assert len(ids) == INTERACTIONS
+    assert set(ids) == org.ids()
+    load_sequentially("sequential")
+    assert loaded(database, schema) == loaded(database, "sequential")
+
+
+def test_a_partition_says_what_it_has_loaded(home: Path, database: str, schema: str) -> None:
+    with dg.DagsterInstance.get() as instance, daemon():
+        backfill(day(0))
+        wait_for(instance, 1)
+        event = instance.get_latest_materialization_event(dg.AssetKey("genesys_interactions"))
+
+    assert event
+    assert event.asset_materialization
+    metadata = event.asset_materialization.metadata
+    assert event.asset_materialization.partition == day(0)
+    assert metadata["dagster/row_count"].value == len(interaction_ids(database, schema))
+    assert metadata["rows/interactions"].value == len(interaction_ids(database, schema))
+    assert metadata["rows/search_audits"].value == 1
+    assert metadata["hit_rate_percentage"].value == 100.0
+
+
+def test_a_run_that_is_terminated_ends_meltano_and_cancels_its_search(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (
+        simulated_org("--query-seconds", "600") as slow,
+        dg.DagsterInstance.get() as instance,
+    ):
+        monkeypatch.setenv("TAP_GENESYS_SEARCH_SEARCH_API", "conversation_jobs")
+        monkeypatch.setenv("TAP_GENESYS_SEARCH_AUTH_URL", slow.url)
+        monkeypatch.setenv("TAP_GENESYS_SEARCH_API_URL", slow.url)
+        with daemon():
+            backfill(day(0))
+            while "job_submit" not in slow.asked()["by_operation"]:
+                time.sleep(0.5)
+            (run,) = instance.get_runs()
+            instance.run_coordinator.cancel_run(run.run_id)
+            (record,) = wait_for(instance, 1)
+        asked = slow.asked()["by_operation"]
+
+    assert record.dagster_run.status == dg.DagsterRunStatus.CANCELED
+    assert asked["job_submit"] == asked["job_delete"] == 1
