@@ -46,7 +46,7 @@ def pool_limit(instance: dg.DagsterInstance) -> int:
         Failure: There is no limit, so no share of the budget can be told.
     """
     limits = {pool.name: pool.limit for pool in instance.event_log_storage.get_pool_limits()}
-    limit = limits.get(POOL) or instance.get_concurrency_config().pool_config.default_pool_limit
+    limit = limits.get(POOL)
     if not limit:
         raise dg.Failure(
             f"The pool {POOL} has no limit: dagster instance concurrency set {POOL} 4",
