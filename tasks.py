@@ -31,6 +31,7 @@ TASKS = {
     "mutation": [["-m", "tests.reliability.mutation_score"]],
     "reliability": [["-m", "pytest", "-m", "reliability", "tests/reliability"]],
     "bench": [["-m", "benchmarks"]],
+    "orchestration": [["-m", "scripts.orchestration"]],
     "schemas": [["-m", "scripts.generate_schemas"]],
     "lint": [
         ["-m", "ruff", "check"],

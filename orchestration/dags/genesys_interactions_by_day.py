@@ -7,11 +7,10 @@ may send: `airflow pools set genesys_cloud 300 "Requests a minute"`.
 from __future__ import annotations
 
 import os
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, timedelta
 from typing import Any
 
 from airflow.sdk import DAG, Param, task
-
 from genesys_backfill.airflow_operator import MeltanoPartitionOperator
 from genesys_backfill.partition import partitions_between
 

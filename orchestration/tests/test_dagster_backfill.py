@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -13,25 +12,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.conftest import (
-    CHECKOUT,
-    DAYS,
-    FIRST_DAY,
-    INTERACTIONS,
-    interaction_ids,
-    load_sequentially,
-    loaded,
-    simulated_org,
-)
+from tests.simulated_org import CHECKOUT, DAYS, FIRST_DAY, INTERACTIONS, simulated_org
+from tests.warehouse import interaction_ids, load_sequentially, loaded
 
 dg = pytest.importorskip("dagster")
+from genesys_backfill.dagster_definitions import (  # noqa: E402 - where Dagster is installed
+    build_definitions,
+    first_day_from,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dagster import DagsterInstance, DagsterRun, RunRecord
+    from dagster import DagsterInstance, ExecuteInProcessResult, RunRecord
 
-    from tests.conftest import SimulatedOrg
+    from tests.simulated_org import SimulatedOrg
 
 ORCHESTRATION = CHECKOUT / "orchestration"
 COMMANDS = Path(sys.executable).parent
@@ -40,12 +35,13 @@ LIMIT = 4
 """Places in the pool."""
 REQUESTS_PER_MINUTE = 60
 """Few enough to be what bounds the backfill, on any machine."""
+FAILURE = "dagster._core.definitions.events.Failure: "
 CONCURRENT_SEARCHES = 8
 """As they are shared out unless set."""
 
 
 @pytest.fixture
-def home(environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of a Dagster instance, as the README has one made."""
     folder = tmp_path / "dagster"
     folder.mkdir()
@@ -72,8 +68,10 @@ def daemon() -> Iterator[None]:
 def backfill(*days: str) -> None:
     """Queue a run for each of some days."""
     subprocess.run(
-        [COMMANDS / "dagster", "job", "backfill", "--job", JOB, "--noprompt"]
-        + ["--partitions", ",".join(days)],
+        [
+            COMMANDS / "dagster",
+            *("job", "backfill", "--noprompt", "--job", JOB, "--partitions", ",".join(days)),
+        ],
         cwd=ORCHESTRATION,
         check=True,
         timeout=120,
@@ -108,8 +106,9 @@ def most_at_once(instance: DagsterInstance, records: list[RunRecord]) -> int:
     return most
 
 
+@pytest.mark.usefixtures("home")
 def test_twelve_partitions_in_parallel_load_what_one_run_loads(
-    home: Path, org: SimulatedOrg, database: str, schema: str, monkeypatch: pytest.MonkeyPatch
+    org: SimulatedOrg, database: str, schema: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with simulated_org("--requests-per-minute", str(REQUESTS_PER_MINUTE)) as limited:
         monkeypatch.setenv("TAP_GENESYS_SEARCH_AUTH_URL", limited.url)
@@ -139,7 +138,8 @@ def test_twelve_partitions_in_parallel_load_what_one_run_loads(
     assert loaded(database, schema) == loaded(database, "sequential")
 
 
-def test_a_partition_says_what_it_has_loaded(home: Path, database: str, schema: str) -> None:
+@pytest.mark.usefixtures("home")
+def test_a_partition_says_what_it_has_loaded(database: str, schema: str) -> None:
     with dg.DagsterInstance.get() as instance, daemon():
         backfill(day(0))
         wait_for(instance, 1)
@@ -155,8 +155,9 @@ def test_a_partition_says_what_it_has_loaded(home: Path, database: str, schema: 
     assert metadata["hit_rate_percentage"].value == 100.0
 
 
+@pytest.mark.usefixtures("home")
 def test_a_run_that_is_terminated_ends_meltano_and_cancels_its_search(
-    home: Path, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with (
         simulated_org("--query-seconds", "600") as slow,
@@ -176,3 +177,70 @@ def test_a_run_that_is_terminated_ends_meltano_and_cancels_its_search(
 
     assert record.dagster_run.status == dg.DagsterRunStatus.CANCELED
     assert asked["job_submit"] == asked["job_delete"] == 1
+
+
+def load_day(instance: DagsterInstance, retries: int) -> ExecuteInProcessResult:
+    definitions = build_definitions(FIRST_DAY, dg.RetryPolicy(max_retries=retries))
+    return definitions.resolve_job_def(JOB).execute_in_process(
+        instance=instance, partition_key=day(0), raise_on_error=False
+    )
+
+
+def failures(result: ExecuteInProcessResult) -> list[str]:
+    """Read why a step failed, finally or to be tried again."""
+    errors = [
+        event.step_failure_data.error if event.is_step_failure else event.step_retry_data.error
+        for event in result.all_events
+        if event.is_step_failure or event.is_step_up_for_retry
+    ]
+    causes = [error.cause or error for error in errors if error]
+    return [cause.message.strip().removeprefix(FAILURE) for cause in causes]
+
+
+@pytest.mark.usefixtures("home")
+def test_a_partition_that_fails_says_why_and_is_tried_again(
+    org: SimulatedOrg, database: str, schema: str
+) -> None:
+    org.schedule(kind="redirect", on="submit")
+    with dg.DagsterInstance.get() as instance:
+        result = load_day(instance, retries=1)
+
+    assert result.success
+    (reason,) = failures(result)
+    assert reason.startswith("2026-01-05: POST ")
+    assert "redirect" in reason
+    assert interaction_ids(database, schema)
+
+
+@pytest.mark.usefixtures("home")
+def test_a_partition_that_keeps_failing_is_not_materialised(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TAP_GENESYS_SEARCH_CLIENT_SECRET", "wrong")
+    with dg.DagsterInstance.get() as instance:
+        result = load_day(instance, retries=0)
+        materialised = instance.get_materialized_partitions(dg.AssetKey("genesys_interactions"))
+
+    assert not result.success
+    assert not materialised
+    (reason,) = failures(result)
+    assert reason.startswith("2026-01-05: Login failed: ")
+    assert "\n" not in reason
+
+
+@pytest.mark.usefixtures("home")
+def test_without_a_limit_of_the_pool_nothing_is_sent(org: SimulatedOrg) -> None:
+    with dg.DagsterInstance.get() as instance:
+        instance.event_log_storage.delete_concurrency_limit("genesys_cloud")
+        result = load_day(instance, retries=1)
+
+    assert failures(result) == [
+        "The pool genesys_cloud has no limit: dagster instance concurrency set genesys_cloud 4"
+    ]
+    assert not org.asked()["total"]
+
+
+@pytest.mark.parametrize("text", ["", "yesterday"])
+def test_a_missing_first_day_is_one_line(text: str) -> None:
+    with pytest.raises(dg.DagsterInvalidDefinitionError, match="set it to the first day to load"):
+        first_day_from({"GENESYS_FIRST_DAY": text})

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import threading
 from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
-
 from genesys_backfill.errors import (
     PartitionFailedError,
     PartitionIncompleteError,
@@ -18,21 +16,23 @@ from genesys_backfill.errors import (
 from genesys_backfill.meltano_run import project_from, run_partition, stop
 from genesys_backfill.partition import Partition
 from genesys_backfill.request_budget import RequestBudget
-from tests.conftest import FIRST_DAY, interaction_ids, simulated_org
+
+from tests.simulated_org import FIRST_DAY, simulated_org
+from tests.warehouse import interaction_ids
 
 if TYPE_CHECKING:
+    import subprocess
     from pathlib import Path
 
     from genesys_backfill.run_log import LogLine
-    from tests.conftest import SimulatedOrg
+
 
 SHARE = RequestBudget(300, 4)
 PARTITION = Partition(FIRST_DAY)
 
 
-def test_a_partition_loads_its_day_and_says_so(
-    environment: dict[str, str], database: str, schema: str, tmp_path: Path
-) -> None:
+@pytest.mark.usefixtures("environment")
+def test_a_partition_loads_its_day_and_says_so(database: str, schema: str, tmp_path: Path) -> None:
     report = run_partition(PARTITION, project_from(os.environ), SHARE, print)
 
     assert report.rows["interactions"] == len(interaction_ids(database, schema)) > 0
@@ -44,8 +44,9 @@ def test_a_partition_loads_its_day_and_says_so(
     assert state.name.endswith("target-postgres:2026-01-05")
 
 
+@pytest.mark.usefixtures("environment")
 def test_a_partition_that_is_run_again_reads_its_day_again_and_adds_no_row(
-    environment: dict[str, str], database: str, schema: str
+    database: str, schema: str
 ) -> None:
     first, second = (
         run_partition(PARTITION, project_from(os.environ), SHARE, print) for _ in range(2)
@@ -55,9 +56,8 @@ def test_a_partition_that_is_run_again_reads_its_day_again_and_adds_no_row(
     assert len(interaction_ids(database, schema)) == first.rows["interactions"]
 
 
-def test_a_failure_is_the_taps_own_line(
-    environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("environment")
+def test_a_failure_is_the_taps_own_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TAP_GENESYS_SEARCH_CLIENT_SECRET", "wrong")
     lines: list[LogLine] = []
 
@@ -67,17 +67,17 @@ def test_a_failure_is_the_taps_own_line(
     assert not [line for line in lines if "wrong" in line.text]
 
 
-def test_what_a_loader_says_of_its_rows_stays_in_the_log(
-    environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("environment")
+def test_what_a_loader_says_of_its_rows_stays_in_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TARGET_POSTGRES_SQLALCHEMY_URL", "postgresql+psycopg://nobody@/none")
 
     with pytest.raises(PartitionFailedError, match="target-postgres failed; its lines in the log"):
         run_partition(PARTITION, project_from(os.environ), SHARE, print)
 
 
+@pytest.mark.usefixtures("environment")
 def test_a_day_that_the_platform_has_not_all_of_yet_is_not_taken_for_loaded(
-    environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with simulated_org("--now", "2026-01-05T18:00:00Z") as early:
         monkeypatch.setenv("TAP_GENESYS_SEARCH_SEARCH_API", "conversation_jobs")
@@ -88,8 +88,9 @@ def test_a_day_that_the_platform_has_not_all_of_yet_is_not_taken_for_loaded(
             run_partition(PARTITION, project_from(os.environ), SHARE, print)
 
 
+@pytest.mark.usefixtures("environment")
 def test_stopping_ends_meltano_its_plugins_and_their_searches(
-    environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     group: list[subprocess.Popen[str]] = []
     with simulated_org("--query-seconds", "600") as slow:
@@ -112,7 +113,8 @@ def test_stopping_ends_meltano_its_plugins_and_their_searches(
     assert asked["job_submit"] == asked["job_delete"] == 1
 
 
-def test_an_interruption_ends_meltano(environment: dict[str, str]) -> None:
+@pytest.mark.usefixtures("environment")
+def test_an_interruption_ends_meltano() -> None:
     group: list[subprocess.Popen[str]] = []
 
     def interrupt(line: LogLine) -> None:
