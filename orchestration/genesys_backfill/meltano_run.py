@@ -30,6 +30,8 @@ CHECKOUT = Path(__file__).parents[2]
 PLUGIN_FOLDERS = ("extractors", "loaders", "mappers", "utilities")
 STOP_SECONDS = 15
 """How long Meltano and its plugins have to end on SIGTERM; the tap takes five at most."""
+PIPE_CLOSED = "The target has ended"
+"""How the tap's line begins where the loader is to blame."""
 _GLANCE_SECONDS = 0.1
 
 
@@ -202,7 +204,9 @@ def stop(process: subprocess.Popen[str], seconds: float = STOP_SECONDS) -> None:
 
 def _explain(partition: Partition, project: MeltanoProject, report: RunReport, code: int) -> str:
     """Say in one line why Meltano ended; a loader's errors may quote the rows that it loads."""
-    if project.loader in report.errors:
+    if project.loader in report.errors and report.errors.get(TAP, PIPE_CLOSED).startswith(
+        PIPE_CLOSED
+    ):
         return f"{partition.key}: {project.loader} failed; its lines in the log say why"
     for source in (TAP, MELTANO):
         if error := report.errors.get(source, "").strip():

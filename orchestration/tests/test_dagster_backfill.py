@@ -41,7 +41,11 @@ CONCURRENT_SEARCHES = 8
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(
+    environment: None,  # noqa: ARG001
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Path:
     """The folder of a Dagster instance, as the README has one made."""
     folder = tmp_path / "dagster"
     folder.mkdir()

@@ -68,6 +68,16 @@ def test_a_failure_is_the_taps_own_line(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 @pytest.mark.usefixtures("environment")
+def test_a_bad_setting_of_the_tap_is_not_blamed_on_the_loader(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TAP_GENESYS_SEARCH_PAGE_SIZE", "0")
+
+    with pytest.raises(PartitionFailedError, match=r"^2026-01-05: .*page_size"):
+        run_partition(PARTITION, project_from(os.environ), SHARE, print)
+
+
+@pytest.mark.usefixtures("environment")
 def test_what_a_loader_says_of_its_rows_stays_in_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TARGET_POSTGRES_SQLALCHEMY_URL", "postgresql+psycopg://nobody@/none")
 
