@@ -67,6 +67,7 @@ LANGUAGE_IDS = {name: language_id for language_id, name in LANGUAGES}
 FLOWS = _entities("flow", "Main Menu", "Évening Menu", "After the call", "Old Menu", "夜間")
 DELETED_FLOWS = frozenset(flow_id for flow_id, name in FLOWS if name == "Old Menu")
 TEAMS = _entities("team", *(f"Team {one:03}" for one in range(1, 106)))
+TEAM_NAMES = dict(TEAMS)
 TEAM_OF_AGENT = {
     agent_id: TEAMS[position % 7][0] for position, (agent_id, _) in enumerate(AGENTS[:-1])
 }

@@ -28,6 +28,7 @@ from tap_genesys_search.simulator.directory import (
     QUEUES,
     SKILLS,
     STATE_OF_USER,
+    TEAM_NAMES,
     TEAM_OF_AGENT,
     TEAMS,
     USERS,
@@ -38,6 +39,7 @@ from tap_genesys_search.simulator.directory import (
 
 if TYPE_CHECKING:
     from tap_genesys_search.simulator.conversation_model import Properties
+    from tap_genesys_search.simulator.directory import Named
 
 _CREATED = "2024-03-01T09:00:00.000Z"
 _MODIFIED = "2025-11-28T16:20:00.000Z"
@@ -59,8 +61,12 @@ _PRESENCES = (
 )
 
 
+EXPANDABLE = ("skills", "languages", "groups", "locations", "team")
+"""Properties of users that come only where they are asked for, as far as they are simulated."""
+
+
 def users() -> list[Properties]:
-    """List the `User`s of all states."""
+    """List the `User`s of all states, with all that can be asked for."""
     return [
         {
             "id": user_id,
@@ -81,6 +87,18 @@ def users() -> list[Properties]:
             "version": 3 + position % 5,
             "acdAutoAnswer": position % 4 == 0,
             **({} if position % 3 else {"title": "Agent"}),
+            "skills": _rated(SKILLS, "skill", position),
+            "languages": _rated(LANGUAGES, "language", position),
+            "groups": [
+                {"id": group_id, "selfUri": f"/api/v2/groups/{group_id}"}
+                for group_id, _ in GROUPS[: 1 + position % 2]
+            ],
+            "locations": [{"id": LOCATIONS[position % 2][0]}],
+            **(
+                {"team": {"id": TEAM_OF_AGENT[user_id], "name": TEAM_NAMES[TEAM_OF_AGENT[user_id]]}}
+                if user_id in TEAM_OF_AGENT
+                else {}
+            ),
             **(
                 {}
                 if user_id == _MANAGER
@@ -89,6 +107,21 @@ def users() -> list[Properties]:
             "selfUri": f"/api/v2/users/{user_id}",
         }
         for position, (user_id, name) in enumerate(USERS)
+    ]
+
+
+def _rated(entities: Named, kind: str, position: int) -> list[Properties]:
+    """List what one user can do, `UserRoutingSkill`s or `UserRoutingLanguage`s."""
+    return [
+        {
+            "id": entity_id,
+            "name": name,
+            "proficiency": float(1 + (position + place) % 5),
+            "state": "active",
+            f"{kind}Uri": f"/api/v2/routing/{kind}s/{entity_id}",
+        }
+        for place, (entity_id, name) in enumerate(entities)
+        if (position + place) % 7 == 0
     ]
 
 

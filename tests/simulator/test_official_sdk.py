@@ -339,7 +339,12 @@ def test_user_aggregates(org: Connected) -> None:
 
 
 LISTINGS: dict[str, tuple[str, str, str, dict[str, Any]]] = {
-    "users": ("UsersApi", "get_users", "UserEntityListing", {"state": "any"}),
+    "users": (
+        "UsersApi",
+        "get_users",
+        "UserEntityListing",
+        {"state": "any", "expand": ["skills", "languages", "groups", "locations", "team"]},
+    ),
     "groups": ("GroupsApi", "get_groups", "GroupEntityListing", {}),
     "queues": ("RoutingApi", "get_routing_queues", "QueueEntityListing", {}),
     "wrapup_codes": ("RoutingApi", "get_routing_wrapupcodes", "WrapupCodeEntityListing", {}),
