@@ -32,6 +32,7 @@ TASKS = {
     "reliability": [["-m", "pytest", "-m", "reliability", "tests/reliability"]],
     "bench": [["-m", "benchmarks"]],
     "orchestration": [["-m", "scripts.orchestration"]],
+    "scale": [["-m", "scripts.scale"]],
     "schemas": [["-m", "scripts.generate_schemas"]],
     "lint": [
         ["-m", "ruff", "check"],
