@@ -39,6 +39,7 @@ TASKS = {
     "browser": [["-m", "pytest", "-m", "browser", "tests/report"]],
     "picture": [["-m", "scripts.picture_demo"], ["-m", "scripts.picture_report"]],
     "orchestration": [["-m", "scripts.orchestration"]],
+    "scale": [["-m", "scripts.scale"]],
     "schemas": [["-m", "scripts.generate_schemas"]],
     "lint": [
         ["-m", "ruff", "check"],
