@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -18,6 +18,9 @@ from scripts.scale import (
     main,
     measured_tables,
 )
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_the_page_has_what_the_formulas_make_of_the_figures(tmp_path: Path) -> None:
@@ -43,7 +46,7 @@ def test_an_estimate_by_hand() -> None:
 
     found = estimate(extraction, cost, rows_per_second=50, start_seconds=36)
 
-    # 100 days × 18 + 3,600 pages × 2, at one a second.
+    # 100 days x 18 + 3,600 pages x 2, at one a second.
     assert found.requests == 9000
     assert found.request_hours == 2.5
     # (100 + 1,800) searches of 2 s, five at once.
