@@ -38,6 +38,8 @@ TASKS = {
     "report": [["-m", "tap_genesys_search.report.cli"]],
     "browser": [["-m", "pytest", "-m", "browser", "tests/report"]],
     "picture": [["-m", "scripts.picture_demo"], ["-m", "scripts.picture_report"]],
+    "orchestration": [["-m", "scripts.orchestration"]],
+    "scale": [["-m", "scripts.scale"]],
     "schemas": [["-m", "scripts.generate_schemas"]],
     "lint": [
         ["-m", "ruff", "check"],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 from collections import Counter
 from dataclasses import replace
@@ -13,6 +12,7 @@ from urllib.parse import urlencode
 import pytest
 
 from scripts.generate_schemas import TABLES
+from scripts.official_sdk import sdk_folder
 from tap_genesys_search import lookups as lookup_module
 from tap_genesys_search.listings import pages_by_cursor, pages_by_number, whole_list
 from tap_genesys_search.lookups import LOOKUPS, Lookup
@@ -92,10 +92,7 @@ def test_each_is_a_list_of_the_official_sdk(lookup: Lookup) -> None:
 
 
 def sdk_text(folder: str, module: str) -> str:
-    spec = importlib.util.find_spec("PureCloudPlatformClientV2")
-    assert spec is not None
-    assert spec.origin is not None
-    return (Path(spec.origin).parent / folder / f"{module}.py").read_text(encoding="utf-8")
+    return (sdk_folder() / folder / f"{module}.py").read_text(encoding="utf-8")
 
 
 def snake_case(name: str) -> str:

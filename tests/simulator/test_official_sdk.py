@@ -10,11 +10,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from scripts.official_sdk import import_official_sdk
 from tap_genesys_search.simulator import Fault, Org
 from tap_genesys_search.simulator.timestamps import format_timestamp
 
 from .api_client import ORG_INTERVAL
-from .official_sdk import import_official_sdk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -1,0 +1,1 @@
+"""Loads Genesys Cloud interactions day by day, each day a `meltano run` of its own."""

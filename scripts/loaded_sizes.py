@@ -1,0 +1,161 @@
+"""Loading what the tap has written, for figures of scale: how fast, and how large it becomes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from typing import IO, Any
+
+import duckdb
+
+from scripts.extracted_day import START, extract, written
+from scripts.scale import LOADER
+from tap_genesys_search.simulator import Org, Simulator
+
+ROOT = Path(__file__).resolve().parent.parent
+LOADED = 50_000
+CONVERSATIONS = 10_000
+TABLES = (
+    "conversations",
+    "conversation_participants",
+    "conversation_sessions",
+    "conversation_segments",
+    "conversation_metrics",
+    "conversation_evaluations",
+    "conversation_surveys",
+    "participant_attributes",
+)
+
+
+def load_and_weigh(folder: Path, kept: dict[str, Any]) -> dict[str, Any]:
+    """Load interactions and the tables of conversations, and weigh what is stored."""
+    storage: dict[str, Any] = {}
+    loaders: dict[str, float] = {}
+    kinds = {
+        "Interactions of `interaction_search`": ("interaction_search", LOADED, ["interactions"]),
+        "Conversations whole, as interactions": (
+            "conversation_jobs",
+            CONVERSATIONS,
+            ["interactions"],
+        ),
+        "Conversations as eight tables": ("conversation_jobs", CONVERSATIONS, [*TABLES]),
+    }
+    for kind, (search_api, interactions, streams) in kinds.items():
+        messages = folder / "messages.jsonl"
+        with Simulator(Org(1, START, 1, interactions), requests_per_minute=10**6).running() as url:
+            extract(url, {"search_api": search_api, "page_size": 1000}, messages, streams)
+        sizes = {"JSON lines": weigh_lines(messages, folder)}
+        sizes["Parquet"] = weigh_parquet(folder, streams)
+        seconds, sizes["DuckDB"] = load_duckdb(messages, folder)
+        if not loaders:
+            loaders["target-duckdb"] = round(interactions / seconds)
+        if "TARGET_POSTGRES_SQLALCHEMY_URL" in os.environ:
+            seconds, sizes["PostgreSQL"] = load_postgres(messages, folder)
+            loaders.setdefault(LOADER, round(interactions / seconds))
+        storage[kind] = {store: round(size / interactions, 1) for store, size in sizes.items()}
+        if "PostgreSQL" not in sizes:
+            storage[kind]["PostgreSQL"] = kept["storage"][kind]["PostgreSQL"]
+            loaders.setdefault(LOADER, kept["loaders"][LOADER])
+    return {"storage": storage, "loaders": loaders}
+
+
+def weigh_lines(messages: Path, folder: Path) -> int:
+    """Write each stream's records into a file of its own, and weigh them all."""
+    files: dict[str, Any] = {}
+    with messages.open("rb") as lines:
+        for line in lines:
+            message = json.loads(line)
+            if message["type"] != "RECORD":
+                continue
+            stream = message["stream"]
+            if stream not in files:
+                files[stream] = (folder / f"{stream}.rows").open("w", encoding="utf-8")
+            files[stream].write(json.dumps(message["record"], ensure_ascii=False) + "\n")
+    for file in files.values():
+        file.close()
+    return sum(Path(file.name).stat().st_size for file in files.values())
+
+
+def weigh_parquet(folder: Path, streams: list[str]) -> int:
+    """Write the same rows as Parquet, compressed with zstd."""
+    size = 0
+    for stream in streams:
+        rows, file = folder / f"{stream}.rows", folder / f"{stream}.parquet"
+        if rows.exists():
+            # JSON columns stay text, as loaders of nested values have them.
+            duckdb.execute(
+                f"copy (select * from read_json('{rows}', format='newline_delimited', "  # noqa: S608
+                f"maximum_depth=1, maximum_object_size=100000000)) "
+                f"to '{file}' (format parquet, compression zstd)"
+            )
+            size += file.stat().st_size
+            rows.unlink()
+    return size
+
+
+def load_duckdb(messages: Path, folder: Path) -> tuple[float, int]:
+    """Load into a DuckDB file, and weigh it."""
+    file = folder / "loaded.duckdb"
+    file.unlink(missing_ok=True)
+    seconds = load("target-duckdb", {"path": str(file), "default_target_schema": "x"}, messages)
+    return seconds, file.stat().st_size
+
+
+def load_postgres(messages: Path, folder: Path) -> tuple[float, int]:
+    """Load into a schema of the PostgreSQL server, and weigh its tables with their indexes."""
+    url, schema = os.environ["TARGET_POSTGRES_SQLALCHEMY_URL"], f"scale_{folder.name}"
+    config = {
+        "sqlalchemy_url": url,
+        "default_target_schema": schema,
+        "load_method": "upsert",
+        "batch_size_rows": 10_000,
+    }
+    weigh = (
+        "import sys, sqlalchemy as s\n"
+        "url, schema = sys.argv[1:]\n"
+        "with s.create_engine(url).begin() as c:\n"
+        "    tables = c.execute(s.text('select table_name from information_schema.tables "
+        "where table_schema = :schema'), {'schema': schema}).scalars().all()\n"
+        '    for t in tables: c.execute(s.text(f\'analyze "{schema}"."{t}"\'))\n'
+        "    print(sum(c.execute(s.text('select pg_total_relation_size(:t)'), "
+        "{'t': f'\"{schema}\".\"{t}\"'}).scalar() for t in tables))\n"
+        "    c.execute(s.text(f'drop schema \"{schema}\" cascade'))\n"
+    )
+    seconds = load(LOADER, config, messages)
+    weighed = subprocess.run(  # noqa: S603
+        [loader_folder(LOADER) / "python", "-c", weigh, url, schema],
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    return seconds, int(weighed.stdout)
+
+
+def load(loader: str, config: dict[str, Any], messages: Path) -> float:
+    """Run a loader alone, and tell how many seconds it takes beyond its start."""
+    with written(config) as file, tempfile.TemporaryFile("w+b") as nothing:
+        start = timed(loader, file, nothing)
+        with messages.open("rb") as stdin:
+            return timed(loader, file, stdin) - start
+
+
+def timed(loader: str, config: Path, stdin: IO[bytes]) -> float:
+    """Run a loader over some messages."""
+    started = time.monotonic()
+    subprocess.run(  # noqa: S603
+        [loader_folder(loader) / loader, "--config", config],
+        check=True,
+        stdin=stdin,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    return time.monotonic() - started
+
+
+def loader_folder(loader: str) -> Path:
+    """Find where Meltano has installed a loader's commands."""
+    return ROOT / ".meltano" / "loaders" / loader / "venv" / "bin"
