@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -18,6 +18,9 @@ from scripts.scale import (
     main,
     measured_tables,
 )
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_the_page_has_what_the_formulas_make_of_the_figures(tmp_path: Path) -> None:
@@ -41,14 +44,14 @@ def test_an_estimate_by_hand() -> None:
     )
     cost = SearchCost(page=1000, partition_requests=18, page_requests=2, page_searches=0.5)
 
-    found = estimate(extraction, cost, rows_per_second=50, start_seconds=36)
+    found = estimate(extraction, cost, loaded_per_second=50, start_seconds=36)
 
-    # 100 days × 18 + 3,600 pages × 2, at one a second.
+    # 18 for each of 100 days and 2 for each of 3,600 pages, at one a second.
     assert found.requests == 9000
     assert found.request_hours == 2.5
     # (100 + 1,800) searches of 2 s, five at once.
     assert found.search_hours == pytest.approx(760 / 3600)
-    # 500 rows a second.
+    # 500 a second.
     assert found.load_hours == 2
     assert found.start_hours == pytest.approx(0.1)
     assert found.hours == pytest.approx(2.6)
