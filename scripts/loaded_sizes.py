@@ -13,53 +13,53 @@ from typing import IO, Any
 import duckdb
 
 from scripts.extracted_day import START, extract, written
-from scripts.scale import LOADER
+from scripts.scale import INTERACTIONS, LOADER, TABLES, WHOLE
 from tap_genesys_search.simulator import Org, Simulator
 
 ROOT = Path(__file__).resolve().parent.parent
-LOADED = 50_000
-CONVERSATIONS = 10_000
-TABLES = (
-    "conversations",
-    "conversation_participants",
-    "conversation_sessions",
-    "conversation_segments",
-    "conversation_metrics",
-    "conversation_evaluations",
-    "conversation_surveys",
-    "participant_attributes",
-)
+FORMS: dict[str, tuple[str, int, list[str]]] = {
+    INTERACTIONS: ("interaction_search", 30_000, ["interactions"]),
+    WHOLE: ("conversation_jobs", 6_000, ["interactions"]),
+    TABLES: (
+        "conversation_jobs",
+        6_000,
+        [
+            "conversations",
+            "conversation_participants",
+            "conversation_sessions",
+            "conversation_segments",
+            "conversation_metrics",
+            "conversation_evaluations",
+            "conversation_surveys",
+            "participant_attributes",
+        ],
+    ),
+}
+"""Of how many interactions by which search API, in which streams."""
 
 
-def load_and_weigh(folder: Path, kept: dict[str, Any]) -> dict[str, Any]:
-    """Load interactions and the tables of conversations, and weigh what is stored."""
-    storage: dict[str, Any] = {}
-    loaders: dict[str, float] = {}
-    kinds = {
-        "Interactions of `interaction_search`": ("interaction_search", LOADED, ["interactions"]),
-        "Conversations whole, as interactions": (
-            "conversation_jobs",
-            CONVERSATIONS,
-            ["interactions"],
-        ),
-        "Conversations as eight tables": ("conversation_jobs", CONVERSATIONS, [*TABLES]),
-    }
-    for kind, (search_api, interactions, streams) in kinds.items():
+def load_and_weigh(folder: Path, _kept: dict[str, Any]) -> dict[str, Any]:
+    """Load what the tap writes of an org, in each form it has, and weigh what is stored."""
+    storage: dict[str, dict[str, float]] = {}
+    loaders: dict[str, dict[str, float]] = {}
+    for form, (search_api, interactions, streams) in FORMS.items():
         messages = folder / "messages.jsonl"
         with Simulator(Org(1, START, 1, interactions), requests_per_minute=10**6).running() as url:
             extract(url, {"search_api": search_api, "page_size": 1000}, messages, streams)
-        sizes = {"JSON lines": weigh_lines(messages, folder)}
-        sizes["Parquet"] = weigh_parquet(folder, streams)
-        seconds, sizes["DuckDB"] = load_duckdb(messages, folder)
-        if not loaders:
-            loaders["target-duckdb"] = round(interactions / seconds)
-        if "TARGET_POSTGRES_SQLALCHEMY_URL" in os.environ:
-            seconds, sizes["PostgreSQL"] = load_postgres(messages, folder)
-            loaders.setdefault(LOADER, round(interactions / seconds))
-        storage[kind] = {store: round(size / interactions, 1) for store, size in sizes.items()}
-        if "PostgreSQL" not in sizes:
-            storage[kind]["PostgreSQL"] = kept["storage"][kind]["PostgreSQL"]
-            loaders.setdefault(LOADER, kept["loaders"][LOADER])
+        lines, parquet = weigh_lines(messages, folder), weigh_parquet(folder, streams)
+        duckdb_seconds, duckdb_size = load_duckdb(messages, folder)
+        postgres_seconds, postgres_size = load_postgres(messages, folder)
+        sizes = {
+            "JSON lines": lines,
+            "Parquet": parquet,
+            "DuckDB": duckdb_size,
+            "PostgreSQL": postgres_size,
+        }
+        storage[form] = {store: round(size / interactions, 1) for store, size in sizes.items()}
+        loaders[form] = {
+            "target-duckdb": round(interactions / duckdb_seconds),
+            LOADER: round(interactions / postgres_seconds),
+        }
     return {"storage": storage, "loaders": loaders}
 
 

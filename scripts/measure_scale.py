@@ -1,8 +1,7 @@
 """Measure what docs/scale.md is derived from: `python3 -m scripts.measure_scale`.
 
-Takes the parts to measure, all if none: `searches`, `loading`, `partition`. Needs the loaders,
-`meltano install`; and for PostgreSQL a server in TARGET_POSTGRES_SQLALCHEMY_URL, without which its
-earlier figures are kept.
+Takes the parts to measure, all if none: `searches`, `loading`, `partition`. `loading` needs the
+loaders, `meltano install`, and a PostgreSQL server's address in TARGET_POSTGRES_SQLALCHEMY_URL.
 """
 
 from __future__ import annotations

@@ -25,6 +25,17 @@ MEASURED = DOCS / "scale.json"
 GIGABYTE = 10**9
 SECONDS_AN_HOUR = 3600
 LOADER = "target-postgres"
+INTERACTIONS = "Interactions of `interaction_search`"
+WHOLE = "Conversations whole, as interactions"
+TABLES = "Conversations as eight tables"
+WAYS = {
+    "`interaction_search`": ("interaction_search", INTERACTIONS),
+    "`conversation_jobs`, conversations whole": ("conversation_jobs", WHOLE),
+    "`conversation_jobs`, eight tables": ("conversation_jobs", TABLES),
+    "`conversation_query`, conversations whole": ("conversation_query", WHOLE),
+    "`transcript_search`": ("transcript_search", INTERACTIONS),
+}
+"""A search API, and the form of what it is to load; transcripts are about as large."""
 
 
 @dataclass(frozen=True)
@@ -90,14 +101,14 @@ class Estimate:
 
 
 def estimate(
-    extraction: Extraction, cost: SearchCost, rows_per_second: float, start_seconds: float
+    extraction: Extraction, cost: SearchCost, loaded_per_second: float, start_seconds: float
 ) -> Estimate:
     """Tell what an extraction costs.
 
     Args:
         extraction: What is extracted.
         cost: Of the search API.
-        rows_per_second: What one process of the loader takes.
+        loaded_per_second: Interactions that one process of the loader takes.
         start_seconds: What a partition takes beside all else, from its start to its end.
     """
     pages = extraction.interactions / cost.page
@@ -111,7 +122,7 @@ def estimate(
         / extraction.concurrent_searches
         / SECONDS_AN_HOUR,
         load_hours=extraction.interactions
-        / rows_per_second
+        / loaded_per_second
         / extraction.partitions
         / SECONDS_AN_HOUR,
         start_hours=extraction.days * start_seconds / extraction.partitions / SECONDS_AN_HOUR,
@@ -120,12 +131,15 @@ def estimate(
 
 def cost_tables(extraction: Extraction, measured: Mapping[str, Any]) -> dict[str, Figures]:
     """Lay out what an extraction costs, by search API and by what stores it."""
-    loaders, storage = measured["loaders"], measured["storage"]
+    storage = measured["storage"]
     estimates = {
-        name: estimate(
-            extraction, SearchCost(**cost), loaders[LOADER], measured["partition_seconds"]
+        way: estimate(
+            extraction,
+            SearchCost(**measured["search_apis"][search_api]),
+            measured["loaders"][form][LOADER],
+            measured["partition_seconds"],
         )
-        for name, cost in measured["search_apis"].items()
+        for way, (search_api, form) in WAYS.items()
     }
     setting = (
         f"{extraction.interactions:,} interactions in {extraction.days:,} days, "
@@ -136,18 +150,18 @@ def cost_tables(extraction: Extraction, measured: Mapping[str, Any]) -> dict[str
     columns = ["", "Requests", "Hours for requests", "… for searches", "… for loading", "… in all"]
     rows = [
         [
-            f"`{name}`",
+            way,
             f"{one.requests:,}",
             f"{one.request_hours:.1f}",
             f"{one.search_hours:.1f}",
             f"{one.load_hours:.1f}",
             f"{one.hours:.1f}",
         ]
-        for name, one in estimates.items()
+        for way, one in estimates.items()
     ]
     sizes = [
-        [kind, *(f"{extraction.interactions * size / GIGABYTE:,.1f}" for size in stores.values())]
-        for kind, stores in storage.items()
+        [form, *(f"{extraction.interactions * size / GIGABYTE:,.0f}" for size in stores.values())]
+        for form, stores in storage.items()
     ]
     stores = next(iter(storage.values()))
     return {
@@ -171,11 +185,15 @@ def measured_tables(measured: Mapping[str, Any]) -> dict[str, Figures]:
         for name, cost in measured["search_apis"].items()
     ]
     sizes = [
-        [kind, *(f"{size:,.0f}" for size in stores.values())]
-        for kind, stores in measured["storage"].items()
+        [form, *(f"{size:,.0f}" for size in stores.values())]
+        for form, stores in measured["storage"].items()
     ]
-    loaders = [[f"`{name}`", f"{rows:,.0f}"] for name, rows in measured["loaders"].items()]
+    loaders = [
+        [form, *(f"{rate:,.0f}" for rate in rates.values())]
+        for form, rates in measured["loaders"].items()
+    ]
     stores = next(iter(measured["storage"].values()))
+    names = next(iter(measured["loaders"].values()))
     return {
         "searches": Figures(
             measured["setting"],
@@ -186,8 +204,9 @@ def measured_tables(measured: Mapping[str, Any]) -> dict[str, Figures]:
         ),
         "bytes": Figures("Bytes an interaction.", Table(["", *stores], sizes)),
         "loaders": Figures(
-            f"A partition takes {measured['partition_seconds']:g} s beside searching and loading.",
-            Table(["", "Rows a second, one process"], loaders),
+            "Interactions a second, one process. Meltano takes "
+            f"{measured['partition_seconds']:g} s for a partition beside searching and loading.",
+            Table(["", *(f"`{name}`" for name in names)], loaders),
         ),
     }
 

@@ -44,14 +44,14 @@ def test_an_estimate_by_hand() -> None:
     )
     cost = SearchCost(page=1000, partition_requests=18, page_requests=2, page_searches=0.5)
 
-    found = estimate(extraction, cost, rows_per_second=50, start_seconds=36)
+    found = estimate(extraction, cost, loaded_per_second=50, start_seconds=36)
 
-    # 100 days x 18 + 3,600 pages x 2, at one a second.
+    # 18 for each of 100 days and 2 for each of 3,600 pages, at one a second.
     assert found.requests == 9000
     assert found.request_hours == 2.5
     # (100 + 1,800) searches of 2 s, five at once.
     assert found.search_hours == pytest.approx(760 / 3600)
-    # 500 rows a second.
+    # 500 a second.
     assert found.load_hours == 2
     assert found.start_hours == pytest.approx(0.1)
     assert found.hours == pytest.approx(2.6)
