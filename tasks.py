@@ -23,11 +23,14 @@ TOOLS = ROOT / ".tools"
 SCRIPTS = "Scripts" if os.name == "nt" else "bin"
 PYTHON = ROOT / ".venv" / SCRIPTS / "python"
 
-# Many tests wait for a platform, so there are more of them at once than cores.
+# Many tests wait for a platform, so there are more of them at once than cores. Each worker takes
+# neighbours, which share what their file sets up, and when it has done its own some of another's.
+TESTS = ["-m", "pytest", "--numprocesses=4", "--dist=worksteal"]
+
 TASKS = {
     "demo": [["-m", "tap_genesys_search.simulator.demo"]],
-    "test": [["-m", "pytest", "--numprocesses=4"]],
-    "coverage": [["-m", "pytest", "--numprocesses=4", "--cov", "--cov-report=term"]],
+    "test": [TESTS],
+    "coverage": [[*TESTS, "--cov", "--cov-report=term"]],
     "mutation": [["-m", "tests.reliability.mutation_score"]],
     "reliability": [["-m", "pytest", "-m", "reliability", "tests/reliability"]],
     "warehouses": [["-m", "pytest", "-m", "warehouses", "tests/warehouses"]],

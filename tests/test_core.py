@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
 from singer_sdk.testing import SuiteConfig, get_tap_test_class
+from singer_sdk.testing.suites import SingerTestSuite
+from singer_sdk.testing.tap_tests import AttributeIsDateTimeTest, AttributeNotNullTest
 
 from tap_genesys_search.conversation_tables import KEYS
 from tap_genesys_search.lookups import LOOKUPS
-from tap_genesys_search.simulator import Org, Simulator
+from tap_genesys_search.simulator import Org
 from tap_genesys_search.tap import TapGenesysSearch
+from tests.running_simulator import running_simulator
 from tests.singer_run import catalog_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from singer_sdk.testing.templates import AttributeTestTemplate
 
 # Nearly all properties of a conversation are optional, and no conversation has all of them.
 pytestmark = [
@@ -23,35 +27,39 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:Fields in transformed catalog but not in records"),
 ]
 
-_running = ExitStack()
-_simulator = Simulator(Org(days=3, interactions=300), requests_per_minute=100_000)
-_url = _running.enter_context(_simulator.running())
-
-
-@pytest.fixture(scope="module", autouse=True)
-def stop_simulator() -> Iterator[None]:
-    yield
-    _running.close()
-
-
 CONFIG = {
-    "client_id": _simulator.client_id,
-    "client_secret": _simulator.client_secret,
-    "auth_url": _url,
-    "api_url": _url,
+    "client_id": "the simulator's",
+    "client_secret": "the simulator's",
     "start_date": "2026-01-05",
     "search_api": "conversation_jobs",  # which fills the most streams
-    "end_date": "2026-01-08",
+    "end_date": "2026-01-06",
     "poll_interval_seconds": 0.001,
     "fields": ["id", "timestamp", "media.type", "relevanceScore", "originatingDirection"],
     "facets": ["mediaType"],
 }
 
+
+@pytest.fixture(scope="module", autouse=True)
+def simulator() -> Iterator[None]:
+    """Tell the SDK's tests, which are made before any runs, where the simulator is."""
+    with running_simulator(Org(days=1, interactions=100)) as running:
+        own = ("client_id", "client_secret", "auth_url", "api_url")
+        CONFIG.update({name: running.config[name] for name in own})
+        yield
+
+
 AGGREGATES = ("conversation_aggregates", "user_status_aggregates")
+
+# That values are of the type that their schema says, the test of whole records proves.
+BEYOND_THE_SCHEMA: SingerTestSuite[AttributeTestTemplate] = SingerTestSuite(
+    kind="tap_stream_attribute", tests=[AttributeIsDateTimeTest, AttributeNotNullTest]
+)
 
 TestTapGenesysSearch = get_tap_test_class(
     tap_class=TapGenesysSearch,
     config=CONFIG,
+    custom_suites=[BEYOND_THE_SCHEMA],
+    include_stream_attribute_tests=False,
     suite_config=SuiteConfig(
         max_records_limit=50,
         # Of these not every column has a value.
