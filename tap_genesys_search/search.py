@@ -16,8 +16,9 @@ from tap_genesys_search.errors import (
     TooManyMatchesError,
 )
 from tap_genesys_search.facets import facet_records
-from tap_genesys_search.normalise import Normaliser
+from tap_genesys_search.normalise import Normaliser, unscored
 from tap_genesys_search.reading import Reading
+from tap_genesys_search.search_apis.search_api import ABSENT
 from tap_genesys_search.tally import Tally
 from tap_genesys_search.timestamps import format_timestamp, utc_now
 from tap_genesys_search.windows import LONGEST_WINDOW
@@ -278,12 +279,18 @@ class Search:
             if self._api.is_within(raw, self.window):
                 inside.append(raw)
             else:
-                self.reading.ids_outside.add(str(self._api.read_field(raw, "id")))
+                self.reading.ids_outside.add(self._identity(raw))
         if self._splitter is None:
             yield self._found(inside)
             return
         for first in range(0, len(inside) or 1, SPLIT_AT_ONCE):
             yield self._found(inside[first : first + SPLIT_AT_ONCE])
+
+    def _identity(self, raw: JsonObject) -> str:
+        """Tell a record that is not written from others, by its id or else by what it holds."""
+        found = self._api.read_field(raw, "id")
+        has_id = found is not ABSENT and found is not None
+        return str(found) if has_id else json.dumps(unscored(raw), sort_keys=True)
 
     def _found(self, records: list[JsonObject]) -> FoundPage:
         columns = self._normaliser.normalise(records)

@@ -286,10 +286,16 @@ def test_audits_of_windows_shorter_than_a_day_count_what_lies_in_them(
 def test_conversations_without_an_id_outside_of_the_window_are_told_apart(
     config: dict[str, Any], simulator: Simulator
 ) -> None:
+    calm = run_tap({**config, "end_date": "2026-01-06", "window_hours": 6})
     simulator.faults.schedule(Fault("missing_id", on="query", times=None))
     run = run_tap({**config, "end_date": "2026-01-06", "window_hours": 6})
     assert run.error is None
-    assert {audit["status"] for audit in run.records("search_audits")} == {"completed"}
+    for audit, expected in zip(
+        run.records("search_audits"), calm.records("search_audits"), strict=True
+    ):
+        assert audit["defaults_applied"].get("id", 0) < 6
+        for name in ("status", "page_count", "total_matching_records", "extracted_records"):
+            assert audit[name] == expected[name]
 
 
 def test_conversations_without_a_start_are_never_lost(
