@@ -1,20 +1,12 @@
-"""Models of the official Python SDK, one at a time: importing it whole takes ten seconds."""
+"""Models of the official Python SDK, as their properties."""
 
 from __future__ import annotations
 
-import importlib
 import re
-import sys
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import distribution
-from pathlib import Path
-from types import ModuleType
 
-SDK = "PureCloudPlatformClientV2"
-
-_STAND_IN = "purecloud_models_one_by_one"
-"""Package whose modules are the SDK's, without what its own `__init__` would import."""
+from scripts.official_sdk import import_models
 
 _MODEL_OF = re.compile(r"(?:list\[|dict\(\w+, )?([A-Z]\w*)[\])]?")
 _DATE_FORMAT = re.compile(r"\s*Date time is represented as an ISO-8601 string\..*", re.DOTALL)
@@ -53,8 +45,10 @@ def read_model(name: str) -> tuple[Property, ...]:
     Raises:
         KeyError: The SDK has no such model.
     """
-    module = importlib.import_module(f"{_stand_in()}.models.{_modules()[name]}")
-    model = getattr(module, name)
+    try:
+        model = getattr(import_models(), name)
+    except AttributeError:
+        raise KeyError(name) from None
     instance = model()
     return tuple(
         Property(attribute, instance.attribute_map[attribute], type_, _describe(model, attribute))
@@ -69,25 +63,3 @@ def _describe(model: type, attribute: str) -> str:
         raise ValueError(f"{model.__name__}.{attribute} is described in an unknown way")
     text = rest.partition(":return:")[0]
     return " ".join(_DATE_FORMAT.sub("", text).split())
-
-
-@cache
-def _sdk_folder() -> Path:
-    # Not by its module, which may be one that a test has put in its place.
-    return Path(str(distribution(SDK).locate_file(SDK)))
-
-
-@cache
-def _modules() -> dict[str, str]:
-    """Map models to their modules."""
-    text = (_sdk_folder() / "models" / "__init__.py").read_text(encoding="utf-8")
-    return {model: module for module, model in re.findall(r"from \.(\w+) import (\w+)", text)}
-
-
-@cache
-def _stand_in() -> str:
-    for package, folder in ((_STAND_IN, ""), (f"{_STAND_IN}.models", "models")):
-        module = ModuleType(package)
-        module.__path__ = [str(_sdk_folder() / folder)]
-        sys.modules[package] = module
-    return _STAND_IN

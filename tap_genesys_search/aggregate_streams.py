@@ -152,7 +152,6 @@ class ConversationAggregates(AggregateStream):
         settings = self.genesys_tap.settings
         return AggregateQuery(
             CONVERSATION_PATH,
-            settings.client_id,
             settings.aggregate_granularity,
             settings.conversation_aggregate_group_by,
             settings.conversation_aggregate_metrics,
@@ -179,7 +178,6 @@ class UserStatusAggregates(AggregateStream):
         settings = self.genesys_tap.settings
         return AggregateQuery(
             USER_PATH,
-            settings.client_id,
             settings.aggregate_granularity,
             ("userId",),
             settings.user_aggregate_metrics,

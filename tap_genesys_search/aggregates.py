@@ -121,14 +121,12 @@ class AggregateQuery:
 
     Attributes:
         path: Where it is asked.
-        client_id: The client, who lives in one org and region.
         granularity: How long a span is.
         group_by: Dimensions, as the platform calls them.
         metrics: Metrics, as the platform calls them.
     """
 
     path: str
-    client_id: str
     granularity: timedelta
     group_by: tuple[str, ...]
     metrics: tuple[str, ...]
@@ -197,7 +195,7 @@ class AggregateQuery:
                     start, end = map(parse_timestamp, data["interval"].split("/"))
                     for one in data.get("metrics") or []:
                         metric, qualifier = str(one["metric"]), _as_text(one.get("qualifier"))
-                        key = self._key(group, start, metric, qualifier)
+                        key = self._key(values, unasked, start, metric, qualifier)
                         span = (format_timestamp(start), format_timestamp(end))
                         keys = (key, *span, format_period(self.granularity), metric, qualifier)
                         yield (*keys, *values), {**(one.get("stats") or {}), **unasked}
@@ -207,14 +205,23 @@ class AggregateQuery:
                 f"({type(error).__name__})"
             ) from None
 
-    def _key(self, group: JsonObject, start: datetime, metric: str, qualifier: str | None) -> str:
-        """Derive the id of a row: of the same figure in every run, and of no other one."""
+    def _key(
+        self,
+        values: Sequence[str | None],
+        unasked: JsonObject,
+        start: datetime,
+        metric: str,
+        qualifier: str | None,
+    ) -> str:
+        """Derive the id of a row from its own columns, so that whoever asks again updates it.
+
+        Not from the client, too: no column would tell one client's figures from another's.
+        """
         identity = [
             self.path,
-            self.client_id,
             format_period(self.granularity),
-            sorted(self.group_by),
-            group,
+            sorted(zip(self.group_by, values, strict=True)),
+            unasked,
             format_timestamp(start),
             metric,
             qualifier,

@@ -124,15 +124,23 @@ def _walk(
 
 
 def _identified(holders: list[Part], kind: str, misplaced: Misplaced) -> list[Part]:
-    """Find parts that have an id; where one has none, its place stands in for it."""
+    """Find parts that have an id; where one has none, its place stands in for it.
+
+    Two parts of one whole with the same id would be one row to a target that upserts: the later one
+    gets its place behind the id.
+    """
     found: list[Part] = []
     name, id_name = f"{kind}s", f"{kind}Id"
     for keys, holder in holders:
+        taken: set[str] = set()
         for place, part in enumerate(_listed(holder, name, misplaced)):
             if type(part) is dict:
                 part_id = part.get(id_name)
                 if type(part_id) is not str or not part_id:
                     part_id = as_text(part_id) or f"{kind}-{place}"
+                if part_id in taken:
+                    part_id = f"{part_id}-{place}"
+                taken.add(part_id)
                 found.append(((*keys, part_id), part))
             else:
                 _misplace_item(holder, name, part, misplaced)

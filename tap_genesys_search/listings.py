@@ -191,7 +191,8 @@ class _Reading:
 
 
 def _ask(client: PlatformClient, path: str, parameters: Mapping[str, str]) -> JsonObject:
-    return client.call("GET", f"{path}?{urlencode(parameters)}" if parameters else path)
+    query = urlencode(parameters, safe=",")
+    return client.call("GET", f"{path}?{query}" if query else path)
 
 
 def _announces_more(answer: JsonObject, number: int) -> bool:

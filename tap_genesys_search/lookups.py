@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 PAGE_SIZE = 100
 """What every list takes: the members of a queue and the contact lists take no more."""
 
+EXPANDED = "skills,languages,groups,locations,team"
+"""What a user belongs to and can do, for no request more. What holds for a moment only (presence,
+routing status, station) is left out, as is what is personal (biography, employer, position)."""
+
 
 @dataclass(frozen=True)
 class Lookup:
@@ -59,7 +63,7 @@ LOOKUPS: dict[str, Lookup] = {
     lookup.name: lookup
     for lookup in (
         # Old conversations name users who have left.
-        Lookup("users", "/api/v2/users", queries=({"state": "any"},)),
+        Lookup("users", "/api/v2/users", queries=({"state": "any", "expand": EXPANDED},)),
         Lookup("groups", "/api/v2/groups"),
         Lookup("queues", "/api/v2/routing/queues", ("routing:queue:view",)),
         Lookup(

@@ -9,17 +9,13 @@ SDK's public hooks; where more of that work does something, the SDK does it.
 from __future__ import annotations
 
 from abc import abstractmethod
-from datetime import datetime  # noqa: TC003 - msgspec reads the annotation
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
-import msgspec
 from singer_sdk import Stream
-from singer_sdk.contrib.msgspec import encoder
 from singer_sdk.mapper import SameRecordTransform
 from typing_extensions import override
 
 from tap_genesys_search.rows import record_of
-from tap_genesys_search.timestamps import utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
@@ -28,10 +24,16 @@ if TYPE_CHECKING:
 
     from tap_genesys_search.rows import Row
     from tap_genesys_search.search import FoundPage
-    from tap_genesys_search.singer_writer import WholeLineWriter
 
 COLUMN_DEPTH = 2
 """Parts of a column's breadcrumb, `("properties", "customer_name")`."""
+
+
+class RowWriter(Protocol):
+    """What a tap's message writer must be able to do for its pages to be written at once."""
+
+    def write_rows(self, stream: str, rows: list[Row], version: int | None) -> None:
+        """Write rows of a stream, each as a record."""
 
 
 class PagedStream(Stream):
@@ -73,38 +75,15 @@ class PagedStream(Stream):
 
     def _sync_rows(self) -> None:
         """Write the stream's records as the SDK does, but a page at a time."""
-        writer = cast("WholeLineWriter", self._tap.message_writer)
+        writer = cast("RowWriter", self._tap.message_writer)
         with self.get_record_counter() as counter, self.get_sync_timer():
             for page in self._pages:
                 rows = self.get_rows(page)
                 if rows:
-                    writer.write_lines(record_lines(self.name, rows, self._stream_version))
+                    writer.write_rows(self.name, rows, self._stream_version)
                     counter.increment(len(rows))
                     self.state_manager.is_flushed = False
         self._write_state_message()
-
-
-class _Head(msgspec.Struct, gc=False):
-    """What stands before the record, as `singer_sdk.singerlib.RecordMessage.to_dict` has it."""
-
-    type: str
-    stream: str
-
-
-class _Tail(msgspec.Struct, gc=False):
-    """What stands after it; what is unset is left out."""
-
-    version: int | msgspec.UnsetType
-    time_extracted: datetime
-
-
-def record_lines(stream: str, rows: list[Row], version: int | None) -> bytes:
-    """Encode rows as lines of RECORD messages."""
-    head = encoder.encode(_Head("RECORD", stream))[:-1] + b',"record":'
-    tail = encoder.encode(_Tail(msgspec.UNSET if version is None else version, utc_now()))
-    end = b"," + tail[1:] + b"\n"
-    # In JSON there is no line end but between the lines.
-    return head + encoder.encode_lines(rows)[:-1].replace(b"\n", end + head) + end
 
 
 def at_most_leaves_out_columns(stream: Stream) -> bool:

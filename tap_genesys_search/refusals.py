@@ -48,6 +48,11 @@ _ADVICE: dict[int, str] = {
     "requests_per_minute, or run again later; the state is kept",
 }
 
+_SEARCH_ADVICE = (
+    "Check the settings fields, filters and start_date; where the org does not know this kind of "
+    "search, search_api auto finds what it offers"
+)
+
 
 def explain_refusal(
     response: requests.Response, body: bytes, secrets: Collection[str]
@@ -91,7 +96,10 @@ def explain_refusal(
         forbidden.permissions = (" or " if ".any." in code else " and ").join(permissions)
         forbidden.place = f"{place_of_response(response)}{correlation(response)}"
         return forbidden
-    return RequestError(text, advise(status), status=status, platform_message=message)
+    advice = advise(status)
+    if advice == _SEARCH_ADVICE and "analytics" not in place_of_response(response):
+        advice = "Run again; if it recurs, report it to Genesys support"  # a list, with no filters
+    return RequestError(text, advice, status=status, platform_message=message)
 
 
 def _named_permissions(body: bytes, message: str, secrets: Collection[str]) -> list[str]:
@@ -182,10 +190,7 @@ def advise(status: int | None) -> str:
         return "Run again; if it recurs, check that the address is the platform's, not a proxy's"
     if status < HTTPStatus.BAD_REQUEST:
         return "A redirect is never followed: set environment or api_url to the final address"
-    return (
-        "Check the settings fields, filters and start_date; where the org does not know this kind "
-        "of search, search_api auto finds what it offers"
-    )
+    return _SEARCH_ADVICE
 
 
 def read_message(

@@ -17,6 +17,7 @@ from tap_genesys_search.projection import Projection, project
 from tap_genesys_search.redaction import filter_values
 from tap_genesys_search.regions import find_domain
 from tap_genesys_search.timestamps import parse_timestamp, utc_now
+from tap_genesys_search.webhook import read_secret
 from tap_genesys_search.windows import SMALLEST_WINDOW
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ class Settings:
     allow_incomplete: bool
     strict: bool
     webhook_url: str | None = field(repr=False)
+    webhook_key: bytes | None = field(repr=False)
 
     @property
     def private_texts(self) -> frozenset[str]:
@@ -150,6 +152,7 @@ def read_settings(config: Mapping[str, Any]) -> Settings:
         allow_incomplete=config["allow_incomplete"],
         strict=config["strict"],
         webhook_url=_read_url(config, "webhook_url"),
+        webhook_key=read_secret(secret) if (secret := config.get("webhook_secret")) else None,
     )
 
 

@@ -244,6 +244,14 @@ CONFIG_JSONSCHEMA = th.PropertiesList(
         title="Webhook URL",
         description="Gets a JSON POST for each completed search: its audit record and facets.",
     ),
+    th.Property(
+        "webhook_secret",
+        th.StringType,
+        secret=True,
+        title="Webhook secret",
+        description="Signs what `webhook_url` gets, as Standard Webhooks has it: `whsec_` and "
+        "base64 of 24 to 64 random bytes.",
+    ),
 ).to_dict()
 """The one source of truth: `--about`, `meltano.yml`, `.env.example` and the README follow it."""
 

@@ -7,18 +7,23 @@ import json
 import os
 import select
 import sys
+from datetime import datetime  # noqa: TC003 - msgspec reads the annotation
 from functools import lru_cache
 from typing import TYPE_CHECKING, NoReturn
 
-from singer_sdk.contrib.msgspec import MsgSpecWriter
+import msgspec
+from singer_sdk.contrib.msgspec import MsgSpecWriter, encoder
 from singer_sdk.singerlib import SchemaMessage
 from singer_sdk.singerlib.json import serialize_json
 from typing_extensions import override
 
 from tap_genesys_search.errors import OutputClosedError
+from tap_genesys_search.timestamps import utc_now
 
 if TYPE_CHECKING:
     from singer_sdk.singerlib.encoding.simple import Message
+
+    from tap_genesys_search.rows import Row
 
 FIRST_SIGNAL_EXIT_CODE = 128
 """Added to a signal's number, as shells do."""
@@ -60,6 +65,10 @@ class WholeLineWriter(MsgSpecWriter):
             # Integers of more than 64 bits, halves of surrogate pairs: from a stream map, or a
             # state written by hand.
             return bytearray(f"{serialize_json(message.to_dict())}\n", "ascii")
+
+    def write_rows(self, stream: str, rows: list[Row], version: int | None) -> None:
+        """Write rows, each as a RECORD message; raises what `write_lines` does."""
+        self.write_lines(record_lines(stream, rows, version))
 
     def write_lines(self, lines: bytes) -> None:
         """Write lines, or as many of them as are whole when a signal ends the process.
@@ -140,6 +149,29 @@ class WholeLineWriter(MsgSpecWriter):
             reader.register(output, 0)
             if any(event & select.POLLERR for _, event in reader.poll(0)):
                 _refuse(BrokenPipeError())
+
+
+class _Head(msgspec.Struct, gc=False):
+    """What stands before the record, as `singer_sdk.singerlib.RecordMessage.to_dict` has it."""
+
+    type: str
+    stream: str
+
+
+class _Tail(msgspec.Struct, gc=False):
+    """What stands after it; what is unset is left out."""
+
+    version: int | msgspec.UnsetType
+    time_extracted: datetime
+
+
+def record_lines(stream: str, rows: list[Row], version: int | None) -> bytes:
+    """Encode rows as lines of RECORD messages."""
+    head = encoder.encode(_Head("RECORD", stream))[:-1] + b',"record":'
+    tail = encoder.encode(_Tail(msgspec.UNSET if version is None else version, utc_now()))
+    end = b"," + tail[1:] + b"\n"
+    # In JSON there is no line end but between the lines.
+    return head + encoder.encode_lines(rows)[:-1].replace(b"\n", end + head) + end
 
 
 def _escape(lines: bytes) -> bytes:

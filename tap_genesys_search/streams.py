@@ -28,7 +28,7 @@ from tap_genesys_search.search_api_choice import name_usable
 from tap_genesys_search.search_apis import SEARCH_APIS
 from tap_genesys_search.tally import Tally
 from tap_genesys_search.timestamps import format_timestamp
-from tap_genesys_search.webhook import post_search
+from tap_genesys_search.webhook import told_of_searches
 from tap_genesys_search.windows import Grid, Window, WindowPlan, midnight_before
 
 if TYPE_CHECKING:
@@ -162,7 +162,9 @@ class SearchAudits(WindowedStream):
 
     def _search(self, plan: WindowPlan) -> Iterator[Record]:
         """Search the windows of a plan, write what they hold, and yield their audits."""
+        settings = self.genesys_tap.settings
         with (
+            told_of_searches(settings.webhook_url, settings.webhook_key) as webhook,
             self._report(plan) as progress,
             searches_in_order(
                 plan,
@@ -180,7 +182,9 @@ class SearchAudits(WindowedStream):
                 if outcome.status == "split":
                     outcome.replan(plan, search)
                 elif not self._is_dry_run():
-                    self._close_window(search, audit)
+                    self._close_window(search)
+                    if webhook:
+                        webhook.announce(audit, list(search.facets()))
                     plan.passed(search.window, audit["total_matching_records"])
                 progress.search_done(audit)
 
@@ -315,19 +319,13 @@ class SearchAudits(WindowedStream):
             self._was_platform_up = True
         return True
 
-    def _close_window(self, search: Search, audit: JsonObject) -> None:
+    def _close_window(self, search: Search) -> None:
         for stream in self._filled():
             stream.state_manager.move_to(
                 search.window.end, stream.bookmark_key, self.genesys_tap.search_api.name
             )
         self._write_open_jobs()
         self._was_platform_up = False
-        if self.genesys_tap.settings.webhook_url:
-            post_search(
-                self.genesys_tap.settings.webhook_url,
-                audit,
-                list(search.facets()),
-            )
 
     def _while_waiting(self) -> None:
         """Let a run that is killed now be followed by one that takes up what it waits for."""

@@ -25,7 +25,7 @@ gc.set_threshold(50_000)
 @pytest.fixture(scope="session")
 def org() -> Org:
     """An org with a week of interactions, from Monday on."""
-    return Org(seed=7, days=7, interactions=1500)
+    return Org(seed=7, days=7, interactions=700)
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,6 @@ DAY = timedelta(days=1)
 def query(**changes: Any) -> AggregateQuery:
     given = {
         "path": CONVERSATION_PATH,
-        "client_id": "client",
         "granularity": HALF_HOUR,
         "group_by": ("queueId", "mediaType"),
         "metrics": ("tHandle", "nOffered"),
@@ -151,10 +150,15 @@ def test_a_figure_has_the_same_id_in_every_run_and_no_other_one_has() -> None:
     assert key(answer(interval="2026-01-05T10:00:00Z/2026-01-05T10:30:00Z")) == first
     assert key(answer(), metrics=("nOffered",)) == first
     assert key(answer(), group_by=("mediaType", "queueId")) == first
+    null_group = answer()
+    null_group["results"][0]["group"]["mediaType"] = None
+    assert key(null_group) == first
     # What has changed since is the same figure.
     assert key(answer(metrics=[{"metric": "nOffered", "stats": {"count": 4}}])) == first
     other_group = answer()
     other_group["results"][0]["group"] = {"mediaType": "q-1"}
+    unasked = answer()
+    unasked["results"][0]["group"]["userId"] = "u-1"
     others = [
         key(other_group),
         key(answer(interval="2026-01-05T10:30:00Z/2026-01-05T11:00:00Z")),
@@ -162,7 +166,7 @@ def test_a_figure_has_the_same_id_in_every_run_and_no_other_one_has() -> None:
         key(answer(metrics=[{"metric": "nOffered", "qualifier": "IDLE", "stats": {}}])),
         key(answer(), granularity=DAY),
         key(answer(), group_by=("queueId",)),
-        key(answer(), client_id="another"),
+        key(unasked),
         key(answer(), path="/api/v2/analytics/users/aggregates/query"),
     ]
     assert len({first, *others}) == 1 + len(others)

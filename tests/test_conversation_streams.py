@@ -394,6 +394,29 @@ def test_parts_without_ids_get_the_same_stand_ins_in_each_run_and_none_is_lost(
     assert {row["survey_id"] for row in rows["conversation_surveys"]} == {"survey-0"}
 
 
+def same_ids(conversation: Document) -> None:
+    parties = conversation["participants"]
+    for party in parties:
+        party["participantId"] = parties[0]["participantId"]
+        party["sessions"] = [*party["sessions"], *party["sessions"]]
+
+
+def test_parts_with_the_same_id_are_rows_of_their_own(
+    config: dict[str, Any], simulator: Simulator, alter: Callable[..., None]
+) -> None:
+    plain = expected_rows(documents(simulator))
+    alter(same_ids)
+    first, second = (written(run_tap(config, select=TABLES)) for _ in range(2))
+    assert first == second
+    for table, times in (
+        ("conversation_participants", 1),
+        ("conversation_sessions", 2),
+        ("conversation_segments", 2),
+    ):
+        assert len(first[table]) == times * len(plain[table])
+        assert len({key_of(row, table) for row in first[table]}) == len(first[table])
+
+
 def test_a_run_killed_anywhere_and_started_again_has_every_row(
     config: dict[str, Any], simulator: Simulator
 ) -> None:

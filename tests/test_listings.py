@@ -237,3 +237,10 @@ def test_a_list_without_pages_is_asked_for_without_a_page(platform: ScriptedPlat
 def test_one_page_of_several_is_an_error(platform: ScriptedPlatform, more: Any) -> None:
     with pytest.raises(ListingError, match="one page of several"):
         read(platform, whole_list, Answer({"entities": entries("a"), **more}))
+
+
+def test_a_list_that_is_refused_is_not_blamed_on_the_settings_of_searches(
+    platform: ScriptedPlatform,
+) -> None:
+    with pytest.raises(RequestError, match="Run again; if it recurs, report it"):
+        read(platform, pages_by_number, refusal(400, "No"))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 import pytest
 
 from scripts.generate_schemas import TABLES
+from scripts.official_sdk import sdk_folder
 from tap_genesys_search import lookups as lookup_module
 from tap_genesys_search.listings import pages_by_cursor, pages_by_number, whole_list
 from tap_genesys_search.lookups import LOOKUPS, Lookup
@@ -91,10 +92,7 @@ def test_each_is_a_list_of_the_official_sdk(lookup: Lookup) -> None:
 
 
 def sdk_text(folder: str, module: str) -> str:
-    spec = importlib.util.find_spec("PureCloudPlatformClientV2")
-    assert spec is not None
-    assert spec.origin is not None
-    return (Path(spec.origin).parent / folder / f"{module}.py").read_text(encoding="utf-8")
+    return (sdk_folder() / folder / f"{module}.py").read_text(encoding="utf-8")
 
 
 def snake_case(name: str) -> str:
@@ -143,7 +141,8 @@ def test_the_readme_lists_them() -> None:
     for lookup in LOOKUPS.values():
         path = lookup.path.removeprefix("/api/v2/")
         lists = " and ".join(
-            f"`{path}{'?' if query else ''}{urlencode(query)}`" for query in lookup.queries
+            f"`{path}{'?' if query else ''}{urlencode(query, safe=',')}`"
+            for query in lookup.queries
         )
         key = ", ".join(f"`{column}`" for column in lookup.key)
         needed = " or ".join(f"`{one}`" for one in lookup.permissions) or "none"
@@ -188,6 +187,22 @@ def test_ids_within_are_columns(whole: SingerRun) -> None:
     assert len(managed) == len(users) - 1
     assert {one["manager_id"] for one in managed} <= users.keys()
     assert {one["user_id"] for one in whole.records("queue_members")} <= users.keys()
+
+
+def test_users_come_with_what_they_belong_to_and_can_do(whole: SingerRun) -> None:
+    users = whole.records("users")
+    for name in ("skills", "languages", "groups"):
+        listed = {one["id"] for one in whole.records(name)}
+        named = [held["id"] for one in users for held in one[name]]
+        assert named
+        assert set(named) <= listed
+    assert {type(held["proficiency"]) for one in users for held in one["skills"]} == {float}
+    assert {one["locations"][0]["id"] for one in users} <= {
+        one["id"] for one in whole.records("locations")
+    }
+    members = Counter(one["team_id"] for one in users if one["team"])
+    teams = {one["id"]: one["member_count"] for one in whole.records("teams")}
+    assert members == Counter({team: count for team, count in teams.items() if count})
 
 
 def test_no_record_is_ever_deleted(whole: SingerRun) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_genesys_search import paged_stream
+from tap_genesys_search import paged_stream, singer_writer
 from tap_genesys_search.conversation_tables import KEYS
 from tap_genesys_search.simulator import Fault, Simulator
 from tap_genesys_search.tap import TapGenesysSearch
@@ -51,13 +51,13 @@ def config(running: RunningSimulator) -> dict[str, Any]:
 def pages(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many records were written at once, page by page."""
     written: list[int] = []
-    encode = paged_stream.record_lines
+    encode = singer_writer.record_lines
 
     def note(stream: str, rows: list[Any], version: int | None) -> bytes:
         written.append(len(rows))
         return encode(stream, rows, version)
 
-    monkeypatch.setattr(paged_stream, "record_lines", note)
+    monkeypatch.setattr(singer_writer, "record_lines", note)
     return written
 
 

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from tap_genesys_search.tally import Tally
 
 # The same examples each time, so that a build fails for what changed.
-law = settings(deadline=None, derandomize=True, database=None, max_examples=100)
+law = settings(deadline=None, derandomize=True, database=None, max_examples=60)
 
 ANCHOR = datetime(2026, 1, 5, tzinfo=timezone.utc)
 WINDOW = Window(ANCHOR, ANCHOR + timedelta(days=1))

@@ -2,38 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
+from tap_genesys_search.lookups import LOOKUPS
 from tap_genesys_search.simulator.conversation_figures import (
     ConversationFigures,
     conversation_figures,
 )
-from tap_genesys_search.simulator.directory import QUEUES, USERS, WRAPUP_CODES
 from tests.duckdb_tables import load_into_duckdb
 from tests.singer_run import run_tap
+from tests.warehouse_answers import QUESTIONS, TABLES, WarehouseAnswers
 
 if TYPE_CHECKING:
     import duckdb
 
     from tests.running_simulator import RunningSimulator
-
-QUESTIONS = (Path(__file__).parent.parent / "docs" / "questions.sql").read_text(encoding="utf-8")
-
-TABLES = (
-    "conversations",
-    "conversation_participants",
-    "conversation_sessions",
-    "conversation_segments",
-    "conversation_metrics",
-    "conversation_evaluations",
-    "conversation_surveys",
-    "participant_attributes",
-)
-NAMES = dict((*QUEUES, *USERS, *WRAPUP_CODES))
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +31,7 @@ def database(
         config,
         select=(
             *TABLES,
-            "users", "queues", "wrapup_codes", "skills", "flows", "divisions",
+            *LOOKUPS,
         ),
         deselect=("interactions", "interaction_facets", "search_audits"),
     )  # fmt: skip
@@ -61,157 +46,11 @@ def figures(running: RunningSimulator) -> ConversationFigures:
     return conversation_figures(simulator.org, simulator.data_availability)
 
 
-def ask(database: duckdb.DuckDBPyConnection, question: int) -> list[dict[str, Any]]:
-    """Run one of the statements, which end with a semicolon."""
-    statement = QUESTIONS.split(";\n")[question - 1]
-    assert f"\n-- {question}. " in statement
-    answer = database.execute(statement)
-    columns = [column[0] for column in answer.description]
-    return [dict(zip(columns, row, strict=True)) for row in answer.fetchall()]
-
-
 def test_there_are_five_questions() -> None:
     *statements, rest = QUESTIONS.split(";\n")
     assert len(statements) == 5
     assert not rest.strip()
 
 
-def test_average_handle_time_by_queue_and_day(
-    database: duckdb.DuckDBPyConnection, figures: ConversationFigures
-) -> None:
-    rows = ask(database, 1)
-    assert {
-        (row["queue_id"], row["day"]): row["average_handle_seconds"] for row in rows
-    } == pytest.approx(
-        {
-            key: average / 1000
-            for key, average in figures.average_handle_time_by_queue_and_day().items()
-        }
-    )
-    assert all(row["queue"] == NAMES[row["queue_id"]] for row in rows)
-    assert len(rows) > 50
-
-
-def test_transfers_per_agent(
-    database: duckdb.DuckDBPyConnection, figures: ConversationFigures
-) -> None:
-    rows = ask(database, 2)
-    assert {row["user_id"]: row["transfers"] for row in rows} == figures.transfers_by_agent()
-    assert all(row["agent"] == NAMES[row["user_id"]] for row in rows)
-    assert len(rows) > 15
-
-
-def test_abandon_rate_by_hour(
-    database: duckdb.DuckDBPyConnection, figures: ConversationFigures
-) -> None:
-    rows = ask(database, 3)
-    own = figures.abandons_by_hour()
-    assert {row["hour"]: (row["offered"], row["abandoned"]) for row in rows} == {
-        hour: (one.offered, one.abandoned) for hour, one in own.items()
-    }
-    assert {row["hour"]: row["abandon_rate"] for row in rows} == pytest.approx(
-        {hour: one.rate for hour, one in own.items()}
-    )
-    assert sum(row["abandoned"] for row in rows) > 20
-
-
-def test_longest_holds(database: duckdb.DuckDBPyConnection, figures: ConversationFigures) -> None:
-    rows = ask(database, 4)
-    assert [
-        (row["conversation_id"], row["user_id"], round(row["hold_seconds"] * 1000)) for row in rows
-    ] == figures.longest_holds(20)
-    assert all(row["agent"] == NAMES[row["user_id"]] for row in rows)
-    assert len(rows) == 20
-
-
-def test_wrap_up_mix_by_media(
-    database: duckdb.DuckDBPyConnection, figures: ConversationFigures
-) -> None:
-    rows = ask(database, 5)
-    own = {
-        (media or "unknown", code): count
-        for (media, code), count in figures.wrap_ups_by_media().items()
-    }
-    assert {(row["media_type"], row["wrap_up_code"]): row["wrap_ups"] for row in rows} == own
-    totals = Counter[str]()
-    for (media, _), count in own.items():
-        totals[media] += count
-    assert all(row["share"] == row["wrap_ups"] / totals[row["media_type"]] for row in rows)
-    names = {row["wrap_up_code"]: row["wrap_up"] for row in rows}
-    assert names == {code: NAMES.get(code, code) for code in names}
-    assert len(names) == 5
-
-
-def test_talk_hold_and_wrap_up_of_each_conversation(
-    database: duckdb.DuckDBPyConnection, figures: ConversationFigures
-) -> None:
-    sums = database.execute(
-        """
-        select
-            conversation_id,
-            coalesce(sum(value) filter (where name = 'tTalkComplete'), 0),
-            coalesce(sum(value) filter (where name = 'tHeldComplete'), 0),
-            coalesce(sum(value) filter (where name = 'tAcw'), 0)
-        from conversations left join conversation_metrics using (conversation_id)
-        group by all
-        """
-    ).fetchall()
-    assert {row[0]: row[1:] for row in sums} == {
-        conversation_id: (times.talk, times.held, times.wrap_up)
-        for conversation_id, times in figures.times().items()
-    }
-
-
-@pytest.mark.parametrize(
-    ("table", "column", "parent", "key"),
-    [
-        *((table, "conversation_id", "conversations", "conversation_id") for table in TABLES[1:]),
-        *(
-            (table, "participant_id", "conversation_participants", "participant_id")
-            for table in (*TABLES[2:5], "participant_attributes")
-        ),
-        *((table, "session_id", "conversation_sessions", "session_id") for table in TABLES[3:5]),
-        ("conversation_participants", "user_id", "users", "id"),
-        ("conversation_segments", "queue_id", "queues", "id"),
-        ("conversation_sessions", "flow_id", "flows", "id"),
-        ("conversation_evaluations", "evaluator_id", "users", "id"),
-        ("conversation_evaluations", "user_id", "users", "id"),
-        ("conversation_evaluations", "queue_id", "queues", "id"),
-        ("conversation_surveys", "user_id", "users", "id"),
-        ("conversation_surveys", "queue_id", "queues", "id"),
-        ("queues", "division_id", "divisions", "id"),
-    ],
-)
-def test_foreign_keys_resolve(
-    database: duckdb.DuckDBPyConnection, table: str, column: str, parent: str, key: str
-) -> None:
-    ((found, lost),) = database.execute(
-        f"""
-        select
-            count(*) filter (where {column} in (select {key} from {parent})),
-            count(*) filter (where {column} not in (select {key} from {parent}))
-        from {table}
-        """  # noqa: S608 - names of this test's own
-    ).fetchall()
-    assert found > 0
-    assert lost == 0
-
-
-def test_ids_in_lists_and_codes_resolve(database: duckdb.DuckDBPyConnection) -> None:
-    lost = database.execute(
-        """
-        select unnest(cast(requested_routing_skill_ids as varchar[])) as id
-        from conversation_segments
-        except select id from skills
-        union all (
-            select unnest(cast(division_ids as varchar[])) as id from conversations
-            except select id from divisions
-        )
-        union all (
-            select wrap_up_code from conversation_segments
-            where wrap_up_code not like 'ININ-%'
-            except select id from wrapup_codes
-        )
-        """
-    ).fetchall()
-    assert lost == []
+class TestAnswers(WarehouseAnswers):
+    """What is loaded by this run of the tap."""

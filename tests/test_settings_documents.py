@@ -8,28 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from click.testing import CliRunner
 from singer_sdk.tap_base import Tap
 
+from scripts.generate_plugin_definition import SELECT, meltano_setting, read_about
 from tap_genesys_search.settings_schema import CONFIG_JSONSCHEMA
 from tap_genesys_search.tap import TapGenesysSearch
 
 ROOT = Path(__file__).parent.parent
-KINDS = {
-    "string": "string",
-    "integer": "integer",
-    # Not decimal: Meltano can't pass on a decimal that comes from an environment variable.
-    "number": "string",
-    "boolean": "boolean",
-    "array": "array",
-    "object": "object",
-}
 
 
 def about() -> dict[str, Any]:
-    shown = CliRunner().invoke(TapGenesysSearch.cli, ["--about", "--format=json"])
-    settings: dict[str, Any] = json.loads(shown.stdout)["settings"]
-    return settings
+    return read_about().settings
 
 
 def own_settings() -> dict[str, Any]:
@@ -43,39 +32,20 @@ def own_settings() -> dict[str, Any]:
     }
 
 
-def meltano_setting(name: str, schema: dict[str, Any]) -> dict[str, Any]:
-    (json_type,) = {*([schema["type"]] if isinstance(schema["type"], str) else schema["type"])} - {
-        "null"
-    }
-    kind = KINDS[json_type]
-    if schema.get("secret"):
-        kind = "password"
-    elif schema.get("format") == "date-time":
-        kind = "date_iso8601"
-    elif "enum" in schema:
-        kind = "options"
-    setting = {
-        "name": name,
-        "kind": kind,
-        "label": schema["title"],
-        "description": schema["description"],
-    }
-    if schema.get("secret"):
-        setting["sensitive"] = True
-    if "enum" in schema:
-        setting["options"] = [
-            {"label": value.replace("_", " ").capitalize(), "value": value}
-            for value in schema["enum"]
-        ]
-    if "default" in schema:
-        setting["value"] = schema["default"]
-    return setting
-
-
 def extractor() -> dict[str, Any]:
     project = yaml.safe_load((ROOT / "meltano.yml").read_text())
-    (plugin,) = project["plugins"]["extractors"]
-    return dict(plugin)
+    return dict(project["plugins"]["extractors"][0])
+
+
+def test_meltano_yml_has_a_tap_for_all_that_the_first_one_leaves_out() -> None:
+    searches, conversations = yaml.safe_load((ROOT / "meltano.yml").read_text())["plugins"][
+        "extractors"
+    ]
+    assert conversations["inherit_from"] == searches["name"]
+    streams = TapGenesysSearch(validate_config=False, parse_env_config=False).streams
+    selected = {name.removesuffix(".*") for name in searches["select"] + conversations["select"]}
+    # Transcripts are of a search API of their own.
+    assert selected == set(streams) - {"transcripts"}
 
 
 def test_meltano_yml_has_the_settings_of_about() -> None:
@@ -85,9 +55,11 @@ def test_meltano_yml_has_the_settings_of_about() -> None:
 
 
 def test_meltano_yml_has_the_capabilities_of_about() -> None:
-    assert extractor()["capabilities"] == sorted(
-        capability.value for capability in TapGenesysSearch.capabilities
-    )
+    assert extractor()["capabilities"] == read_about().capabilities
+
+
+def test_meltano_yml_selects_what_the_hub_selects() -> None:
+    assert extractor()["select"] == SELECT
 
 
 def test_meltano_yml_groups_the_required_settings() -> None:
@@ -138,4 +110,4 @@ def test_only_what_is_secret_is_marked_as_such() -> None:
     secret = {
         name for name, schema in CONFIG_JSONSCHEMA["properties"].items() if schema.get("secret")
     }
-    assert secret == {"client_secret", "webhook_url"}
+    assert secret == {"client_secret", "webhook_url", "webhook_secret"}

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tap_genesys_search.errors import StateError
-from tap_genesys_search.tap import TapGenesysSearch
 from tap_genesys_search.timestamps import parse_timestamp
-from tests.singer_run import run_tap
+from tests.singer_run import catalog_of, run_tap
 
 if TYPE_CHECKING:
     from tap_genesys_search.simulator import Org, Simulator
@@ -168,15 +166,13 @@ def test_no_window_is_closed_before_its_end_has_come(config: dict[str, Any]) -> 
 
 def test_a_full_refresh_reads_everything_again(config: dict[str, Any], org: Org) -> None:
     first = run_tap(config)
-    catalog = json.loads(TapGenesysSearch(config=dict(config)).catalog_json_text)
+    catalog = catalog_of("interactions", **config)
     for entry in catalog["streams"]:
         if entry["tap_stream_id"] == "interactions":
             entry["replication_method"] = "FULL_TABLE"
             for metadata in entry["metadata"]:
                 if not metadata["breadcrumb"]:
                     metadata["metadata"]["forced-replication-method"] = "FULL_TABLE"
-        for metadata in entry["metadata"]:
-            metadata["metadata"]["selected"] = True
     run = run_tap(config, state=first.states()[-1], catalog=catalog)
     assert run.ids() == list(org.ids_between(org.start, org.end))
 

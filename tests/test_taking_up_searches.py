@@ -50,9 +50,9 @@ def submissions(simulator: Simulator, config: dict[str, Any]) -> int:
     return simulator.log.by_operation[APIS[config["search_api"]]]
 
 
-def time_out(config: dict[str, Any], simulator: Simulator) -> SingerRun:
+def time_out(config: dict[str, Any], simulator: Simulator, query_seconds: float = 0.4) -> SingerRun:
     """Run against searches that take too long."""
-    simulator.query_seconds = 0.4
+    simulator.query_seconds = query_seconds
     run = run_tap(config)
     assert isinstance(run.error, SearchOverdueError)
     assert run.bookmarks() == {}
@@ -82,7 +82,7 @@ def test_search_that_outlasted_one_run_is_asked_for_by_the_next_and_not_submitte
 def test_search_that_outlasts_two_runs_stays_the_same(
     config: dict[str, Any], simulator: Simulator
 ) -> None:
-    first = time_out(config, simulator)
+    first = time_out(config, simulator, query_seconds=60)
     second = run_tap(config, state=first.states()[-1])
     assert isinstance(second.error, SearchOverdueError)
     assert [job["job_id"] for job in open_jobs(second)] == [

@@ -654,7 +654,7 @@ def test_error_quotes_only_what_of_a_path_can_be_printed(character: str) -> None
 @pytest.mark.parametrize(
     ("status", "advice"),
     [
-        (400, "Check the settings fields, filters and start_date"),
+        (400, "Run again; if it recurs, report it to Genesys support"),
         (403, "Give a role of the OAuth client the permission it names"),
         (404, "Check environment and api_url"),
         (429, "lower requests_per_minute"),
@@ -665,6 +665,16 @@ def test_error_says_what_to_do(platform: ScriptedPlatform, status: int, advice: 
     platform.script(refusal(status, "No"))
 
     assert advice in str(error_of(platform, max_retries=0))
+
+
+def test_a_search_that_is_refused_says_which_settings_it_is_made_of(
+    platform: ScriptedPlatform,
+) -> None:
+    platform.script(refusal(400, "No"))
+
+    error = error_of(platform, "/api/v2/analytics/things", max_retries=0)
+
+    assert "Check the settings fields, filters and start_date" in str(error)
 
 
 def test_oauth_error_is_read_like_the_platform_s_own(platform: ScriptedPlatform) -> None:

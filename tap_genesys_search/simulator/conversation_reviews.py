@@ -37,6 +37,7 @@ def generate_reviews(facts: Facts, rng: random.Random, end: int) -> tuple[Review
                     "evaluationId": uuid_text(rng.getrandbits(128)),
                     "evaluationStatus": "Finished",
                     "evaluatorId": AGENTS[0][0],
+                    "assigneeId": AGENTS[0][0],
                     "formId": str(named("form", "Quality")["id"]),
                     "formName": "Quality",
                     "released": True,

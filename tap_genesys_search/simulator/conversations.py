@@ -33,6 +33,13 @@ from tap_genesys_search.simulator.conversation_model import (
     Session,
     Wait,
 )
+from tap_genesys_search.simulator.conversation_references import (
+    asked_language,
+    campaign,
+    menu,
+    routing,
+    team,
+)
 from tap_genesys_search.simulator.conversation_reviews import generate_reviews
 from tap_genesys_search.simulator.directory import (
     AGENTS,
@@ -193,9 +200,10 @@ def _ivr(facts: Facts, rng: random.Random, start: int) -> tuple[Party, int]:
     segment = Segment(
         "ivr", start, end, closing={"disconnectType": "transfer" if facts.queue_id else "peer"}
     )
+    flow_id, flow_name = menu(facts)
     flow: Properties = {
-        "flowId": _named("flow", "Main Menu"),
-        "flowName": "Main Menu",
+        "flowId": flow_id,
+        "flowName": flow_name,
         "flowType": "INBOUNDCALL",
         "flowVersion": "12.0",
         "entryType": "dnis",
@@ -216,7 +224,7 @@ def _ivr(facts: Facts, rng: random.Random, start: int) -> tuple[Party, int]:
     session = replace(session, closing={"flow": left})
     identity: Properties = {
         "participantId": _uuid(rng),
-        "participantName": "Main Menu",
+        "participantName": flow_name,
         "purpose": "ivr",
     }
     return Party(identity, (session,)), end
@@ -234,7 +242,7 @@ def _wait(facts: Facts, rng: random.Random, start: int, longer: int) -> Wait:
 
 def _acd(facts: Facts, rng: random.Random, wait: Wait) -> Party:
     length = wait.end - wait.start
-    asked: Properties = dict(facts.routed)
+    asked: Properties = {**facts.routed, **asked_language(facts)}
     if rng.random() < 0.3:  # noqa: PLR2004
         asked["requestedRoutingSkillIds"] = [_named("skill", facts.language)]
     closing: Properties = {"disconnectType": "peer" if wait.is_abandoned else "transfer"}
@@ -301,7 +309,7 @@ def _agent(
     segments = _agent_segments(facts, rng, handling)
     metrics = _agent_metrics(handling, queued, is_consulted=facts.kind == "consult")
     properties = media_properties(facts.media, facts.id, facts.customer_id, facts.direction)
-    session = _session(facts, rng, segments, metrics, **properties)
+    session = _session(facts, rng, segments, metrics, **properties, **campaign(facts))
     if facts.media in SPOKEN:
         session = _with_quality(session, rng)
     sessions = [session]
@@ -311,6 +319,7 @@ def _agent(
         "participantId": _uuid(rng),
         "purpose": "agent",
         "userId": handling.agent_id,
+        **team(handling.agent_id),
     }
     if name is not None:
         identity["participantName"] = name
@@ -320,27 +329,28 @@ def _agent(
 def _agent_segments(facts: Facts, rng: random.Random, handling: Handling) -> list[Segment]:
     taken, released = handling.taken, handling.released
     before = "contacting" if handling.is_outbound else "alert"
+    routed = routing(facts)
     left: Properties = {"disconnectType": "transfer" if handling.is_transferred else "client"}
-    segments = [Segment(before, handling.start, taken, facts.routed)]
+    segments = [Segment(before, handling.start, taken, routed)]
     pause = handling.held + handling.parked
     if pause:
         segments += [
-            Segment("interact", taken, handling.paused, facts.routed),
+            Segment("interact", taken, handling.paused, routed),
             Segment(
                 "parked" if handling.parked else "hold",
                 handling.paused,
                 handling.paused + pause,
-                facts.routed,
+                routed,
             ),
-            Segment("interact", handling.paused + pause, released, facts.routed, left),
+            Segment("interact", handling.paused + pause, released, routed, left),
         ]
     else:
-        segments.append(Segment("interact", taken, released, facts.routed, left))
+        segments.append(Segment("interact", taken, released, routed, left))
     if handling.wrap_up is not None:
         known: Properties = {"wrapUpCode": handling.wrap_up}
         if rng.random() < 0.1:  # noqa: PLR2004
             known["wrapUpNote"] = f"Noted in {facts.language}: größer, 発送済み"
-        segments.append(Segment("wrapup", released, handling.end, facts.routed, known))
+        segments.append(Segment("wrapup", released, handling.end, routed, known))
     return segments
 
 
@@ -413,7 +423,7 @@ def _customer(facts: Facts, rng: random.Random, released: int) -> Party:
     if facts.media == "email":
         begun["subject"] = f"Anfrage / 問い合わせ {facts.id[:8]}"
     segment = Segment("interact", facts.start, released, begun, {"disconnectType": "peer"})
-    session = _session(facts, rng, [segment], [], **properties)
+    session = _session(facts, rng, [segment], [], **properties, **campaign(facts))
     if facts.media in SPOKEN:
         session = _with_quality(session, rng)
     external = facts.outbound or rng.random() < 0.1  # noqa: PLR2004

@@ -21,8 +21,12 @@ from tap_genesys_search.simulator.server import Simulator
 
 ENVIRONMENT = "simulator"
 DATABASE = Path("output/simulator.duckdb")
-STREAMS = ("interactions", "interaction_facets", "search_audits")
+LOADER = "target-duckdb"
+SEARCHES, CONVERSATIONS = EXTRACTORS = ("tap-genesys-search", "tap-genesys-conversations")
+SEARCHED = ("interactions", "interaction_facets", "search_audits")
 ORG = Org(seed=1, start=datetime(2026, 1, 5, tzinfo=timezone.utc), days=8, interactions=24_000)
+FIRST_CONVERSATION = datetime(2026, 1, 12, tzinfo=timezone.utc)
+"""From when on meltano.yml wants conversations as tables: the last day, to be quick."""
 MELTANO = Path(sys.executable).parent / "meltano"
 
 
@@ -31,13 +35,15 @@ class Loaded:
     """What is in the database.
 
     Attributes:
-        rows: Stream to number of rows.
+        rows: Table to number of rows.
         interaction_ids: Ids of the interactions.
+        conversation_ids: Ids of the conversations.
         audits: Completed searches as (hit rate in percent, latency in ms).
     """
 
     rows: dict[str, int]
     interaction_ids: set[str]
+    conversation_ids: set[str]
     audits: list[tuple[float, int]]
 
 
@@ -50,27 +56,30 @@ def main() -> int:
     before = read_database()
     if before is None:
         # A state left over from a deleted database would make the run skip what is missing.
-        run_meltano(
-            "state", "clear", "--force", f"{ENVIRONMENT}:tap-genesys-search-to-target-duckdb"
-        )
+        for extractor in EXTRACTORS:
+            run_meltano("state", "clear", "--force", f"{ENVIRONMENT}:{extractor}-to-{LOADER}")
     started = time.monotonic()
     simulator = Simulator(ORG, query_seconds=0.2)
     with simulator.running() as url:
         say(f"A Genesys Cloud simulator holds {ORG.interactions:,} interactions at {url}")
-        say("meltano run tap-genesys-search target-duckdb (the first time installs both)")
-        run_meltano("run", "tap-genesys-search", "target-duckdb", server=url)
+        pipelines = [plugin for extractor in EXTRACTORS for plugin in (extractor, LOADER)]
+        say(f"meltano run {' '.join(pipelines)}")
+        run_meltano("run", *pipelines, server=url)
     after = read_database()
     if after is None:
         say(f"Nothing was loaded: {DATABASE} does not exist")
         return 1
     describe(before, after, time.monotonic() - started, len(simulator.requests))
-    missing = ORG.interactions - len(
-        after.interaction_ids & set(ORG.ids_between(ORG.start, ORG.end))
-    )
-    if missing or after.rows["interactions"] != ORG.interactions:
-        say(f"NOT COMPLETE: {missing:,} interactions of the simulator are missing")
-        return 1
-    say("Complete: the database holds the simulator's interactions, each one once")
+    for name, found, start in (
+        ("interactions", after.interaction_ids, ORG.start),
+        ("conversations", after.conversation_ids, FIRST_CONVERSATION),
+    ):
+        expected = set(ORG.ids_between(start, ORG.end))
+        if found != expected or after.rows[name] != len(expected):
+            say(f"NOT COMPLETE: of {len(expected):,} {name} {len(found & expected):,} are there")
+            return 1
+    say("Complete: the database holds the simulator's interactions, each one once, and those of")
+    say("the last day as tables")
     return 0
 
 
@@ -102,12 +111,19 @@ def read_database() -> Loaded | None:
         def rows(query: str) -> list[tuple[Any, ...]]:
             return connection.execute(query).fetchall()
 
+        tables = rows(
+            "select table_name from information_schema.tables "
+            "where table_schema = 'genesys' order by table_name"
+        )
         return Loaded(
             rows={
-                stream: rows(f"select count(*) from genesys.{stream}")[0][0]  # noqa: S608
-                for stream in STREAMS
+                table: rows(f"select count(*) from genesys.{table}")[0][0]  # noqa: S608
+                for (table,) in tables
             },
             interaction_ids={row[0] for row in rows("select id from genesys.interactions")},
+            conversation_ids={
+                row[0] for row in rows("select conversation_id from genesys.conversations")
+            },
             audits=[
                 (float(hit_rate), int(latency))
                 for hit_rate, latency in rows(
@@ -123,10 +139,11 @@ def describe(before: Loaded | None, after: Loaded, seconds: float, requests: int
     hit_rates = [hit_rate for hit_rate, _ in after.audits]
     latencies = sorted(latency for _, latency in after.audits)
     say()
-    say(f"{'Stream':<20}{'Rows':>10}{'New':>10}")
-    for stream in STREAMS:
-        rows = after.rows[stream]
-        say(f"{stream:<20}{rows:>10,}{rows - (before.rows[stream] if before else 0):>10,}")
+    say(f"{'Table':<26}{'Rows':>10}{'New':>10}")
+    for table in (*SEARCHED, *sorted(set(after.rows) - set(SEARCHED))):
+        rows = after.rows[table]
+        new = rows - (before.rows.get(table, 0) if before else 0)
+        say(f"{table:<26}{rows:>10,}{new:>10,}")
     say()
     hit_rate = sum(hit_rates) / len(hit_rates)
     say(f"Searches   {len(after.audits)} completed, hit rate {hit_rate:.2f} %")

@@ -1,7 +1,7 @@
 """Everything in the organisation that has a name, by the ids that conversations use.
 
-Conversations name people, queues, divisions, wrap-up codes, skills and flows; the lookups list
-them, and much that no conversation names.
+Conversations name people, teams, groups, queues, divisions, wrap-up codes, skills, languages,
+flows, campaigns and contact lists; the lookups list them, and much that no conversation names.
 """
 
 from __future__ import annotations
@@ -63,13 +63,37 @@ SKILLS = _entities(
     "skill", *(locale.language for locale in LOCALES), "Billing", "Retention", "Écriture"
 )
 LANGUAGES = _entities("language", *(locale.language for locale in LOCALES), "Esperanto")
+LANGUAGE_IDS = {name: language_id for language_id, name in LANGUAGES}
 FLOWS = _entities("flow", "Main Menu", "Évening Menu", "After the call", "Old Menu", "夜間")
 DELETED_FLOWS = frozenset(flow_id for flow_id, name in FLOWS if name == "Old Menu")
 TEAMS = _entities("team", *(f"Team {one:03}" for one in range(1, 106)))
+TEAM_NAMES = dict(TEAMS)
+TEAM_OF_AGENT = {
+    agent_id: TEAMS[position % 7][0] for position, (agent_id, _) in enumerate(AGENTS[:-1])
+}
 GROUPS = _entities("group", "Everyone", "Ersthelfer", "Fußball", "当番")
 LOCATIONS = _entities("location", "Headquarters", "Werk Süd", "Closed Branch")
 CAMPAIGNS = _entities("campaign", "Winback", "Umfrage", "Renewals", "Erinnerung")
 CONTACT_LISTS = _entities("contact list", "Customers", "Former Customers")
+CONTACT_LIST_OF_CAMPAIGN = {
+    campaign_id: CONTACT_LISTS[position % len(CONTACT_LISTS)][0]
+    for position, (campaign_id, _) in enumerate(CAMPAIGNS)
+}
+MEDIA_OF_CAMPAIGN = {
+    campaign_id: media
+    for (campaign_id, _), media in zip(
+        CAMPAIGNS, ("voice", "email", "sms", "whatsapp"), strict=True
+    )
+}
+# Text messages of all kinds are one medium in conversations.
+CAMPAIGN_FOR_MEDIA = {
+    media: tuple(one for one, of in MEDIA_OF_CAMPAIGN.items() if of in kinds)
+    for media, kinds in (
+        ("voice", {"voice"}),
+        ("email", {"email"}),
+        ("message", {"sms", "whatsapp"}),
+    )
+}
 BUSINESS_UNITS = _entities("business unit", "Service")
 MANAGEMENT_UNITS = _entities("management unit", "Phones", "Back Office")
 

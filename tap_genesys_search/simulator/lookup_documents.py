@@ -5,6 +5,7 @@ The names and types are those of the models of the platform's official SDK.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from tap_genesys_search.simulator.directory import (
@@ -22,10 +23,13 @@ from tap_genesys_search.simulator.directory import (
     LANGUAGES,
     LOCATIONS,
     MANAGEMENT_UNITS,
+    MEDIA_OF_CAMPAIGN,
     MEMBERS_OF_QUEUE,
     QUEUES,
     SKILLS,
     STATE_OF_USER,
+    TEAM_NAMES,
+    TEAM_OF_AGENT,
     TEAMS,
     USERS,
     WRAPPED_UP,
@@ -35,6 +39,7 @@ from tap_genesys_search.simulator.directory import (
 
 if TYPE_CHECKING:
     from tap_genesys_search.simulator.conversation_model import Properties
+    from tap_genesys_search.simulator.directory import Named
 
 _CREATED = "2024-03-01T09:00:00.000Z"
 _MODIFIED = "2025-11-28T16:20:00.000Z"
@@ -56,8 +61,12 @@ _PRESENCES = (
 )
 
 
+EXPANDABLE = ("skills", "languages", "groups", "locations", "team")
+"""Properties of users that come only where they are asked for, as far as they are simulated."""
+
+
 def users() -> list[Properties]:
-    """List the `User`s of all states."""
+    """List the `User`s of all states, with all that can be asked for."""
     return [
         {
             "id": user_id,
@@ -78,6 +87,18 @@ def users() -> list[Properties]:
             "version": 3 + position % 5,
             "acdAutoAnswer": position % 4 == 0,
             **({} if position % 3 else {"title": "Agent"}),
+            "skills": _rated(SKILLS, "skill", position),
+            "languages": _rated(LANGUAGES, "language", position),
+            "groups": [
+                {"id": group_id, "selfUri": f"/api/v2/groups/{group_id}"}
+                for group_id, _ in GROUPS[: 1 + position % 2]
+            ],
+            "locations": [{"id": LOCATIONS[position % 2][0]}],
+            **(
+                {"team": {"id": TEAM_OF_AGENT[user_id], "name": TEAM_NAMES[TEAM_OF_AGENT[user_id]]}}
+                if user_id in TEAM_OF_AGENT
+                else {}
+            ),
             **(
                 {}
                 if user_id == _MANAGER
@@ -86,6 +107,21 @@ def users() -> list[Properties]:
             "selfUri": f"/api/v2/users/{user_id}",
         }
         for position, (user_id, name) in enumerate(USERS)
+    ]
+
+
+def _rated(entities: Named, kind: str, position: int) -> list[Properties]:
+    """List what one user can do, `UserRoutingSkill`s or `UserRoutingLanguage`s."""
+    return [
+        {
+            "id": entity_id,
+            "name": name,
+            "proficiency": float(1 + (position + place) % 5),
+            "state": "active",
+            f"{kind}Uri": f"/api/v2/routing/{kind}s/{entity_id}",
+        }
+        for place, (entity_id, name) in enumerate(entities)
+        if (position + place) % 7 == 0
     ]
 
 
@@ -294,13 +330,12 @@ def flows() -> list[Properties]:
 
 def campaigns() -> list[Properties]:
     """List the `CommonCampaign`s of all media."""
-    media = ("voice", "email", "sms", "whatsapp")
     return [
         {
             "id": campaign_id,
             "name": name,
             "division": _division(DIVISIONS[position % len(DIVISIONS)][0]),
-            "mediaType": media[position % len(media)],
+            "mediaType": MEDIA_OF_CAMPAIGN[campaign_id],
             "selfUri": f"/api/v2/outbound/campaigns/all/{campaign_id}",
         }
         for position, (campaign_id, name) in enumerate(CAMPAIGNS)
@@ -356,6 +391,7 @@ def management_units() -> list[Properties]:
 
 def teams() -> list[Properties]:
     """List the `Team`s."""
+    members = Counter(TEAM_OF_AGENT.values())
     return [
         {
             "id": team_id,
@@ -364,7 +400,7 @@ def teams() -> list[Properties]:
             "description": f"The people of {name}",
             "dateCreated": _CREATED,
             "dateModified": _MODIFIED,
-            "memberCount": position % 9,
+            "memberCount": members[team_id],
             "selfUri": f"/api/v2/teams/{team_id}",
         }
         for position, (team_id, name) in enumerate(TEAMS)

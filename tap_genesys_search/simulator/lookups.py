@@ -52,6 +52,7 @@ class _List:
         matches: Its parameters besides those for paging.
         defaults: What a parameter is that is not given.
         paging: Its parameters for paging.
+        expandable: Properties of its entities that come only where they are asked for.
     """
 
     name: str
@@ -61,6 +62,7 @@ class _List:
     matches: Matches
     defaults: tuple[tuple[str, str], ...] = ()
     paging: tuple[str, ...] = ("pageSize", "pageNumber")
+    expandable: tuple[str, ...] = ()
 
 
 def routes(simulator: Simulator) -> list[Route]:
@@ -89,7 +91,8 @@ def routes(simulator: Simulator) -> list[Route]:
 def _endpoint(listed: _List, simulator: Simulator) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
         entities = _permitted(listed.name, listed.entities(), simulator.permissions)
-        return listed.answer(request, _matching(request, entities, listed))
+        matching = _matching(request, entities, listed)
+        return listed.answer(request, _expanded(request, matching, listed.expandable))
 
     return answer
 
@@ -113,7 +116,8 @@ def _matching(request: Request, entities: list[Properties], listed: _List) -> li
     """List the entities that a request asks for."""
     given = dict(listed.defaults)
     for name in request.query_params:
-        if name not in listed.matches and name not in listed.paging:
+        expands = name == "expand" and listed.expandable
+        if name not in listed.matches and name not in listed.paging and not expands:
             bad_request(f"Unrecognized or unsimulated parameter {name!r}", name)
         if name in listed.matches:
             # A list of values comes in one parameter, or in one for each.
@@ -122,6 +126,19 @@ def _matching(request: Request, entities: list[Properties], listed: _List) -> li
         entity
         for entity in entities
         if all(listed.matches[name](entity, value) for name, value in given.items())
+    ]
+
+
+def _expanded(
+    request: Request, entities: list[Properties], expandable: tuple[str, ...]
+) -> list[Properties]:
+    """Leave out what comes only where it is asked for, and is not."""
+    given = ",".join(request.query_params.getlist("expand"))
+    wanted = {one_of(name, "expand", expandable) for name in given.split(",") if name}
+    left_out = set(expandable) - wanted
+    return [
+        {name: value for name, value in entity.items() if name not in left_out}
+        for entity in entities
     ]
 
 
@@ -219,6 +236,7 @@ _LISTS = (
         numbered_page,
         {"id": _ids, "state": _state},
         defaults=(("state", "active"),),
+        expandable=documents.EXPANDABLE,
     ),
     _List("groups", "/api/v2/groups", documents.groups, numbered_page, {"id": _ids}),
     _List(

@@ -97,20 +97,23 @@ class Outcome:
 
 
 def run_schedule(
-    running: RunningSimulator, config: dict[str, Any], faults: Sequence[Fault]
+    running: RunningSimulator,
+    config: dict[str, Any],
+    faults: Sequence[Fault],
+    select: Sequence[str] = (),
 ) -> Outcome:
     """Run under faults, and once more without."""
     with running.begun_anew() as simulator:
         simulator.faults.schedule(*faults)
-        first = run_tap(config)
+        first = run_tap(config, select=select)
         struck = simulator.faults.struck
         simulator.faults.clear()
-        second = run_tap(config, state=last_state(first))
+        second = run_tap(config, state=last_state(first), select=select)
         for _ in range(PATIENT_RUNS):
             # What a fault has made endless stays so, until a run submits it anew.
             if not isinstance(second.error, SearchOverdueError):
                 break
-            again = run_tap(config, state=last_state(second))
+            again = run_tap(config, state=last_state(second), select=select)
             second = SingerRun([*second.messages, *again.messages], again.error)
         return Outcome(first, second, struck, len(simulator.requests))
 

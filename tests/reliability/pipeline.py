@@ -54,11 +54,14 @@ def run_pipeline(folder: Path, loader: Path, kill: Kill | None = None) -> Run:
     """Run tap and loader from the last state that the loader wrote, and kill them if told to.
 
     Args:
-        folder: Has the configurations, `tap.json` and `loader.json`; gets the states.
+        folder: Has the configurations, `tap.json` and `loader.json`, and `catalog.json` unless the
+            streams selected by default are wanted; gets the states.
         loader: The loader's command.
         kill: When to kill what.
     """
     state = last_state(folder)
+    catalog = folder / "catalog.json"
+    chosen: list[str | Path] = ["--catalog", catalog] if catalog.exists() else []
     (folder / "state.json").write_text(state or "{}")
     copy = folder / "lines"
     copy.unlink(missing_ok=True)
@@ -66,7 +69,7 @@ def run_pipeline(folder: Path, loader: Path, kill: Kill | None = None) -> Run:
         (folder / "stderr").open("wb") as stderr,
         (folder / "states").open("ab") as states,
         subprocess.Popen(
-            [TAP, "--config", folder / "tap.json", "--state", folder / "state.json"],
+            [TAP, "--config", folder / "tap.json", "--state", folder / "state.json", *chosen],
             stdout=subprocess.PIPE,
             stderr=stderr,
         ) as tap,

@@ -18,12 +18,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tap_genesys_search.aggregates import DEFAULT_GROUP_BY, DEFAULT_METRICS, USER_METRICS
 from tap_genesys_search.simulator import Fault, Org
 from tap_genesys_search.simulator.faults import FAULT_KINDS
+from tap_genesys_search.tap import TapGenesysSearch
 from tests.reliability.test_fault_schedules import OPERATIONS
 from tests.running_simulator import RunningSimulator, running_simulator
 from tests.scripted_platform import CLIENT_ID, CLIENT_SECRET, ScriptedPlatform, refusal
-from tests.singer_run import SingerRun, run_tap
+from tests.singer_run import SingerRun, catalog_with, run_tap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -325,3 +327,44 @@ def besides_interactions(stdout: str) -> str:
         for line in stdout.splitlines()
         if not line.startswith('{"type":"RECORD","stream":"interactions"')
     )
+
+
+# Columns with what people are called, how they are reached and what they said.
+PERSONAL = re.compile(
+    r"name|ani$|dnis|remote|address|subject|email|note|content|text|title|number|phone",
+    re.IGNORECASE,
+)
+# Names of the platform's own, which a request must be able to say.
+PUBLIC = {*DEFAULT_METRICS, *USER_METRICS, *DEFAULT_GROUP_BY, "language"}
+
+
+@pytest.mark.parametrize("api", ["conversation_jobs", "conversation_query", "transcript_search"])
+def test_no_stream_gets_anything_personal_said(
+    running: RunningSimulator, api: str, tmp_path: Path
+) -> None:
+    config = {**running.config, "search_api": api, "aggregate_granularity": "P1D"}
+    catalog = tmp_path / "catalog.json"
+    streams = TapGenesysSearch(config=config).streams
+    catalog.write_text(json.dumps(catalog_with(config, streams)))
+    tap = start(config, tmp_path, "--catalog", str(catalog))
+    written, said = tap.communicate(timeout=120)
+    assert tap.returncode == 0
+    records = [
+        message["record"]
+        for message in map(json.loads, written.splitlines())
+        if message["type"] == "RECORD" and message["stream"] != "search_audits"
+    ]
+    personal = {text for record in records for text in personal_texts(record)} - PUBLIC
+    assert len(personal) > 100
+    assert not [text for text in personal if text in said]
+
+
+def personal_texts(value: object, name: str = "") -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from personal_texts(inner, key)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from personal_texts(inner, name)
+    elif isinstance(value, str) and len(value) > SHORTEST_NAME and PERSONAL.search(name):
+        yield value

@@ -113,6 +113,15 @@ def test_users_by_state_and_id(shared: ApiClient) -> None:
     assert listed(shared, "users", id=",".join(ids)) == listed(shared, "users", id=ids) == wanted
 
 
+def test_what_users_can_do_comes_where_asked_for(shared: ApiClient) -> None:
+    (bare,) = listed(shared, "users", pageSize=1)
+    assert not {"skills", "languages", "groups", "locations", "team"} & bare.keys()
+    (expanded,) = listed(shared, "users", pageSize=1, expand="skills,team")
+    assert {"skills", "team"} == expanded.keys() - bare.keys()
+    both = listed(shared, "users", pageSize=1, expand=["skills", "team"])
+    assert both == [expanded]
+
+
 def test_deleted_flows_come_where_asked_for(shared: ApiClient) -> None:
     assert set(names(shared, "flows", deleted="true")) - set(names(shared, "flows")) == {"Old Menu"}
 
@@ -142,6 +151,8 @@ def test_filters_by_name_division_and_medium(shared: ApiClient) -> None:
         ("users", {"pageNumber": "x"}),
         ("users", {"state": "asleep"}),
         ("users", {"deleted": "true"}),
+        ("users", {"expand": "skill"}),
+        ("teams", {"expand": "entities"}),
         ("queues", {"pageSze": 5}),
         ("flows", {"deleted": "yes"}),
         ("campaigns", {"mediaType": "fax"}),

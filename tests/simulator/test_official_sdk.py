@@ -10,11 +10,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from scripts.official_sdk import import_official_sdk
 from tap_genesys_search.simulator import Fault, Org
 from tap_genesys_search.simulator.timestamps import format_timestamp
 
 from .api_client import ORG_INTERVAL
-from .official_sdk import import_official_sdk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -339,7 +339,12 @@ def test_user_aggregates(org: Connected) -> None:
 
 
 LISTINGS: dict[str, tuple[str, str, str, dict[str, Any]]] = {
-    "users": ("UsersApi", "get_users", "UserEntityListing", {"state": "any"}),
+    "users": (
+        "UsersApi",
+        "get_users",
+        "UserEntityListing",
+        {"state": "any", "expand": ["skills", "languages", "groups", "locations", "team"]},
+    ),
     "groups": ("GroupsApi", "get_groups", "GroupEntityListing", {}),
     "queues": ("RoutingApi", "get_routing_queues", "QueueEntityListing", {}),
     "wrapup_codes": ("RoutingApi", "get_routing_wrapupcodes", "WrapupCodeEntityListing", {}),

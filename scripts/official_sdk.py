@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import re
 import sys
+from functools import cache
+from importlib.metadata import distribution
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -41,14 +42,23 @@ def import_official_sdk() -> Any:
     """Import the SDK, or what there is of it before somebody asks for more.
 
     Raises:
-        ModuleNotFoundError: It is not installed.
+        PackageNotFoundError: It is not installed.
     """
     if NAME not in sys.modules:
-        spec = importlib.util.find_spec(NAME)
-        if spec is None or spec.origin is None:
-            raise ModuleNotFoundError(NAME, name=NAME)
         for package in PACKAGES:
-            folder = Path(spec.origin).parent.joinpath(*package.split(".")[1:])
+            folder = sdk_folder().joinpath(*package.split(".")[1:])
             sys.modules[package] = LazyPackage(package, folder / "__init__.py")
         importlib.import_module(f"{NAME}.api_client")
     return sys.modules[NAME]
+
+
+def import_models() -> Any:
+    """Import the package of the SDK's models, which has those that are asked for."""
+    import_official_sdk()
+    return sys.modules[f"{NAME}.models"]
+
+
+@cache
+def sdk_folder() -> Path:
+    """Find the SDK's files, without its package, in whose place another one stands."""
+    return Path(str(distribution(NAME).locate_file(NAME)))

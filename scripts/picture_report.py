@@ -1,0 +1,34 @@
+"""Take pictures of the page about the demo's database, for the README: `tasks.py picture`."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+from tests.report.browser import CHROMIUM, opened
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def main() -> int:
+    """Build the page and take its picture, light and dark."""
+    page_file = ROOT / "output" / "report.html"
+    subprocess.run(  # noqa: S603
+        [sys.executable, "-m", "tap_genesys_search.report.cli", "--output", page_file],
+        cwd=ROOT,
+        check=True,
+    )
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM)
+        for scheme in ("light", "dark"):
+            with opened(browser, page_file, scheme=scheme, width=1180, height=1080) as page:
+                page.screenshot(path=ROOT / "docs" / f"report-{scheme}.png", scale="css")
+        browser.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""A page about what was loaded, made of a DuckDB file: `genesys-search-report`."""

