@@ -84,7 +84,12 @@ def load(folder: Path, found: Rows, kill_after: float | None = None) -> bool:
     state = folder / "state.json"
     if not state.exists():
         state.write_text("{}")
-    options = ["--config", folder / "tap.json", "--catalog", folder / "catalog.json"]
+    options: list[str | Path] = [
+        "--config",
+        folder / "tap.json",
+        "--catalog",
+        folder / "catalog.json",
+    ]
     with (
         (folder / "lines").open("wb") as lines,
         (folder / "stderr").open("wb") as stderr,
