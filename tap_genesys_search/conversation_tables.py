@@ -138,7 +138,7 @@ def _identified(holders: list[Part], kind: str, misplaced: Misplaced) -> list[Pa
                 part_id = part.get(id_name)
                 if type(part_id) is not str or not part_id:
                     part_id = as_text(part_id) or f"{kind}-{place}"
-                if part_id in taken:
+                while part_id in taken:
                     part_id = f"{part_id}-{place}"
                 taken.add(part_id)
                 found.append(((*keys, part_id), part))

@@ -417,6 +417,20 @@ def test_parts_with_the_same_id_are_rows_of_their_own(
         assert len({key_of(row, table) for row in first[table]}) == len(first[table])
 
 
+def colliding_ids(conversation: Document) -> None:
+    # The place that goes behind the third one makes it the id of the first one.
+    conversation["surveys"] = [{"surveyId": one} for one in ("x-2", "x", "x", "x-2")]
+
+
+def test_an_id_that_gets_its_place_is_never_that_of_another_part(
+    config: dict[str, Any], alter: Callable[..., None]
+) -> None:
+    alter(colliding_ids)
+    rows = written(run_tap(config, select=TABLES))
+    keys = {key_of(row, "conversation_surveys") for row in rows["conversation_surveys"]}
+    assert len(keys) == len(rows["conversation_surveys"]) == 4 * len(rows["conversations"])
+
+
 def test_a_run_killed_anywhere_and_started_again_has_every_row(
     config: dict[str, Any], simulator: Simulator
 ) -> None:
