@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,8 @@ from playwright.sync_api import sync_playwright
 from tests.report.browser import CHROMIUM, opened
 
 ROOT = Path(__file__).resolve().parent.parent
+WIDTH = 1180
+MARGIN = 10
 
 
 def main() -> int:
@@ -24,7 +27,12 @@ def main() -> int:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM)
         for scheme in ("light", "dark"):
-            with opened(browser, page_file, scheme=scheme, width=1180, height=1080) as page:
+            with opened(browser, page_file, scheme=scheme, width=WIDTH) as page:
+                height = page.evaluate(
+                    "document.getElementById('usage').closest('section')"
+                    ".getBoundingClientRect().bottom"
+                )
+                page.set_viewport_size({"width": WIDTH, "height": math.ceil(height) + MARGIN})
                 page.screenshot(path=ROOT / "docs" / f"report-{scheme}.png", scale="css")
         browser.close()
     return 0

@@ -12,8 +12,10 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or "chromium"
-"""Debian's: nothing is downloaded."""
+_NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+CHROMIUM = next(filter(None, map(shutil.which, _NAMES)), "chromium")
+"""The one that is installed: nothing is downloaded."""
 
 
 @contextmanager
@@ -55,7 +57,7 @@ def opened(
             ),
         )
     page.goto(file.as_uri())
-    page.wait_for_selector(f"html[data-drawn={scheme}]")
+    page.wait_for_selector("html[data-drawn=all]")
     try:
         yield page
     finally:
