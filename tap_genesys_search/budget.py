@@ -36,7 +36,8 @@ class RequestBudget:
 
     The platform allows a client 300 requests a minute
     (https://developer.genesys.cloud/organization/organization/limits#platform-api). Requests
-    may come in a burst: the budget looks back over a sliding minute rather than spacing them.
+    may come in a burst: the budget looks back over a sliding minute. Spaced ones leave to others
+    what they don't use, and let runs follow each other that know nothing of one another.
 
     Answers tell how the platform's own count stands, but not of which limit. Endpoints whose
     answers name the same limit are taken to share it; a smaller one, as of the login, then holds
@@ -44,13 +45,16 @@ class RequestBudget:
 
     Args:
         requests_per_minute: The most there may be.
+        spacing_seconds: The least time between two of them.
     """
 
-    def __init__(self, requests_per_minute: int) -> None:
+    def __init__(self, requests_per_minute: int, spacing_seconds: float = 0.0) -> None:
         self._most = requests_per_minute
         self._allowed = requests_per_minute
+        self._spacing_seconds = spacing_seconds
         self._changed_at = -math.inf
         self._sent: deque[tuple[float, str]] = deque()
+        self._total = 0
         self._limits: dict[int, PlatformLimit] = {}
         self._limit_of: dict[str, int] = {}
         self._held_until: defaultdict[str, float] = defaultdict(float)
@@ -123,6 +127,11 @@ class RequestBudget:
                 self._allowed,
             )
 
+    @property
+    def total(self) -> int:
+        """How many requests were counted, those to the login and all retries included."""
+        return self._total
+
     def free(self) -> float:
         """Tell which share of a minute's requests may be sent now, 0 to 1."""
         with self._lock:
@@ -142,11 +151,13 @@ class RequestBudget:
             self._allowed = min(self._most, self._allowed + max(1, int(RAISED * self._most)))
             self._changed_at = now
         waits = [self._held_until[area_of(endpoint)] - now]
+        last_sent_at = self._sent[-1][0] if self._sent else -math.inf
+        if self._spacing_seconds:
+            waits.append(last_sent_at + self._spacing_seconds - now)
         if len(self._sent) >= self._allowed:
             waits.append(self._sent[-self._allowed][0] + PERIOD_SECONDS - now)
         allowed = self._limit_of.get(endpoint)
         if allowed in self._limits:
-            last_sent_at = self._sent[-1][0] if self._sent else -math.inf
             waits.append(self._limits[allowed].wait(last_sent_at, now))
         return max(waits)
 
@@ -154,6 +165,7 @@ class RequestBudget:
         # What an answer counts is told by the time, also by a clock that ticks coarsely.
         sent_at = max(now, math.nextafter(self._sent[-1][0], math.inf)) if self._sent else now
         self._sent.append((sent_at, endpoint))
+        self._total += 1
         return sent_at
 
     def _count(self, allowed: int, since: float) -> int:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from tap_genesys_search.authenticator import GenesysAuthenticator
-from tap_genesys_search.budget import RequestBudget
+from tap_genesys_search.budget import PERIOD_SECONDS, RequestBudget
 from tap_genesys_search.errors import RequestError, UnauthorizedError
 from tap_genesys_search.redaction import one_line
 from tap_genesys_search.timestamps import utc_now
@@ -25,7 +25,9 @@ class PlatformClient:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._budget = RequestBudget(settings.requests_per_minute)
+        most = settings.requests_per_minute
+        spacing_seconds = PERIOD_SECONDS / most if settings.spread_requests else 0.0
+        self._budget = RequestBudget(most, spacing_seconds)
         self._transport = Transport(
             self._budget,
             timeout_seconds=settings.request_timeout_seconds,
@@ -91,6 +93,11 @@ class PlatformClient:
     def free_budget(self) -> float:
         """Tell which share of a minute's requests may be sent now, 0 to 1."""
         return self._budget.free()
+
+    @property
+    def requests_sent(self) -> int:
+        """How many requests were sent, logins and retries included."""
+        return self._budget.total
 
     def quote(self, value: object) -> str:
         """Write what the platform says as one short line, without what must not be read."""

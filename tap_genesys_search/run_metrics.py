@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+import os
 import time
 from typing import TYPE_CHECKING
 
-from singer_sdk.metrics import Counter, Metric, Tag, Timer
+from singer_sdk.metrics import Counter, Metric, Point, Tag, Timer, get_metrics_logger, log
 from typing_extensions import override
 
 if TYPE_CHECKING:
@@ -54,3 +55,13 @@ class RunTimer(Timer):
     def log_run(self) -> None:
         """Log the time."""
         super().__exit__(None, None, None)
+
+
+def log_requests(count: int) -> None:
+    """Log how many requests a run has sent.
+
+    Args:
+        count: All of them, logins and retries included.
+    """
+    point = Point("counter", Metric.HTTP_REQUEST_COUNT, count, {Tag.PID: os.getpid()})
+    log(get_metrics_logger(), point)

@@ -57,6 +57,7 @@ class Settings:
     max_records_per_search: int
     max_concurrent_searches: int
     requests_per_minute: int
+    spread_requests: bool
     request_timeout_seconds: float
     poll_interval_seconds: float
     poll_timeout_seconds: float
@@ -144,6 +145,7 @@ def read_settings(config: Mapping[str, Any]) -> Settings:
         max_records_per_search=int(config["max_records_per_search"]),
         max_concurrent_searches=int(config["max_concurrent_searches"]),
         requests_per_minute=int(config["requests_per_minute"]),
+        spread_requests=config["spread_requests"],
         request_timeout_seconds=config["request_timeout_seconds"],
         poll_interval_seconds=config["poll_interval_seconds"],
         poll_timeout_seconds=config["poll_timeout_seconds"],

@@ -185,6 +185,14 @@ CONFIG_JSONSCHEMA = th.PropertiesList(
         "or others share its limit.",
     ),
     th.Property(
+        "spread_requests",
+        th.BooleanType,
+        default=False,
+        title="Spread requests",
+        description="Whether requests are spread evenly over each minute instead of sent as soon "
+        "as there is one left in it; for runs that share a limit with others.",
+    ),
+    th.Property(
         "request_timeout_seconds",
         th.NumberType(exclusive_minimum=0, maximum=LONGEST_SECONDS),
         default=30,

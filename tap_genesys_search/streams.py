@@ -21,7 +21,7 @@ from tap_genesys_search.outcomes import Outcome, explain_failure
 from tap_genesys_search.paged_stream import PagedStream
 from tap_genesys_search.progress import ConnectionTestProgress, report_progress
 from tap_genesys_search.read_ahead import searches_in_order
-from tap_genesys_search.run_metrics import RunCounter, RunTimer
+from tap_genesys_search.run_metrics import RunCounter, RunTimer, log_requests
 from tap_genesys_search.schemas import interactions_schema, read_schema
 from tap_genesys_search.search import Search
 from tap_genesys_search.search_api_choice import name_usable
@@ -138,6 +138,11 @@ class SearchAudits(WindowedStream):
         permissions = self.genesys_tap.first_search_api().permissions
         with self.genesys_tap.failures.noted(self.name, streams, permissions):
             yield from self._sync_searches()
+
+    @override
+    def log_sync_costs(self) -> None:
+        super().log_sync_costs()
+        log_requests(self.genesys_tap.client.requests_sent)  # all streams are synced by now
 
     def _sync_searches(self) -> Iterator[Record]:
         """Choose the search API, plan the windows, search them, and yield the audits."""

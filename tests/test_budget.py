@@ -3,11 +3,12 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tap_genesys_search.budget import RequestBudget, endpoint_of
+from tap_genesys_search.budget import PERIOD_SECONDS, RequestBudget, endpoint_of
 from tap_genesys_search.client import PlatformClient
 from tap_genesys_search.platform_limit import Allowance
 from tap_genesys_search.simulator import Org, Simulator
@@ -108,6 +109,38 @@ def test_budget_looks_back_over_a_sliding_minute(clock: FakeClock) -> None:
 
     assert first_is_a_minute_ago == 5061
     assert second_is_not >= 5050 + MINUTE
+
+
+def test_spaced_requests_are_even_from_the_first(clock: FakeClock) -> None:
+    times = acquire_times(RequestBudget(30, 2.5), clock, 40)
+
+    assert {later - earlier for earlier, later in pairwise(times)} == {2.5}
+
+
+@pytest.mark.parametrize("requests_per_minute", [1, 7, 75, 300])
+def test_runs_that_follow_each_other_spread_their_requests(
+    clock: FakeClock, requests_per_minute: int
+) -> None:
+    spacing_seconds = PERIOD_SECONDS / requests_per_minute
+    times: list[float] = []
+    for count in (requests_per_minute, 1, 2 * requests_per_minute):
+        times += acquire_times(RequestBudget(requests_per_minute, spacing_seconds), clock, count)
+        clock.now += spacing_seconds
+
+    assert 0.99 * requests_per_minute <= most_in_any_minute(times) <= requests_per_minute
+
+
+def test_a_run_spreads_its_requests_where_it_is_told_to(
+    platform: ScriptedPlatform, clock: FakeClock
+) -> None:
+    client = PlatformClient(platform.settings(requests_per_minute=121, spread_requests=True))
+    for _ in range(3):
+        client.call("GET", "/api/v2/first")
+
+    login, *others = (request.time - 5000 for request in platform.requests)
+    assert login == 0
+    assert others == [0.5, 1.0, 1.5]
+    assert clock.now == 5001.5
 
 
 def test_threads_share_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -80,6 +80,8 @@ def metadata(report: RunReport) -> dict[str, int | float]:
         f"rows/{stream}": count for stream, count in sorted(report.rows.items())
     }
     shown["dagster/row_count"] = report.extracted
+    if report.requests is not None:
+        shown["requests"] = report.requests
     if report.hit_rate is not None:
         shown["hit_rate_percentage"] = report.hit_rate
     return shown

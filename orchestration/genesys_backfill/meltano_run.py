@@ -104,6 +104,7 @@ def variables(partition: Partition, share: RequestBudget) -> dict[str, str]:
         "TAP_GENESYS_SEARCH_START_DATE": partition.start,
         "TAP_GENESYS_SEARCH_END_DATE": partition.end,
         "TAP_GENESYS_SEARCH_REQUESTS_PER_MINUTE": str(share.requests_per_minute),
+        "TAP_GENESYS_SEARCH_SPREAD_REQUESTS": "true",
         "TAP_GENESYS_SEARCH_MAX_CONCURRENT_SEARCHES": str(share.concurrent_searches),
     }
 
@@ -116,6 +117,9 @@ def run_partition(
     started: Callable[[subprocess.Popen[str]], object] = lambda _: None,
 ) -> RunReport:
     """Load a partition; whatever interrupts this ends Meltano and its plugins, too.
+
+    Its requests are spread evenly, so that those of the partition that follows it in its place,
+    and knows nothing of them, add up with them to no more than their share in any minute.
 
     Args:
         partition: The day to load.
@@ -159,6 +163,7 @@ def run_partition(
             code = process.wait()
         finally:
             stop(process)
+    time.sleep(share.spacing_seconds)  # another one may follow at once
     if code:
         raise PartitionFailedError(_explain(partition, project, report, code))
     if report.searched_until != partition.end:

@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+PERIOD_SECONDS = 61.0
+"""A minute, and a second for requests that take unequally long to arrive."""
+
+
 @dataclass(frozen=True)
 class RequestBudget:
     """What may be sent to the platform, by an org's OAuth client or by one partition.
@@ -20,6 +24,11 @@ class RequestBudget:
 
     requests_per_minute: int
     concurrent_searches: int
+
+    @property
+    def spacing_seconds(self) -> float:
+        """The time between two requests that are spread evenly over each minute."""
+        return PERIOD_SECONDS / self.requests_per_minute
 
     def share(self, partitions: int) -> RequestBudget:
         """Tell what each of some partitions that run at once may send.

@@ -71,6 +71,8 @@ class RunReport:
         extracted: Interactions read.
         matching: Interactions that the platform counted; None where its API counts none.
         searched_until: The end of the last complete window, or None.
+        requests: Requests sent, logins and retries included; None where the tap did not come to
+            tell.
         errors: Plugin, or `meltano`, to the first line in which it says that it fails.
     """
 
@@ -78,6 +80,7 @@ class RunReport:
     extracted: int = 0
     matching: int | None = 0
     searched_until: str | None = None
+    requests: int | None = None
     errors: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -93,11 +96,17 @@ class RunReport:
             self.errors.setdefault(line.source, line.text)
         elif line.source != TAP:
             return
-        elif line.metric and line.metric.get("metric") == "record_count":
-            stream = line.metric["tags"]["stream"]
-            self.rows[stream] = self.rows.get(stream, 0) + line.metric["value"]
+        elif line.metric:
+            self._add_metric(line.metric)
         elif window := _WINDOW.match(line.text):
             self._add_window(window)
+
+    def _add_metric(self, metric: dict[str, Any]) -> None:
+        match metric:
+            case {"metric": "record_count", "tags": {"stream": stream}, "value": int(count)}:
+                self.rows[stream] = self.rows.get(stream, 0) + count
+            case {"metric": "http_request_count", "value": int(count)}:
+                self.requests = count
 
     def _add_window(self, window: re.Match[str]) -> None:
         self.searched_until = window["end"]
