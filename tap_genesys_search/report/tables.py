@@ -133,6 +133,7 @@ def opened(database: Path, schema: str) -> Iterator[duckdb.DuckDBPyConnection]:
         duckdb.Error: It is no database.
     """
     with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'")  # of columns that were loaded with a time zone
         file = str(database).replace("'", "''")
         connection.execute(f"attach '{file}' as loaded (read_only)")
         loaded = connection.execute(

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import os
 import shutil
+import subprocess
+import sys
 from collections import Counter
 from datetime import datetime, timezone
 from pathlib import Path
@@ -93,6 +97,32 @@ def test_longer_spans_are_shown_by_longer_units(
     assert len(figures.by_time) <= 160
     assert figures.requests == 10 * days
     assert {row["requests"] for row in figures.usage} == {5} == {figures.busiest_minute}
+
+
+def test_days_are_utc_wherever_it_is_read(database: Path, figures: Figures, tmp_path: Path) -> None:
+    copy = copy_of(database, tmp_path)
+    with duckdb.connect(str(copy)) as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        for table, column in (
+            ("interactions", "timestamp"),
+            ("search_audits", "window_start"),
+            ("search_audits", "window_end"),
+        ):
+            connection.execute(
+                f"alter table genesys.{table} alter column {column} set type timestamptz"
+            )
+    program = (
+        "import sys, pathlib; from tap_genesys_search.report.figures import read_figures; "
+        "print(read_figures(pathlib.Path(sys.argv[1]), 'genesys').by_time)"
+    )
+    printed = subprocess.run(
+        [sys.executable, "-c", program, copy],
+        env={**os.environ, "TZ": "America/New_York"},
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    ).stdout
+    assert ast.literal_eval(printed) == figures.by_time
 
 
 def test_facets_largest_first(figures: Figures, run: SingerRun) -> None:
