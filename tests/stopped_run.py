@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 
 CLOSED_PIPE = "closed pipe"
 STOPS = (signal.SIGTERM.name, signal.SIGINT.name, CLOSED_PIPE)
-GRACE_SECONDS = 5
-_PATIENCE_SECONDS = 30
+GRACE_SECONDS = 20
+"""Much longer than it takes, for machines that are busy; what is not stopped takes a minute."""
+
+_PATIENCE_SECONDS = 60
 _PAUSE_SECONDS = 0.05
 _LOG_LINE = re.compile(r"\d{4}-\d{2}-\d{2} .*\| (INFO|WARNING|ERROR) +\|")
 

@@ -46,13 +46,13 @@ def test_head_that_never_ends_is_waited_for_as_long_as_one_that_never_begins(hea
         pytest.raises(RequestError, match=f"GET {PATH}: no answer within 0.3 s"),
     ):
         ask(server.url)
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 20  # and not for ever
 
 
 def test_head_that_never_ends_is_asked_for_again() -> None:
     answers = iter([dripping(*NEVER_ENDING_HEADS["header"]), iter([whole(b'{"fine": true}')])])
     with raw_server(lambda _: next(answers)) as server:
-        assert ask(server.url, max_retries=1) == {"fine": True}
+        assert ask(server.url, 2, max_retries=1) == {"fine": True}
     assert len(server.connections) == 2
 
 
@@ -65,13 +65,22 @@ def test_body_that_never_comes_to_its_next_chunk_is_given_up() -> None:
         ask(server.url, 0.05)
 
 
+def test_body_that_never_ends_is_given_up() -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n"
+    with (
+        raw_server(lambda _: dripping(head, b"x")) as server,
+        pytest.raises(RequestError, match=r"was still answering after 1 s"),
+    ):
+        ask(server.url, 0.1)
+
+
 def test_redirect_is_not_read() -> None:
     head = b"HTTP/1.1 302 Found\r\nLocation: http://[\r\nContent-Length: 1000000\r\n\r\n"
     with raw_server(lambda _: dripping(head, b"x")) as server, BoundedSession() as session:
         started = time.monotonic()
-        with session.get(server.url, timeout=1, stream=True, allow_redirects=False) as answer:
+        with session.get(server.url, timeout=9, stream=True, allow_redirects=False) as answer:
             assert answer.status_code == 302
-        assert time.monotonic() - started < 1
+        assert time.monotonic() - started < 20  # read, it would take 99 s
 
 
 @pytest.fixture

@@ -44,7 +44,7 @@ PARENTS = {
 
 @pytest.fixture(scope="module")
 def org() -> Org:
-    return Org(seed=3, days=3, interactions=300)
+    return Org(seed=3, days=3, interactions=120)
 
 
 @pytest.fixture(autouse=True)

@@ -6,6 +6,7 @@ import io
 import json
 import re
 from contextlib import redirect_stdout
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,13 +14,13 @@ import pytest
 from tap_genesys_search import paged_stream, singer_writer
 from tap_genesys_search.conversation_tables import KEYS
 from tap_genesys_search.lookups import LOOKUPS
-from tap_genesys_search.simulator import Fault, Simulator
+from tap_genesys_search.simulator import Fault, Org, Simulator
 from tap_genesys_search.tap import TapGenesysSearch
 from tests.singer_run import catalog_of as catalog_of_streams
 from tests.singer_run import catalog_with
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from tests.running_simulator import RunningSimulator
 
@@ -38,15 +39,21 @@ FIELDS = {
 }
 
 
-@pytest.fixture
-def simulator(running: RunningSimulator) -> Simulator:
-    running.simulator.faults.clear()
-    return running.simulator
+@pytest.fixture(scope="module")
+def org() -> Org:
+    return Org(seed=9, days=1, interactions=40)
+
+
+@pytest.fixture(autouse=True)
+def simulator(running: RunningSimulator) -> Iterator[Simulator]:
+    with running.begun_anew() as simulator:
+        simulator.now = simulator.org.end + timedelta(days=30)  # when all have been evaluated
+        yield simulator
 
 
 @pytest.fixture
 def config(running: RunningSimulator) -> dict[str, Any]:
-    return {**running.config, "end_date": "2026-01-06"}
+    return running.config
 
 
 @pytest.fixture
@@ -105,7 +112,7 @@ def test_a_page_is_written_at_once_just_as_the_sdk_writes_its_records(
     api: str,
     faults: tuple[Fault, ...],
 ) -> None:
-    config.update(search_api=api, page_size=100, fields=["id", "customer.name", *FIELDS[api]])
+    config.update(search_api=api, page_size=15, fields=["id", "customer.name", *FIELDS[api]])
     simulator.faults.schedule(*faults)
     by_the_sdk = written_by_the_sdk(config)
     assert not pages
@@ -125,7 +132,7 @@ def test_tables_of_conversations_are_written_at_once_just_as_the_sdk_writes_thei
     faults: tuple[Fault, ...],
     select: tuple[str, ...],
 ) -> None:
-    config.update(search_api="conversation_jobs", page_size=100)
+    config.update(search_api="conversation_jobs", page_size=15)
     simulator.faults.schedule(*faults)
     by_the_sdk = written_by_the_sdk(config, select=select)
     assert not pages

@@ -8,13 +8,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tap_genesys_search.errors import StateError
+from tap_genesys_search.simulator import Org
 from tap_genesys_search.timestamps import parse_timestamp
 from tests.singer_run import catalog_of, run_tap
 
 if TYPE_CHECKING:
-    from tap_genesys_search.simulator import Org, Simulator
+    from tap_genesys_search.simulator import Simulator
 
 STREAMS = ("interactions", "interaction_facets", "search_audits")
+
+
+@pytest.fixture(scope="module")
+def org() -> Org:
+    return Org(seed=7, days=7, interactions=350)
 
 
 def bookmark(stream: str, moment: str) -> dict[str, Any]:
@@ -52,7 +58,7 @@ def test_the_state_moves_once_a_window_and_in_order(config: dict[str, Any]) -> N
 def test_state_never_runs_ahead_of_what_is_written(config: dict[str, Any], org: Org) -> None:
     written: set[str] = set()
     checked = 0
-    for message in run_tap({**config, "page_size": 50}).messages:
+    for message in run_tap({**config, "page_size": 20}).messages:
         if message["type"] == "RECORD" and message["stream"] == "interactions":
             written.add(message["record"]["id"])
         if message["type"] == "STATE":
@@ -68,7 +74,7 @@ def test_a_run_cut_off_anywhere_and_resumed_from_its_last_state_loses_nothing(
 ) -> None:
     everything = set(org.ids_between(org.start, org.end))
     messages = run_tap({**config, "window_hours": 48}).messages
-    for cut in range(0, len(messages), 97):
+    for cut in range(0, len(messages), 61):
         written = messages[:cut]
         states = [message["value"] for message in written if message["type"] == "STATE"]
         seen = {

@@ -19,6 +19,11 @@ from tests.singer_run import SingerRun, run_tap
 STREAMS = ("interactions", "interaction_facets", "search_audits")
 
 
+@pytest.fixture(scope="module")
+def org() -> Org:
+    return Org(seed=7, days=7, interactions=350)
+
+
 def all_ids(org: Org) -> list[str]:
     return list(org.ids_between(org.start, org.end))
 
@@ -57,7 +62,7 @@ def test_no_column_of_an_interaction_is_null_and_scores_lie_between_0_and_1(
 
 
 def test_audits_tell_what_each_window_held(config: dict[str, Any], org: Org) -> None:
-    run = run_tap({**config, "page_size": 100})
+    run = run_tap({**config, "page_size": 30})
     audits = run.records("search_audits")
     assert [audit["total_matching_records"] for audit in audits] == list(
         org.count_by_day().values()
@@ -66,7 +71,7 @@ def test_audits_tell_what_each_window_held(config: dict[str, Any], org: Org) -> 
         f"2026-01-{day:02d}T00:00:00.000Z" for day in range(5, 12)
     ]
     for audit in audits:
-        pages = max(1, -(-audit["total_matching_records"] // 100))
+        pages = max(1, -(-audit["total_matching_records"] // 30))
         assert audit["status"] == "completed"
         assert audit["search_api"] == "interaction_search"
         assert audit["extracted_records"] == audit["total_matching_records"]
@@ -121,7 +126,8 @@ def test_facet_counts_add_up_to_the_interactions_of_their_window(config: dict[st
         ]
         # The platform has no bucket for null, which the tap takes for voice.
         assert sum(by_media.values()) + audit["defaults_applied"].get("media_type", 0) == len(came)
-        assert by_media["email"] == came.count("email")
+        for medium in {*by_media, *came} - {"voice"}:
+            assert by_media[medium] == came.count(medium)
 
 
 def test_the_same_search_over_the_same_window_has_the_same_id_in_every_run(
@@ -140,7 +146,7 @@ def test_searches_ahead_write_what_one_search_after_another_writes(
     config: dict[str, Any],
 ) -> None:
     def written(concurrent: int) -> list[str]:
-        run = run_tap({**config, "page_size": 40, "max_concurrent_searches": concurrent})
+        run = run_tap({**config, "page_size": 20, "max_concurrent_searches": concurrent})
         for message in run.messages:
             message.pop("time_extracted", None)
             for varying in ("started_at", "completed_at", "latency_ms", "query_ids", "poll_count"):
@@ -176,15 +182,15 @@ def test_no_more_searches_are_in_flight_than_allowed(org: Org, concurrent: int) 
 def test_a_window_with_too_many_matches_is_halved_until_it_passes(
     config: dict[str, Any], org: Org
 ) -> None:
-    run = run_tap({**config, "max_records_per_search": 100})
+    run = run_tap({**config, "max_records_per_search": 60})
     assert sorted(run.ids()) == sorted(all_ids(org))
     audits = run.records("search_audits")
     split = [audit for audit in audits if audit["status"] == "split"]
     completed = [audit for audit in audits if audit["status"] == "completed"]
     assert split
-    assert all(audit["total_matching_records"] > 100 for audit in split)
+    assert all(audit["total_matching_records"] > 60 for audit in split)
     assert all(audit["extracted_records"] == 0 for audit in split)
-    assert all(audit["total_matching_records"] <= 100 for audit in completed)
+    assert all(audit["total_matching_records"] <= 60 for audit in completed)
     assert completed[0]["window_start"] == "2026-01-05T00:00:00.000Z"
     assert completed[-1]["window_end"] == "2026-01-12T00:00:00.000Z"
     assert all(one["window_end"] == next_["window_start"] for one, next_ in pairwise(completed))
@@ -193,7 +199,7 @@ def test_a_window_with_too_many_matches_is_halved_until_it_passes(
 def test_a_window_that_the_platform_refuses_as_too_large_is_halved_too(
     config: dict[str, Any], simulator: Simulator, org: Org
 ) -> None:
-    simulator.result_limit = 150
+    simulator.result_limit = 60
     run = run_tap(config)
     assert run.error is None
     assert run.ids() == all_ids(org)

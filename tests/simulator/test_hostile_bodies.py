@@ -174,7 +174,7 @@ def test_a_dripping_body_ends_with_the_client(
     monkeypatch.setitem(CHANGES, "dripping_body", endless)
     schedule(client, "dripping_body", seconds=60)
     with pytest.raises(requests.ConnectionError, match="timed out"):
-        client.session.post(client.url + QUERY_PATH, json=page_query(), timeout=0.1)
+        client.session.post(client.url + QUERY_PATH, json=page_query(), timeout=0.5)
     assert ended.wait(5)
 
 
@@ -187,7 +187,7 @@ def test_a_dripping_body_ends_with_the_simulator(start: Callable[..., ApiClient]
     began = time.monotonic()
     threading.Timer(0.1, lambda: setattr(client.simulator, "stopping", True)).start()
     assert stream.json()["status"] == "pending"
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30
 
 
 @pytest.mark.parametrize("kind", get_args(HostileFaultKind))
