@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
-from tap_genesys_search.simulator.query_filters import Filter, Predicate
+from tap_genesys_search.simulator.query_predicates import Vocabulary, read_filter
 from tap_genesys_search.simulator.request_body import (
     any_list,
     bad_request,
@@ -22,8 +22,6 @@ from tap_genesys_search.simulator.request_body import (
     invalid_value,
     known_object,
     one_of,
-    optional_list,
-    text,
 )
 from tap_genesys_search.simulator.timestamps import (
     MILLISECOND,
@@ -35,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
     from tap_genesys_search.simulator.conversation_model import Properties
+    from tap_genesys_search.simulator.query_predicates import Filter
 
 Group: TypeAlias = tuple[tuple[str, str], ...]
 """The dimensions and values that figures have in common."""
@@ -99,13 +98,13 @@ class Names:
     Attributes:
         keys: The fields of the body.
         groups: The dimensions to group by.
-        dimensions: The dimensions of predicates.
+        predicates: What the predicates of the filter may name.
         metrics: The metrics.
     """
 
     keys: tuple[str, ...]
     groups: Collection[str]
-    dimensions: Collection[str]
+    predicates: Vocabulary
     metrics: Collection[str]
 
 
@@ -145,7 +144,7 @@ def read_aggregate_query(
         length,
         _read_names(fields, "groupBy", names.groups),
         metrics,
-        _read_filter(fields["filter"], "filter", names.dimensions) if "filter" in fields else None,
+        read_filter(fields["filter"], "filter", names.predicates) if "filter" in fields else None,
         boolean(fields.get("flattenMultivaluedDimensions", False), "flattenMultivaluedDimensions"),
     )
 
@@ -160,9 +159,7 @@ def holds(condition: Filter, values: Callable[[str], Sequence[str]]) -> bool:
     Returns:
         Whether it does.
     """
-    results = [_satisfies(predicate, values) for predicate in condition.predicates]
-    results += [holds(clause, values) for clause in condition.clauses]
-    return all(results) if condition.every else any(results)
+    return condition.holds(lambda predicate: predicate.holds(values(predicate.name)))
 
 
 def results(
@@ -222,48 +219,3 @@ def _read_names(fields: Mapping[str, object], key: str, known: Collection[str]) 
     if len(set(named)) < len(named):
         bad_request(f"{key} names one twice", key)
     return named
-
-
-def _read_filter(
-    value: object, name: str, dimensions: Collection[str], *, nested: bool = False
-) -> Filter:
-    keys = ("type", "predicates") if nested else ("type", "predicates", "clauses")
-    document = known_object(value, name, keys)
-    every = one_of(document.get("type"), f"{name}.type", ("and", "or")) == "and"
-    predicates = tuple(
-        _read_predicate(one, f"{name}.predicates[{position}]", dimensions)
-        for position, one in enumerate(optional_list(document, "predicates", name))
-    )
-    clauses = tuple(
-        _read_filter(one, f"{name}.clauses[{position}]", dimensions, nested=True)
-        for position, one in enumerate(optional_list(document, "clauses", name))
-    )
-    if not predicates and not clauses:
-        bad_request(f"{name} must have predicates or clauses", name)
-    return Filter(every, predicates, clauses)
-
-
-def _read_predicate(value: object, name: str, dimensions: Collection[str]) -> Predicate:
-    document = known_object(value, name, ("type", "dimension", "operator", "value", "range"))
-    one_of(document.get("type") or "dimension", f"{name}.type", ("dimension",))
-    dimension = one_of(document.get("dimension"), f"{name}.dimension", sorted(dimensions))
-    how = one_of(
-        document.get("operator") or "matches",
-        f"{name}.operator",
-        ("matches", "exists", "notExists"),
-    )
-    if document.get("range") is not None:
-        bad_request(f"{name}.range does not suit {dimension}", f"{name}.range")
-    if how != "matches":
-        if document.get("value") is not None:
-            bad_request(f"{name} must have no value with {how}", name)
-        return Predicate("dimension", dimension, how, None, ())
-    wanted = text(document.get("value"), f"{name}.value")
-    return Predicate("dimension", dimension, how, wanted, ())
-
-
-def _satisfies(predicate: Predicate, values: Callable[[str], Sequence[str]]) -> bool:
-    found = values(predicate.name)
-    if predicate.operator != "matches":
-        return bool(found) == (predicate.operator == "exists")
-    return predicate.value in found

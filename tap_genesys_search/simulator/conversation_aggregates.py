@@ -38,6 +38,7 @@ from tap_genesys_search.simulator.query_names import (
     AGGREGATE_METRICS,
     LISTED_AS,
 )
+from tap_genesys_search.simulator.query_predicates import Vocabulary
 from tap_genesys_search.simulator.request_body import read_json
 from tap_genesys_search.simulator.timestamps import MILLISECOND, to_milliseconds
 
@@ -58,7 +59,9 @@ if TYPE_CHECKING:
     from tap_genesys_search.simulator.server import Simulator
 
 PATH = "/api/v2/analytics/conversations/aggregates/query"
-NAMES = Names(CONVERSATION_KEYS, AGGREGATE_DIMENSIONS, AGGREGATE_DIMENSIONS, AGGREGATE_METRICS)
+NAMES = Names(
+    CONVERSATION_KEYS, AGGREGATE_DIMENSIONS, Vocabulary(AGGREGATE_DIMENSIONS), AGGREGATE_METRICS
+)
 SERVICE_TARGET = 0.8
 """The share of what is offered that an agent is to take in time, of all queues."""
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tap_genesys_search.simulator import query_names as names
-from tap_genesys_search.simulator.query_filters import number
+from tap_genesys_search.simulator.query_predicates import number
 from tap_genesys_search.simulator.query_values import metric_value, terms
 from tap_genesys_search.simulator.request_body import (
     any_list,

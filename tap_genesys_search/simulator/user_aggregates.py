@@ -29,6 +29,7 @@ from tap_genesys_search.simulator.conversations import LONGEST_LIFE, generate_co
 from tap_genesys_search.simulator.directory import USERS, presence_id
 from tap_genesys_search.simulator.platform_error import json_response
 from tap_genesys_search.simulator.query_names import USER_METRICS
+from tap_genesys_search.simulator.query_predicates import Vocabulary
 from tap_genesys_search.simulator.request_body import bad_request, invalid_value, read_json
 from tap_genesys_search.simulator.timestamps import MILLISECOND, to_milliseconds
 from tap_genesys_search.simulator.user_status import (
@@ -46,11 +47,11 @@ if TYPE_CHECKING:
 
     from tap_genesys_search.simulator.aggregate_request import AggregateQuery, Group
     from tap_genesys_search.simulator.conversation_model import Properties
-    from tap_genesys_search.simulator.query_filters import Filter
+    from tap_genesys_search.simulator.query_predicates import Filter
     from tap_genesys_search.simulator.server import Simulator
 
 PATH = "/api/v2/analytics/users/aggregates/query"
-NAMES = Names(USER_KEYS, {"userId"}, {"userId"}, USER_METRICS)
+NAMES = Names(USER_KEYS, {"userId"}, Vocabulary({"userId"}), USER_METRICS)
 LARGEST_FILTER = 100
 _FINEST = 30 * MINUTE
 

@@ -226,7 +226,7 @@ def test_only_what_has_happened(start: Callable[..., ApiClient]) -> None:
         ),
         (
             {"filter": {"type": "and", "predicates": [{"dimension": "queueId"}]}},
-            "filter.predicates[0].value must be",
+            "filter.predicates[0] must have either a value or a range",
         ),
         ({"views": [{"target": "tTalk"}]}, "views is not simulated"),
         ({"timeZone": "Europe/London"}, "timeZone"),
