@@ -146,6 +146,7 @@ class SearchAudits(WindowedStream):
 
     def _sync_searches(self) -> Iterator[Record]:
         """Choose the search API, plan the windows, search them, and yield the audits."""
+        # Also reads the state before the first request: none is sent where it makes no sense.
         start = first_moment(self._selected(), self.genesys_tap.settings)
         tally = Tally()
         try:

@@ -26,24 +26,21 @@ from tap_genesys_search.simulator.aggregate_request import (
     read_aggregate_query,
     results,
 )
+from tap_genesys_search.simulator.conversation_entrance import SHORT_WAIT
 from tap_genesys_search.simulator.conversation_view import ConversationView
-from tap_genesys_search.simulator.conversations import (
-    LONGEST_LIFE,
-    SHORT_WAIT,
-    generate_conversation,
-)
+from tap_genesys_search.simulator.conversations import LONGEST_LIFE, generate_conversation
 from tap_genesys_search.simulator.platform_error import json_response
 from tap_genesys_search.simulator.query_names import (
     AGGREGATE_DIMENSIONS,
     AGGREGATE_METRICS,
-    LISTED_AS,
 )
 from tap_genesys_search.simulator.query_predicates import Vocabulary
+from tap_genesys_search.simulator.query_values import dimension_values
 from tap_genesys_search.simulator.request_body import read_json
 from tap_genesys_search.simulator.timestamps import MILLISECOND, to_milliseconds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from starlette.requests import Request
     from starlette.responses import Response
@@ -79,26 +76,23 @@ class _Event:
 
     def values(self, dimension: str) -> Sequence[str]:
         """The values of a dimension, none where it is not set."""
-        name = LISTED_AS.get(dimension, dimension)
+        if dimension == "divisionId":
+            return sorted(self.conversation.division_ids(self.metric.emitted))
         for part in (self.session, self.party, self.conversation):
-            if name in part.properties:
-                return _texts(part.properties[name])
-        found = {
-            value
-            for segment in self.session.segments
-            for value in _texts(segment.properties.get(name, []))
-        } | {
-            value
-            for segment in self.session.segments
-            if segment.end <= self.metric.emitted
-            for value in _texts(segment.closing.get(name, []))
-        }
-        return sorted(found)
+            values = dimension_values(part.properties, dimension)
+            if values:
+                return _texts(values)
+        # What became known later is not known of the metric.
+        emitted = self.metric.emitted
+        parts = [segment.properties for segment in self.session.segments]
+        parts += [one.closing for one in self.session.segments if one.end <= emitted]
+        if self.session.end <= emitted:
+            parts.append(self.session.closing)
+        return _texts(value for part in parts for value in dimension_values(part, dimension))
 
 
-def _texts(value: object) -> list[str]:
-    listed = value if isinstance(value, list) else [value]
-    return [str(one).lower() if isinstance(one, bool) else str(one) for one in listed]
+def _texts(values: Iterable[object]) -> list[str]:
+    return sorted({str(one).lower() if isinstance(one, bool) else str(one) for one in values})
 
 
 def routes(simulator: Simulator) -> list[Route]:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tap_genesys_search.simulator.conversation_media import HOUR, SECOND
+from tap_genesys_search.simulator.conversation_campaigns import campaign_properties
+from tap_genesys_search.simulator.conversation_media import HOUR, SECOND, media_properties
 from tap_genesys_search.simulator.timestamps import parse_timestamp, to_milliseconds
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Facts:
         language: The language tag.
         talk: How long they talked, in milliseconds.
         wrap_up: The name of the wrap-up code.
+        shared: What its sessions say of the medium and of the campaign, all the same.
     """
 
     id: str
@@ -51,6 +53,7 @@ class Facts:
     language: str
     talk: int
     wrap_up: str | None
+    shared: Properties
 
     @property
     def outbound(self) -> bool:
@@ -74,21 +77,31 @@ def read_facts(interaction: Interaction) -> Facts:
     """
     queue, agent = _part(interaction, "queue"), _part(interaction, "agent")
     customer, metadata = _part(interaction, "customer"), _part(interaction, "metadata")
+    conversation_id = str(interaction["id"])
+    media, customer_id = _text(_part(interaction, "media"), "type"), _text(customer, "id")
+    direction = str(interaction["direction"])
+    shared = media_properties(media, conversation_id, customer_id, direction)
+    shared["direction"] = direction
+    if media is not None:
+        shared["mediaType"] = media
+    if direction == "outbound":
+        shared |= campaign_properties(conversation_id, shared.get("messageType", media))
     return Facts(
-        id=str(interaction["id"]),
+        id=conversation_id,
         start=to_milliseconds(parse_timestamp(str(interaction["timestamp"]))),
-        media=_text(_part(interaction, "media"), "type"),
+        media=media,
         kind=_text(interaction, "type") or "conversation",
-        direction=str(interaction["direction"]),
+        direction=direction,
         queue_id=_text(queue, "id"),
         queue_name=_text(queue, "name"),
         agent_id=_text(agent, "id"),
         agent_name=_text(agent, "name"),
-        customer_id=_text(customer, "id"),
+        customer_id=customer_id,
         customer_name=_text(customer, "name"),
         language=str(interaction["language"]),
         talk=min(max(int(str(interaction["durationMs"])), SECOND), LONGEST_TALK),
         wrap_up=_text(metadata, "wrapUp"),
+        shared=shared,
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from tap_genesys_search.simulator.directory import HOME_DIVISION
 from tap_genesys_search.simulator.timestamps import format_milliseconds
 
 if TYPE_CHECKING:
@@ -68,6 +69,11 @@ class Session:
     metrics: tuple[Metric, ...] = ()
     closing: Properties = field(default_factory=dict)
 
+    @property
+    def end(self) -> int:
+        """When it ended."""
+        return self.segments[-1].end
+
 
 @dataclass(frozen=True)
 class Party:
@@ -77,11 +83,18 @@ class Party:
         properties: Everything but the sessions and the attributes.
         sessions: Its sessions.
         attributes: The participant attributes, which only jobs show.
+        division_ids: The divisions of the flow, the queue or the user.
     """
 
     properties: Properties
     sessions: tuple[Session, ...]
     attributes: Mapping[str, str] = field(default_factory=dict)
+    division_ids: tuple[str, ...] = ()
+
+    @property
+    def start(self) -> int:
+        """When it joined."""
+        return self.sessions[0].segments[0].start
 
 
 @dataclass(frozen=True)
@@ -204,6 +217,26 @@ class Conversation:
     waits: tuple[Wait, ...] = ()
     handlings: tuple[Handling, ...] = ()
 
+    def division_ids(self, seen: int) -> list[str]:
+        """List the divisions that it belongs to.
+
+        Conversations "automatically associate with the divisions they encounter as they move
+        through the system" (https://help.mypurecloud.com/articles/divisions-overview/).
+
+        Args:
+            seen: The moment it is looked at, in milliseconds since 1970.
+
+        Returns:
+            Ids in the order in which they came, the home division where none has.
+        """
+        found = [
+            division
+            for party in self.parties
+            if party.division_ids and party.start <= seen
+            for division in party.division_ids
+        ]
+        return list(dict.fromkeys(found)) or [HOME_DIVISION]
+
 
 def document(conversation: Conversation, seen: int, *, attributes: bool) -> Properties:
     """Show a conversation as the platform does. What is not set is left out, never null.
@@ -219,6 +252,7 @@ def document(conversation: Conversation, seen: int, *, attributes: bool) -> Prop
     shown: Properties = {
         **conversation.properties,
         "conversationStart": format_milliseconds(conversation.start),
+        "divisionIds": conversation.division_ids(seen),
     }
     if conversation.end <= seen:
         shown["conversationEnd"] = format_milliseconds(conversation.end)
@@ -246,7 +280,7 @@ def _party(party: Party, seen: int, *, attributes: bool) -> Properties | None:
 def _session(session: Session, seen: int) -> Properties:
     segments = [_segment(one, seen) for one in session.segments if one.start <= seen]
     shown: Properties = {**session.properties, "segments": segments}
-    if session.segments[-1].end <= seen:
+    if session.end <= seen:
         shown.update(session.closing)
     metrics = [
         {

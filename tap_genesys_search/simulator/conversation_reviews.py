@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from tap_genesys_search.simulator.conversation_media import DAY, HOUR, MINUTE, between
 from tap_genesys_search.simulator.conversation_model import Properties, Review
-from tap_genesys_search.simulator.directory import AGENTS
-from tap_genesys_search.simulator.interactions import named, uuid_text
+from tap_genesys_search.simulator.directory import SUPERVISORS
+from tap_genesys_search.simulator.interactions import named, pick, uuid_text
 
 if TYPE_CHECKING:
     import random
@@ -29,6 +29,9 @@ def generate_reviews(facts: Facts, rng: random.Random, end: int) -> tuple[Review
     reviews: list[Review] = []
     concerned: Properties = {"userId": facts.agent_id, **facts.routed}
     if rng.random() < 0.05:  # noqa: PLR2004
+        evaluator_id, _ = pick(rng, SUPERVISORS)
+        # Another one may take over what was assigned.
+        assignee_id, _ = pick(rng, SUPERVISORS)
         reviews.append(
             Review(
                 "evaluations",
@@ -36,8 +39,9 @@ def generate_reviews(facts: Facts, rng: random.Random, end: int) -> tuple[Review
                 {
                     "evaluationId": uuid_text(rng.getrandbits(128)),
                     "evaluationStatus": "Finished",
-                    "evaluatorId": AGENTS[0][0],
-                    "assigneeId": AGENTS[0][0],
+                    "assigneeApplicable": True,
+                    "assigneeId": assignee_id,
+                    "evaluatorId": evaluator_id,
                     "formId": str(named("form", "Quality")["id"]),
                     "formName": "Quality",
                     "released": True,

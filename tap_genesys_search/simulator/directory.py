@@ -1,16 +1,17 @@
 """Everything in the organisation that has a name, by the ids that conversations use.
 
-Conversations name people, teams, groups, queues, divisions, wrap-up codes, skills, languages,
-flows, campaigns and contact lists; the lookups list them, and much that no conversation names.
+Conversations name people, queues, divisions, wrap-up codes, skills, languages, flows, groups,
+teams, campaigns and contact lists; the lookups list them, and much that no conversation names.
 """
 
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from functools import lru_cache
 
-from tap_genesys_search.simulator.interactions import WRAP_UP_CODES, named
-from tap_genesys_search.simulator.people import AGENT_NAMES, LOCALES, QUEUE_NAMES, STAFF_NAMES
+from tap_genesys_search.simulator.interactions import STAFFED_QUEUES, WRAP_UP_CODES, named
+from tap_genesys_search.simulator.people import AGENT_NAMES, LOCALES, STAFF_NAMES
 
 Named = tuple[tuple[str, str], ...]
 """Ids and names."""
@@ -31,7 +32,7 @@ HOME_DIVISION = DIVISIONS[0][0]
 DIVISION_NAMES = dict(DIVISIONS)
 
 AGENTS = _entities("agent", *AGENT_NAMES)
-# They work for the organisation, but not on its conversations.
+# They work for the organisation, but not with its customers.
 STAFF = tuple(
     (str(named("staff", str(position))["id"]), name) for position, name in enumerate(STAFF_NAMES)
 )
@@ -43,18 +44,31 @@ STATE_OF_USER = {
     **{user_id: "deleted" for user_id, _ in STAFF[9::40]},
     **{user_id: "inactive" for user_id, _ in STAFF[19::40]},
 }
+_NOT_DELETED = tuple(user for user in USERS if STATE_OF_USER.get(user[0]) != "deleted")
+SUPERVISORS = STAFF[8:20]
+"""They assign, monitor and evaluate what agents do; some have left."""
+DIVISION_OF_USER = {
+    user_id: DIVISIONS[position % len(DIVISIONS)][0] for position, (user_id, _) in enumerate(USERS)
+}
 
-QUEUES = _entities("queue", *QUEUE_NAMES)
+QUEUES = tuple((str(queue["id"]), str(queue["name"])) for queue, _ in STAFFED_QUEUES)
 DIVISION_OF_QUEUE = {
     queue_id: DIVISIONS[position % len(DIVISIONS)][0]
     for position, (queue_id, _) in enumerate(QUEUES)
 }
-# Every queue has some agents; the first one more than a page holds.
+AGENTS_OF_QUEUE = {
+    str(queue["id"]): tuple((str(agent["id"]), str(agent["name"])) for agent in agents)
+    for queue, agents in STAFFED_QUEUES
+}
+"""Queue to those who take what it offers, or did so until they left."""
+# Nobody who is deleted is a member; the first queue has more members than a page holds.
 MEMBERS_OF_QUEUE = {
     queue_id: (
-        USERS[: 10 * len(QUEUES)] if position == 0 else AGENTS[position % 3 :: 2 + position % 3]
+        _NOT_DELETED[: 10 * len(QUEUES)]
+        if queue_id == QUEUES[0][0]
+        else tuple(agent for agent in agents if agent in _NOT_DELETED)
     )
-    for position, (queue_id, _) in enumerate(QUEUES)
+    for queue_id, agents in AGENTS_OF_QUEUE.items()
 }
 
 WRAPPED_UP = tuple(name for name in WRAP_UP_CODES if not name.startswith(_SYSTEM_CODE))
@@ -63,36 +77,35 @@ SKILLS = _entities(
     "skill", *(locale.language for locale in LOCALES), "Billing", "Retention", "Écriture"
 )
 LANGUAGES = _entities("language", *(locale.language for locale in LOCALES), "Esperanto")
-LANGUAGE_IDS = {name: language_id for language_id, name in LANGUAGES}
 FLOWS = _entities("flow", "Main Menu", "Évening Menu", "After the call", "Old Menu", "夜間")
 DELETED_FLOWS = frozenset(flow_id for flow_id, name in FLOWS if name == "Old Menu")
+VERSION_OF_FLOW = {flow_id: f"{12 - position}.0" for position, (flow_id, _) in enumerate(FLOWS)}
 TEAMS = _entities("team", *(f"Team {one:03}" for one in range(1, 106)))
 TEAM_NAMES = dict(TEAMS)
-TEAM_OF_AGENT = {
-    agent_id: TEAMS[position % 7][0] for position, (agent_id, _) in enumerate(AGENTS[:-1])
+# Nobody is in two teams, some are in none. Agents work in teams of four.
+TEAM_OF_USER = {
+    user_id: TEAMS[position // 4 if position < len(AGENTS) else position % len(TEAMS)][0]
+    for position, (user_id, _) in enumerate(USERS)
+    if position % 9
 }
+MEMBERS_OF_TEAM = Counter(
+    TEAM_OF_USER[user_id] for user_id, _ in _NOT_DELETED if user_id in TEAM_OF_USER
+)
+"""Team to the number of its members."""
 GROUPS = _entities("group", "Everyone", "Ersthelfer", "Fußball", "当番")
 LOCATIONS = _entities("location", "Headquarters", "Werk Süd", "Closed Branch")
 CAMPAIGNS = _entities("campaign", "Winback", "Umfrage", "Renewals", "Erinnerung")
-CONTACT_LISTS = _entities("contact list", "Customers", "Former Customers")
-CONTACT_LIST_OF_CAMPAIGN = {
-    campaign_id: CONTACT_LISTS[position % len(CONTACT_LISTS)][0]
+MEDIUM_OF_CAMPAIGN = dict(
+    zip((one for one, _ in CAMPAIGNS), ("voice", "email", "sms", "whatsapp"), strict=True)
+)
+DIVISION_OF_CAMPAIGN = {
+    campaign_id: DIVISIONS[position % len(DIVISIONS)][0]
     for position, (campaign_id, _) in enumerate(CAMPAIGNS)
 }
-MEDIA_OF_CAMPAIGN = {
-    campaign_id: media
-    for (campaign_id, _), media in zip(
-        CAMPAIGNS, ("voice", "email", "sms", "whatsapp"), strict=True
-    )
-}
-# Text messages of all kinds are one medium in conversations.
-CAMPAIGN_FOR_MEDIA = {
-    media: tuple(one for one, of in MEDIA_OF_CAMPAIGN.items() if of in kinds)
-    for media, kinds in (
-        ("voice", {"voice"}),
-        ("email", {"email"}),
-        ("message", {"sms", "whatsapp"}),
-    )
+CONTACT_LISTS = _entities("contact list", "Customers", "Former Customers")
+# Those who are to be won back are customers no more.
+CONTACT_LIST_OF_CAMPAIGN = {
+    campaign_id: CONTACT_LISTS[name == "Winback"][0] for campaign_id, name in CAMPAIGNS
 }
 BUSINESS_UNITS = _entities("business unit", "Service")
 MANAGEMENT_UNITS = _entities("management unit", "Phones", "Back Office")

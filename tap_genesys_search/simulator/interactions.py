@@ -53,8 +53,14 @@ def named(kind: str, name: str) -> Interaction:
 # Values that many interactions have in common are built once and shared, to save memory.
 _MEDIA = _spread([{"type": name} for name in MEDIA_TYPES], (56, 14, 12, 13, 5))
 _NO_MEDIA_TYPE: Interaction = {"type": None}
-_QUEUES = _spread([named("queue", name) for name in QUEUE_NAMES], QUEUE_WEIGHTS)
 _AGENTS = tuple(named("agent", name) for name in AGENT_NAMES)
+STAFFED_QUEUES = tuple(
+    # Everybody serves the first queue.
+    (named("queue", name), _AGENTS[place % 3 :: 2 + place % 3] if place else _AGENTS)
+    for place, name in enumerate(QUEUE_NAMES)
+)
+"""The queues, and the agents who serve each of them or did so until they left."""
+_QUEUES = _spread(STAFFED_QUEUES, QUEUE_WEIGHTS)
 _LOCALES = _spread(LOCALES, LOCALE_WEIGHTS)
 _TYPES = _spread(INTERACTION_TYPES, (86, 5, 5, 2, 2))
 _SCORE_KINDS = _spread(("share", "points", "penalty", "edge"), (86, 10, 2, 2))
@@ -78,18 +84,19 @@ def generate_interaction(rng: random.Random, timestamp: str) -> Interaction:
     Returns:
         The interaction with all its attributes.
     """
-    locale = _pick(rng, _LOCALES)
+    locale = pick(rng, _LOCALES)
     interaction: dict[str, object] = {"id": uuid_text(rng.getrandbits(128))}
-    _put(rng, interaction, "type", _pick(rng, _TYPES), absent=0.003, null=0.007)
+    _put(rng, interaction, "type", pick(rng, _TYPES), absent=0.003, null=0.007)
     interaction["timestamp"] = timestamp
-    media = _NO_MEDIA_TYPE if _chance(rng, 0.005) else _pick(rng, _MEDIA)
+    media = _NO_MEDIA_TYPE if _chance(rng, 0.005) else pick(rng, _MEDIA)
     _put(rng, interaction, "media", media, absent=0.005, null=0.01)
     _put(rng, interaction, "customer", _customer(rng, locale), absent=0.01)
     _put(rng, interaction, "relevanceScore", _relevance_score(rng), absent=0.01, null=0.02)
     _put(rng, interaction, "metadata", _metadata(rng), absent=0.005, null=0.015)
-    _put(rng, interaction, "queue", _pick(rng, _QUEUES), null=0.02)
+    queue, agents = pick(rng, _QUEUES)
+    _put(rng, interaction, "queue", queue, null=0.02)
     # Abandoned interactions never reached an agent.
-    _put(rng, interaction, "agent", _pick(rng, _AGENTS), absent=0.06)
+    _put(rng, interaction, "agent", pick(rng, agents), absent=0.06)
     interaction["direction"] = DIRECTIONS[_chance(rng, 0.22)]
     interaction["durationMs"] = int(rng.expovariate(1 / 240_000))
     interaction["language"] = locale.language
@@ -110,7 +117,16 @@ def uuid_text(bits: int) -> str:
     return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
 
 
-def _pick(rng: random.Random, values: Sequence[_T]) -> _T:
+def pick(rng: random.Random, values: Sequence[_T]) -> _T:
+    """Draw one of some values.
+
+    Args:
+        rng: Draws it.
+        values: At least one.
+
+    Returns:
+        The value.
+    """
     return values[int(rng.random() * len(values))]
 
 
@@ -135,7 +151,7 @@ def _put(
 
 def _customer(rng: random.Random, locale: Locale) -> Interaction:
     customer: dict[str, object] = {"id": f"cust-{rng.getrandbits(40):010x}"}
-    given, family = _pick(rng, locale.given), _pick(rng, locale.family)
+    given, family = pick(rng, locale.given), pick(rng, locale.family)
     names = (family, given) if locale.family_first else (given, family)
     _put(rng, customer, "name", locale.separator.join(names), absent=0.01, null=0.04)
     return customer
@@ -143,7 +159,7 @@ def _customer(rng: random.Random, locale: Locale) -> Interaction:
 
 def _relevance_score(rng: random.Random) -> float:
     """Mostly between 0 and 1 with many decimals, now and then far outside."""
-    kind = _pick(rng, _SCORE_KINDS)
+    kind = pick(rng, _SCORE_KINDS)
     if kind == "share":
         return rng.random()
     if kind == "points":
@@ -157,14 +173,14 @@ def _metadata(rng: random.Random) -> Interaction:
     metadata: dict[str, object] = {
         "source": "analytics-index",
         "indexPartition": rng.getrandbits(4),
-        "tags": _pick(rng, _TAGS),
+        "tags": pick(rng, _TAGS),
         "contact": {
             "attempt": 1 + rng.getrandbits(1),
-            "address": {"country": _pick(rng, _COUNTRIES)},
+            "address": {"country": pick(rng, _COUNTRIES)},
         },
     }
     if _chance(rng, 0.7):
-        metadata["wrapUp"] = _pick(rng, WRAP_UP_CODES)
+        metadata["wrapUp"] = pick(rng, WRAP_UP_CODES)
     if _chance(rng, 0.3):
         metadata["segments"] = [
             {"kind": "ivr", "seconds": rng.getrandbits(6)},

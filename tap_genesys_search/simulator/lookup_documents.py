@@ -5,7 +5,6 @@ The names and types are those of the models of the platform's official SDK.
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from tap_genesys_search.simulator.directory import (
@@ -15,7 +14,9 @@ from tap_genesys_search.simulator.directory import (
     CONTACT_LISTS,
     DELETED_FLOWS,
     DIVISION_NAMES,
+    DIVISION_OF_CAMPAIGN,
     DIVISION_OF_QUEUE,
+    DIVISION_OF_USER,
     DIVISIONS,
     FLOWS,
     GROUPS,
@@ -23,15 +24,17 @@ from tap_genesys_search.simulator.directory import (
     LANGUAGES,
     LOCATIONS,
     MANAGEMENT_UNITS,
-    MEDIA_OF_CAMPAIGN,
+    MEDIUM_OF_CAMPAIGN,
     MEMBERS_OF_QUEUE,
+    MEMBERS_OF_TEAM,
     QUEUES,
     SKILLS,
     STATE_OF_USER,
     TEAM_NAMES,
-    TEAM_OF_AGENT,
+    TEAM_OF_USER,
     TEAMS,
     USERS,
+    VERSION_OF_FLOW,
     WRAPPED_UP,
     WRAPUP_CODES,
     presence_id,
@@ -71,7 +74,7 @@ def users() -> list[Properties]:
         {
             "id": user_id,
             "name": name,
-            "division": _division(HOME_DIVISION),
+            "division": _division(DIVISION_OF_USER[user_id]),
             "department": "Customer Service" if position < len(AGENTS) else "Administration",
             "email": f"user-{user_id[:8]}@example.org",
             "primaryContactInfo": [
@@ -95,8 +98,8 @@ def users() -> list[Properties]:
             ],
             "locations": [{"id": LOCATIONS[position % 2][0]}],
             **(
-                {"team": {"id": TEAM_OF_AGENT[user_id], "name": TEAM_NAMES[TEAM_OF_AGENT[user_id]]}}
-                if user_id in TEAM_OF_AGENT
+                {"team": {"id": TEAM_OF_USER[user_id], "name": TEAM_NAMES[TEAM_OF_USER[user_id]]}}
+                if user_id in TEAM_OF_USER and STATE_OF_USER.get(user_id) != "deleted"
                 else {}
             ),
             **(
@@ -313,18 +316,18 @@ def flows() -> list[Properties]:
             "system": False,
             "deleted": flow_id in DELETED_FLOWS,
             "publishedVersion": {
-                "id": f"{12 - position}.0",
-                "commitVersion": f"{12 - position}",
+                "id": VERSION_OF_FLOW[flow_id],
+                "commitVersion": VERSION_OF_FLOW[flow_id].partition(".")[0],
                 "configurationVersion": "1",
                 "type": "PUBLISH",
                 "secure": False,
-                "selfUri": f"/api/v2/flows/{flow_id}/versions/{12 - position}.0",
+                "selfUri": f"/api/v2/flows/{flow_id}/versions/{VERSION_OF_FLOW[flow_id]}",
             },
             "publishedBy": {"id": _MANAGER, "selfUri": f"/api/v2/users/{_MANAGER}"},
             "supportedLanguages": [{"language": "en-gb", "isDefault": True}],
             "selfUri": f"/api/v2/flows/{flow_id}",
         }
-        for position, (flow_id, name) in enumerate(FLOWS)
+        for flow_id, name in FLOWS
     ]
 
 
@@ -334,11 +337,11 @@ def campaigns() -> list[Properties]:
         {
             "id": campaign_id,
             "name": name,
-            "division": _division(DIVISIONS[position % len(DIVISIONS)][0]),
-            "mediaType": MEDIA_OF_CAMPAIGN[campaign_id],
+            "division": _division(DIVISION_OF_CAMPAIGN[campaign_id]),
+            "mediaType": MEDIUM_OF_CAMPAIGN[campaign_id],
             "selfUri": f"/api/v2/outbound/campaigns/all/{campaign_id}",
         }
-        for position, (campaign_id, name) in enumerate(CAMPAIGNS)
+        for campaign_id, name in CAMPAIGNS
     ]
 
 
@@ -391,7 +394,6 @@ def management_units() -> list[Properties]:
 
 def teams() -> list[Properties]:
     """List the `Team`s."""
-    members = Counter(TEAM_OF_AGENT.values())
     return [
         {
             "id": team_id,
@@ -400,7 +402,7 @@ def teams() -> list[Properties]:
             "description": f"The people of {name}",
             "dateCreated": _CREATED,
             "dateModified": _MODIFIED,
-            "memberCount": members[team_id],
+            "memberCount": MEMBERS_OF_TEAM[team_id],
             "selfUri": f"/api/v2/teams/{team_id}",
         }
         for position, (team_id, name) in enumerate(TEAMS)

@@ -149,10 +149,20 @@ ADDRESS_DIMENSIONS = frozenset({"addressFrom", "addressTo", "destinationAddress"
 # Where a document has a list, its property has another name than the dimension.
 LISTED_AS = {
     "accessAttribute": "accessAttributes",
+    "activeSkillId": "activeSkillIds",
     "callbackNumber": "callbackNumbers",
     "destinationAddress": "destinationAddresses",
     "divisionId": "divisionIds",
+    "eligibleAgentCount": "eligibleAgentCounts",
+    "removedSkillId": "removedSkillIds",
     "requestedRouting": "requestedRoutings",
     "requestedRoutingSkillId": "requestedRoutingSkillIds",
     "sipResponseCode": "sipResponseCodes",
+}
+# Where it has a list of objects, the dimension is a property of theirs.
+HELD_IN = {
+    "agentRank": "proposedAgents",
+    "agentScore": "scoredAgents",
+    "proposedAgentId": "proposedAgents",
+    "scoredAgentId": "scoredAgents",
 }

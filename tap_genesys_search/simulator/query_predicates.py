@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import operator
 from dataclasses import dataclass
+from operator import eq, ge, gt, le, lt
 from typing import TYPE_CHECKING
 
 from tap_genesys_search.simulator import query_names as names
@@ -22,7 +22,7 @@ from tap_genesys_search.simulator.timestamps import format_timestamp
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
-_BOUNDS = {"gt": operator.gt, "gte": operator.ge, "lt": operator.lt, "lte": operator.le}
+_BOUNDS = {"gt": gt, "gte": ge, "lt": lt, "lte": le}
 _OPERATORS = ("matches", "exists", "notExists")
 _KINDS = ("dimension", "property", "metric")
 
@@ -76,7 +76,7 @@ class Predicate:
     def holds(
         self,
         values: Sequence[object],
-        equals: Callable[[object, str], bool] = operator.eq,
+        equals: Callable[[object, str], bool] = eq,
     ) -> bool:
         """Say whether it holds.
 

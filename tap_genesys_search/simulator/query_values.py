@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from tap_genesys_search.simulator.query_names import CONVERSATION_DIMENSIONS, LISTED_AS
+from tap_genesys_search.simulator.query_names import CONVERSATION_DIMENSIONS, HELD_IN, LISTED_AS
 from tap_genesys_search.simulator.timestamps import parse_timestamp, to_milliseconds
 
 if TYPE_CHECKING:
@@ -52,12 +52,27 @@ def record_values(record: Record, name: str, *, of: str = "dimension") -> list[o
         return [
             one["value"] for one in _objects(record[0], "properties") if one.get("property") == name
         ]
-    key = LISTED_AS.get(name, name)
     for part in record:
-        if key in part:
-            value = part[key]
-            return list(value) if isinstance(value, list) else [value]
+        values = dimension_values(part, name)
+        if values:
+            return values
     return []
+
+
+def dimension_values(part: Properties, dimension: str) -> list[object]:
+    """List the values of a dimension in one object of a conversation.
+
+    Args:
+        part: The object, such as a segment or a session.
+        dimension: The dimension.
+
+    Returns:
+        The values, none when it is not set.
+    """
+    if dimension in HELD_IN:
+        return [one[dimension] for one in _objects(part, HELD_IN[dimension]) if dimension in one]
+    value = part.get(LISTED_AS.get(dimension, dimension), [])
+    return value if isinstance(value, list) else [value]
 
 
 def record_metric(record: Record, document: Properties, name: str) -> float | None:

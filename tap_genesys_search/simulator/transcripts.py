@@ -52,14 +52,13 @@ def generate_transcript(interaction: Interaction, seen: int) -> Properties | Non
         return None
     if conversation.end > seen:
         return None
-    divisions = conversation.properties["divisionIds"]
     return {
         "transcriptId": str(uuid.UUID(int=rng.getrandbits(128), version=4)),
         "conversationId": conversation.properties["conversationId"],
         "communicationId": session["sessionId"],
         "mediaType": session["mediaType"],
         "language": str(interaction["language"]).lower(),
-        "divisionId": divisions[0] if isinstance(divisions, list) else None,
+        "divisionId": conversation.division_ids(conversation.end)[0],
         "startTime": format_milliseconds(conversation.start),
         "endTime": format_milliseconds(conversation.end),
         "transcript": {"content": " ".join(rng.sample(_SENTENCES, 2 + rng.getrandbits(1)))},

@@ -180,16 +180,42 @@ def test_filters(shared: ApiClient) -> None:
     assert 0 < counts({"type": "and", "predicates": [unset]}) < total
 
 
-def test_dimensions_that_are_lists(shared: ApiClient) -> None:
-    skills: dict[str, Any] = {"groupBy": ["requestedRoutingSkillId"], "metrics": ["tAcd"]}
-    found = stats(shared.aggregated(PATH, **skills), "tAcd")
-    assert {len(key) for key in found} == {1, 2}
-    total = sum(one["count"] for one in found.values())
-    divisions: dict[str, Any] = {"groupBy": ["divisionId"], "metrics": ["tAcd"]}
-    apart = shared.aggregated(PATH, **divisions)
-    assert len(apart) == 3
-    assert sum(one["count"] for one in stats(apart, "tAcd").values()) == total
-    assert shared.aggregated(PATH, flattenMultivaluedDimensions=True, **divisions) == apart
+def waits(client: ApiClient, dimension: str = "", **asked: Any) -> dict[str, int]:
+    """How many left a queue, by the value of a dimension; those without one by nothing."""
+    group_by = {"groupBy": [dimension]} if dimension else {}
+    results = client.aggregated(PATH, metrics=["tAcd"], **group_by, **asked)
+    return {
+        one["group"].get(dimension, ""): sum(
+            data["metrics"][0]["stats"]["count"] for data in one["data"]
+        )
+        for one in results
+    }
+
+
+def test_a_dimension_with_several_values_counts_for_each_or_all_together(
+    shared: ApiClient,
+) -> None:
+    total = waits(shared)[""]
+    apart = waits(shared, "divisionId")
+    together = waits(shared, "divisionId", flattenMultivaluedDimensions=True)
+    assert sum(together.values()) == total < sum(apart.values())
+    assert max(len(values.split(",")) for values in together) > 1
+    for division, count in apart.items():
+        assert count == sum(
+            one for values, one in together.items() if division in values.split(",")
+        )
+
+
+def test_what_the_routing_says_can_be_asked_for(shared: ApiClient) -> None:
+    methods = waits(shared, "usedRouting")
+    assert methods.keys() > {"", "Standard", "Bullseye", "Manual"}
+    agents = waits(shared, "scoredAgentId")
+    skills = waits(shared, "removedSkillId")
+    assert min(len(agents), len(skills)) > 2
+    agent_id = next(filter(None, agents))
+    predicates = [{"dimension": "scoredAgentId", "value": agent_id}]
+    wanted = {"type": "and", "predicates": predicates}
+    assert waits(shared, filter=wanted) == {"": agents[agent_id]}
 
 
 def test_only_what_has_happened(start: Callable[..., ApiClient]) -> None:

@@ -78,6 +78,7 @@ def test_the_first_session_has_the_interactions_medium(
         first = conversation["participants"][0]["sessions"][0]
         assert first.get("mediaType") == (interaction.get("media") or {}).get("type")
     media = Counter(session.get("mediaType") for one in finished for _, session, _ in segments(one))
+    media.pop("screenmonitoring")
     assert media.keys() == {"voice", "chat", "email", "message", "callback", None}
 
 
@@ -115,7 +116,7 @@ def test_agents_and_queues_are_the_interactions(
         queue = (interaction.get("queue") or {}).get("id")
         assert queues <= {queue}
     purposes = Counter(party["purpose"] for one in finished for party in one["participants"])
-    assert purposes.keys() == {"customer", "external", "ivr", "acd", "agent", "voicemail"}
+    assert purposes.keys() == {"customer", "external", "ivr", "acd", "agent", "voicemail", "user"}
 
 
 def test_times_nest(finished: list[Any]) -> None:

@@ -1,0 +1,63 @@
+"""Sessions of a generated conversation, and the quality of those that are spoken."""
+
+from __future__ import annotations
+
+from math import inf
+from typing import TYPE_CHECKING
+
+from tap_genesys_search.simulator.conversation_media import media_quality
+from tap_genesys_search.simulator.conversation_model import Metric, Properties, Segment, Session
+from tap_genesys_search.simulator.interactions import uuid_text
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Sequence
+
+
+def random_id(rng: random.Random) -> str:
+    """Draw an id."""
+    return uuid_text(rng.getrandbits(128))
+
+
+def new_session(
+    rng: random.Random,
+    segments: Sequence[Segment],
+    metrics: Sequence[Metric],
+    properties: Properties,
+    closing: Properties | None = None,
+) -> Session:
+    """Give a session its id.
+
+    Args:
+        rng: Draws it.
+        segments: Its parts in time order.
+        metrics: Its figures.
+        properties: Everything else that has no time.
+        closing: What becomes known at its end.
+
+    Returns:
+        The session.
+    """
+    return Session(
+        {"sessionId": random_id(rng), **properties}, tuple(segments), tuple(metrics), closing or {}
+    )
+
+
+def heard(rng: random.Random, end: int) -> Properties:
+    """Say what is known of the sound when a session ends.
+
+    Args:
+        rng: Decides how good it was.
+        end: The session's end, in milliseconds since 1970.
+
+    Returns:
+        Properties that become known at the end of a session.
+    """
+    return {"mediaEndpointStats": [media_quality(rng, end)]}
+
+
+def worst_quality(session: Session) -> float:
+    """Tell the lowest `minMos` of what was heard in a session; infinite where nothing was."""
+    stats = session.closing.get("mediaEndpointStats", [])
+    found = stats if isinstance(stats, list) else []
+    return min((float(str(one["minMos"])) for one in found), default=inf)
