@@ -127,7 +127,7 @@ def _identified(holders: list[Part], kind: str, misplaced: Misplaced) -> list[Pa
     """Find parts that have an id; where one has none, its place stands in for it.
 
     Two parts of one whole with the same id would be one row to a target that upserts: the later one
-    gets its place behind the id.
+    gets its place behind the id, and keeps the id itself among what has no column.
     """
     found: list[Part] = []
     name, id_name = f"{kind}s", f"{kind}Id"
@@ -138,6 +138,8 @@ def _identified(holders: list[Part], kind: str, misplaced: Misplaced) -> list[Pa
                 part_id = part.get(id_name)
                 if type(part_id) is not str or not part_id:
                     part_id = as_text(part_id) or f"{kind}-{place}"
+                if part_id in taken:
+                    misplaced.setdefault(id(part), {})[id_name] = part_id
                 while part_id in taken:
                     part_id = f"{part_id}-{place}"
                 taken.add(part_id)

@@ -346,8 +346,8 @@ def warn_of_kept(logger: logging.Logger, kept: Mapping[str, Collection[str]]) ->
     described = [_describe(table, [*names]) for table, names in kept.items() if names]
     if described:
         logger.warning(
-            "Kept in the column extra, because no column has the name or the value is of "
-            "another type: %s",
+            "Kept in the column extra, because no column has the name, the value is of another "
+            "type, or another part has the id: %s",
             "; ".join(described),
         )
 

@@ -402,12 +402,20 @@ def same_ids(conversation: Document) -> None:
 
 
 def test_parts_with_the_same_id_are_rows_of_their_own(
-    config: dict[str, Any], simulator: Simulator, alter: Callable[..., None]
+    config: dict[str, Any],
+    simulator: Simulator,
+    alter: Callable[..., None],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     plain = expected_rows(documents(simulator))
     alter(same_ids)
     first, second = (written(run_tap(config, select=TABLES)) for _ in range(2))
     assert first == second
+    (warning, _) = (line for line in caplog.messages if line.startswith("Kept in the column"))
+    assert "conversation_participants participantId; conversation_sessions sessionId" in warning
+    for row in first["conversation_sessions"]:
+        came = row.get(EXTRA, {}).get("sessionId")
+        assert came is None or row["session_id"] == f"{came}-{row['session_id'].rsplit('-')[-1]}"
     for table, times in (
         ("conversation_participants", 1),
         ("conversation_sessions", 2),
