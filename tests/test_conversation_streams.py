@@ -354,6 +354,22 @@ def test_values_of_another_type_are_kept_and_lose_no_row(
         assert len(rows[table]) == len(plain[table])
 
 
+def listed_attributes(conversation: Document) -> None:
+    for party in conversation["participants"]:
+        party["attributes"] = ["gold"]
+
+
+def test_attributes_that_are_no_object_are_kept_with_the_participant(
+    config: dict[str, Any], alter: Callable[..., None]
+) -> None:
+    alter(listed_attributes)
+    rows = written(run_tap(config, select=TABLES))
+    assert not rows["participant_attributes"]
+    assert rows["conversation_participants"]
+    for row in rows["conversation_participants"]:
+        assert row[EXTRA] == {"attributes": ["gold"]}
+
+
 def no_ids(conversation: Document) -> None:
     del conversation["conversationId"]
     conversation["conversationStart"] = "once upon a time"

@@ -87,6 +87,46 @@ def test_with_neither_totals_nor_links_a_full_page_is_not_the_last(
     assert len(platform.api_requests) == 2
 
 
+def test_a_page_is_full_that_has_as_many_entries_as_the_platform_caps_pages_at(
+    platform: ScriptedPlatform,
+) -> None:
+    pages = [Answer({"entities": entries(*name), "pageSize": 1}) for name in ("a", "b", "")]
+    assert read(platform, pages_by_number, *pages) == ["a", "b"]
+    assert len(platform.api_requests) == 3
+
+
+@pytest.mark.parametrize("size", [0, 3, "1", None])
+def test_a_page_size_that_means_nothing_is_that_asked_for(
+    platform: ScriptedPlatform, size: Any
+) -> None:
+    pages = [Answer({"entities": entries(*name), "pageSize": size}) for name in ("ab", "c")]
+    assert read(platform, pages_by_number, *pages) == ["a", "b", "c"]
+    assert len(platform.api_requests) == 2
+
+
+def test_the_page_that_the_count_names_is_the_last_also_without_a_total(
+    platform: ScriptedPlatform,
+) -> None:
+    pages = [numbered(1, "a", "b", pageCount=2), numbered(2, "c", "d", pageCount=2)]
+    assert read(platform, pages_by_number, *pages) == ["a", "b", "c", "d"]
+    assert len(platform.api_requests) == 2
+
+
+def test_entries_without_an_id_are_known_by_what_they_hold(platform: ScriptedPlatform) -> None:
+    bodies: list[list[dict[str, Any]]] = [
+        [{"name": "a", "id": ""}, {"name": "b", "id": 7}],
+        [{"name": "c", "id": None}, {"name": "d"}],
+    ]
+    platform.script(*(Answer({"entities": one, "total": 4}) for one in bodies))
+    client = PlatformClient(platform.settings(max_retries=0))
+    assert list(pages_by_number(client, PATH, {}, 2)) == bodies
+
+    again = [{"id": "", "name": "a"}, {"id": 7, "name": "b"}]
+    platform.script(*(Answer({"entities": one, "total": 9}) for one in (bodies[0], again)))
+    with pytest.raises(ListingError, match="a page that it has answered before"):
+        list(pages_by_number(client, PATH, {}, 2))
+
+
 def test_a_page_count_that_is_too_low_does_not_hide_entries(platform: ScriptedPlatform) -> None:
     found = read(
         platform,
