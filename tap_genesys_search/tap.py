@@ -35,6 +35,7 @@ from tap_genesys_search.lookup_streams import LookupStream
 from tap_genesys_search.lookups import LOOKUPS
 from tap_genesys_search.open_jobs import OpenJobs, read_open_jobs
 from tap_genesys_search.projection import DEFAULT_FIELDS, Projection, project
+from tap_genesys_search.sdk_log import is_worth_a_line
 from tap_genesys_search.search import Search
 from tap_genesys_search.search_api_choice import choose_search_api, report_search_apis
 from tap_genesys_search.search_apis import SEARCH_APIS
@@ -95,6 +96,7 @@ class TapGenesysSearch(Tap):
         Raises:
             SettingError: A setting is missing or wrong.
         """
+        self.logger.addFilter(is_worth_a_line)
         if isinstance(config, dict):  # null stands for the default, also where the schema has none
             config = {name: value for name, value in config.items() if value is not None}
         if parse_env_config:

@@ -43,6 +43,21 @@ def test_a_metric_counts_all_requests(
     assert counted["value"] == len(simulator.log.requests) > 7
 
 
+@pytest.mark.parametrize("level", [logging.INFO, logging.DEBUG])
+def test_what_the_sdk_says_of_each_stream_is_for_debugging(
+    config: dict[str, Any], caplog: pytest.LogCaptureFixture, level: int
+) -> None:
+    with caplog.at_level(level, "tap-genesys-search"):
+        run_tap(config)
+    chatter = [
+        line
+        for line in caplog.messages
+        if line.startswith(("Skipping deselected", "Skipping parse")) or "as child stream" in line
+    ]
+    assert bool(chatter) == (level == logging.DEBUG)
+    assert any(line.startswith("Window 7 of 7") for line in caplog.messages)
+
+
 @pytest.mark.parametrize("search_api", ["interaction_search", "conversation_jobs"])
 def test_an_engine_reads_what_was_searched(
     config: dict[str, Any], caplog: pytest.LogCaptureFixture, search_api: str
