@@ -150,7 +150,10 @@ def test_no_kind_of_fault_gets_anything_private_said(
     private: Private,
     said: list[str],
     figures: Figures,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    # There is none that could hear of a search a second later.
+    monkeypatch.setattr("tap_genesys_search.webhook.FIRST_WAIT_SECONDS", 0.0)
     config = {
         **running.config,
         "search_api": api,
