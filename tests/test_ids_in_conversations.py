@@ -15,6 +15,7 @@ from tap_genesys_search.conversation_tables import KEYS
 from tap_genesys_search.lookups import LOOKUPS
 from tap_genesys_search.schemas import read_schema, read_sources
 from tests.singer_run import catalog_of, run_tap
+from tests.warehouse_answers import LOOKUP_OF_COLUMN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,35 +27,18 @@ Rows = dict[str, list[Row]]
 
 # Column, or property of the objects in one, to the lookups that may hold what it names.
 HELD_IN = {
-    "conversations.division_ids": ("divisions",),
+    **{
+        f"{table}.{column}": (LOOKUP_OF_COLUMN[column],)
+        for table in KEYS
+        for column in read_schema(table)["properties"]
+        if column in LOOKUP_OF_COLUMN
+    },
     "conversations.resolutions.queueId": ("queues",),
     "conversations.resolutions.userId": ("users",),
-    "conversation_participants.team_id": ("teams",),
-    "conversation_participants.user_id": ("users",),
-    "conversation_sessions.active_skill_ids": ("skills",),
     "conversation_sessions.agent_groups.agentGroupId": ("groups", "teams"),
-    "conversation_sessions.assigner_id": ("users",),
     "conversation_sessions.flow.flowId": ("flows",),
-    "conversation_sessions.flow_id": ("flows",),
-    "conversation_sessions.outbound_campaign_id": ("campaigns",),
-    "conversation_sessions.outbound_contact_list_id": ("contact_lists",),
     "conversation_sessions.proposed_agents.proposedAgentId": ("users",),
-    "conversation_sessions.removed_skill_ids": ("skills",),
-    "conversation_sessions.screen_monitored_user_id": ("users",),
-    "conversation_sessions.selected_agent_id": ("users",),
-    "conversation_segments.group_id": ("groups",),
-    "conversation_segments.queue_id": ("queues",),
-    "conversation_segments.requested_language_id": ("languages",),
-    "conversation_segments.requested_routing_skill_ids": ("skills",),
-    "conversation_segments.requested_routing_user_ids": ("users",),
     "conversation_segments.scored_agents.scoredAgentId": ("users",),
-    "conversation_segments.wrap_up_code": ("wrapup_codes",),
-    "conversation_evaluations.assignee_id": ("users",),
-    "conversation_evaluations.evaluator_id": ("users",),
-    "conversation_evaluations.queue_id": ("queues",),
-    "conversation_evaluations.user_id": ("users",),
-    "conversation_surveys.queue_id": ("queues",),
-    "conversation_surveys.user_id": ("users",),
 }
 # What other columns name is of no list that is a stream: parts of conversations, contacts outside
 # of the org, forms, and so on.

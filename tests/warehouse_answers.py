@@ -32,6 +32,7 @@ TABLES = (
 LOOKUP_OF_COLUMN = {
     "active_skill_ids": "skills",
     "assignee_id": "users",
+    "assigner_id": "users",
     "division_id": "divisions",
     "division_ids": "divisions",
     "evaluator_id": "users",
@@ -50,14 +51,6 @@ LOOKUP_OF_COLUMN = {
     "user_id": "users",
     "wrap_up_code": "wrapup_codes",
 }
-# Of features that no conversation of the simulated org uses.
-UNUSED = {
-    "active_skill_ids",
-    "removed_skill_ids",
-    "requested_routing_user_ids",
-    "screen_monitored_user_id",
-    "selected_agent_id",
-}
 FOREIGN_KEYS = [
     *((table, "conversation_id", "conversations", "conversation_id") for table in TABLES[1:]),
     *(
@@ -69,7 +62,7 @@ FOREIGN_KEYS = [
         (table, column, LOOKUP_OF_COLUMN[column], "id")
         for table in (*TABLES, "queues", "queue_members")
         for column in read_schema(table)["properties"]
-        if column in LOOKUP_OF_COLUMN and column not in UNUSED
+        if column in LOOKUP_OF_COLUMN
     ),
 ]
 NAMES = dict((*QUEUES, *USERS, *WRAPUP_CODES))
