@@ -88,9 +88,11 @@ TEAM_OF_USER = {
     for position, (user_id, _) in enumerate(USERS)
     if position % 9
 }
-MEMBERS_OF_TEAM = Counter(
-    TEAM_OF_USER[user_id] for user_id, _ in _NOT_DELETED if user_id in TEAM_OF_USER
-)
+TEAM_OF_MEMBER = {
+    user_id: TEAM_OF_USER[user_id] for user_id, _ in _NOT_DELETED if user_id in TEAM_OF_USER
+}
+"""Who is in which team, without those who have left."""
+MEMBERS_OF_TEAM = Counter(TEAM_OF_MEMBER.values())
 """Team to the number of its members."""
 GROUPS = _entities("group", "Everyone", "Ersthelfer", "Fußball", "当番")
 LOCATIONS = _entities("location", "Headquarters", "Werk Süd", "Closed Branch")

@@ -31,7 +31,7 @@ from tap_genesys_search.simulator.directory import (
     SKILLS,
     STATE_OF_USER,
     TEAM_NAMES,
-    TEAM_OF_USER,
+    TEAM_OF_MEMBER,
     TEAMS,
     USERS,
     VERSION_OF_FLOW,
@@ -98,8 +98,13 @@ def users() -> list[Properties]:
             ],
             "locations": [{"id": LOCATIONS[position % 2][0]}],
             **(
-                {"team": {"id": TEAM_OF_USER[user_id], "name": TEAM_NAMES[TEAM_OF_USER[user_id]]}}
-                if user_id in TEAM_OF_USER and STATE_OF_USER.get(user_id) != "deleted"
+                {
+                    "team": {
+                        "id": TEAM_OF_MEMBER[user_id],
+                        "name": TEAM_NAMES[TEAM_OF_MEMBER[user_id]],
+                    }
+                }
+                if user_id in TEAM_OF_MEMBER
                 else {}
             ),
             **(
