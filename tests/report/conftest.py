@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,7 +15,6 @@ from tests.singer_run import SingerRun, run_tap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     import duckdb
 
@@ -38,6 +39,12 @@ def run(simulated: RunningSimulator) -> SingerRun:
 def database(run: SingerRun, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("database")
     return save(load_into_duckdb(run, folder), folder / "loaded.duckdb")
+
+
+@pytest.fixture
+def copy(database: Path, tmp_path: Path) -> Path:
+    """A copy of it, to be changed."""
+    return Path(shutil.copy(database, tmp_path / "copy.duckdb"))
 
 
 def save(connection: duckdb.DuckDBPyConnection, file: Path) -> Path:

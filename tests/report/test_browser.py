@@ -83,9 +83,7 @@ def test_the_colours_follow_the_system_and_the_button(browser: Browser, page_fil
     assert colours("dark") == (dark, light)
 
 
-def test_hostile_texts_run_nothing(browser: Browser, database: Path, tmp_path: Path) -> None:
-    copy = tmp_path / "hostile.duckdb"
-    copy.write_bytes(database.read_bytes())
+def test_hostile_texts_run_nothing(browser: Browser, copy: Path, tmp_path: Path) -> None:
     with duckdb.connect(str(copy)) as connection:
         connection.execute("update genesys.interaction_facets set bucket_key = ?", [HOSTILE])
         connection.execute("update genesys.interactions set media_type = ?", [HOSTILE])
@@ -129,9 +127,7 @@ def test_figures_can_be_read_without_the_charts(browser: Browser, page_file: Pat
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-def test_years_of_searches_are_drawn(browser: Browser, database: Path, tmp_path: Path) -> None:
-    copy = tmp_path / "years.duckdb"
-    copy.write_bytes(database.read_bytes())
+def test_years_of_searches_are_drawn(browser: Browser, copy: Path, tmp_path: Path) -> None:
     with duckdb.connect(str(copy)) as connection:
         connection.execute(
             """

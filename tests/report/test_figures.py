@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import os
-import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -36,10 +35,6 @@ def figures(database: Path) -> Figures:
     return read_figures(database, "genesys")
 
 
-def copy_of(database: Path, folder: Path) -> Path:
-    return Path(shutil.copy(database, folder / "copy.duckdb"))
-
-
 def page_of(figures: Figures) -> str:
     return render_page(figures, requests_per_minute=300, source="loaded.duckdb")
 
@@ -65,9 +60,8 @@ def utc_day(milliseconds: int) -> str:
     [(1, "hour", "hour"), (100, "day", "day"), (800, "week", "day"), (4000, "month", "day")],
 )
 def test_longer_spans_are_shown_by_longer_units(
-    database: Path, tmp_path: Path, days: int, unit: str, usage_unit: str
+    copy: Path, days: int, unit: str, usage_unit: str
 ) -> None:
-    copy = copy_of(database, tmp_path)
     with duckdb.connect(str(copy)) as connection:
         connection.execute(
             f"""
@@ -99,8 +93,7 @@ def test_longer_spans_are_shown_by_longer_units(
     assert {row["requests"] for row in figures.usage} == {5} == {figures.busiest_minute}
 
 
-def test_days_are_utc_wherever_it_is_read(database: Path, figures: Figures, tmp_path: Path) -> None:
-    copy = copy_of(database, tmp_path)
+def test_days_are_utc_wherever_it_is_read(copy: Path, figures: Figures) -> None:
     with duckdb.connect(str(copy)) as connection:
         connection.execute("set TimeZone = 'UTC'")
         for table, column in (
@@ -181,10 +174,7 @@ def test_latency_hit_rate_and_outcomes(figures: Figures, run: SingerRun) -> None
     assert sum(row["matching"] for row in figures.hit_rates) == 600
 
 
-def test_a_window_that_was_read_again_counts_once(
-    run: SingerRun, database: Path, tmp_path: Path
-) -> None:
-    copy = copy_of(database, tmp_path)
+def test_a_window_that_was_read_again_counts_once(run: SingerRun, copy: Path) -> None:
     with duckdb.connect(str(copy)) as connection:
         connection.execute(
             "insert into genesys.search_audits by name select * replace ("
@@ -202,8 +192,7 @@ def test_a_window_that_was_read_again_counts_once(
     assert 'class="bad"' in page_of(figures)
 
 
-def test_a_window_without_a_match_is_no_miss(database: Path, tmp_path: Path) -> None:
-    copy = copy_of(database, tmp_path)
+def test_a_window_without_a_match_is_no_miss(copy: Path) -> None:
     with duckdb.connect(str(copy)) as connection:
         connection.execute(
             "update genesys.search_audits set hit_rate_percentage = 0, "
@@ -215,8 +204,7 @@ def test_a_window_without_a_match_is_no_miss(database: Path, tmp_path: Path) -> 
     assert 'class="bad"' not in page_of(figures)
 
 
-def test_almost_all_is_not_all(database: Path, tmp_path: Path) -> None:
-    copy = copy_of(database, tmp_path)
+def test_almost_all_is_not_all(copy: Path) -> None:
     with duckdb.connect(str(copy)) as connection:
         connection.execute(
             "update genesys.search_audits set total_matching_records = 1000000, "
@@ -241,10 +229,7 @@ LATER = {
 
 
 @pytest.mark.parametrize("status", ["failed", "incomplete"])
-def test_what_later_searches_have_completed_is_not_missing(
-    database: Path, tmp_path: Path, status: str
-) -> None:
-    copy = copy_of(database, tmp_path)
+def test_what_later_searches_have_completed_is_not_missing(copy: Path, status: str) -> None:
     with duckdb.connect(str(copy)) as connection:
         for month, (later, _) in LATER.items():
             windows = [("01 03:17", "03", status), *((*window, "completed") for window in later)]
@@ -302,8 +287,7 @@ def test_facets_count_no_moment_twice(simulated: RunningSimulator, tmp_path: Pat
     assert facets("again", first, second) == whole
 
 
-def test_queues_that_are_loaded_have_names(database: Path, tmp_path: Path) -> None:
-    copy = copy_of(database, tmp_path)
+def test_queues_that_are_loaded_have_names(copy: Path) -> None:
     with duckdb.connect(str(copy)) as connection:
         connection.execute(
             "create table genesys.queues as select 'q1' as id, 'Billing' as name; "
@@ -350,8 +334,7 @@ def test_handle_times_and_abandons_of_conversations(
     ]
 
 
-def test_texts_from_the_platform_are_texts(database: Path, tmp_path: Path) -> None:
-    copy = copy_of(database, tmp_path)
+def test_texts_from_the_platform_are_texts(copy: Path) -> None:
     with duckdb.connect(str(copy)) as connection:
         for table, column in (
             ("interaction_facets", "bucket_key"),
@@ -373,8 +356,7 @@ def test_no_customer_is_on_the_page(figures: Figures, run: SingerRun) -> None:
     assert not [name for name in names if name in page]
 
 
-def test_facets_of_customers_are_left_out(database: Path, tmp_path: Path) -> None:
-    copy = copy_of(database, tmp_path)
+def test_facets_of_customers_are_left_out(copy: Path) -> None:
     with duckdb.connect(str(copy)) as connection:
         connection.execute(
             "update genesys.interaction_facets set facet = 'customer.name', "
