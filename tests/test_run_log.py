@@ -63,7 +63,7 @@ def test_an_engine_reads_what_was_searched(
     config: dict[str, Any], caplog: pytest.LogCaptureFixture, search_api: str
 ) -> None:
     with caplog.at_level(logging.INFO):
-        run = run_tap({**config, "search_api": search_api, "window_days": 3})
+        run = run_tap({**config, "search_api": search_api, "window_hours": 72})
 
     engine = runpy.run_path(str(RUN_LOG))
     report = engine["RunReport"]()
