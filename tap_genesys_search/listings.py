@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from tap_genesys_search.answers import place_of
 from tap_genesys_search.errors import ListingError
+from tap_genesys_search.refusal_rules import Asked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -192,7 +193,9 @@ class _Reading:
 
 def _ask(client: PlatformClient, path: str, parameters: Mapping[str, str]) -> JsonObject:
     query = urlencode(parameters, safe=",")
-    return client.call("GET", f"{path}?{query}" if query else path)
+    is_further = "after" in parameters or parameters.get("pageNumber", "1") != "1"
+    asked = Asked.LIST_PAGE if is_further else Asked.LIST
+    return client.call("GET", f"{path}?{query}" if query else path, asked=asked)
 
 
 def _announces_more(answer: JsonObject, number: int) -> bool:

@@ -10,8 +10,14 @@ from urllib.parse import quote, urlencode
 from typing_extensions import override
 
 from tap_genesys_search.answers import place_of, size_of
-from tap_genesys_search.errors import RequestError, ResultExpiredError, SearchFailedError
+from tap_genesys_search.errors import (
+    PageTooLargeError,
+    RequestError,
+    ResultExpiredError,
+    SearchFailedError,
+)
 from tap_genesys_search.open_jobs import is_id
+from tap_genesys_search.refusal_rules import Asked
 from tap_genesys_search.search_apis import conversation_query
 from tap_genesys_search.search_apis.conversation_facets import build_aggregations
 from tap_genesys_search.search_apis.conversation_filters import build_filters
@@ -21,14 +27,11 @@ from tap_genesys_search.search_apis.conversation_model import (
     conversation_start,
     read_conversation_field,
 )
-from tap_genesys_search.search_apis.search_api import (
-    Page,
-    SearchApi,
-    gone_is_expired,
-    too_large_is_too_many,
-)
-from tap_genesys_search.search_apis.search_jobs import resume, wait_for_job
+from tap_genesys_search.search_apis.page_size import PageSize, too_large_a_record
+from tap_genesys_search.search_apis.search_api import Page, SearchApi
+from tap_genesys_search.search_apis.search_jobs import in_grace, resume, wait_for_job
 from tap_genesys_search.timestamps import parse_timestamp
+from tap_genesys_search.windows import Window
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -38,7 +41,6 @@ if TYPE_CHECKING:
     from tap_genesys_search.search_apis.search_api import Facets
     from tap_genesys_search.search_apis.search_jobs import Patience
     from tap_genesys_search.tally import Tally
-    from tap_genesys_search.windows import Window
 
 PATH = "/api/v2/analytics/conversations/details/jobs"
 LARGEST_PAGE = 1000
@@ -98,13 +100,22 @@ class ConversationJobs(SearchApi):
         self.available_until(tally)
 
     @override
+    def search_least(self, window: Window, tally: Tally) -> None:
+        try:
+            self._submit(Window(window.start, window.start + self.finest_window), tally)
+        finally:
+            self.cancel(tally)
+
+    @override
     def check_filters(self) -> None:
         build_filters(self._settings.filters)
         build_aggregations(self._settings.facets)
 
     @override
     def available_until(self, tally: Tally) -> datetime | None:
-        answer = self._client.call("GET", f"{PATH}/availability", on_retry=tally.count_retry)
+        answer = self._client.call(
+            "GET", f"{PATH}/availability", asked=Asked.PROBE, on_retry=tally.count_retry
+        )
         date = answer.get("dataAvailabilityDate")
         try:
             return parse_timestamp(str(date))
@@ -123,8 +134,11 @@ class ConversationJobs(SearchApi):
                 lambda job, patience: self._wait(job, window, tally, patience),
             )
             if path is None:
-                path = self._wait(self._submit(window, tally), window, tally, self._patience)
-            yield from self._results(path, tally)
+                with self.explained(window):
+                    job = self._submit(window, tally)
+                path = self._wait(job, window, tally, self._patience)
+            with self.explained(window):
+                yield from self._results(path, tally)
             tally.job_closed(WHOLE)
         finally:
             self.cancel(tally)
@@ -163,7 +177,11 @@ class ConversationJobs(SearchApi):
         body = conversation_query.build_query(self._settings, window, 1)
         body["paging"] = {"pageSize": 1, "pageNumber": 1}
         answer = self._client.call(
-            "POST", conversation_query.PATH, json=body, on_retry=tally.count_retry
+            "POST",
+            conversation_query.PATH,
+            json=body,
+            asked=Asked.SEARCH,
+            on_retry=tally.count_retry,
         )
         return conversation_query.read_answer(answer).facets
 
@@ -175,8 +193,7 @@ class ConversationJobs(SearchApi):
             "startOfDayIntervalMatching": self._settings.conversation_matching == "started",
             **build_filters(self._settings.filters),
         }
-        with too_large_is_too_many():
-            answer = self._client.call("POST", PATH, json=body, on_retry=tally.count_retry)
+        answer = self._submit_job(PATH, body, tally, Asked.SEARCH)
         job = answer.get("jobId")
         if not isinstance(job, str) or not is_id(job):
             raise SearchFailedError(f"POST {PATH} answered without a jobId")
@@ -188,7 +205,7 @@ class ConversationJobs(SearchApi):
         path = _path(job)
 
         def poll() -> JobState | None:
-            answer = self._ask(path, tally)
+            answer = self._poll(path, tally)
             if answer is None:
                 return None
             state = read_state(answer, place_of(answer, path), self._client.quote)
@@ -198,16 +215,12 @@ class ConversationJobs(SearchApi):
         return path
 
     def _results(self, path: str, tally: Tally) -> Iterator[Page]:
-        page_size = min(self._settings.page_size, LARGEST_PAGE)
+        size = PageSize(min(self._settings.page_size, LARGEST_PAGE))
         cursor: str | None = None
         seen: set[str] = set()
         empty = 0
         while True:
-            asked = {"pageSize": page_size, **({"cursor": cursor} if cursor else {})}
-            with gone_is_expired():
-                answer = self._client.call(
-                    "GET", f"{path}/results?{urlencode(asked)}", on_retry=tally.count_retry
-                )
+            answer = self._results_page(path, size, cursor, tally)
             place = place_of(answer, f"{path}/results")
             page, cursor = read_results(answer, place)
             tally.count_page()
@@ -220,6 +233,27 @@ class ConversationJobs(SearchApi):
             empty = 0 if page.records else empty + 1
             if empty >= MOST_EMPTY_PAGES:
                 raise SearchFailedError(f"{place} answered {empty} empty pages in a row")
+
+    def _results_page(
+        self, path: str, size: PageSize, cursor: str | None, tally: Tally
+    ) -> JsonObject:
+        """Read the results behind a cursor, fewer where the answer would be too large."""
+
+        def ask() -> JsonObject:
+            asked = {"pageSize": size.rows, **({"cursor": cursor} if cursor else {})}
+            return self._client.call(
+                "GET",
+                f"{path}/results?{urlencode(asked)}",
+                asked=Asked.RESULTS,
+                on_retry=tally.count_retry,
+            )
+
+        while True:
+            try:
+                return in_grace(ask, tally)
+            except PageTooLargeError as error:
+                if not size.lower(error):
+                    raise too_large_a_record(error) from None
 
 
 def _path(job: str) -> str:

@@ -10,6 +10,7 @@ from typing_extensions import override
 
 from tap_genesys_search.answers import place_of, size_of
 from tap_genesys_search.errors import SearchFailedError, TooManyMatchesError
+from tap_genesys_search.refusal_rules import Asked
 from tap_genesys_search.search_apis.conversation_facets import (
     build_aggregations,
     read_aggregations,
@@ -20,12 +21,8 @@ from tap_genesys_search.search_apis.conversation_model import (
     conversation_start,
     read_conversation_field,
 )
-from tap_genesys_search.search_apis.search_api import (
-    Page,
-    SearchApi,
-    read_count,
-    too_large_is_too_many,
-)
+from tap_genesys_search.search_apis.search_api import Page, SearchApi, read_count
+from tap_genesys_search.windows import Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +30,6 @@ if TYPE_CHECKING:
     from tap_genesys_search.answers import JsonObject
     from tap_genesys_search.settings import Settings
     from tap_genesys_search.tally import Tally
-    from tap_genesys_search.windows import Window
 
 PATH = "/api/v2/analytics/conversations/details/query"
 LARGEST_PAGE = 100
@@ -79,7 +75,16 @@ class ConversationQuery(SearchApi):
             "interval": f"{day}T00:00:00.000Z/{day}T00:00:01.000Z",
             "paging": {"pageSize": 1, "pageNumber": 1},
         }
-        read_answer(self._client.call("POST", PATH, json=body, on_retry=tally.count_retry))
+        read_answer(
+            self._client.call(
+                "POST", PATH, json=body, asked=Asked.PROBE, on_retry=tally.count_retry
+            )
+        )
+
+    @override
+    def search_least(self, window: Window, tally: Tally) -> None:
+        body = build_query(self._settings, Window(window.start, window.start + ONE_DAY), 1)
+        self._client.call("POST", PATH, json=body, asked=Asked.SEARCH, on_retry=tally.count_retry)
 
     @override
     def check_filters(self) -> None:
@@ -164,8 +169,11 @@ class ConversationQuery(SearchApi):
 
     def _page(self, window: Window, number: int, tally: Tally, *predicates: JsonObject) -> Page:
         body = build_query(self._settings, window, number, *predicates)
-        with too_large_is_too_many():
-            answer = self._client.call("POST", PATH, json=body, on_retry=tally.count_retry)
+        asked = Asked.SEARCH if number == 1 else Asked.PAGE
+        with self.explained(window):
+            answer = self._client.call(
+                "POST", PATH, json=body, asked=asked, on_retry=tally.count_retry
+            )
         tally.count_page()
         return read_answer(answer)
 

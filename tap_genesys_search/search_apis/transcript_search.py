@@ -11,6 +11,7 @@ from typing_extensions import override
 from tap_genesys_search.answers import place_of, size_of
 from tap_genesys_search.errors import SearchFailedError, SettingError, TooManyMatchesError
 from tap_genesys_search.projection import COLUMNS, project
+from tap_genesys_search.refusal_rules import Asked
 from tap_genesys_search.search_apis.search_api import (
     ABSENT,
     Page,
@@ -18,7 +19,6 @@ from tap_genesys_search.search_apis.search_api import (
     is_capped,
     read_count,
     read_dotted,
-    too_large_is_too_many,
 )
 from tap_genesys_search.timestamps import format_timestamp, parse_timestamp
 from tap_genesys_search.windows import Window
@@ -74,7 +74,17 @@ class TranscriptSearch(SearchApi):
         settings = replace(self._settings, page_size=1, projection=project(("id",)), filters=())
         window = Window(settings.start, settings.start + self.finest_window)
         body = build_search(settings, window, 1)
-        read_answer(self._client.call("POST", PATH, json=body, on_retry=tally.count_retry))
+        read_answer(
+            self._client.call(
+                "POST", PATH, json=body, asked=Asked.PROBE, on_retry=tally.count_retry
+            )
+        )
+
+    @override
+    def search_least(self, window: Window, tally: Tally) -> None:
+        least = Window(window.start, window.start + self.finest_window)
+        body = build_search(self._settings, least, 1)
+        self._client.call("POST", PATH, json=body, asked=Asked.SEARCH, on_retry=tally.count_retry)
 
     @override
     def check_filters(self) -> None:
@@ -88,8 +98,11 @@ class TranscriptSearch(SearchApi):
         while True:
             number += 1
             body = build_search(self._settings, window, number)
-            with too_large_is_too_many():
-                answer = self._client.call("POST", PATH, json=body, on_retry=tally.count_retry)
+            asked = Asked.SEARCH if number == 1 else Asked.PAGE
+            with self.explained(window):
+                answer = self._client.call(
+                    "POST", PATH, json=body, asked=asked, on_retry=tally.count_retry
+                )
             page = read_answer(answer)
             tally.count_page()
             total = page.total or 0
