@@ -15,6 +15,8 @@ from tap_genesys_search.errors import (
     RequestError,
     ResultExpiredError,
     SearchFailedError,
+    TapGenesysSearchError,
+    TooManyMatchesError,
 )
 from tap_genesys_search.open_jobs import is_id
 from tap_genesys_search.refusal_rules import Asked
@@ -38,8 +40,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tap_genesys_search.answers import JsonObject
+    from tap_genesys_search.client import PlatformClient
     from tap_genesys_search.search_apis.search_api import Facets
     from tap_genesys_search.search_apis.search_jobs import Patience
+    from tap_genesys_search.settings import Settings
     from tap_genesys_search.tally import Tally
 
 PATH = "/api/v2/analytics/conversations/details/jobs"
@@ -90,6 +94,10 @@ class ConversationJobs(SearchApi):
     searches_whole_days: ClassVar[bool] = True
     tables: ClassVar[frozenset[str]] = TABLES | {ATTRIBUTES_TABLE}
 
+    def __init__(self, client: PlatformClient, settings: Settings) -> None:
+        super().__init__(client, settings)
+        self._lost_at: dict[Window, int] = {}
+
     @property
     @override
     def most_matches(self) -> int | None:
@@ -138,7 +146,7 @@ class ConversationJobs(SearchApi):
                     job = self._submit(window, tally)
                 path = self._wait(job, window, tally, self._patience)
             with self.explained(window):
-                yield from self._results(path, tally)
+                yield from self._results(path, window, tally)
             tally.job_closed(WHOLE)
         finally:
             self.cancel(tally)
@@ -214,17 +222,21 @@ class ConversationJobs(SearchApi):
         wait_for_job(poll, tally, WHOLE, f"The job of window {window}", patience)
         return path
 
-    def _results(self, path: str, tally: Tally) -> Iterator[Page]:
+    def _results(self, path: str, window: Window, tally: Tally) -> Iterator[Page]:
         size = PageSize(min(self._settings.page_size, LARGEST_PAGE))
         cursor: str | None = None
         seen: set[str] = set()
-        empty = 0
+        empty = read = 0
         while True:
-            answer = self._results_page(path, size, cursor, tally)
+            try:
+                answer = self._results_page(path, size, cursor, tally)
+            except ResultExpiredError as error:
+                raise self._find_depth(error, window, read) from None
             place = place_of(answer, f"{path}/results")
             page, cursor = read_results(answer, place)
             tally.count_page()
             yield page
+            read += len(page.records)
             if cursor is None:
                 return
             if cursor in seen:
@@ -233,6 +245,15 @@ class ConversationJobs(SearchApi):
             empty = 0 if page.records else empty + 1
             if empty >= MOST_EMPTY_PAGES:
                 raise SearchFailedError(f"{place} answered {empty} empty pages in a row")
+
+    def _find_depth(
+        self, error: ResultExpiredError, window: Window, read: int
+    ) -> TapGenesysSearchError:
+        """Tell results that are lost from such that end at a limit: those end there again."""
+        if read and self._lost_at.get(window) == read:
+            return TooManyMatchesError(f"{error}, at conversation {read} of two jobs")
+        self._lost_at[window] = read
+        return error
 
     def _results_page(
         self, path: str, size: PageSize, cursor: str | None, tally: Tally
