@@ -24,7 +24,7 @@ from tap_genesys_search.errors import (
     SearchFailedError,
     TapGenesysSearchError,
 )
-from tap_genesys_search.outcomes import Outcome, explain_failure
+from tap_genesys_search.outcomes import Outcome, explain_failure, explain_parts
 from tap_genesys_search.paged_stream import PagedStream
 from tap_genesys_search.progress import ConnectionTestProgress, report_progress
 from tap_genesys_search.read_ahead import searches_in_order
@@ -34,6 +34,7 @@ from tap_genesys_search.search import Search
 from tap_genesys_search.search_api_choice import name_usable
 from tap_genesys_search.search_apis import SEARCH_APIS
 from tap_genesys_search.settings_schema import AUTO
+from tap_genesys_search.split_windows import SplitWindows
 from tap_genesys_search.tally import Tally
 from tap_genesys_search.timestamps import format_timestamp
 from tap_genesys_search.webhook import told_of_searches
@@ -204,13 +205,17 @@ class SearchAudits(WindowedStream):
                 while_waiting=self._while_waiting,
             ) as searches,
         ):
+            splits = SplitWindows(self.genesys_tap.search_api.reading.spare_share)
             for search in islice(searches, self.ABORT_AT_RECORD_COUNT):
                 outcome = self._sync_search(search)
+                if outcome.status in {"completed", "incomplete"}:
+                    outcome = self._compare_with_whole(search, splits) or outcome
                 audit = search.audit(outcome.status, outcome.error)
                 yield dict(audit)
                 if outcome.status == "failed" and outcome.error:
                     raise outcome.error
                 if outcome.status == "split":
+                    splits.split(search.window, search.total)
                     outcome.replan(plan, search)
                 elif not self._is_dry_run():
                     self._close_window(search)
@@ -218,6 +223,17 @@ class SearchAudits(WindowedStream):
                         webhook.announce(audit, list(search.facets()))
                     plan.passed(search.window, audit["total_matching_records"])
                 progress.search_done(audit)
+
+    def _compare_with_whole(self, search: Search, splits: SplitWindows) -> Outcome | None:
+        """Find out whether the parts of a split window, now complete, lack something of it."""
+        short = splits.passed(search.window, search.total)
+        if short is None or self._is_dry_run():
+            return None
+        outcome = explain_parts(short, allow_incomplete=self.genesys_tap.settings.allow_incomplete)
+        if outcome.status == "failed":
+            for stream in self._filled():
+                stream.state_manager.move_back_to(short.window.start)
+        return outcome
 
     @override
     def generate_child_contexts(

@@ -138,13 +138,31 @@ def test_each_page_is_a_submission_with_the_next_offset(
     assert [body["query"]["offset"] for body in bodies] == [0, 100, 200]
 
 
-def test_page_that_ends_with_the_total_is_the_last(
+def test_short_page_that_ends_with_the_total_is_the_last(
     simulator: Simulator, address: dict[str, str]
+) -> None:
+    pages = search(make_settings(page_size=150, **address))
+
+    assert [len(page.records) for page in pages] == [150, 100]
+    assert simulator.log.by_operation["submit"] == 2
+
+
+def test_full_page_that_ends_with_the_total_is_not_taken_for_the_last(
+    address: dict[str, str],
 ) -> None:
     pages = search(make_settings(page_size=125, **address))
 
-    assert [len(page.records) for page in pages] == [125, 125]
-    assert simulator.log.by_operation["submit"] == 2
+    assert [len(page.records) for page in pages] == [125, 125, 0]
+
+
+def test_total_that_is_cut_off_is_not_believed(platform: ScriptedPlatform) -> None:
+    pages = [
+        completed(results=numbered(first, first + 4), totalMatchingRecords=8) for first in (0, 4, 8)
+    ]
+    platform.script(*[one for page in pages for one in (PENDING, page)])
+
+    with pytest.raises(TooManyMatchesError, match="more interactions than the 8"):
+        search(platform.settings(page_size=4))
 
 
 def test_offset_counts_what_was_received_not_what_was_asked_for(platform: ScriptedPlatform) -> None:
@@ -218,7 +236,7 @@ def test_tally_counts_queries_polls_and_retries(
     )
     tally = Tally()
 
-    search(make_settings(page_size=125, **address), tally)
+    search(make_settings(page_size=150, **address), tally)
 
     assert len(set(tally.query_ids)) == len(tally.query_ids) == 2
     assert tally.polls == 2

@@ -182,8 +182,7 @@ class ConversationJobs(SearchApi):
         # Jobs answer none; the query does, and one conversation is as few as it can answer.
         if not self._settings.facets:
             return {}
-        body = conversation_query.build_query(self._settings, window, 1)
-        body["paging"] = {"pageSize": 1, "pageNumber": 1}
+        body = conversation_query.build_query(self._settings, window, 1, 1)
         answer = self._client.call(
             "POST",
             conversation_query.PATH,

@@ -23,7 +23,6 @@ from tap_genesys_search.search_apis.page_size import PageSize, too_large_a_recor
 from tap_genesys_search.search_apis.search_api import (
     Page,
     SearchApi,
-    is_capped,
     read_count,
     read_dotted,
     read_dotted_column,
@@ -94,14 +93,19 @@ class InteractionSearch(SearchApi):
             page = self._page(window, offset, size, tally)
             tally.count_page()
             total = page.total or 0
-            if total > limit or is_capped(total, LARGEST_SEARCH, window, self.finest_window):
+            if total > limit or total == LARGEST_SEARCH:  # it may be cut off there
                 raise TooManyMatchesError(
                     f"Window {window} matches {total} interactions, one search may match {limit}",
                     total,
                 )
+            if 0 < total <= offset and page.records:
+                raise TooManyMatchesError(
+                    f"Window {window} has more interactions than the {total} that it counts"
+                )
             yield page
             offset += len(page.records)
-            if offset >= total or not page.records:
+            is_full = 0 < total and len(page.records) >= size.rows
+            if not page.records or (offset >= total and not is_full):
                 return
 
     def _page(self, window: Window, offset: int, size: PageSize, tally: Tally) -> Page:

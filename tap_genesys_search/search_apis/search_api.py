@@ -19,6 +19,7 @@ from tap_genesys_search.errors import (
     TooManyMatchesError,
 )
 from tap_genesys_search.polling import JobDurations
+from tap_genesys_search.reading import Reading
 from tap_genesys_search.refusal_rules import Asked
 from tap_genesys_search.search_apis.search_jobs import Patience, in_grace, submit
 from tap_genesys_search.tally import Tally
@@ -56,12 +57,17 @@ class Page:
             say and the last page tells that it is complete.
         facets: The facets of the whole search.
         size: How many bytes the page had.
+        covered: How many positions lie on the pages so far that had records, where pages are
+            numbered.
+        is_moving: Whether what is searched was not over yet when the page was asked for.
     """
 
     records: list[JsonObject]
     total: int | None
     facets: Facets
     size: int = field(default=0, compare=False)
+    covered: int = 0
+    is_moving: bool = False
 
 
 class SearchApi(ABC):
@@ -83,6 +89,9 @@ class SearchApi(ABC):
 
     searches_whole_days: ClassVar[bool] = False
     """Whether it selects whole UTC days, so that windows are best cut at midnight."""
+
+    reading: ClassVar[type[Reading]] = Reading
+    """How to tell whether a window was read completely."""
 
     tables: ClassVar[frozenset[str]] = frozenset()
     """Which streams of the parts of conversations its pages fill."""
@@ -294,18 +303,6 @@ class SearchApi(ABC):
             tally: Counts what the search costs.
         """
         return answered()
-
-
-def is_capped(total: int, largest: int, window: Window, finest: timedelta) -> bool:
-    """Tell whether a total may be cut off at what the platform counts to at most.
-
-    Args:
-        total: How many records a window matches, as the platform says.
-        largest: How far it counts.
-        window: The window; one that can't be cut further is taken at its word.
-        finest: As long as that.
-    """
-    return total == largest and window.length > finest
 
 
 def read_count(value: object) -> int | None:
