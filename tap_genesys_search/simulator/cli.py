@@ -10,7 +10,8 @@ import threading
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
-from tap_genesys_search.simulator.faults import FAULT_KINDS, Fault
+from tap_genesys_search.simulator.fault_kinds import FAULT_KINDS
+from tap_genesys_search.simulator.faults import Fault
 from tap_genesys_search.simulator.offer import PERMISSIONS, SEARCH_APIS
 from tap_genesys_search.simulator.org import Org
 from tap_genesys_search.simulator.timestamps import format_timestamp, parse_timestamp

@@ -95,6 +95,19 @@ class Org:
         first = self._first_ordinal_from(start)
         return range(first, max(first, self._first_ordinal_from(end)))
 
+    def moment_of(self, ordinal: int) -> datetime:
+        """Tell when an interaction was.
+
+        Args:
+            ordinal: Its ordinal.
+
+        Returns:
+            The moment.
+        """
+        slot = bisect_right(self._slot_starts, ordinal) - 1
+        offsets = self._offsets(slot, self._rng(slot))
+        return self.start + slot * SLOT + offsets[ordinal - self._slot_starts[slot]] * MILLISECOND
+
     def documents(self, ordinals: Iterable[int]) -> Iterator[Interaction]:
         """Generate interactions.
 
