@@ -68,14 +68,14 @@ def routes(simulator: Simulator) -> list[Route]:
         The route.
     """
     # A search is sent once for each of its pages: what holds for all of them is kept.
-    found = lru_cache(maxsize=16)(lambda one, now: _find(simulator, one, now))
+    found = lru_cache(maxsize=16)(lambda one, now, narrow: _find(simulator, one, now, narrow))
 
     def answer(
         asked: TranscriptRequest, searched: tuple[datetime, datetime] | None, fault: Fault | None
     ) -> Response:
         offset = (asked.page_number - 1) * asked.page_size
         now = begin_page(simulator, offset, fault)
-        matching, aggregations = found(asked.search, now)
+        matching, aggregations = found(asked.search, now, simulator.narrow_search_hours)
         ordinals = simulator.moving.listed(
             matching,
             (offset, asked.page_size),
@@ -117,18 +117,18 @@ def routes(simulator: Simulator) -> list[Route]:
 
 
 def _find(
-    simulator: Simulator, search: TranscriptSearch, now: datetime
+    simulator: Simulator, search: TranscriptSearch, now: datetime, narrow_hours: float
 ) -> tuple[Sequence[int], Properties]:
     """The ordinals of the matches in the order asked for, and the facets."""
     start, end = _searched(simulator, search, now)
     counters: dict[str, Counter[str]] = {name: Counter() for name in FACET_FIELDS}
     keyed: list[tuple[list[object], int]] = []
     includes_end = simulator.transcript_range_includes_end
-    narrow = end - start < timedelta(hours=simulator.narrow_search_hours)
+    is_narrow = end - start < timedelta(hours=narrow_hours)
     for ordinal, transcript in _transcripts(simulator, simulator.org.ordinals(start, end), now):
         if not matches(search.criteria, transcript, includes_end=includes_end):
             continue
-        if narrow and ordinal % _LEFT_OUT_EVERY == 0:
+        if is_narrow and ordinal % _LEFT_OUT_EVERY == 0:
             continue
         for name, counter in counters.items():
             counter[str(transcript[name])] += 1
