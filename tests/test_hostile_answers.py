@@ -13,7 +13,7 @@ from tap_genesys_search.answers import LARGEST_ANSWER, read_json
 from tap_genesys_search.budget import RequestBudget
 from tap_genesys_search.errors import TapGenesysSearchError
 from tap_genesys_search.simulator import Fault, Org, Simulator
-from tap_genesys_search.simulator.faults import HostileFaultKind
+from tap_genesys_search.simulator.fault_kinds import HostileFaultKind
 from tap_genesys_search.transport import Call, Transport
 from tests.singer_run import run_tap
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     import requests
 
-    from tap_genesys_search.simulator.faults import FaultKind
+    from tap_genesys_search.simulator.fault_kinds import FaultKind
 
 TOKEN = "very-secret-token"
 PATH = "/api/v2/things"
