@@ -10,7 +10,6 @@ import pytest
 
 from tap_genesys_search.client import PlatformClient
 from tap_genesys_search.errors import (
-    IncompleteSearchError,
     RequestError,
     SearchFailedError,
     TooManyMatchesError,

@@ -104,7 +104,7 @@ class InteractionSearch(SearchApi):
                 )
             yield page
             offset += len(page.records)
-            is_full = 0 < total and len(page.records) >= size.rows
+            is_full = total > 0 and len(page.records) >= size.rows
             if not page.records or (offset >= total and not is_full):
                 return
 
