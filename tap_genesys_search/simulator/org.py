@@ -18,6 +18,7 @@ from datetime import date, datetime, timedelta, timezone
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
+from tap_genesys_search.simulator.conferences import link_conferences
 from tap_genesys_search.simulator.interactions import Interaction, generate_interaction
 from tap_genesys_search.simulator.timestamps import MILLISECOND, format_timestamp
 
@@ -253,18 +254,20 @@ class Org:
                 self._cache.put(slot, interactions)
             return interactions
 
-    def _generate(self, slot: int) -> list[Interaction]:
+    def _generate(self, slot: int) -> Sequence[Interaction]:
         rng = self._rng(slot)
         offsets = self._offsets(slot, rng)
         # Up to the tens of minutes; the rest is the offset into a slot of ten minutes.
         prefix = format_timestamp(self.start + slot * SLOT)[:15]
-        return [
+        interactions = [
             generate_interaction(
                 rng,
                 f"{prefix}{offset // 60_000}:{offset // 1000 % 60:02}.{offset % 1000:03}Z",
             )
             for offset in offsets
         ]
+        link_conferences(interactions)
+        return interactions
 
 
 class _SlotCache:
