@@ -282,6 +282,7 @@ def test_new_token_that_is_refused_too_is_an_error_that_names_scope_and_region(
 
 
 def test_wrong_scope_ends_the_same_way(simulator: Simulator, simulator_url: str) -> None:
+    simulator.strict_scope = True
     settings = make_settings(
         auth_url=simulator_url,
         api_url=simulator_url,

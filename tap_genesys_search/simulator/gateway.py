@@ -21,12 +21,17 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Match, Route
 
 from tap_genesys_search.simulator.hostile_bodies import CHANGES, hostile_response
-from tap_genesys_search.simulator.oauth import basic_credentials, bearer_token, token_hash
+from tap_genesys_search.simulator.oauth import bearer_token, token_hash
 from tap_genesys_search.simulator.permissions import check_permission
 from tap_genesys_search.simulator.platform_error import PlatformError, error_response
 from tap_genesys_search.simulator.rate_limit import rate_limit_error
 from tap_genesys_search.simulator.request_log import LoggedRequest
 from tap_genesys_search.simulator.searched_range import searched_range
+from tap_genesys_search.simulator.token_request import (
+    loggable_document,
+    loggable_query,
+    read_token_request,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -105,7 +110,7 @@ class Gateway:
         headers = Headers(scope=scope)
         body = await _read_body(receive)
         # Where two APIs share a path, the routes look at it.
-        document = state["document"] = _read_document(headers, body)
+        document = state["document"] = _read_document(scope["path"], headers, body)
         token = bearer_token(headers)
         exchange = _Exchange(
             scope=scope,
@@ -117,7 +122,7 @@ class Gateway:
             document=document,
             correlation_id=correlation_id,
             token=token,
-            allowance=self._allowance(scope["path"], headers, token),
+            allowance=self._allowance(scope, headers, body, token),
             began=began,
         )
         await self._answer(exchange)
@@ -128,9 +133,12 @@ class Gateway:
                 return route.name.rpartition(".")[2]
         return "other"
 
-    def _allowance(self, path: str, headers: Headers, token: str | None) -> Allowance:
-        if path.startswith("/oauth/"):
-            credentials = basic_credentials(headers)
+    def _allowance(
+        self, scope: Scope, headers: Headers, body: bytes, token: str | None
+    ) -> Allowance:
+        if scope["path"].startswith("/oauth/"):
+            query = scope["query_string"].decode("latin-1")
+            credentials = read_token_request(headers, query, body).credentials
             key = "" if credentials is None else credentials[0]
             return self.simulator.token_limiter.hit(key)
         # The documentation counts by token, some answers of support by client, which is stricter.
@@ -248,7 +256,7 @@ class Gateway:
                 operation=exchange.operation,
                 method=scope["method"],
                 path=scope["path"],
-                query=scope["query_string"].decode("latin-1"),
+                query=loggable_query(scope["path"], scope["query_string"].decode("latin-1")),
                 body=exchange.document,
                 headers={
                     name: value
@@ -286,13 +294,13 @@ def _faulty_response(fault: Fault, exchange: _Exchange) -> Response | None:
     return hostile_response(fault)
 
 
-def _read_document(headers: Headers, body: bytes) -> object:
-    """The body as JSON or as a form; None when it cannot be read."""
+def _read_document(path: str, headers: Headers, body: bytes) -> object:
+    """The body as JSON or as a form, without secrets; None when it cannot be read."""
     try:
         if headers.get("content-type", "").startswith("application/x-www-form"):
             form = dict(parse_qsl(body.decode(), keep_blank_values=True))
-            return {name: form[name] for name in form if name != "client_secret"}
-        return json.loads(body) if body else None
+            return loggable_document(path, form)
+        return loggable_document(path, json.loads(body)) if body else None
     except (ValueError, RecursionError):
         return None
 
