@@ -317,6 +317,7 @@ def test_endpoint_that_refuses_every_token_ends_the_run(
 
 
 def test_wrong_scope_ends_the_same_way(simulator: Simulator, simulator_url: str) -> None:
+    simulator.strict_scope = True
     settings = make_settings(
         auth_url=simulator_url,
         api_url=simulator_url,

@@ -60,6 +60,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         now=arguments.now,
         availability_lag_hours=arguments.availability_lag_hours,
         search_apis=frozenset(arguments.offer or SEARCH_APIS),
+        strict_scope=arguments.strict_scope,
         permissions=frozenset(
             PERMISSIONS if arguments.permission is None else arguments.permission
         ),
@@ -152,6 +153,7 @@ def _parser() -> argparse.ArgumentParser:
         help="a permission that the OAuth client has, all that are needed when not given; may be "
         "repeated: " + ", ".join(sorted(PERMISSIONS)),
     )
+    add("--strict-scope", action="store_true", help="refuse tokens of another scope")
     add(
         "--fault",
         type=_fault,

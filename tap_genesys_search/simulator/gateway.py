@@ -24,13 +24,18 @@ from tap_genesys_search.simulator.exchange import (
     run,
 )
 from tap_genesys_search.simulator.hostile_bodies import CHANGES
-from tap_genesys_search.simulator.oauth import basic_credentials, bearer_token, token_hash
+from tap_genesys_search.simulator.oauth import bearer_token, token_hash
 from tap_genesys_search.simulator.permissions import check_permission
 from tap_genesys_search.simulator.platform_error import PlatformError, error_response
 from tap_genesys_search.simulator.rate_limit import login_rate_limit_response
 from tap_genesys_search.simulator.request_faults import faulty_response
 from tap_genesys_search.simulator.request_log import LoggedRequest
 from tap_genesys_search.simulator.searched_range import searched_range
+from tap_genesys_search.simulator.token_request import (
+    loggable_document,
+    loggable_query,
+    read_token_request,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,7 +83,7 @@ class Gateway:
         headers = Headers(scope=scope)
         body = await read_body(receive)
         # Where two APIs share a path, the routes look at it.
-        document = state["document"] = _read_document(headers, body)
+        document = state["document"] = _read_document(scope["path"], headers, body)
         token = bearer_token(headers)
         exchange = Exchange(
             scope=scope,
@@ -90,7 +95,7 @@ class Gateway:
             document=document,
             correlation_id=correlation_id,
             token=token,
-            allowance=self._allowance(scope["path"], headers, token),
+            allowance=self._allowance(scope, headers, body, token),
             began=began,
         )
         await self._answer(exchange)
@@ -101,9 +106,12 @@ class Gateway:
                 return route.name.rpartition(".")[2]
         return "other"
 
-    def _allowance(self, path: str, headers: Headers, token: str | None) -> Allowance:
-        if path.startswith("/oauth/"):
-            credentials = basic_credentials(headers)
+    def _allowance(
+        self, scope: Scope, headers: Headers, body: bytes, token: str | None
+    ) -> Allowance:
+        if scope["path"].startswith("/oauth/"):
+            query = scope["query_string"].decode("latin-1")
+            credentials = read_token_request(headers, query, body).credentials
             key = "" if credentials is None else credentials[0]
             return self.simulator.token_limiter.hit(key)
         # The documentation counts by token, some answers of support by client, which is stricter.
@@ -247,7 +255,7 @@ class Gateway:
                 operation=exchange.operation,
                 method=scope["method"],
                 path=scope["path"],
-                query=scope["query_string"].decode("latin-1"),
+                query=loggable_query(scope["path"], scope["query_string"].decode("latin-1")),
                 body=exchange.document,
                 headers={
                     name: value
@@ -263,12 +271,12 @@ class Gateway:
         )
 
 
-def _read_document(headers: Headers, body: bytes) -> object:
-    """The body as JSON or as a form; None when it cannot be read."""
+def _read_document(path: str, headers: Headers, body: bytes) -> object:
+    """The body as JSON or as a form, without secrets; None when it cannot be read."""
     try:
         if headers.get("content-type", "").startswith("application/x-www-form"):
             form = dict(parse_qsl(body.decode(), keep_blank_values=True))
-            return {name: form[name] for name in form if name != "client_secret"}
-        return json.loads(body) if body else None
+            return loggable_document(path, form)
+        return loggable_document(path, json.loads(body)) if body else None
     except (ValueError, RecursionError):
         return None

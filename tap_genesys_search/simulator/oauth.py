@@ -1,19 +1,22 @@
-"""The token endpoint and the check of the tokens it gives."""
+"""The token endpoint and the check of the tokens it gives.
+
+Roles decide what a client may do: the scope that a client-credentials client asks for changes
+nothing on the platform (models `OAuthClient` and `RoleDivision` of its official SDK). With
+`strict_scope` it limits the token, as the interaction search's description says.
+"""
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl
 
 from starlette.routing import Route
 
 from tap_genesys_search.simulator.platform_error import PlatformError, json_response
+from tap_genesys_search.simulator.token_request import PATH, read_token_request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -33,7 +36,7 @@ class Token:
 
     Attributes:
         client_id: The client it was given to.
-        scope: The scope the client asked for, None when it asked for none.
+        scope: The scope that it is limited to, None when it is not.
         expires: When it expires, on the simulator's clock.
     """
 
@@ -60,7 +63,7 @@ class TokenStore:
 
         Args:
             client_id: The client.
-            scope: The scope it asks for, None when it asks for none.
+            scope: The scope to limit the token to, None for no limit.
 
         Returns:
             The token's text.
@@ -126,26 +129,6 @@ def bearer_token(headers: Mapping[str, str]) -> str | None:
     return text.strip() or None if scheme.lower() == "bearer" else None
 
 
-def basic_credentials(headers: Mapping[str, str]) -> tuple[str, str] | None:
-    """Read the client id and secret of a token request.
-
-    Args:
-        headers: The headers of the request by lower-case name.
-
-    Returns:
-        The id and the secret, None when there are none or they cannot be read.
-    """
-    scheme, _, encoded = headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "basic":
-        return None
-    try:
-        decoded = base64.b64decode(encoded.strip(), validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
-        return None
-    client_id, colon, secret = decoded.partition(":")
-    return (client_id, secret) if colon else None
-
-
 def token_hash(text: str) -> str:
     """Shorten a token to something that may be logged.
 
@@ -169,23 +152,24 @@ def routes(simulator: Simulator) -> list[Route]:
     """
 
     async def token(request: Request) -> Response:
-        client_id = _authenticate(request.headers, simulator.clients)
+        asked = read_token_request(request.headers, request.url.query, await request.body())
+        client_id = _authenticate(asked.credentials, simulator.clients)
         if isinstance(client_id, _Refusal):
             return client_id.response()
-        body = await request.body()
-        content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        form = _form(content_type, body)
-        refusal = _refusal(form)
-        if form is None or refusal is not None:
+        refusal = _refusal(asked.parameters)
+        if asked.parameters is None or refusal is not None:
             return (refusal or _NOT_A_FORM).response()
+        scope = asked.parameters.get("scope") or None
         answer = {
-            "access_token": simulator.tokens.issue(client_id, form.get("scope") or None),
+            "access_token": simulator.tokens.issue(
+                client_id, scope if simulator.strict_scope else None
+            ),
             "token_type": "bearer",
             "expires_in": int(simulator.tokens.lifetime_seconds),
         }
         return json_response(answer, headers={"Cache-Control": "no-store"})
 
-    return [Route("/oauth/token", token, methods=["POST"], name="oauth.token")]
+    return [Route(PATH, token, methods=["POST"], name="oauth.token")]
 
 
 @dataclass(frozen=True)
@@ -215,8 +199,9 @@ _NOT_A_FORM = _Refusal("invalid_request", "the body must be a form with each par
 _NO_GRANT_TYPE = _Refusal("invalid_request", "grant_type is missing")
 
 
-def _authenticate(headers: Mapping[str, str], clients: Mapping[str, str]) -> str | _Refusal:
-    credentials = basic_credentials(headers)
+def _authenticate(
+    credentials: tuple[str, str] | None, clients: Mapping[str, str]
+) -> str | _Refusal:
     if credentials is None:
         return _NO_CREDENTIALS
     client_id, secret = credentials
@@ -228,21 +213,10 @@ def _authenticate(headers: Mapping[str, str], clients: Mapping[str, str]) -> str
     return client_id
 
 
-def _form(content_type: str, body: bytes) -> dict[str, str] | None:
-    if content_type != "application/x-www-form-urlencoded":
-        return None
-    try:
-        pairs = parse_qsl(body.decode(), keep_blank_values=True, strict_parsing=bool(body))
-    except ValueError:
-        return None
-    form = dict(pairs)
-    return form if len(form) == len(pairs) else None
-
-
-def _refusal(form: Mapping[str, str] | None) -> _Refusal | None:
-    if form is None:
+def _refusal(parameters: Mapping[str, str] | None) -> _Refusal | None:
+    if parameters is None:
         return _NOT_A_FORM
-    grant_type = form.get("grant_type", "")
+    grant_type = parameters.get("grant_type", "")
     if not grant_type:
         return _NO_GRANT_TYPE
     if grant_type != "client_credentials":

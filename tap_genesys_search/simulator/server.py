@@ -68,6 +68,7 @@ class Simulator(Behaviour):
         aggregate_result_limit: How many figures an aggregate query may answer.
         ignores_unknown_fields: Let fields pass that the platform does not know, instead of
             refusing them.
+        strict_scope: Refuse tokens that were asked for with another scope.
         flat_projection: Answer dotted fields as flat keys, not nested.
         clock: Tells the time in seconds; a test may bring its own.
         faults: The faults to come.
@@ -108,6 +109,7 @@ class Simulator(Behaviour):
     aggregate_interval_days: int = 31
     aggregate_result_limit: int = 100_000
     ignores_unknown_fields: bool = False
+    strict_scope: bool = False
     flat_projection: bool = False
     clock: Callable[[], float] = time.monotonic
     faults: FaultSchedule = field(init=False)
