@@ -91,10 +91,18 @@ class AggregateStream(RowStream, WindowedStream):
                 format_timestamp(windows[-1].end),
                 len(windows),
             )
+        batches = list(self.users()) if windows else []
+        if windows and not batches:
+            self.logger.warning(
+                "Stream %s: the platform lists no users, so nothing is asked for and the state of "
+                "the stream stays as it is",
+                self.name,
+            )
+            return
         columns = tuple(self.columns_wanted())
         reader = RowReader(self.name, (*KEYS, *query.group_columns), columns)
         for window in windows:
-            for users in self.users():
+            for users in batches:
                 for answer in self._ask(window, users):
                     yield filled(reader.read(list(query.rows(answer))), columns)
             self.state_manager.move_to(window.end, self.bookmark_key)

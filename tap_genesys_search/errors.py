@@ -165,6 +165,18 @@ class ListingError(TapGenesysSearchError):
     """A list of the platform can't be read to its end."""
 
 
+class ListCutOffError(ListingError):
+    """The platform pages no further through a list, although it has more entries.
+
+    Attributes:
+        total: How many entries it has, or None where the platform doesn't say.
+    """
+
+    def __init__(self, message: str, total: int | None) -> None:
+        super().__init__(message)
+        self.total = total
+
+
 class TooManyMatchesError(TapGenesysSearchError):
     """A window matches more records than one search may.
 
