@@ -67,6 +67,7 @@ Operation: TypeAlias = Literal[
     "groups",
     "queues",
     "queue_members",
+    "queue_wrapup_codes",
     "wrapup_codes",
     "skills",
     "languages",

@@ -1,4 +1,8 @@
-"""The shapes in which the platform pages a list: by number, by cursor, or not at all."""
+"""The shapes in which the platform pages a list: by number, by cursor, or not at all.
+
+A page size over the largest one is no mistake: the platform takes it for the largest, and the
+answer's `pageSize` says so (MyPureCloud/terraform-provider-genesyscloud, estuary source-genesys).
+"""
 
 from __future__ import annotations
 
@@ -17,19 +21,19 @@ if TYPE_CHECKING:
     from tap_genesys_search.simulator.conversation_model import Properties
 
 DEFAULT_PAGE = 25
-# Where the platform's documentation is silent.
+# 500 works for users and for the queues that a client may see; the other lists are silent.
 LARGEST_PAGE = 500
 
 
 def numbered_page(
-    request: Request, entities: list[Properties], capped_at: int | None = None
+    request: Request, entities: list[Properties], capped_at: int = LARGEST_PAGE
 ) -> Response:
     """Answer the page of a number, with totals.
 
     Args:
         request: The request.
         entities: All that there is to list.
-        capped_at: As how many a larger page size is taken; where none, it is refused.
+        capped_at: As how many a larger page size is taken.
 
     Returns:
         An `EntityListing`.
@@ -47,8 +51,8 @@ def numbered_page(
 def untotalled_page(request: Request, entities: list[Properties], capped_at: int) -> Response:
     """Answer the page of a number, without totals, as the members of a queue come.
 
-    The platform takes a larger page size for the largest one, and does not say how many members
-    there are (https://developer.genesys.cloud/forum, topics 4967 and 9930).
+    The platform does not say how many members there are (https://developer.genesys.cloud/forum,
+    topics 4967 and 9930).
 
     Args:
         request: The request.
@@ -73,7 +77,7 @@ def cursor_page(request: Request, entities: list[Properties]) -> Response:
         A `TeamEntityListing`.
     """
     params = request.query_params
-    size = query_integer(params, "pageSize", DEFAULT_PAGE, LARGEST_PAGE)
+    size = min(query_integer(params, "pageSize", DEFAULT_PAGE, None), LARGEST_PAGE)
     if "after" in params and "before" in params:
         bad_request("after and before exclude each other", "after")
     if "before" in params:
@@ -103,14 +107,9 @@ def whole_list(request: Request, entities: list[Properties]) -> Response:
     return json_response({"entities": entities, "total": len(entities), "selfUri": _uri(request)})
 
 
-def _numbers(
-    request: Request, entities: list[Properties], capped_at: int | None
-) -> tuple[int, int, int]:
+def _numbers(request: Request, entities: list[Properties], capped_at: int) -> tuple[int, int, int]:
     params = request.query_params
-    size = query_integer(
-        params, "pageSize", DEFAULT_PAGE, LARGEST_PAGE if capped_at is None else None
-    )
-    size = min(size, capped_at or size)
+    size = min(query_integer(params, "pageSize", DEFAULT_PAGE, None), capped_at)
     number = query_integer(params, "pageNumber", 1, None)
     return size, number, -(-len(entities) // size)
 
@@ -131,11 +130,10 @@ def _page(request: Request, entities: list[Properties], size: int, number: int) 
 
 
 def _uri(request: Request, **changes: str | int) -> str:
-    query = {**request.query_params, **changes}
-    for cursor, other in (("after", "before"), ("before", "after")):
-        if cursor in changes:
-            query.pop(other, None)
-    return f"{request.url.path}?{urlencode(query)}" if query else request.url.path
+    replaced = {*changes, *(("after", "before") if {"after", "before"} & changes.keys() else ())}
+    kept = [pair for pair in request.query_params.multi_items() if pair[0] not in replaced]
+    query = urlencode([*kept, *changes.items()])
+    return f"{request.url.path}?{query}" if query else request.url.path
 
 
 def _cursor(entity: Properties) -> str:

@@ -32,6 +32,7 @@ NEEDED_PERMISSIONS: dict[str, tuple[str, ...]] = {
         "routing:queue:readonly",
         "routing:queueMember:manage",
     ),
+    "queue_wrapup_codes": ("routing:queue:view",),
     "wrapup_codes": ("routing:wrapupCode:view",),
     "flows": ("architect:flow:view",),
     "campaigns": (
