@@ -8,31 +8,37 @@ from __future__ import annotations
 
 import base64
 import binascii
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import urlencode
 
+from tap_genesys_search.simulator.listing_depth import check_depth
 from tap_genesys_search.simulator.platform_error import json_response
 from tap_genesys_search.simulator.request_body import bad_request, query_integer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.requests import Request
     from starlette.responses import Response
 
     from tap_genesys_search.simulator.conversation_model import Properties
 
+Form: TypeAlias = "Callable[[Properties], Properties]"
+"""Brings an entity into the form that a request asks for."""
 DEFAULT_PAGE = 25
 # 500 works for users and for the queues that a client may see; the other lists are silent.
 LARGEST_PAGE = 500
 
 
 def numbered_page(
-    request: Request, entities: list[Properties], capped_at: int = LARGEST_PAGE
+    request: Request, entities: list[Properties], form: Form, capped_at: int = LARGEST_PAGE
 ) -> Response:
     """Answer the page of a number, with totals.
 
     Args:
         request: The request.
         entities: All that there is to list.
+        form: Brings an entity into the form that is asked for.
         capped_at: As how many a larger page size is taken.
 
     Returns:
@@ -40,7 +46,7 @@ def numbered_page(
     """
     size, number, count = _numbers(request, entities, capped_at)
     answer: Properties = {
-        **_page(request, entities, size, number),
+        **_page(request, entities, form, size, number),
         "total": len(entities),
         "pageCount": count,
         "lastUri": _uri(request, pageSize=size, pageNumber=max(count, 1)),
@@ -48,7 +54,9 @@ def numbered_page(
     return json_response(answer)
 
 
-def untotalled_page(request: Request, entities: list[Properties], capped_at: int) -> Response:
+def untotalled_page(
+    request: Request, entities: list[Properties], form: Form, capped_at: int
+) -> Response:
     """Answer the page of a number, without totals, as the members of a queue come.
 
     The platform does not say how many members there are (https://developer.genesys.cloud/forum,
@@ -57,21 +65,23 @@ def untotalled_page(request: Request, entities: list[Properties], capped_at: int
     Args:
         request: The request.
         entities: All that there is to list.
+        form: Brings an entity into the form that is asked for.
         capped_at: As how many a larger page size is taken.
 
     Returns:
         A `QueueMemberEntityListing`.
     """
     size, number, _ = _numbers(request, entities, capped_at)
-    return json_response(_page(request, entities, size, number))
+    return json_response(_page(request, entities, form, size, number))
 
 
-def cursor_page(request: Request, entities: list[Properties]) -> Response:
+def cursor_page(request: Request, entities: list[Properties], form: Form) -> Response:
     """Answer the page behind or before a cursor.
 
     Args:
         request: The request.
         entities: All that there is to list.
+        form: Brings an entity into the form that is asked for.
 
     Returns:
         A `TeamEntityListing`.
@@ -86,7 +96,10 @@ def cursor_page(request: Request, entities: list[Properties]) -> Response:
     else:
         start = _position(params["after"], entities, "after") + 1 if "after" in params else 0
         end = min(start + size, len(entities))
-    answer: Properties = {"entities": entities[start:end], "selfUri": _uri(request)}
+    answer: Properties = {
+        "entities": [form(one) for one in entities[start:end]],
+        "selfUri": _uri(request),
+    }
     if start > 0:
         answer["previousUri"] = _uri(request, pageSize=size, before=_cursor(entities[start]))
     if end < len(entities):
@@ -94,29 +107,34 @@ def cursor_page(request: Request, entities: list[Properties]) -> Response:
     return json_response(answer)
 
 
-def whole_list(request: Request, entities: list[Properties]) -> Response:
+def whole_list(request: Request, entities: list[Properties], form: Form) -> Response:
     """Answer a list that the platform does not page.
 
     Args:
         request: The request.
         entities: All that there is to list.
+        form: Brings an entity into the form that is asked for.
 
     Returns:
         A listing of everything.
     """
-    return json_response({"entities": entities, "total": len(entities), "selfUri": _uri(request)})
+    listed = [form(one) for one in entities]
+    return json_response({"entities": listed, "total": len(listed), "selfUri": _uri(request)})
 
 
 def _numbers(request: Request, entities: list[Properties], capped_at: int) -> tuple[int, int, int]:
     params = request.query_params
     size = min(query_integer(params, "pageSize", DEFAULT_PAGE, None), capped_at)
     number = query_integer(params, "pageNumber", 1, None)
+    check_depth(request, size, number)
     return size, number, -(-len(entities) // size)
 
 
-def _page(request: Request, entities: list[Properties], size: int, number: int) -> Properties:
+def _page(
+    request: Request, entities: list[Properties], form: Form, size: int, number: int
+) -> Properties:
     page: Properties = {
-        "entities": entities[(number - 1) * size : number * size],
+        "entities": [form(one) for one in entities[(number - 1) * size : number * size]],
         "pageSize": size,
         "pageNumber": number,
         "firstUri": _uri(request, pageSize=size, pageNumber=1),

@@ -37,16 +37,15 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from tap_genesys_search.simulator.conversation_model import Properties
+    from tap_genesys_search.simulator.lookup_pages import Form
 
 USERS_PATH = "/api/v2/users"
 QUEUES_PATH = "/api/v2/routing/queues"
 # "Max value is 100" of the members, "The max that will be returned is 100" of the contact lists.
 _CAP = 100
 
-Page: TypeAlias = "Callable[[Request, list[Properties]], Response]"
+Page: TypeAlias = "Callable[[Request, list[Properties], Form], Response]"
 """Makes a page of the entities that match."""
-Finish: TypeAlias = "Callable[[Request, Properties, datetime], Properties]"
-"""Brings an entity into the form that a request asks for, at the moment it is."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ class Listing:
         entities: Lists all entities, in the order of the pages.
         parameters: Its parameters.
         page: Makes a page of those that match.
-        finish: Brings an entity of the page into the form that is asked for.
+        form: Tells the form in which a request asks for entities, at the moment it is.
     """
 
     name: str
@@ -67,15 +66,15 @@ class Listing:
     entities: Callable[[], list[Properties]]
     parameters: Parameters
     page: Page = numbered_page
-    finish: Finish = as_it_is
+    form: Callable[[Request, datetime], Form] = as_it_is
 
 
-def _capped(request: Request, entities: list[Properties]) -> Response:
-    return numbered_page(request, entities, _CAP)
+def _capped(request: Request, entities: list[Properties], form: Form) -> Response:
+    return numbered_page(request, entities, form, _CAP)
 
 
-def _capped_untotalled(request: Request, entities: list[Properties]) -> Response:
-    return untotalled_page(request, entities, _CAP)
+def _capped_untotalled(request: Request, entities: list[Properties], form: Form) -> Response:
+    return untotalled_page(request, entities, form, _CAP)
 
 
 # The SDK has both for some lists and one of them for others; whoever sends one expects it to sort.
@@ -94,7 +93,7 @@ LISTS = (
             expands=EXPANDABLE,
             without_effect=("integrationPresenceSource", "userCustomAttributeSchemaIds"),
         ),
-        finish=user,
+        form=user,
     ),
     Listing(
         "groups",
@@ -144,7 +143,7 @@ LISTS = (
             sorting=_SORTING,
             without_effect=("expand",),
         ),
-        finish=counted,
+        form=counted,
     ),
     Listing(
         "locations",

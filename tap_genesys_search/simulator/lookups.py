@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from starlette.routing import Route
 
+from tap_genesys_search.simulator.further_users import with_further_users
 from tap_genesys_search.simulator.lookup_requests import check_known, matching
 from tap_genesys_search.simulator.lookup_table import LISTS, OF_QUEUE
 from tap_genesys_search.simulator.offer import NARROWING_PERMISSIONS
@@ -36,13 +37,15 @@ def routes(simulator: Simulator) -> list[Route]:
     def answer(listed: Listing, request: Request, entities: list[Properties]) -> Response:
         check_known(request, listed.parameters)
         found = matching(request, entities, listed.parameters)
-        moment = simulator.moment
-        return listed.page(request, [listed.finish(request, one, moment) for one in found])
+        form = listed.form(request, simulator.moment)
+        return listed.page(request, found, form)
 
     def endpoint(listed: Listing) -> Callable[[Request], Awaitable[Response]]:
         async def lists(request: Request) -> Response:
-            entities = _permitted(listed.name, listed.entities(), simulator.permissions)
-            return answer(listed, request, entities)
+            known = listed.entities()
+            entities = with_further_users(listed.name, known, simulator.further_users)
+            permitted = _permitted(listed.name, entities, simulator.permissions)
+            return answer(listed, request, permitted)
 
         return lists
 

@@ -17,6 +17,13 @@ NEEDED_PERMISSIONS: dict[str, tuple[str, ...]] = {
     "job_status": _CONVERSATIONS,
     "job_results": _CONVERSATIONS,
     "job_delete": _CONVERSATIONS,
+    "conversations_by_id": _CONVERSATIONS,
+    "conversation_by_id": _CONVERSATIONS,
+    "transcript_url": (
+        "analytics:conversationDetail:view",
+        "recording:recording:view",
+        "recording:recordingSegment:view",
+    ),
     "availability": ("analytics:conversationDetail:view",),
     "transcripts": (
         "analytics:conversationDetail:view",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tap_genesys_search.simulator import lookup_documents as documents
 from tap_genesys_search.simulator.conversation_media import DAY
-from tap_genesys_search.simulator.directory import STATE_OF_USER, presence_id
+from tap_genesys_search.simulator.directory import presence_id
 from tap_genesys_search.simulator.timestamps import format_milliseconds, to_milliseconds
 from tap_genesys_search.simulator.user_status import (
     OFFLINE,
@@ -56,7 +56,7 @@ def expanded_user(user: Properties, wanted: Collection[str], moment: datetime) -
         for name, value in user.items()
         if name not in documents.EXPANDABLE or name in wanted
     }
-    return {**kept, **_of_the_moment(str(user["id"]), wanted, moment)}
+    return {**kept, **_of_the_moment(user, wanted, moment)}
 
 
 def members_at(queue_id: str, moment: datetime) -> list[Properties] | None:
@@ -109,11 +109,11 @@ def system_presence(member: Properties) -> str:
 
 
 def _member_at(member: Properties, moment: datetime) -> Properties:
-    user_id = str(member["id"])
-    status = _of_the_moment(user_id, ("presence", "routingStatus"), moment)
+    user = _users()[str(member["id"])]
+    status = _of_the_moment(user, ("presence", "routingStatus"), moment)
     return {
         **member,
-        "user": {"id": user_id, "presence": status["presence"]},
+        "user": {"id": member["id"], "presence": status["presence"]},
         "routingStatus": status["routingStatus"],
     }
 
@@ -123,11 +123,12 @@ def _users() -> dict[str, Properties]:
     return {str(user["id"]): user for user in documents.users()}
 
 
-def _of_the_moment(user_id: str, wanted: Collection[str], moment: datetime) -> Properties:
+def _of_the_moment(user: Properties, wanted: Collection[str], moment: datetime) -> Properties:
     found: Properties = {}
     if not {"presence", "routingStatus"} & set(wanted):
         return found
-    current = _presence(user_id, to_milliseconds(moment))
+    user_id = str(user["id"])
+    current = _presence(user, to_milliseconds(moment))
     began = format_milliseconds(current.start)
     if "presence" in wanted:
         definition = presence_id(current.name)
@@ -150,9 +151,9 @@ def _of_the_moment(user_id: str, wanted: Collection[str], moment: datetime) -> P
     return found
 
 
-def _presence(user_id: str, moment: int) -> Presence:
+def _presence(user: Properties, moment: int) -> Presence:
     midnight = moment // DAY * DAY
-    if STATE_OF_USER.get(user_id, "active") != "active":
+    if user["state"] != "active":
         return Presence(OFFLINE, midnight, midnight + DAY)
-    of_day = presences(user_id, midnight, midnight + DAY)
+    of_day = presences(str(user["id"]), midnight, midnight + DAY)
     return next(one for one in of_day if one.start <= moment < one.end)

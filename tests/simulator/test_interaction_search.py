@@ -10,7 +10,7 @@ import pytest
 
 from tap_genesys_search.simulator import Org
 from tap_genesys_search.simulator import org as org_module
-from tap_genesys_search.simulator.interaction_search import SEARCH_FIELDS
+from tap_genesys_search.simulator.interaction_request import SEARCH_FIELDS
 from tap_genesys_search.simulator.interactions import generate_interaction
 from tap_genesys_search.simulator.timestamps import format_timestamp, parse_timestamp
 
