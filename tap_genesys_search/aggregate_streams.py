@@ -6,7 +6,7 @@ An interval is asked for when it has passed, and the bookmark moves when all of 
 from __future__ import annotations
 
 from abc import abstractmethod
-from http import HTTPStatus
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from typing_extensions import override
@@ -18,15 +18,16 @@ from tap_genesys_search.aggregates import (
     USER_PATH,
     AggregateQuery,
 )
-from tap_genesys_search.errors import RequestError, TooManyMatchesError
+from tap_genesys_search.errors import PageTooLargeError, RequestError, SearchRefusedError
 from tap_genesys_search.paged_stream import RowStream
+from tap_genesys_search.refusal_rules import Asked
 from tap_genesys_search.rows import filled
 from tap_genesys_search.schemas import read_schema
-from tap_genesys_search.search_apis.search_api import too_large_is_too_many
 from tap_genesys_search.stream_failures import noted_alone
 from tap_genesys_search.streams import WindowedStream, first_moment
 from tap_genesys_search.timestamps import format_timestamp
 from tap_genesys_search.typed_rows import RowReader, warn_of_kept
+from tap_genesys_search.windows import Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from tap_genesys_search.rows import Row
     from tap_genesys_search.search_apis.search_api import SearchApi
     from tap_genesys_search.tap import TapGenesysSearch
-    from tap_genesys_search.windows import Window
 
 
 class AggregateStream(RowStream, WindowedStream):
@@ -53,6 +53,8 @@ class AggregateStream(RowStream, WindowedStream):
 
     advice: ClassVar[str]
     """What to check where the platform refuses the query."""
+
+    _are_settings_accepted = False
 
     @property
     @abstractmethod
@@ -89,10 +91,18 @@ class AggregateStream(RowStream, WindowedStream):
                 format_timestamp(windows[-1].end),
                 len(windows),
             )
+        batches = list(self.users()) if windows else []
+        if windows and not batches:
+            self.logger.warning(
+                "Stream %s: the platform lists no users, so nothing is asked for and the state of "
+                "the stream stays as it is",
+                self.name,
+            )
+            return
         columns = tuple(self.columns_wanted())
         reader = RowReader(self.name, (*KEYS, *query.group_columns), columns)
         for window in windows:
-            for users in self.users():
+            for users in batches:
                 for answer in self._ask(window, users):
                     yield filled(reader.read(list(query.rows(answer))), columns)
             self.state_manager.move_to(window.end, self.bookmark_key)
@@ -107,28 +117,33 @@ class AggregateStream(RowStream, WindowedStream):
         """Ask for an interval, in parts where the platform finds that it is too much at once."""
         query = self.query
         try:
-            with too_large_is_too_many():
-                answer = self.genesys_tap.client.call(
-                    "POST", query.path, json=query.body(window, users)
-                )
-        except TooManyMatchesError as error:
-            if window.length <= query.granularity:
-                raise TooManyMatchesError(
-                    f"{error}. Span {window} can't be halved any more. {self.advice}"
+            answer = self._call(window, users)
+        except (SearchRefusedError, PageTooLargeError) as error:
+            if window.length <= query.granularity or not self._is_settled_by_less(window, users):
+                raise RequestError(
+                    error.fact,
+                    self.advice,
+                    status=error.status,
+                    platform_message=error.platform_message,
                 ) from None
             for half in window.halves(query.granularity):
                 yield from self._ask(half, users)
-        except RequestError as error:
-            if error.status != HTTPStatus.BAD_REQUEST:
-                raise
-            raise RequestError(
-                error.fact,
-                self.advice,
-                status=error.status,
-                platform_message=error.platform_message,
-            ) from None
         else:
             yield answer
+
+    def _is_settled_by_less(self, window: Window, users: Sequence[str]) -> bool:
+        """Find out once a run whether the platform answers the same query over a single span."""
+        if not self._are_settings_accepted:
+            least = Window(window.start, window.start + self.query.granularity)
+            with suppress(SearchRefusedError, PageTooLargeError):
+                self._call(least, users)
+                self._are_settings_accepted = True
+        return self._are_settings_accepted
+
+    def _call(self, window: Window, users: Sequence[str]) -> JsonObject:
+        return self.genesys_tap.client.call(
+            "POST", self.query.path, json=self.query.body(window, users), asked=Asked.AGGREGATES
+        )
 
 
 class ConversationAggregates(AggregateStream):

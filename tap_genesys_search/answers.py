@@ -10,7 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from tap_genesys_search.errors import RequestError, TransientRequestError
+from tap_genesys_search.errors import (
+    PageTooLargeError,
+    RequestError,
+    TransientRequestError,
+)
 
 if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse
@@ -80,7 +84,8 @@ def read_body(raw: BaseHTTPResponse, place: str, longest_seconds: float) -> byte
         The body, unpacked.
 
     Raises:
-        RequestError: It is larger than any page, or packed in an unknown way.
+        PageTooLargeError: It is larger than any page should be.
+        RequestError: It is packed in an unknown way.
         TransientRequestError: It took too long.
         urllib3.exceptions.HTTPError: The connection broke off.
     """
@@ -96,7 +101,7 @@ def read_body(raw: BaseHTTPResponse, place: str, longest_seconds: float) -> byte
         parts.append(chunk)
         size += len(chunk)
         if size > LARGEST_ANSWER:
-            raise RequestError(
+            raise PageTooLargeError(
                 f"{place} answered more than {LARGEST_ANSWER // 2**20} MB, so it was not read to "
                 "its end",
                 "Lower page_size",

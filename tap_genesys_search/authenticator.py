@@ -11,7 +11,9 @@ from requests.auth import HTTPBasicAuth
 from singer_sdk.authenticators import OAuthAuthenticator
 from typing_extensions import override
 
-from tap_genesys_search.errors import LoginError, RequestError
+from tap_genesys_search.errors import LoginError, LoginRefusedError, RequestError
+from tap_genesys_search.grace import Grace
+from tap_genesys_search.refusal_rules import Asked
 from tap_genesys_search.transport import Call
 
 if TYPE_CHECKING:
@@ -49,6 +51,9 @@ class GenesysAuthenticator(OAuthAuthenticator):
         self._transport = transport
         self._lock = threading.Lock()
         self._renew_at = 0.0
+        self._grace = Grace()
+        self._is_accepted = False
+        self._was_doubted = False
 
     @property
     @override
@@ -79,11 +84,36 @@ class GenesysAuthenticator(OAuthAuthenticator):
         with self._lock:
             self._renew()
 
-    def discard(self, authorization: str) -> None:
-        """Forget the token that the platform refused, unless it was renewed meanwhile."""
+    def accepted(self) -> None:
+        """Note that the platform has taken the token."""
+        self._is_accepted, self._was_doubted = True, False
+
+    def seconds_to_wait(self, authorization: str) -> float | None:
+        """Decide what to do about a token that the platform refused.
+
+        A token that was accepted before has run out or was revoked, so the next request asks for
+        another one. A new token is tried again for some seconds, see `Grace`.
+
+        Args:
+            authorization: The header that was refused.
+
+        Returns:
+            How many seconds to wait before the request is sent again, or None where the token is
+            refused for good.
+        """
         with self._lock:
-            if authorization == f"Bearer {self.access_token}":
+            if authorization != f"Bearer {self.access_token}":
+                return 0.0  # renewed meanwhile
+            if self._is_accepted or not self._was_doubted:
+                self._was_doubted = not self._is_accepted
                 self.access_token = None
+                return 0.0
+            return self._grace.next_wait()
+
+    @staticmethod
+    def pause(seconds: float) -> None:
+        """Wait until a token may be tried again."""
+        time.sleep(seconds)
 
     @override
     def update_access_token(self) -> None:
@@ -102,6 +132,7 @@ class GenesysAuthenticator(OAuthAuthenticator):
                         self._settings.client_id.encode(), self._settings.client_secret.encode()
                     ),
                     form=self.oauth_request_payload,
+                    asked=Asked.LOGIN,
                 )
             )
         except RequestError as error:
@@ -119,6 +150,7 @@ class GenesysAuthenticator(OAuthAuthenticator):
                 "Check auth_url",
             )
         self.access_token = token.strip()
+        self._grace, self._is_accepted = Grace(), False
         self._renew_at = started + _seconds_of_use(answer.get("expires_in"))
 
     def _renew(self) -> None:
@@ -127,7 +159,7 @@ class GenesysAuthenticator(OAuthAuthenticator):
 
     def _explain(self, error: RequestError) -> LoginError:
         settings = self._settings
-        if error.status not in range(400, 429):  # no answer, too many requests or 5xx
+        if not isinstance(error, LoginRefusedError):
             return LoginError(f"Login failed: {error}", status=error.status)
         return LoginError(
             f"Login failed: {error.fact}",

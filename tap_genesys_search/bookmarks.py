@@ -79,6 +79,11 @@ class WindowBookmark(StreamStateManager):
             max(window_end, self.moment or window_end)
         )
 
+    def move_back_to(self, moment: datetime) -> None:
+        """Move the bookmark back, where it turns out that it should not have moved."""
+        if self.moment and self.moment > moment:
+            self.stream_state["replication_key_value"] = format_timestamp(moment)
+
     @override
     def increment_state(
         self, latest_record: Record, *, context: Context | None = None, replication_key: str

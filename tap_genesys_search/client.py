@@ -9,6 +9,7 @@ from tap_genesys_search.authenticator import GenesysAuthenticator
 from tap_genesys_search.budget import PERIOD_SECONDS, RequestBudget
 from tap_genesys_search.errors import RequestError, UnauthorizedError
 from tap_genesys_search.redaction import one_line
+from tap_genesys_search.refusal_rules import Asked
 from tap_genesys_search.timestamps import utc_now
 from tap_genesys_search.transport import Call, Transport
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
     from tap_genesys_search.answers import Answer, JsonObject
     from tap_genesys_search.settings import Settings
+
+MOST_REFUSED_TOKENS = 3
+"""An endpoint that refuses as many tokens refuses the client, whatever others accept."""
 
 
 class PlatformClient:
@@ -43,47 +47,61 @@ class PlatformClient:
         path: str,
         *,
         json: JsonObject | None = None,
-        may_be_empty: bool = False,
+        asked: Asked = Asked.OTHER,
+        is_own_open: Callable[[], bool] = lambda: False,
         on_retry: Callable[[], None] = lambda: None,
     ) -> Answer:
-        """Call the API; a refused token is renewed once and the request sent again.
+        """Call the API; where the token is refused, another one is asked for.
 
         Args:
             method: HTTP method.
             path: Path below the API server, from `/api` on.
             json: JSON body.
-            may_be_empty: Whether an answer without a body says something.
+            asked: What is asked for, which decides what a refusal means.
+            is_own_open: Tells whether other searches of this run are open on the platform.
             on_retry: Called before each time the request is sent again.
 
         Returns:
             The JSON object that the platform answers.
 
         Raises:
-            RequestError: The request was refused, or there is no answer after all retries.
+            SubmissionLimitError: One of the open searches of this run must end first.
+            RequestError: The request was refused, or there is no answer after all retries; its
+                type says which, see `refusal_rules.py`.
         """
         call = Call(
             method,
             f"{self._settings.api_url}{path}",
             self._authenticator,
             json=json,
-            may_be_empty=may_be_empty,
+            may_be_empty=asked is Asked.POLL,
+            asked=asked,
+            is_own_open=is_own_open,
         )
-        try:
-            return self._transport.send(call, on_retry)
-        except UnauthorizedError as error:
-            self._authenticator.discard(error.authorization)
-        on_retry()
-        try:
-            return self._transport.send(call, on_retry)
-        except UnauthorizedError as error:
-            settings = self._settings
-            raise RequestError(
-                f"{error.fact}, and a new token is refused too",
-                f"Check that the OAuth client belongs to {settings.place} and that its roles and "
-                f"scope {settings.scope!r} allow the search",
-                status=error.status,
-                platform_message=error.platform_message,
-            ) from None
+        refused: set[str] = set()
+        while True:
+            try:
+                answer = self._transport.send(call, on_retry)
+            except UnauthorizedError as error:
+                refused.add(error.authorization)
+                wait = self._authenticator.seconds_to_wait(error.authorization)
+                if wait is None or len(refused) > MOST_REFUSED_TOKENS:
+                    raise self._refused_for_good(error) from None
+                on_retry()
+                self._authenticator.pause(wait)
+            else:
+                self._authenticator.accepted()
+                return answer
+
+    def _refused_for_good(self, error: UnauthorizedError) -> RequestError:
+        settings = self._settings
+        return RequestError(
+            f"{error.fact}, and a new token is refused too",
+            f"Check that the OAuth client belongs to {settings.place} and that its roles and "
+            f"scope {settings.scope!r} allow the search",
+            status=error.status,
+            platform_message=error.platform_message,
+        )
 
     @property
     def host(self) -> str:

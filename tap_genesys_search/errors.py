@@ -51,7 +51,25 @@ class TransientRequestError(RequestError):
         wait_seconds: How long the platform asks to wait, or None where it doesn't say.
     """
 
-    wait_seconds: float | None = None
+    def __init__(
+        self,
+        fact: str,
+        advice: str = "",
+        *,
+        status: int | None = None,
+        platform_message: str = "",
+        wait_seconds: float | None = None,
+    ) -> None:
+        super().__init__(fact, advice, status=status, platform_message=platform_message)
+        self.wait_seconds = wait_seconds
+
+
+class LoginLimitedError(TransientRequestError):
+    """The login server refuses a login because there were too many of late."""
+
+
+class SubmissionLimitError(TransientRequestError):
+    """The platform takes no further search while others of this run are open."""
 
 
 class UnauthorizedError(RequestError):
@@ -61,7 +79,11 @@ class UnauthorizedError(RequestError):
         authorization: The header that was refused; never part of a message.
     """
 
-    authorization: str = ""
+    def __init__(
+        self, fact: str, *, status: int | None, platform_message: str = "", authorization: str
+    ) -> None:
+        super().__init__(fact, status=status, platform_message=platform_message)
+        self.authorization = authorization
 
 
 class PermissionMissingError(RequestError):
@@ -72,8 +94,47 @@ class PermissionMissingError(RequestError):
         place: What was asked, with the correlation id of the answer.
     """
 
-    permissions: str = ""
-    place: str = ""
+    def __init__(
+        self,
+        fact: str,
+        advice: str = "",
+        *,
+        status: int | None = None,
+        platform_message: str = "",
+        permissions: str = "",
+        place: str = "",
+    ) -> None:
+        super().__init__(fact, advice, status=status, platform_message=platform_message)
+        self.permissions = permissions
+        self.place = place
+
+
+class PageTooLargeError(RequestError):
+    """An answer is too large; the same may be asked for in smaller pages."""
+
+
+class PageBeyondLimitError(RequestError):
+    """A further page is refused although the first one was answered: paging ends before it."""
+
+
+class SearchRefusedError(RequestError):
+    """A search over an interval is refused.
+
+    It may ask for too much, have a mistake in its settings, or be of a kind that the org does not
+    offer. A smaller search tells which, see `search_apis/refused_search.py`.
+    """
+
+
+class GoneError(RequestError):
+    """The platform does not know a search or a job: not yet, or not any more."""
+
+
+class ApiRefusedError(RequestError):
+    """A small search is refused: the org does not offer this kind of search."""
+
+
+class LoginRefusedError(RequestError):
+    """The login server refuses the client credentials."""
 
 
 class LoginError(RequestError):
@@ -102,6 +163,18 @@ class NotOfferedError(SearchFailedError):
 
 class ListingError(TapGenesysSearchError):
     """A list of the platform can't be read to its end."""
+
+
+class ListCutOffError(ListingError):
+    """The platform pages no further through a list, although it has more entries.
+
+    Attributes:
+        total: How many entries it has, or None where the platform doesn't say.
+    """
+
+    def __init__(self, message: str, total: int | None) -> None:
+        super().__init__(message)
+        self.total = total
 
 
 class TooManyMatchesError(TapGenesysSearchError):

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from tap_genesys_search.answers import place_of
-from tap_genesys_search.errors import ListingError
+from tap_genesys_search.errors import (
+    ListCutOffError,
+    ListingError,
+    PageBeyondLimitError,
+    PageTooLargeError,
+)
+from tap_genesys_search.refusal_rules import Asked
+from tap_genesys_search.search_apis.page_size import PageSize
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,7 +30,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("tap-genesys-search.listings")
 
 MOST_PAGES = 10_000
-"""A list that goes on after a million entries has no end."""
+"""A list that goes on after so many has no end."""
 
 ADVICE = "Run again; if it recurs, report it to Genesys support"
 
@@ -48,12 +55,15 @@ def pages_by_number(
 
     Raises:
         RequestError: The platform refuses, or doesn't answer.
+        ListCutOffError: It refuses a further page.
         ListingError: The pages contradict each other, or themselves.
     """
     reading = _Reading(path)
-    for number in range(1, MOST_PAGES + 1):
-        paging = {"pageSize": str(page_size), "pageNumber": str(number)}
-        answer = _ask(client, path, {**parameters, **paging})
+    size = PageSize(page_size)
+    asked = 0
+    for _ in range(MOST_PAGES):
+        number, answer = _ask_page(client, reading, parameters, size, asked)
+        asked = number * size.rows
         entities = reading.take(answer)
         answered = answer.get("pageNumber")
         if type(answered) is int and answered != number:
@@ -62,10 +72,40 @@ def pages_by_number(
             yield entities
         elif _announces_more(answer, number):
             raise reading.error(answer, f"an empty page {number} and says that more follow")
-        if not _has_next(answer, number, reading.received, page_size):
+        if not _has_next(answer, number, reading.received, size.rows):
             reading.compare(answer)
             return
     raise reading.endless()
+
+
+def _ask_page(
+    client: PlatformClient,
+    reading: _Reading,
+    parameters: Mapping[str, str],
+    size: PageSize,
+    asked: int,
+) -> tuple[int, JsonObject]:
+    """Ask for the page behind the entries asked for, a smaller one where it is too large.
+
+    Returns:
+        Its number, and the answer. The platform caps page sizes without a word; the size that it
+        answers counts.
+    """
+    while True:
+        number = asked // size.rows + 1
+        paging = {"pageSize": str(size.rows), "pageNumber": str(number)}
+        try:
+            answer = _ask(client, reading.path, {**parameters, **paging})
+        except PageTooLargeError as error:
+            if not size.lower(error):
+                raise
+        except PageBeyondLimitError as error:
+            raise ListCutOffError(error.fact, reading.total) from None
+        else:
+            answered = answer.get("pageSize")
+            if type(answered) is int and 0 < answered < size.rows:
+                size.rows = answered
+            return number, answer
 
 
 def pages_by_cursor(
@@ -90,9 +130,10 @@ def pages_by_cursor(
     """
     reading = _Reading(path)
     cursors: set[str] = set()
-    paging = {"pageSize": str(page_size)}
+    size = PageSize(page_size)
+    after: dict[str, str] = {}
     for _ in range(MOST_PAGES):
-        answer = _ask(client, path, {**parameters, **paging})
+        answer = _ask_behind(client, path, {**parameters, **after}, size)
         entities = reading.take(answer)
         if entities:
             yield entities
@@ -105,8 +146,20 @@ def pages_by_cursor(
         if cursor in cursors:
             raise reading.error(answer, "a cursor that came before, so its pages have no end")
         cursors.add(cursor)
-        paging["after"] = cursor
+        after["after"] = cursor
     raise reading.endless()
+
+
+def _ask_behind(
+    client: PlatformClient, path: str, parameters: Mapping[str, str], size: PageSize
+) -> JsonObject:
+    """Ask for the page behind a cursor, a smaller one where it is too large."""
+    while True:
+        try:
+            return _ask(client, path, {**parameters, "pageSize": str(size.rows)})
+        except PageTooLargeError as error:
+            if not size.lower(error):
+                raise
 
 
 def whole_list(
@@ -142,7 +195,8 @@ class _Reading:
     """What has been read of a list, to notice where its pages repeat."""
 
     def __init__(self, path: str) -> None:
-        self._path = path
+        self.path = path
+        self.total: int | None = None
         self._pages: set[tuple[str, ...]] = set()
         self._entries: set[str] = set()
 
@@ -157,6 +211,8 @@ class _Reading:
         Raises:
             ListingError: There are none, not even an empty list of them, or a page repeats.
         """
+        total = answer.get("total")
+        self.total = total if type(total) is int else self.total
         entities = answer.get("entities")
         if entities is None and answer.get("total") == 0:
             entities = []
@@ -176,23 +232,25 @@ class _Reading:
             logger.warning(
                 "GET %s lists %d of %d entries: the client may not see the others, or the list "
                 "has changed while it was read",
-                self._path,
+                self.path,
                 self.received,
                 total,
             )
 
     def error(self, answer: JsonObject, what: str) -> ListingError:
         """Make an error of what is wrong with an answer."""
-        return ListingError(f"{place_of(answer, f'GET {self._path}')} answered {what}. {ADVICE}")
+        return ListingError(f"{place_of(answer, f'GET {self.path}')} answered {what}. {ADVICE}")
 
     def endless(self) -> ListingError:
         """Make an error of a list that has not ended after a lot of pages."""
-        return ListingError(f"GET {self._path} has not ended after {MOST_PAGES} pages. {ADVICE}")
+        return ListingError(f"GET {self.path} has not ended after {MOST_PAGES} pages. {ADVICE}")
 
 
 def _ask(client: PlatformClient, path: str, parameters: Mapping[str, str]) -> JsonObject:
     query = urlencode(parameters, safe=",")
-    return client.call("GET", f"{path}?{query}" if query else path)
+    is_further = "after" in parameters or parameters.get("pageNumber", "1") != "1"
+    asked = Asked.LIST_PAGE if is_further else Asked.LIST
+    return client.call("GET", f"{path}?{query}" if query else path, asked=asked)
 
 
 def _announces_more(answer: JsonObject, number: int) -> bool:

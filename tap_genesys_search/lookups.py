@@ -6,10 +6,12 @@ permissions those that its reference lists.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from tap_genesys_search.errors import ListCutOffError
 from tap_genesys_search.listings import pages_by_cursor, pages_by_number, whole_list
 
 if TYPE_CHECKING:
@@ -21,8 +23,12 @@ if TYPE_CHECKING:
     Pages = Callable[[PlatformClient, str, Mapping[str, str], int], Iterator[list[JsonObject]]]
     """Reads the pages of a list, given its path, parameters and page size."""
 
+logger = logging.getLogger("tap-genesys-search.lookups")
+
 PAGE_SIZE = 100
 """What every list takes: the members of a queue and the contact lists take no more."""
+
+LARGEST_USER_PAGE = 500
 
 EXPANDED = "skills,languages,groups,locations,team"
 """What a user belongs to and can do, for no request more. What holds for a moment only (presence,
@@ -42,6 +48,7 @@ class Lookup:
         listed_for: The lookup whose entries each have such a list.
         parent_column: The column for the id of that entry.
         page_size: How many entries to ask for at once.
+        parts: Parameters of queries that each list a part, for a list that is cut off.
     """
 
     name: str
@@ -52,6 +59,7 @@ class Lookup:
     listed_for: str | None = None
     parent_column: str | None = None
     page_size: int = PAGE_SIZE
+    parts: tuple[Mapping[str, str], ...] = ()
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -63,7 +71,15 @@ LOOKUPS: dict[str, Lookup] = {
     lookup.name: lookup
     for lookup in (
         # Old conversations name users who have left.
-        Lookup("users", "/api/v2/users", queries=({"state": "any", "expand": EXPANDED},)),
+        Lookup(
+            "users",
+            "/api/v2/users",
+            queries=({"state": "any", "expand": EXPANDED},),
+            page_size=LARGEST_USER_PAGE,
+            parts=tuple(
+                {"state": state, "expand": EXPANDED} for state in ("active", "inactive", "deleted")
+            ),
+        ),
         Lookup("groups", "/api/v2/groups"),
         Lookup("queues", "/api/v2/routing/queues", ("routing:queue:view",)),
         Lookup(
@@ -140,4 +156,43 @@ def read_entities(
     """
     path = lookup.path.format(id=quote(parent_id, safe="")) if parent_id else lookup.path
     for parameters in lookup.queries:
-        yield from lookup.read_pages(client, path, parameters, lookup.page_size)
+        try:
+            yield from lookup.read_pages(client, path, parameters, lookup.page_size)
+        except ListCutOffError as cut:
+            yield from _read_cut_off(lookup, client, path, cut)
+
+
+def _read_cut_off(
+    lookup: Lookup, client: PlatformClient, path: str, cut: ListCutOffError
+) -> Iterator[list[JsonObject]]:
+    """Read a list that the platform pages only so far through: by parts, each from both ends.
+
+    Users are listed up to the 10,000th, deleted ones included
+    (https://github.com/MyPureCloud/terraform-provider-genesyscloud).
+    """
+    missing = 0
+    for parameters in lookup.parts:
+        part: set[str] = set()
+        try:
+            for page in lookup.read_pages(client, path, parameters, lookup.page_size):
+                part.update(_ids(page))
+                yield page
+        except ListCutOffError as cut_part:
+            try:
+                backwards = {**parameters, "sortOrder": "desc"}
+                for page in lookup.read_pages(client, path, backwards, lookup.page_size):
+                    part.update(_ids(page))
+                    yield page
+            except ListCutOffError:
+                missing += max(0, (cut_part.total or 0) - len(part))
+    if missing or not lookup.parts:
+        logger.warning(
+            "Stream %s: the platform lists no further entries (%s): %s are missing",
+            lookup.name,
+            cut,
+            missing or "some",
+        )
+
+
+def _ids(page: list[JsonObject]) -> Iterator[str]:
+    return (str(entity.get("id")) for entity in page)

@@ -10,6 +10,7 @@ from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 from tap_genesys_search.projection import COLUMNS
+from tap_genesys_search.reading import unscored
 from tap_genesys_search.search_apis.search_api import ABSENT, Absent
 from tap_genesys_search.timestamps import (
     are_platform_timestamps,
@@ -168,11 +169,6 @@ class Normaliser:
     def _count_defaults(self, column: str, count: int) -> None:
         if count:
             self.defaults_applied[column] += count
-
-
-def unscored(record: JsonObject) -> JsonObject:
-    """Leave out of a record what belongs to the search that found it."""
-    return {name: part for name, part in record.items() if name != "relevanceScore"}
 
 
 def _as_texts(values: list[Any], kinds: set[type]) -> list[str | None]:

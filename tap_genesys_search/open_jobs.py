@@ -58,7 +58,11 @@ class OpenJobs:
         self._left_over = set(self._jobs)
         self._overdue: set[tuple[str, str]] = set()
         self._unwanted: list[str] = []
+        self._running = set(self._jobs)
+        self._ended = 0
+        self._is_limit_known = False
         self._lock = threading.Lock()
+        self._one_ended = threading.Condition(self._lock)
 
     def take_up(self, search_id: str, part: str, not_before: datetime | None = None) -> str | None:
         """Give the id of the job that an earlier run left for a part of a search, once.
@@ -101,6 +105,42 @@ class OpenJobs:
             for key in (*same_id, job.key):
                 self._forget(key)
             self._jobs[job.key] = job
+            self._running.add(job.key)
+
+    def ended(self, search_id: str, part: str) -> None:
+        """Note that the platform is done with a job, whether or not it was read."""
+        with self._lock:
+            self._note_end((search_id, part))
+
+    @property
+    def ended_so_far(self) -> int:
+        """How many jobs of this run have ended."""
+        return self._ended
+
+    def are_running(self) -> bool:
+        """Tell whether the platform still works on a job of this run."""
+        return bool(self._running)
+
+    def wait_for_end(self, ended_before: int, seconds: float) -> bool:
+        """Wait until a further job has ended, or none is running.
+
+        Args:
+            ended_before: How many had ended before, see `ended_so_far`.
+            seconds: How long to wait.
+
+        Returns:
+            Whether one has ended, or none is running.
+        """
+        with self._lock:
+            return self._one_ended.wait_for(
+                lambda: self._ended > ended_before or not self._running, seconds
+            )
+
+    def notice_limit(self) -> bool:
+        """Note that the platform takes no further job for now; True the first time in a run."""
+        with self._lock:
+            was_known, self._is_limit_known = self._is_limit_known, True
+        return not was_known
 
     def closed(self, search_id: str, part: str) -> None:
         """Forget a job that was read, or that turned out to be of no use."""
@@ -122,6 +162,7 @@ class OpenJobs:
                 self._overdue.add(key)
             else:
                 self._overdue.discard(key)
+            self._note_end(key)
 
     def give_up(self, job: OpenJob) -> bool:
         """Forget a job that nobody will read, unless it is left to the next run.
@@ -154,7 +195,14 @@ class OpenJobs:
         with self._lock:
             return [asdict(job) for job in self._jobs.values()]
 
+    def _note_end(self, key: tuple[str, str]) -> None:
+        if key in self._running:
+            self._running.remove(key)
+            self._ended += 1
+            self._one_ended.notify_all()
+
     def _forget(self, key: tuple[str, str]) -> None:
+        self._note_end(key)
         self._jobs.pop(key, None)
         self._left_over.discard(key)
         self._overdue.discard(key)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from tap_genesys_search.search import Search
+    from tap_genesys_search.split_windows import SplitWindow
     from tap_genesys_search.windows import Window, WindowPlan
 
 logger = logging.getLogger("tap-genesys-search.outcomes")
@@ -90,6 +91,22 @@ def explain_failure(
             return _failing(window, error)
         return Outcome("split", error, halve) if is_platform_up() else Outcome("failed", error)
     return Outcome("failed", error)
+
+
+def explain_parts(short: SplitWindow, *, allow_incomplete: bool) -> Outcome:
+    """Decide what becomes of a split window whose parts match less than it did.
+
+    Args:
+        short: The window.
+        allow_incomplete: Whether that is accepted.
+    """
+    return _explain_incomplete(
+        IncompleteSearchError(
+            f"Window {short.window} matches {short.total} interactions, its parts only "
+            f"{short.counted}"
+        ),
+        allow_incomplete=allow_incomplete,
+    )
 
 
 def _explain_incomplete(error: IncompleteSearchError, *, allow_incomplete: bool) -> Outcome:

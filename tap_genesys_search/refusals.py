@@ -1,4 +1,4 @@
-"""What to make of an answer that is none: which error, to be tried again or not, and when."""
+"""Turning a refusal, or no answer at all, into an error that says what to do."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from tap_genesys_search.errors import (
 )
 from tap_genesys_search.platform_limit import read_allowance
 from tap_genesys_search.redaction import one_line
+from tap_genesys_search.refusal_rules import Asked, error_type
 from tap_genesys_search.timestamps import utc_now
 
 if TYPE_CHECKING:
@@ -38,8 +39,6 @@ SUCCESSES = range(HTTPStatus.OK, HTTPStatus.MULTIPLE_CHOICES)
 _WAIT_IN_MESSAGE = re.compile(r"\bin \[?(\d+)\]? seconds")
 _OF_RATE = re.compile(r"\brate\b|\bper[. _](second|minute|hour)\b", re.IGNORECASE)
 _PERMISSION = re.compile(r"[\w-]+:[\w*-]+:[\w*-]+")
-_OF_PERMISSION = re.compile(r"\bpermissions?\b|\bnot\.authorized\b")
-_RETRIED_STATUSES = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
 _ADVICE: dict[int, str] = {
     HTTPStatus.FORBIDDEN: "Give a role of the OAuth client the permission it names",
     HTTPStatus.NOT_FOUND: "Check environment and api_url; search_api auto finds what an org offers",
@@ -48,14 +47,31 @@ _ADVICE: dict[int, str] = {
     "requests_per_minute, or run again later; the state is kept",
 }
 
+_SUBMISSION_ADVICE = (
+    "Other programs may fill the org's limit of open searches: lower max_concurrent_searches or "
+    "requests_per_minute, or run again later; the state is kept"
+)
+_ADVICE_ON: dict[tuple[Asked, int], str] = {
+    (Asked.SEARCH, HTTPStatus.TOO_MANY_REQUESTS): _SUBMISSION_ADVICE,
+    (Asked.PAGE, HTTPStatus.TOO_MANY_REQUESTS): _SUBMISSION_ADVICE,
+    (Asked.LOGIN, HTTPStatus.BAD_REQUEST): "Other programs may log in with the same client: run "
+    "again later; the state is kept",
+}
 _SEARCH_ADVICE = (
     "Check the settings fields, filters and start_date; where the org does not know this kind of "
     "search, search_api auto finds what it offers"
 )
+_ADVICE_OF_OTHERS = "Run again; if it recurs, report it to Genesys support"
+_MADE_OF_SETTINGS = {Asked.PROBE, Asked.SEARCH, Asked.PAGE}
 
 
 def explain_refusal(
-    response: requests.Response, body: bytes, secrets: Collection[str]
+    response: requests.Response,
+    body: bytes,
+    secrets: Collection[str],
+    asked: Asked,
+    *,
+    is_own_open: bool = False,
 ) -> RequestError:
     """Turn an answer other than 2xx into the error to raise.
 
@@ -63,43 +79,49 @@ def explain_refusal(
         response: The answer.
         body: Its body.
         secrets: Texts that the error must not quote.
+        asked: What was asked for.
+        is_own_open: Whether other searches of this run are open on the platform.
     """
     status = response.status_code
     message, code = read_message(body, response.request, secrets)
     said = f': "{message}"' if message else ""
     reason = one_line(response.reason, [*secrets, *_secrets(response.request)])
     what = f"{place_of_response(response)} answered {status} {code or reason}"
-    text = f"{what.rstrip()}{said}{correlation(response)}"
-    if status == HTTPStatus.UNAUTHORIZED:
-        unauthorized = UnauthorizedError(text, status=status, platform_message=message)
-        unauthorized.authorization = str(response.request.headers.get("Authorization", ""))
-        return unauthorized
-    if status in _RETRIED_STATUSES or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        wait = _requested_wait(response, message)
-        if wait is not None and wait > LONGEST_WAIT_SECONDS:
-            return RequestError(
-                f"{text}. It asks to wait {wait:.0f} s, longer than a run waits "
-                f"({LONGEST_WAIT_SECONDS:.0f} s)",
-                "Run again later: the state is kept",
-                status=status,
-                platform_message=message,
-            )
-        transient = TransientRequestError(text, status=status, platform_message=message)
-        transient.wait_seconds = wait
-        return transient
-    permissions = _named_permissions(body, message, secrets)
-    if status == HTTPStatus.FORBIDDEN and (permissions or _OF_PERMISSION.search(code)):
-        forbidden = PermissionMissingError(
-            text, advise(status), status=status, platform_message=message
+    fact = f"{what.rstrip()}{said}{correlation(response)}"
+    error = error_type(asked, status, code, message, is_own_open=is_own_open)
+    if issubclass(error, UnauthorizedError):
+        authorization = str(response.request.headers.get("Authorization", ""))
+        return error(fact, status=status, platform_message=message, authorization=authorization)
+    if issubclass(error, PermissionMissingError):
+        permissions = _named_permissions(body, message, secrets)
+        return error(
+            fact,
+            advise(status, asked),
+            status=status,
+            platform_message=message,
+            # `missing.any.permissions` names some of which one is enough, others name all.
+            permissions=(" or " if ".any." in code else " and ").join(permissions),
+            place=f"{place_of_response(response)}{correlation(response)}",
         )
-        # `missing.any.permissions` names some of which one is enough, `missing.permissions` all.
-        forbidden.permissions = (" or " if ".any." in code else " and ").join(permissions)
-        forbidden.place = f"{place_of_response(response)}{correlation(response)}"
-        return forbidden
-    advice = advise(status)
-    if advice == _SEARCH_ADVICE and "analytics" not in place_of_response(response):
-        advice = "Run again; if it recurs, report it to Genesys support"  # a list, with no filters
-    return RequestError(text, advice, status=status, platform_message=message)
+    if issubclass(error, TransientRequestError):
+        return _explain_limit(error, fact, message, response)
+    return error(fact, advise(status, asked), status=status, platform_message=message)
+
+
+def _explain_limit(
+    error: type[TransientRequestError], fact: str, message: str, response: requests.Response
+) -> RequestError:
+    """Build the error of a refusal that may pass, unless it takes longer than a run waits."""
+    status, wait = response.status_code, _requested_wait(response, message)
+    if wait is None or wait <= LONGEST_WAIT_SECONDS:
+        return error(fact, status=status, platform_message=message, wait_seconds=wait)
+    return RequestError(
+        f"{fact}. It asks to wait {wait:.0f} s, longer than a run waits "
+        f"({LONGEST_WAIT_SECONDS:.0f} s)",
+        "Run again later: the state is kept",
+        status=status,
+        platform_message=message,
+    )
 
 
 def _named_permissions(body: bytes, message: str, secrets: Collection[str]) -> list[str]:
@@ -175,22 +197,30 @@ def correlation(response: requests.Response) -> str:
     return f" (correlation id {correlation_id})" if correlation_id else ""
 
 
-def advise(status: int | None) -> str:
-    """Say what to do about a refusal; None is for no answer at all."""
+def advise(status: int | None, asked: Asked) -> str:
+    """Say what to do about a refusal.
+
+    Args:
+        status: HTTP status of the answer, or None where there was no answer.
+        asked: What was asked for.
+    """
     if status is None:
         return (
             "Check the network, and environment or auth_url and api_url, then run again: the state "
             "is kept"
         )
-    if status in _ADVICE:
-        return _ADVICE[status]
+    known = _ADVICE_ON.get((asked, status)) or _ADVICE.get(status)
+    if known:
+        return known
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return "Run again: the state is kept. If it recurs for the same dates, lower window_hours"
-    if status in SUCCESSES:
-        return "Run again; if it recurs, check that the address is the platform's, not a proxy's"
     if status < HTTPStatus.BAD_REQUEST:
-        return "A redirect is never followed: set environment or api_url to the final address"
-    return _SEARCH_ADVICE
+        return (
+            "Run again; if it recurs, check that the address is the platform's, not a proxy's"
+            if status in SUCCESSES
+            else "A redirect is never followed: set environment or api_url to the final address"
+        )
+    return _SEARCH_ADVICE if asked in _MADE_OF_SETTINGS else _ADVICE_OF_OTHERS
 
 
 def read_message(

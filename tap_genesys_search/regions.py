@@ -29,16 +29,30 @@ DOMAINS: dict[str, str] = {
 }
 """AWS region name to domain, as `PureCloudRegionHosts` of the official Python SDK lists them."""
 
+ALIASES: dict[str, str] = {
+    "use1.pure.cloud": "us-east-1",
+    "euw1.pure.cloud": "eu-west-1",
+    "euc1.pure.cloud": "eu-central-1",
+    "apse2.pure.cloud": "ap-southeast-2",
+    "apne1.pure.cloud": "ap-northeast-1",
+}
+"""Second domain to region, for the five regions that are older than `pure.cloud`.
+
+The official SDK does not know them. Genesys' own network test for browsers maps the old domains to
+these, and the content security policies of its customers allow both.
+"""
+
 
 def find_domain(environment: str) -> str:
     """Find the domain of a region.
 
     Args:
-        environment: An AWS region name (`eu-central-1`), a domain (`mypurecloud.de`), or an
-            address of that domain as copied from a browser (`https://apps.mypurecloud.de/`).
+        environment: An AWS region name (`eu-central-1`), a domain (`mypurecloud.de`, or its alias
+            `euc1.pure.cloud`), or an address of that domain as copied from a browser
+            (`https://apps.mypurecloud.de/`).
 
     Returns:
-        The region's domain.
+        The region's domain, as in `DOMAINS`.
 
     Raises:
         SettingError: No region has that name or domain.
@@ -50,6 +64,8 @@ def find_domain(environment: str) -> str:
         host = urlsplit(name if "//" in name else f"//{name}").hostname or ""
         for prefix in ("", "api.", "apps.", "login."):
             domain = host.removeprefix(prefix)
+            if domain in ALIASES:
+                return DOMAINS[ALIASES[domain]]
             if domain in DOMAINS.values():
                 return domain
     known = ", ".join(f"{region} ({domain})" for region, domain in DOMAINS.items())

@@ -16,8 +16,8 @@ from tap_genesys_search.errors import (
     TooManyMatchesError,
 )
 from tap_genesys_search.facets import facet_records
-from tap_genesys_search.normalise import Normaliser, unscored
-from tap_genesys_search.reading import Reading
+from tap_genesys_search.normalise import Normaliser, as_text
+from tap_genesys_search.reading import unscored
 from tap_genesys_search.search_apis.search_api import ABSENT
 from tap_genesys_search.tally import Tally
 from tap_genesys_search.timestamps import format_timestamp, utc_now
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from tap_genesys_search.answers import JsonObject
     from tap_genesys_search.columns import Columns
     from tap_genesys_search.open_jobs import OpenJobs
+    from tap_genesys_search.reading import Reading
     from tap_genesys_search.rows import Row
     from tap_genesys_search.search_apis.search_api import Facets, Page, SearchApi
     from tap_genesys_search.settings import Settings
@@ -38,7 +39,6 @@ logger = logging.getLogger("tap-genesys-search.search")
 
 READINGS = 3
 """How often a window is read before it counts as short of its total, or as not holding still."""
-
 
 SPLIT_AT_ONCE = 100
 """How many conversations are split and written before the next: what they become is several times
@@ -121,7 +121,7 @@ class Search:
         self.id = search_id(api.name, window, settings)
         self.tallies: list[Tally] = []
         self.total: int | None = None
-        self.reading = Reading()
+        self.reading: Reading = api.reading()
         self.is_read = False
         self._api = api
         self._settings = settings
@@ -199,8 +199,10 @@ class Search:
         Returns:
             The record, as things stand now.
         """
-        extracted = len(self.reading.ids)
+        extracted = len(self.reading.ids | self.reading.known)
         matching = None if self.total is None else self.total - len(self.reading.ids_outside)
+        if matching is not None and self.is_read:
+            matching = max(matching, extracted)  # a total may be near only
         return {
             "search_id": self.id,
             "started_at": format_timestamp(self._started_at),
@@ -234,14 +236,8 @@ class Search:
                 if self.reading.is_complete:
                     self.is_read = True
                     return
-                if self.reading.shares_ids_like(before):
-                    logger.warning(
-                        "Window %s has only %d ids in its %d interactions, again and again: some "
-                        "share one id",
-                        self.window,
-                        self.reading.count,
-                        self.reading.rows,
-                    )
+                if confirmed := self.reading.confirms(before):
+                    logger.log(self._log_level, "Window %s %s", self.window, confirmed)
                     self.is_read = True
                     return
                 before = self.reading
@@ -250,8 +246,12 @@ class Search:
                 )
             if not readings_left:
                 raise type(problem)(f"{problem}, in each of {READINGS} readings")
-            logger.warning("%s: reading the window again", problem)
+            logger.log(self._log_level, "%s: reading the window again", problem)
             self._start_again()
+
+    @property
+    def _log_level(self) -> int:
+        return logging.INFO if self.reading.is_routine else logging.WARNING
 
     def _read_pages(self) -> Iterator[FoundPage]:
         """Read the window once."""
@@ -259,6 +259,8 @@ class Search:
         previous: list[JsonObject] = []
         while (page := self._next_page()) is not None:
             reading.totals.add(page.total)
+            reading.covered = max(reading.covered, page.covered)
+            reading.is_moving |= page.is_moving
             if page.records and page.records == previous:
                 reading.is_going_round = True
                 break
@@ -266,8 +268,7 @@ class Search:
             known = reading.count
             yield from self._read_page(page)
             reading.rows += len(page.records)
-            says_when_to_end = reading.totals == {page.total} and page.total is not None
-            if page.records and reading.count == known and not says_when_to_end:
+            if page.records and reading.count == known and not reading.has_more_to_come:
                 reading.is_going_round = True
                 break
         if reading.totals <= {None} and not reading.is_going_round:
@@ -277,7 +278,8 @@ class Search:
         inside: list[JsonObject] = []
         for raw in page.records:
             if self._api.is_within(raw, self.window):
-                inside.append(raw)
+                if not self._is_written(raw):
+                    inside.append(raw)
             else:
                 self.reading.ids_outside.add(self._identity(raw))
         if self._splitter is None:
@@ -285,6 +287,16 @@ class Search:
             return
         for first in range(0, len(inside) or 1, SPLIT_AT_ONCE):
             yield self._found(inside[first : first + SPLIT_AT_ONCE])
+
+    def _is_written(self, raw: JsonObject) -> bool:
+        """Tell whether an earlier reading has written a record, and note that it came again."""
+        if not self.reading.known:
+            return False
+        found = as_text(self._api.read_field(raw, "id"))
+        if found not in self.reading.known:
+            return False
+        self.reading.ids.add(found)
+        return True
 
     def _identity(self, raw: JsonObject) -> str:
         """Tell a record that is not written from others, by its id or else by what it holds."""
@@ -304,9 +316,10 @@ class Search:
     def _start_again(self) -> None:
         """Read from the first page again."""
         self.cancel()
-        self.reading = Reading(contents={})
+        self.reading = self.reading.after()
         self._first_facets = self._peeked = None
-        self._normaliser = self._new_normaliser()
+        if not self.reading.known:
+            self._normaliser = self._new_normaliser()
         self._pages = self._request_pages()
 
     def _read_first_facets(self) -> Facets:
@@ -328,7 +341,8 @@ class Search:
         if page is not None:
             if self._first_facets is None:
                 self._first_facets = page.facets
-            self.total = page.total
+            if page.total is not None:
+                self.total = page.total
         return page
 
     @property

@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 from contextlib import suppress
 from dataclasses import replace
-from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from tap_genesys_search.errors import (
+    ApiRefusedError,
     NotOfferedError,
     PermissionMissingError,
     RequestError,
@@ -26,14 +26,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("tap-genesys-search.search_api")
 
-NOT_OFFERED = {
-    HTTPStatus.BAD_REQUEST,
-    HTTPStatus.FORBIDDEN,
-    HTTPStatus.NOT_FOUND,
-    HTTPStatus.METHOD_NOT_ALLOWED,
-}
-"""Statuses by which the platform says that this way of searching is not for this client."""
-
+Refusal: TypeAlias = NotOfferedError | ApiRefusedError | PermissionMissingError
+"""Why an org or a client may not use a search API."""
 
 ENOUGH = "analytics:conversationDetail:view"
 """The permission with which all public search APIs may be used."""
@@ -60,6 +54,7 @@ def choose_search_api(
     if settings.search_api != AUTO:
         return SEARCH_APIS[settings.search_api](client, settings)
     if kept in SEARCH_APIS:
+        logger.info("search_api auto: taking %s, which an earlier run chose", kept)
         return SEARCH_APIS[kept](client, settings)
     refusals: list[str] = []
     lacks_permission = False
@@ -82,12 +77,10 @@ def choose_search_api(
     advice = f"Give a role of the OAuth client the permission {ENOUGH}"
     if not lacks_permission:
         raise RequestError(fact, advice)
-    error = PermissionMissingError(fact, advice)
-    error.permissions, error.place = ENOUGH, "each of the search APIs"
-    raise error
+    raise PermissionMissingError(fact, advice, permissions=ENOUGH, place="each of the search APIs")
 
 
-def find_refusal(search_api: SearchApi, tally: Tally) -> NotOfferedError | RequestError | None:
+def find_refusal(search_api: SearchApi, tally: Tally) -> Refusal | None:
     """Find out why a search API may not be used, with one small search.
 
     Returns:
@@ -98,11 +91,7 @@ def find_refusal(search_api: SearchApi, tally: Tally) -> NotOfferedError | Reque
     """
     try:
         search_api.probe(tally)
-    except NotOfferedError as error:
-        return error
-    except RequestError as error:
-        if error.status not in NOT_OFFERED:
-            raise
+    except (NotOfferedError, ApiRefusedError, PermissionMissingError) as error:
         return error
     return None
 
@@ -121,8 +110,9 @@ def name_usable(
         The error with a suggestion, or as it is where there is none to make: where it is no
         refusal, or where `auto` has already found out.
     """
-    refused = isinstance(error, RequestError) and error.status in NOT_OFFERED
-    if settings.search_api == AUTO or not (refused or isinstance(error, NotOfferedError)):
+    if settings.search_api == AUTO or not isinstance(
+        error, NotOfferedError | PermissionMissingError
+    ):
         return error
     usable = []
     # A suggestion is not worth a long wait.
@@ -133,15 +123,19 @@ def name_usable(
                 usable.append(name)
     suggestion = f"search_api may be {' or '.join(usable)}" if usable else "none may be used"
     advice = f"Of the search APIs, as this org and client stand: {suggestion}"
-    if not isinstance(error, PermissionMissingError):
+    if isinstance(error, NotOfferedError):
         return RequestError(str(error), advice)
-    advised = PermissionMissingError(str(error), advice, status=error.status)
-    advised.fact, advised.place, advised.permissions = error.fact, error.place, error.permissions
-    return advised
+    return PermissionMissingError(
+        str(error),
+        advice,
+        status=error.status,
+        permissions=error.permissions,
+        place=error.place,
+    )
 
 
-def _fact(refusal: NotOfferedError | RequestError) -> str:
-    return refusal.fact if isinstance(refusal, RequestError) else str(refusal)
+def _fact(refusal: Refusal) -> str:
+    return str(refusal) if isinstance(refusal, NotOfferedError) else refusal.fact
 
 
 def report_search_apis(settings: Settings, client: PlatformClient) -> None:

@@ -16,8 +16,15 @@ from typing_extensions import override
 
 from tap_genesys_search.bookmarks import WindowBookmark
 from tap_genesys_search.columns import rows_of
-from tap_genesys_search.errors import RequestError, SearchFailedError, TapGenesysSearchError
-from tap_genesys_search.outcomes import Outcome, explain_failure
+from tap_genesys_search.errors import (
+    ApiRefusedError,
+    NotOfferedError,
+    PermissionMissingError,
+    RequestError,
+    SearchFailedError,
+    TapGenesysSearchError,
+)
+from tap_genesys_search.outcomes import Outcome, explain_failure, explain_parts
 from tap_genesys_search.paged_stream import PagedStream
 from tap_genesys_search.progress import ConnectionTestProgress, report_progress
 from tap_genesys_search.read_ahead import searches_in_order
@@ -26,6 +33,8 @@ from tap_genesys_search.schemas import interactions_schema, read_schema
 from tap_genesys_search.search import Search
 from tap_genesys_search.search_api_choice import name_usable
 from tap_genesys_search.search_apis import SEARCH_APIS
+from tap_genesys_search.settings_schema import AUTO
+from tap_genesys_search.split_windows import SplitWindows
 from tap_genesys_search.tally import Tally
 from tap_genesys_search.timestamps import format_timestamp
 from tap_genesys_search.webhook import told_of_searches
@@ -122,6 +131,7 @@ class SearchAudits(WindowedStream):
     def __init__(self, tap: TapGenesysSearch) -> None:
         super().__init__(tap, schema=read_schema(self.name))
         self._was_platform_up = False
+        self._has_closed_windows = False
 
     @override
     def get_batch_config(self, config: Any) -> None:
@@ -148,9 +158,25 @@ class SearchAudits(WindowedStream):
         """Choose the search API, plan the windows, search them, and yield the audits."""
         # Also reads the state before the first request: none is sent where it makes no sense.
         start = first_moment(self._selected(), self.genesys_tap.settings)
+        kept = self._kept_search_api()
+        try:
+            yield from self._sync_searches_by(kept, start)
+        except (NotOfferedError, ApiRefusedError, PermissionMissingError) as error:
+            if not kept or self._has_closed_windows:
+                raise
+            self.logger.warning(
+                "search_api auto: %s, which an earlier run chose, may not be used any more (%s): "
+                "asking again",
+                kept,
+                error,
+            )
+            yield from self._sync_searches_by(None, start)
+
+    def _sync_searches_by(self, kept: str | None, start: datetime) -> Iterator[Record]:
+        """Sync the searches by the search API that an earlier run chose, or a new choice."""
         tally = Tally()
         try:
-            search_api = self._choose_search_api(tally)
+            search_api = self._choose_search_api(kept, tally)
             filled = self._filled()
             if not filled:
                 return
@@ -179,13 +205,17 @@ class SearchAudits(WindowedStream):
                 while_waiting=self._while_waiting,
             ) as searches,
         ):
+            splits = SplitWindows(self.genesys_tap.search_api.reading.spare_share)
             for search in islice(searches, self.ABORT_AT_RECORD_COUNT):
                 outcome = self._sync_search(search)
+                if outcome.status in {"completed", "incomplete"}:
+                    outcome = self._compare_with_whole(search, splits) or outcome
                 audit = search.audit(outcome.status, outcome.error)
                 yield dict(audit)
                 if outcome.status == "failed" and outcome.error:
                     raise outcome.error
                 if outcome.status == "split":
+                    splits.split(search.window, search.total)
                     outcome.replan(plan, search)
                 elif not self._is_dry_run():
                     self._close_window(search)
@@ -193,6 +223,17 @@ class SearchAudits(WindowedStream):
                         webhook.announce(audit, list(search.facets()))
                     plan.passed(search.window, audit["total_matching_records"])
                 progress.search_done(audit)
+
+    def _compare_with_whole(self, search: Search, splits: SplitWindows) -> Outcome | None:
+        """Find out whether the parts of a split window, now complete, lack something of it."""
+        short = splits.passed(search.window, search.total)
+        if short is None or self._is_dry_run():
+            return None
+        outcome = explain_parts(short, allow_incomplete=self.genesys_tap.settings.allow_incomplete)
+        if outcome.status == "failed":
+            for stream in self._filled():
+                stream.state_manager.move_back_to(short.window.start)
+        return outcome
 
     @override
     def generate_child_contexts(
@@ -202,11 +243,17 @@ class SearchAudits(WindowedStream):
         # filters audits must not filter the interactions with them.
         return iter(())
 
-    def _choose_search_api(self, tally: Tally) -> SearchApi:
+    def _kept_search_api(self) -> str | None:
+        """Tell which search API an earlier run with `auto` chose, where it still counts."""
+        if self.genesys_tap.settings.search_api != AUTO:
+            return None
+        kept = (stream.state_manager.search_api for stream in self._selected())
+        return next(filter(None, kept), None)
+
+    def _choose_search_api(self, kept: str | None, tally: Tally) -> SearchApi:
         """Choose the search API, and say which of the selected streams it can't fill."""
         selected = self._selected()
-        kept = (stream.state_manager.search_api for stream in selected)
-        search_api = self.genesys_tap.choose_search_api(next(filter(None, kept), None), tally)
+        search_api = self.genesys_tap.choose_search_api(kept, tally)
         search_api.check_filters()
         empty = [stream.name for stream in selected if not stream.is_filled_by(search_api)]
         if empty and not self._is_dry_run():
@@ -344,6 +391,7 @@ class SearchAudits(WindowedStream):
             )
         self._write_open_jobs()
         self._was_platform_up = False
+        self._has_closed_windows = True
 
     def _while_waiting(self) -> None:
         """Let a run that is killed now be followed by one that takes up what it waits for."""

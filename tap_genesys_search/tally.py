@@ -80,6 +80,10 @@ class Tally:
         """Note a job that was submitted."""
         self.jobs.opened(self._note(part, job_id))
 
+    def job_ended(self, part: str) -> None:
+        """Note that the platform is done with a job, whose result is still to be read."""
+        self.jobs.ended(self.search_id, part)
+
     def job_closed(self, part: str) -> None:
         """Note that a job was read to its end, or is of no use."""
         self.jobs.closed(self.search_id, part)

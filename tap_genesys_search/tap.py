@@ -238,9 +238,10 @@ class TapGenesysSearch(Tap):
     @override
     def streams(self) -> dict[str, Stream]:
         # The SDK orders them by name, and syncs them in this order. Here what is searched comes
-        # first, then the lookups in the order of their own, the queues before their members.
+        # first, then the lookups in the order of their own, the queues before their members, and
+        # the aggregates last, which ask for the users that were listed.
         streams = dict(super().streams)
-        for name in LOOKUPS:
+        for name in (*LOOKUPS, ConversationAggregates.name, UserStatusAggregates.name):
             streams[name] = streams.pop(name)
         return streams
 

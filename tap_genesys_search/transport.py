@@ -18,8 +18,14 @@ import urllib3
 from tap_genesys_search.answers import Answer, read_body, read_json
 from tap_genesys_search.bounded_connections import TIMEOUTS_AN_ANSWER, BoundedSession
 from tap_genesys_search.budget import endpoint_of
-from tap_genesys_search.errors import RequestError, TransientRequestError
+from tap_genesys_search.errors import (
+    LoginLimitedError,
+    RequestError,
+    SubmissionLimitError,
+    TransientRequestError,
+)
 from tap_genesys_search.platform_limit import read_allowance
+from tap_genesys_search.refusal_rules import Asked
 from tap_genesys_search.refusals import (
     LONGEST_WAIT_SECONDS,
     SUCCESSES,
@@ -50,6 +56,15 @@ SHORTEST_TRUSTED_WAIT_SECONDS = 1.0
 LAST_SECONDS = 3.0
 """How long an answer is waited for that a run needs no more."""
 
+
+def _never() -> bool:
+    return False
+
+
+LOGIN_LIMIT_SECONDS = 2.0
+"""The first wait for a login server that has had too many logins; with five retries, which each
+wait twice as long as the one before, a run waits for a minute."""
+
 _WITHOUT_BODY = {HTTPStatus.ACCEPTED, HTTPStatus.NO_CONTENT}
 
 
@@ -65,6 +80,8 @@ class Call:
         form: Form body.
         may_be_empty: Whether an answer without a body says something, as that of a poll does: not
             yet. Elsewhere it would pass for an empty page.
+        asked: What it asks for, which decides what a refusal means.
+        is_own_open: Tells whether other searches of this run are open on the platform.
     """
 
     method: str
@@ -73,6 +90,8 @@ class Call:
     json: JsonObject | None = None
     form: dict[str, str] | None = None
     may_be_empty: bool = False
+    asked: Asked = Asked.OTHER
+    is_own_open: Callable[[], bool] = _never
 
     @property
     def endpoint(self) -> str:
@@ -127,6 +146,7 @@ class Transport:
 
         Raises:
             UnauthorizedError: The answer is a 401.
+            SubmissionLimitError: One of the open searches of this run must end first.
             RequestError: The answer is a refusal, or there is none after all retries.
         """
 
@@ -138,17 +158,20 @@ class Transport:
             self._waits,
             TransientRequestError,
             max_tries=self._max_retries + 1,
+            giveup=lambda error: isinstance(error, SubmissionLimitError),
             jitter=None,
             on_backoff=log_retry,
             logger=None,
         )(self._attempt)
         try:
             return retrying(call)
+        except SubmissionLimitError:
+            raise
         except TransientRequestError as error:
             raise RequestError(
                 f"{error.fact}, after {self._max_retries} "
                 f"{'retry' if self._max_retries == 1 else 'retries'}",
-                advise(error.status),
+                advise(error.status, call.asked),
                 status=error.status,
                 platform_message=error.platform_message,
             ) from None
@@ -233,8 +256,8 @@ class Transport:
     ) -> Answer:
         """Read the JSON object of an answer, or raise what is wrong with it."""
         if response.status_code not in SUCCESSES:
-            error = explain_refusal(response, body, self._secrets)
-            if isinstance(error, TransientRequestError):
+            error = self._explain(call, response, body)
+            if type(error) is TransientRequestError:
                 self._heed(call, response, body, error.wait_seconds)
             raise error
         document = read_json(body)
@@ -250,6 +273,17 @@ class Transport:
                 f'{fact} with an error: "{message}"{trace}', status=response.status_code
             )
         return Answer(document)
+
+    def _explain(self, call: Call, response: requests.Response, body: bytes) -> RequestError:
+        allowance = read_allowance(response.headers)
+        is_rate = allowance is not None and allowance.is_used_up
+        return explain_refusal(
+            response,
+            body,
+            self._secrets,
+            call.asked,
+            is_own_open=not is_rate and call.is_own_open(),
+        )
 
     def _heed(
         self, call: Call, response: requests.Response, body: bytes, wait_seconds: float | None
@@ -274,10 +308,13 @@ class Transport:
     def _waits(self) -> Generator[float, TransientRequestError, None]:
         """Wait as long as the platform asks, else exponentially longer with full jitter."""
         error = yield 0.0  # python-backoff primes the generator and then sends each failure
-        longest = self._backoff_base_seconds
+        longest, login_wait = self._backoff_base_seconds, LOGIN_LIMIT_SECONDS
         while True:
             wait = error.wait_seconds
-            if wait is None or wait < SHORTEST_TRUSTED_WAIT_SECONDS:
+            if wait is None and isinstance(error, LoginLimitedError):
+                wait = login_wait
+                login_wait *= 2
+            elif wait is None or wait < SHORTEST_TRUSTED_WAIT_SECONDS:
                 jitter = random.uniform(0, min(longest, LONGEST_WAIT_SECONDS))  # noqa: S311
                 wait = max(wait or 0.0, jitter)
             error = yield wait
@@ -285,6 +322,16 @@ class Transport:
 
 
 def _is_error_body(document: JsonObject) -> bool:
-    """Tell an error that comes as a success (model `ErrorBody`) from an answer."""
+    """Tell an error that comes as a success (model `ErrorBody`) from an answer.
+
+    Its status may be missing, or come as a text. That of a query says how the query stands, in
+    words, which its search API reads.
+    """
     status = document.get("status")
-    return isinstance(status, int) and status >= HTTPStatus.BAD_REQUEST and "message" in document
+    if isinstance(status, str) and status.isdecimal():
+        status = int(status)
+    if isinstance(status, int):
+        return status >= HTTPStatus.BAD_REQUEST and "message" in document
+    return status is None and all(
+        isinstance(document.get(name), str) for name in ("message", "code")
+    )

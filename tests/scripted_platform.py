@@ -17,7 +17,7 @@ from tap_genesys_search.settings_schema import DEFAULTS
 from tap_genesys_search.tally import Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import pytest
     from pytest_httpserver import HTTPServer
@@ -50,6 +50,7 @@ class FakeClock:
         for module in (
             "tap_genesys_search.authenticator",
             "tap_genesys_search.budget",
+            "tap_genesys_search.grace",
             "tap_genesys_search.polling",
             "backoff._sync",
         ):
@@ -107,6 +108,7 @@ class ScriptedPlatform:
         self._clock = clock or FakeClock()
         self._token_answers = deque([token_answer()])
         self._answers = deque([Answer()])
+        self._handler: Callable[[Request], Response] | None = None
         server.expect_request(re.compile(".*")).respond_with_handler(self._handle)
 
     def script_tokens(self, *answers: Answer) -> None:
@@ -114,6 +116,10 @@ class ScriptedPlatform:
 
     def script(self, *answers: Answer) -> None:
         self._answers = deque(answers)
+
+    def answer_by(self, handler: Callable[[Request], Response]) -> None:
+        """Let a function answer what is no token request."""
+        self._handler = handler
 
     @property
     def token_requests(self) -> list[Received]:
@@ -137,6 +143,8 @@ class ScriptedPlatform:
                 self._clock.now,
             )
         )
+        if self._handler and request.path != TOKEN_PATH:
+            return self._handler(request)
         answers = self._token_answers if request.path == TOKEN_PATH else self._answers
         return (answers.popleft() if len(answers) > 1 else answers[0]).response()
 

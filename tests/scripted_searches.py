@@ -82,6 +82,10 @@ class ScriptedSearches(SearchApi):
         raise NotImplementedError
 
     @override
+    def search_least(self, window: Window, tally: Tally) -> None:
+        raise NotImplementedError
+
+    @override
     def pages(self, window: Window, tally: Tally) -> Iterator[Page]:
         with self._lock:
             self.submitted.append(window)

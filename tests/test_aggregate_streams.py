@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_genesys_search.errors import RequestError, TooManyMatchesError
+from tap_genesys_search.errors import RequestError
 from tap_genesys_search.simulator import Fault, Org
 from tap_genesys_search.simulator.conversation_figures import conversation_figures
 from tap_genesys_search.simulator.directory import USERS
@@ -270,8 +270,9 @@ def test_too_large_an_answer_is_asked_for_in_parts(
     assert run.bookmarks() == {CONVERSATIONS: "2026-01-06T00:00:00.000Z"}
     simulator.aggregate_result_limit = 1
     failed = sync(running, CONVERSATIONS, **metrics)
-    assert isinstance(failed.error, TooManyMatchesError)
-    assert "can't be halved any more" in str(failed.error)
+    assert isinstance(failed.error, RequestError)
+    assert "Result set is larger" in str(failed.error)
+    assert "Check the settings aggregate_granularity" in str(failed.error)
 
 
 def test_a_refusal_names_the_settings(running: RunningSimulator, simulator: Simulator) -> None:
@@ -279,11 +280,15 @@ def test_a_refusal_names_the_settings(running: RunningSimulator, simulator: Simu
     assert isinstance(run.error, RequestError)
     assert "'tHandel'" in str(run.error)
     assert "conversation_aggregate_metrics" in str(run.error)
-    assert len(asked(simulator, "conversation_aggregates")) == 1
-    user = sync(
-        running, USER_STATUS, aggregate_granularity="PT10M", end_date="2026-01-05T01:00:00Z"
-    )
-    assert "Check the settings aggregate_granularity" in str(user.error)
+    assert len(asked(simulator, "conversation_aggregates")) == 2  # the second over half an hour
+
+
+def test_granularity_that_only_short_intervals_may_have_is_asked_for_in_those(
+    running: RunningSimulator,
+) -> None:
+    run = sync(running, USER_STATUS, aggregate_granularity="PT10M", end_date="2026-01-05T01:00:00Z")
+    assert run.error is None
+    assert run.bookmarks() == {USER_STATUS: "2026-01-05T01:00:00.000Z"}
 
 
 def test_without_permission_the_others_are_synced(

@@ -3,6 +3,7 @@ from __future__ import annotations
 import base64
 import logging
 import threading
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,8 +11,9 @@ import requests
 
 from tap_genesys_search.authenticator import GenesysAuthenticator
 from tap_genesys_search.budget import RequestBudget
-from tap_genesys_search.client import PlatformClient
+from tap_genesys_search.client import MOST_REFUSED_TOKENS, PlatformClient
 from tap_genesys_search.errors import LoginError, RequestError, UnauthorizedError
+from tap_genesys_search.grace import GRACE_SECONDS
 from tap_genesys_search.search_apis.interaction_search import build_payload
 from tap_genesys_search.simulator import Fault, Org, Simulator
 from tap_genesys_search.transport import Transport
@@ -58,7 +60,7 @@ def simulator_url(simulator: Simulator) -> Iterator[str]:
 
 def submit(client: PlatformClient) -> Any:
     settings = make_settings()
-    payload = build_payload(settings, Window(settings.start, settings.end), 0)
+    payload = build_payload(settings, Window(settings.start, settings.end), 0, 500)
     return client.call("POST", QUERY_PATH, json=payload)
 
 
@@ -278,7 +280,40 @@ def test_new_token_that_is_refused_too_is_an_error_that_names_scope_and_region(
     assert "role" in message
     assert "token-" not in message
     assert not isinstance(refused.value, UnauthorizedError)
-    assert len(platform.api_requests) == len(platform.token_requests) == 2
+    assert len(platform.token_requests) == 2
+    times = [request.time for request in platform.api_requests]
+    assert times[-1] - times[1] == pytest.approx(GRACE_SECONDS)
+
+
+def test_new_token_may_be_unknown_for_some_seconds(
+    platform: ScriptedPlatform, client: PlatformClient
+) -> None:
+    unknown = refusal(401, "Invalid login credentials.", code="bad.credentials")
+    platform.script_tokens(token_answer("token-1"), token_answer("token-2"))
+    platform.script(*[unknown] * 5, Answer({"fine": True}))
+
+    assert client.call("GET", PATH) == {"fine": True}
+
+    assert [one.authorization for one in platform.api_requests[1:]] == ["Bearer token-2"] * 5
+    assert platform.api_requests[-1].time - platform.api_requests[0].time < GRACE_SECONDS
+
+
+def test_endpoint_that_refuses_every_token_ends_the_run(
+    platform: ScriptedPlatform, client: PlatformClient
+) -> None:
+    platform.script_tokens(*[token_answer(f"token-{number}") for number in range(20)])
+    platform.answer_by(
+        lambda request: (refusal(401) if request.path.endswith("refused") else Answer()).response()
+    )
+
+    def ask_elsewhere() -> None:
+        client.call("GET", PATH)
+
+    ask_elsewhere()
+    with pytest.raises(RequestError, match="a new token is refused too"):
+        client.call("GET", f"{PATH}/refused", on_retry=ask_elsewhere)
+
+    assert len(platform.token_requests) == 1 + MOST_REFUSED_TOKENS
 
 
 def test_wrong_scope_ends_the_same_way(simulator: Simulator, simulator_url: str) -> None:
@@ -294,7 +329,8 @@ def test_wrong_scope_ends_the_same_way(simulator: Simulator, simulator_url: str)
     with pytest.raises(RequestError, match="scope 'routing'"):
         submit(PlatformClient(settings))
 
-    assert simulator.log.by_operation == {"token": 2, "submit": 2}
+    assert simulator.log.by_operation["token"] == 2
+    assert simulator.log.by_operation["submit"] == simulator.log.by_status["401"]
 
 
 def test_many_threads_whose_token_is_refused_renew_it_once(
@@ -322,9 +358,9 @@ def test_token_renewed_meanwhile_is_not_discarded(platform: ScriptedPlatform) ->
     authenticator = new_authenticator(platform)
 
     assert authorization(authenticator) == "Bearer token-1"
-    authenticator.discard("Bearer token-1")
+    authenticator.seconds_to_wait("Bearer token-1")
     assert authorization(authenticator) == "Bearer token-2"
-    authenticator.discard("Bearer token-1")
+    authenticator.seconds_to_wait("Bearer token-1")
     assert authorization(authenticator) == "Bearer token-2"
 
     assert len(platform.token_requests) == 2
@@ -354,6 +390,43 @@ def test_wrong_secret_says_what_to_check(simulator: Simulator, simulator_url: st
     assert "mistyped-secret" not in message
     assert len(message.splitlines()) == 1
     assert simulator.log.by_operation == {"token": 1}
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_login_over_its_rate_limit_is_waited_for(
+    platform: ScriptedPlatform, client: PlatformClient, *, is_first: bool
+) -> None:
+    limited = Answer(
+        {"error": "invalid_request", "error_description": "rate limit exceeded; retry later"}, 400
+    )
+    answers = [limited] * 4 + [token_answer("token-2")]
+    platform.script_tokens(*([] if is_first else [token_answer()]), *answers)
+    if not is_first:
+        platform.script(Answer(), refusal(401, "Token has expired"), Answer())
+        client.call("GET", PATH)
+
+    client.call("GET", PATH)
+
+    assert platform.api_requests[-1].authorization == "Bearer token-2"
+    times = [request.time for request in platform.token_requests[-5:]]
+    assert [later - earlier for earlier, later in pairwise(times)] == [2, 4, 8, 16]
+
+
+def test_login_that_stays_over_its_rate_limit_does_not_blame_the_credentials(
+    platform: ScriptedPlatform, client: PlatformClient
+) -> None:
+    platform.script_tokens(
+        Answer({"error": "invalid_request", "error_description": "rate limit exceeded; no"}, 400)
+    )
+
+    with pytest.raises(LoginError) as failed:
+        client.call("GET", PATH)
+
+    assert "rate limit exceeded" in str(failed.value)
+    assert "run again later" in str(failed.value)
+    assert "client_secret" not in str(failed.value)
+    waited = platform.token_requests[-1].time - platform.token_requests[0].time
+    assert waited > 60
 
 
 @pytest.mark.parametrize("status", [400, 401, 403])

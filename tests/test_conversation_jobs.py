@@ -642,7 +642,7 @@ def alive_before(org: Org, moment: datetime) -> set[str]:
     return {
         str(one.properties["conversationId"])
         for one in map(generate_conversation, org.interactions_between(org.start, moment))
-        if one.end > to_milliseconds(moment)
+        if one.end_seen(to_milliseconds(moment)) > to_milliseconds(moment)
     }
 
 

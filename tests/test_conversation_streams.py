@@ -14,6 +14,7 @@ from tap_genesys_search.simulator import Org, conversation_view
 from tap_genesys_search.simulator.conversation_view import ConversationView
 from tap_genesys_search.tap import TapGenesysSearch
 from tap_genesys_search.typed_rows import EXTRA
+from tests.running_simulator import running_simulator
 from tests.singer_run import SingerRun, run_tap
 
 if TYPE_CHECKING:
@@ -156,6 +157,33 @@ def test_tables_hold_what_the_org_holds_and_every_part_has_its_whole(
             whole = PARENTS[table]
             of = {key_of(row, whole) for row in rows[whole]}
             assert {key_of(row, whole) for row in rows[table]} <= of
+
+
+RARE_COLUMNS = {
+    "conversations": "conference_start resolutions",
+    "conversation_sessions": """
+        edge_id peer_id remote_name_displayable destination_addresses flow_in_type
+        agent_bullseye_ring script_id skip_enabled timeout_seconds flow
+    """,
+    "conversation_segments": """
+        conference sip_response_codes q850_response_codes error_code source_conversation_id
+        destination_conversation_id properties
+    """,
+}
+
+
+def test_what_conversations_seldom_have_is_in_its_column_and_nothing_is_extra() -> None:
+    org = Org(seed=7, days=7, interactions=1500)
+    with running_simulator(org, now=org.end + timedelta(days=90)) as running:
+        config = {**running.config, "search_api": "conversation_jobs", "page_size": 500}
+        rows = written(run_tap(config, select=TABLES))
+    for table, columns in RARE_COLUMNS.items():
+        for column in columns.split():
+            assert any(row.get(column) is not None for row in rows[table]), column
+    assert not [row for table in TABLES for row in rows[table] if EXTRA in row]
+    flows = [row["flow"] for row in rows["conversation_sessions"] if row.get("flow")]
+    for name in ("entryReason", "endingLanguage", "transferTargetAddress"):
+        assert any(name in flow for flow in flows)
 
 
 def test_conversations_have_the_ids_of_interactions_and_are_written_before_their_audit(

@@ -13,7 +13,7 @@ from tap_genesys_search.answers import LARGEST_ANSWER, read_json
 from tap_genesys_search.budget import RequestBudget
 from tap_genesys_search.errors import TapGenesysSearchError
 from tap_genesys_search.simulator import Fault, Org, Simulator
-from tap_genesys_search.simulator.faults import HostileFaultKind
+from tap_genesys_search.simulator.fault_kinds import HostileFaultKind
 from tap_genesys_search.transport import Call, Transport
 from tests.singer_run import run_tap
 
@@ -94,7 +94,7 @@ def test_bomb_is_not_unpacked_further_than_an_answer_may_be_large(
     finally:
         tracemalloc.stop()
     assert "answered more than 64 MB" in str(run.error)
-    assert "Lower page_size" in str(run.error)
+    assert "with page_size 1, too" in str(run.error)
     assert peak < 3 * LARGEST_ANSWER
 
 

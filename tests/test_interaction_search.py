@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tap_genesys_search.client import PlatformClient
-from tap_genesys_search.errors import RequestError, SearchFailedError, TooManyMatchesError
+from tap_genesys_search.errors import (
+    NotOfferedError,
+    RequestError,
+    SearchFailedError,
+    TooManyMatchesError,
+)
 from tap_genesys_search.search_apis.interaction_search import InteractionSearch, build_payload
 from tap_genesys_search.search_apis.search_api import ABSENT, Page
 from tap_genesys_search.simulator import Fault, Org, Simulator
@@ -23,6 +28,8 @@ from tests.scripted_platform import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from werkzeug import Request, Response
 
     from tap_genesys_search.settings import Settings
 
@@ -65,7 +72,7 @@ def numbered(first: int, last: int) -> list[dict[str, str]]:
 
 
 def test_payload_is_exactly_the_contract_s() -> None:
-    assert build_payload(make_settings(), WINDOW, 1500) == {
+    assert build_payload(make_settings(), WINDOW, 1500, 500) == {
         "query": {
             "filter": {
                 "type": "range",
@@ -86,7 +93,7 @@ def test_filters_are_passed_through_next_to_the_window() -> None:
     voice = {"type": "match", "field": "media.type", "value": "voice"}
     odd = {"anything": {"goes": [1, None]}}
 
-    query = build_payload(make_settings(filters=[voice, odd]), WINDOW, 0)["query"]
+    query = build_payload(make_settings(filters=[voice, odd]), WINDOW, 0, 500)["query"]
 
     assert query["filter"]["type"] == "and"
     window, *others = query["filter"]["predicates"]
@@ -104,7 +111,7 @@ def test_payload_goes_over_the_wire_as_json(platform: ScriptedPlatform) -> None:
     assert (submit.method, submit.path) == ("POST", QUERY_PATH)
     assert submit.headers["Content-Type"] == "application/json"
     assert submit.authorization == "Bearer token-1"
-    assert submit.json == build_payload(settings, WINDOW, 0)
+    assert submit.json == build_payload(settings, WINDOW, 0, settings.page_size)
     assert submit.json["query"]["fields"] == ["id", "queue.name"]
     assert submit.json["query"]["pageSize"] == 7
     assert (poll.method, poll.path, poll.text) == ("GET", f"{QUERY_PATH}/q-1", "")
@@ -131,13 +138,31 @@ def test_each_page_is_a_submission_with_the_next_offset(
     assert [body["query"]["offset"] for body in bodies] == [0, 100, 200]
 
 
-def test_page_that_ends_with_the_total_is_the_last(
+def test_short_page_that_ends_with_the_total_is_the_last(
     simulator: Simulator, address: dict[str, str]
+) -> None:
+    pages = search(make_settings(page_size=150, **address))
+
+    assert [len(page.records) for page in pages] == [150, 100]
+    assert simulator.log.by_operation["submit"] == 2
+
+
+def test_full_page_that_ends_with_the_total_is_not_taken_for_the_last(
+    address: dict[str, str],
 ) -> None:
     pages = search(make_settings(page_size=125, **address))
 
-    assert [len(page.records) for page in pages] == [125, 125]
-    assert simulator.log.by_operation["submit"] == 2
+    assert [len(page.records) for page in pages] == [125, 125, 0]
+
+
+def test_total_that_is_cut_off_is_not_believed(platform: ScriptedPlatform) -> None:
+    pages = [
+        completed(results=numbered(first, first + 4), totalMatchingRecords=8) for first in (0, 4, 8)
+    ]
+    platform.script(*[one for page in pages for one in (PENDING, page)])
+
+    with pytest.raises(TooManyMatchesError, match="more interactions than the 8"):
+        search(platform.settings(page_size=4))
 
 
 def test_offset_counts_what_was_received_not_what_was_asked_for(platform: ScriptedPlatform) -> None:
@@ -211,7 +236,7 @@ def test_tally_counts_queries_polls_and_retries(
     )
     tally = Tally()
 
-    search(make_settings(page_size=125, **address), tally)
+    search(make_settings(page_size=150, **address), tally)
 
     assert len(set(tally.query_ids)) == len(tally.query_ids) == 2
     assert tally.polls == 2
@@ -420,14 +445,33 @@ def test_window_with_too_many_matches_is_told_from_a_malformed_one(
 
     assert "Result set is larger than result limit of 249" in str(too_many.value)
     assert too_many.value.total is None
-    assert simulator.log.by_operation["submit"] == 1
+    assert simulator.log.by_operation["submit"] == 3  # two of a second, which are accepted
 
 
-def test_too_many_matches_are_told_from_other_refusals(platform: ScriptedPlatform) -> None:
-    platform.script(refusal(400, "Unrecognized field 'pageSze' in query", code="bad.request"))
+def test_mistake_in_a_setting_is_told_from_too_many_matches(platform: ScriptedPlatform) -> None:
+    def answer(request: Request) -> Response:
+        if request.method == "GET":
+            return completed().response()
+        if "nope" in request.json["query"]["fields"]:
+            return refusal(400, "The interval exceeds 31 days", code="bad.request").response()
+        return Answer({"id": "q-1", "status": "pending"}).response()
 
-    with pytest.raises(RequestError, match="Unrecognized field 'pageSze'"):
+    platform.answer_by(answer)
+
+    with pytest.raises(RequestError, match="Check the settings fields, filters"):
+        search(platform.settings(fields=["id", "nope"]))
+
+
+def test_search_that_the_org_does_not_offer_is_told_from_too_many_matches(
+    platform: ScriptedPlatform,
+) -> None:
+    text = "You must specify a search interval as part of your query that does not exceed 7 days"
+    platform.script(refusal(400, text, code="bad.request"))
+
+    with pytest.raises(NotOfferedError, match="does not offer search_api interaction_search"):
         search(platform.settings())
+
+    assert len(platform.api_requests) == 2
 
 
 def test_too_large_a_result_is_one_only_where_the_platform_answers_400(
@@ -508,7 +552,7 @@ def test_id_that_can_not_be_one_is_refused(platform: ScriptedPlatform, query_id:
 
 
 def test_ids_are_always_asked_for() -> None:
-    payload = build_payload(make_settings(fields=["type"]), WINDOW, 0)
+    payload = build_payload(make_settings(fields=["type"]), WINDOW, 0, 500)
 
     assert payload["query"]["fields"] == ["type", "id"]
 

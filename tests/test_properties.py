@@ -194,6 +194,10 @@ class PagesInHand(SearchApi):
         raise NotImplementedError
 
     @override
+    def search_least(self, window: Window, tally: Tally) -> None:
+        raise NotImplementedError
+
+    @override
     def pages(self, window: Window, tally: Tally) -> Iterator[Page]:
         self.read.append([])
         for page in self._readings[min(len(self.read), len(self._readings)) - 1]:

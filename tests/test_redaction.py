@@ -6,6 +6,7 @@ import pytest
 import requests
 
 from tap_genesys_search.redaction import filter_values, one_line
+from tap_genesys_search.refusal_rules import Asked
 from tap_genesys_search.refusals import explain_refusal
 
 
@@ -25,7 +26,7 @@ def test_reason_of_a_refusal_is_one_line_without_what_was_sent_as_a_secret() -> 
     headers = {"Authorization": "Bearer hunter2"}
     response.request = requests.Request("GET", response.url, headers=headers).prepare()
 
-    error = explain_refusal(response, b"", ())
+    error = explain_refusal(response, b"", (), Asked.SEARCH)
 
     assert error.fact == "GET /x answered 403 No [31mtoken ***"
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tap_genesys_search.errors import SettingError
-from tap_genesys_search.regions import DOMAINS, find_domain
+from tap_genesys_search.regions import ALIASES, DOMAINS, find_domain
 
 
 @pytest.mark.parametrize(
@@ -38,6 +38,27 @@ def test_no_two_regions_share_a_domain() -> None:
     assert len(set(DOMAINS.values())) == len(DOMAINS) == 18
 
 
+@pytest.mark.parametrize("written", ["{}", "api.{}", "login.{}", "https://apps.{}/directory/#/"])
+@pytest.mark.parametrize(
+    ("alias", "domain"),
+    [
+        ("use1.pure.cloud", "mypurecloud.com"),
+        ("euw1.pure.cloud", "mypurecloud.ie"),
+        ("euc1.pure.cloud", "mypurecloud.de"),
+        ("apse2.pure.cloud", "mypurecloud.com.au"),
+        ("apne1.pure.cloud", "mypurecloud.jp"),
+    ],
+)
+def test_second_domain_of_an_old_region_stands_for_its_first(
+    alias: str, domain: str, written: str
+) -> None:
+    assert find_domain(written.format(alias)) == domain
+
+
+def test_no_alias_is_the_domain_of_another_region() -> None:
+    assert not ALIASES.keys() & set(DOMAINS.values())
+
+
 @pytest.mark.parametrize(
     "environment",
     [
@@ -63,6 +84,8 @@ def test_region_is_found_however_its_name_or_address_is_written(environment: str
         "eu-central",
         "eu-central-9",
         "pure.cloud",
+        "euc9.pure.cloud",
+        "evileuc1.pure.cloud",
         "evilmypurecloud.de",
         "mypurecloud.de.example.com",
         "api.login.mypurecloud.de",

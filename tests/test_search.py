@@ -65,6 +65,10 @@ class ScriptedApi(SearchApi):
         raise NotImplementedError
 
     @override
+    def search_least(self, window: Window, tally: Tally) -> None:
+        raise NotImplementedError
+
+    @override
     def pages(self, window: Window, tally: Tally) -> Iterator[Page]:
         assert window == WINDOW
         tally.job_opened("window", f"q-{next(self._numbers)}")

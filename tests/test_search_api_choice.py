@@ -143,7 +143,7 @@ def test_auto_passes_over_an_interaction_search_that_the_credentials_may_not_use
         assert taken_by(run_tap(config)) == {TRANSCRIPTS}
 
 
-@pytest.mark.parametrize("status", [400, 403, 404, 405])
+@pytest.mark.parametrize("status", [400, 404, 405, 409, 410, 415, 422])
 def test_refusals_that_mean_not_offered_lead_to_the_next_api(
     httpserver: HTTPServer, status: int
 ) -> None:
@@ -235,7 +235,10 @@ def test_where_no_api_may_be_used_one_error_lists_why_for_each(
     assert run.bookmarks() == {}
 
 
-def test_refused_token_is_not_taken_for_an_api_that_is_not_offered(orgs: Orgs) -> None:
+def test_refused_token_is_not_taken_for_an_api_that_is_not_offered(
+    orgs: Orgs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tap_genesys_search.grace.GRACE_SECONDS", 0.2)
     with orgs.offering(INTERACTIONS, *PUBLIC) as (simulator, config):
         simulator.faults.schedule(Fault("expired_token", on="submit", times=None))
         run = run_tap(config)

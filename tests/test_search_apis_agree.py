@@ -106,7 +106,7 @@ def test_conversation_in_progress_comes_and_comes_again_when_it_has_ended(
     going_on = {
         str(one.properties["conversationId"])
         for one in map(generate_conversation, SMALL.interactions_between(SMALL.start, now))
-        if one.end > to_milliseconds(now)
+        if one.end_seen(to_milliseconds(now)) > to_milliseconds(now)
     }
     assert going_on
     unfinished = {

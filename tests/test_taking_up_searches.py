@@ -31,6 +31,11 @@ def org() -> Org:
 
 
 @pytest.fixture(autouse=True)
+def _brief_grace(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tap_genesys_search.grace.GRACE_SECONDS", 0.2)
+
+
+@pytest.fixture(autouse=True)
 def simulator(running: RunningSimulator) -> Iterator[Simulator]:
     with running.begun_anew() as simulator:
         yield simulator

@@ -96,7 +96,7 @@ def bodies(simulator: Simulator) -> list[Any]:
 
 
 def test_payload_is_exactly_the_models() -> None:
-    assert build_search(make_settings(), WINDOW, 3) == {
+    assert build_search(make_settings(), WINDOW, 3, 100) == {
         "types": ["transcripts"],
         "pageSize": 100,
         "pageNumber": 3,
@@ -107,14 +107,16 @@ def test_payload_is_exactly_the_models() -> None:
 
 
 def test_filters_are_further_criteria() -> None:
-    body = build_search(make_settings(filters=[GERMAN]), WINDOW, 1)
+    body = build_search(make_settings(filters=[GERMAN]), WINDOW, 1, 100)
     assert body["query"] == [RANGE, GERMAN]
 
 
 def test_fields_are_named_only_where_there_are_some_beyond_the_columns() -> None:
-    assert "returnFields" not in build_search(make_settings(), WINDOW, 1)
-    assert "returnFields" not in build_search(make_settings(fields=["id", "metadata"]), WINDOW, 1)
-    body = build_search(make_settings(fields=["id", "language", "conversationId"]), WINDOW, 1)
+    assert "returnFields" not in build_search(make_settings(), WINDOW, 1, 100)
+    assert "returnFields" not in build_search(
+        make_settings(fields=["id", "metadata"]), WINDOW, 1, 100
+    )
+    body = build_search(make_settings(fields=["id", "language", "conversationId"]), WINDOW, 1, 100)
     assert body["returnFields"][:2] == ["language", "conversationId"]
     # What the columns are made of comes along, each name once.
     assert set(body["returnFields"]) >= {"transcriptId", "startTime", "mediaType"}
@@ -122,8 +124,13 @@ def test_fields_are_named_only_where_there_are_some_beyond_the_columns() -> None
 
 
 @pytest.mark.parametrize(("page_size", "asked"), [(1, 1), (100, 100), (1000, 100)])
-def test_page_is_at_most_100_transcripts(page_size: int, asked: int) -> None:
-    assert build_search(make_settings(page_size=page_size), WINDOW, 1)["pageSize"] == asked
+def test_page_is_at_most_100_transcripts(
+    platform: ScriptedPlatform, page_size: int, asked: int
+) -> None:
+    platform.script(answer(0, 0, 0))
+
+    search(platform.settings(page_size=page_size))
+    assert platform.api_requests[0].json["pageSize"] == asked
 
 
 def test_payload_goes_over_the_wire_as_json(platform: ScriptedPlatform) -> None:
@@ -136,7 +143,7 @@ def test_payload_goes_over_the_wire_as_json(platform: ScriptedPlatform) -> None:
     assert (request.method, request.path) == ("POST", PATH)
     assert request.headers["Content-Type"] == "application/json"
     assert request.authorization == "Bearer token-1"
-    assert request.json == build_search(settings, WINDOW, 1)
+    assert request.json == build_search(settings, WINDOW, 1, 5)
 
 
 def test_pages_are_read_one_after_the_other_until_the_total(platform: ScriptedPlatform) -> None:

@@ -13,6 +13,7 @@ from werkzeug.serving import WSGIRequestHandler
 
 from tap_genesys_search.budget import RequestBudget
 from tap_genesys_search.errors import RequestError, UnauthorizedError
+from tap_genesys_search.refusal_rules import Asked
 from tap_genesys_search.simulator import Fault, Org, Simulator
 from tap_genesys_search.transport import Call, Transport
 from tests.scripted_platform import TOKEN_PATH, Answer, FakeClock, ScriptedPlatform, refusal
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     import requests
 
-    from tap_genesys_search.simulator.faults import FaultKind
+    from tap_genesys_search.simulator.fault_kinds import FaultKind
 
 TOKEN = "very-secret-token"
 PATH = "/api/v2/things"
@@ -672,7 +673,9 @@ def test_a_search_that_is_refused_says_which_settings_it_is_made_of(
 ) -> None:
     platform.script(refusal(400, "No"))
 
-    error = error_of(platform, "/api/v2/analytics/things", max_retries=0)
+    with pytest.raises(RequestError) as failed:
+        new_transport().send(Call("POST", f"{platform.url}{PATH}", sign, asked=Asked.SEARCH))
+    error = failed.value
 
     assert "Check the settings fields, filters and start_date" in str(error)
 

@@ -10,8 +10,16 @@ from urllib.parse import quote, urlencode
 from typing_extensions import override
 
 from tap_genesys_search.answers import place_of, size_of
-from tap_genesys_search.errors import RequestError, ResultExpiredError, SearchFailedError
+from tap_genesys_search.errors import (
+    PageTooLargeError,
+    RequestError,
+    ResultExpiredError,
+    SearchFailedError,
+    TapGenesysSearchError,
+    TooManyMatchesError,
+)
 from tap_genesys_search.open_jobs import is_id
+from tap_genesys_search.refusal_rules import Asked
 from tap_genesys_search.search_apis import conversation_query
 from tap_genesys_search.search_apis.conversation_facets import build_aggregations
 from tap_genesys_search.search_apis.conversation_filters import build_filters
@@ -21,24 +29,22 @@ from tap_genesys_search.search_apis.conversation_model import (
     conversation_start,
     read_conversation_field,
 )
-from tap_genesys_search.search_apis.search_api import (
-    Page,
-    SearchApi,
-    gone_is_expired,
-    too_large_is_too_many,
-)
-from tap_genesys_search.search_apis.search_jobs import resume, wait_for_job
+from tap_genesys_search.search_apis.page_size import PageSize, too_large_a_record
+from tap_genesys_search.search_apis.search_api import Page, SearchApi
+from tap_genesys_search.search_apis.search_jobs import in_grace, resume, wait_for_job
 from tap_genesys_search.timestamps import parse_timestamp
+from tap_genesys_search.windows import Window
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
     from tap_genesys_search.answers import JsonObject
+    from tap_genesys_search.client import PlatformClient
     from tap_genesys_search.search_apis.search_api import Facets
     from tap_genesys_search.search_apis.search_jobs import Patience
+    from tap_genesys_search.settings import Settings
     from tap_genesys_search.tally import Tally
-    from tap_genesys_search.windows import Window
 
 PATH = "/api/v2/analytics/conversations/details/jobs"
 LARGEST_PAGE = 1000
@@ -88,6 +94,10 @@ class ConversationJobs(SearchApi):
     searches_whole_days: ClassVar[bool] = True
     tables: ClassVar[frozenset[str]] = TABLES | {ATTRIBUTES_TABLE}
 
+    def __init__(self, client: PlatformClient, settings: Settings) -> None:
+        super().__init__(client, settings)
+        self._lost_at: dict[Window, int] = {}
+
     @property
     @override
     def most_matches(self) -> int | None:
@@ -98,13 +108,22 @@ class ConversationJobs(SearchApi):
         self.available_until(tally)
 
     @override
+    def search_least(self, window: Window, tally: Tally) -> None:
+        try:
+            self._submit(Window(window.start, window.start + self.finest_window), tally)
+        finally:
+            self.cancel(tally)
+
+    @override
     def check_filters(self) -> None:
         build_filters(self._settings.filters)
         build_aggregations(self._settings.facets)
 
     @override
     def available_until(self, tally: Tally) -> datetime | None:
-        answer = self._client.call("GET", f"{PATH}/availability", on_retry=tally.count_retry)
+        answer = self._client.call(
+            "GET", f"{PATH}/availability", asked=Asked.PROBE, on_retry=tally.count_retry
+        )
         date = answer.get("dataAvailabilityDate")
         try:
             return parse_timestamp(str(date))
@@ -123,8 +142,11 @@ class ConversationJobs(SearchApi):
                 lambda job, patience: self._wait(job, window, tally, patience),
             )
             if path is None:
-                path = self._wait(self._submit(window, tally), window, tally, self._patience)
-            yield from self._results(path, tally)
+                with self.explained(window):
+                    job = self._submit(window, tally)
+                path = self._wait(job, window, tally, self._patience)
+            with self.explained(window):
+                yield from self._results(path, window, tally)
             tally.job_closed(WHOLE)
         finally:
             self.cancel(tally)
@@ -160,10 +182,13 @@ class ConversationJobs(SearchApi):
         # Jobs answer none; the query does, and one conversation is as few as it can answer.
         if not self._settings.facets:
             return {}
-        body = conversation_query.build_query(self._settings, window, 1)
-        body["paging"] = {"pageSize": 1, "pageNumber": 1}
+        body = conversation_query.build_query(self._settings, window, 1, 1)
         answer = self._client.call(
-            "POST", conversation_query.PATH, json=body, on_retry=tally.count_retry
+            "POST",
+            conversation_query.PATH,
+            json=body,
+            asked=Asked.SEARCH,
+            on_retry=tally.count_retry,
         )
         return conversation_query.read_answer(answer).facets
 
@@ -175,8 +200,7 @@ class ConversationJobs(SearchApi):
             "startOfDayIntervalMatching": self._settings.conversation_matching == "started",
             **build_filters(self._settings.filters),
         }
-        with too_large_is_too_many():
-            answer = self._client.call("POST", PATH, json=body, on_retry=tally.count_retry)
+        answer = self._submit_job(PATH, body, tally, Asked.SEARCH)
         job = answer.get("jobId")
         if not isinstance(job, str) or not is_id(job):
             raise SearchFailedError(f"POST {PATH} answered without a jobId")
@@ -188,7 +212,7 @@ class ConversationJobs(SearchApi):
         path = _path(job)
 
         def poll() -> JobState | None:
-            answer = self._ask(path, tally)
+            answer = self._poll(path, tally)
             if answer is None:
                 return None
             state = read_state(answer, place_of(answer, path), self._client.quote)
@@ -197,21 +221,21 @@ class ConversationJobs(SearchApi):
         wait_for_job(poll, tally, WHOLE, f"The job of window {window}", patience)
         return path
 
-    def _results(self, path: str, tally: Tally) -> Iterator[Page]:
-        page_size = min(self._settings.page_size, LARGEST_PAGE)
+    def _results(self, path: str, window: Window, tally: Tally) -> Iterator[Page]:
+        size = PageSize(min(self._settings.page_size, LARGEST_PAGE))
         cursor: str | None = None
         seen: set[str] = set()
-        empty = 0
+        empty = read = 0
         while True:
-            asked = {"pageSize": page_size, **({"cursor": cursor} if cursor else {})}
-            with gone_is_expired():
-                answer = self._client.call(
-                    "GET", f"{path}/results?{urlencode(asked)}", on_retry=tally.count_retry
-                )
+            try:
+                answer = self._results_page(path, size, cursor, tally)
+            except ResultExpiredError as error:
+                raise self._find_depth(error, window, read) from None
             place = place_of(answer, f"{path}/results")
             page, cursor = read_results(answer, place)
             tally.count_page()
             yield page
+            read += len(page.records)
             if cursor is None:
                 return
             if cursor in seen:
@@ -220,6 +244,36 @@ class ConversationJobs(SearchApi):
             empty = 0 if page.records else empty + 1
             if empty >= MOST_EMPTY_PAGES:
                 raise SearchFailedError(f"{place} answered {empty} empty pages in a row")
+
+    def _find_depth(
+        self, error: ResultExpiredError, window: Window, read: int
+    ) -> TapGenesysSearchError:
+        """Tell results that are lost from such that end at a limit: those end there again."""
+        if read and self._lost_at.get(window) == read:
+            return TooManyMatchesError(f"{error}, at conversation {read} of two jobs")
+        self._lost_at[window] = read
+        return error
+
+    def _results_page(
+        self, path: str, size: PageSize, cursor: str | None, tally: Tally
+    ) -> JsonObject:
+        """Read the results behind a cursor, fewer where the answer would be too large."""
+
+        def ask() -> JsonObject:
+            asked = {"pageSize": size.rows, **({"cursor": cursor} if cursor else {})}
+            return self._client.call(
+                "GET",
+                f"{path}/results?{urlencode(asked)}",
+                asked=Asked.RESULTS,
+                on_retry=tally.count_retry,
+            )
+
+        while True:
+            try:
+                return in_grace(ask, tally)
+            except PageTooLargeError as error:
+                if not size.lower(error):
+                    raise too_large_a_record(error) from None
 
 
 def _path(job: str) -> str:

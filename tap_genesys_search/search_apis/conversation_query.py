@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import chain
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from typing_extensions import override
 
 from tap_genesys_search.answers import place_of, size_of
-from tap_genesys_search.errors import SearchFailedError, TooManyMatchesError
+from tap_genesys_search.errors import (
+    PageTooLargeError,
+    SearchFailedError,
+    TooManyMatchesError,
+)
+from tap_genesys_search.reading import ListedReading, Reading
+from tap_genesys_search.refusal_rules import Asked
 from tap_genesys_search.search_apis.conversation_facets import (
     build_aggregations,
     read_aggregations,
@@ -20,12 +27,9 @@ from tap_genesys_search.search_apis.conversation_model import (
     conversation_start,
     read_conversation_field,
 )
-from tap_genesys_search.search_apis.search_api import (
-    Page,
-    SearchApi,
-    read_count,
-    too_large_is_too_many,
-)
+from tap_genesys_search.search_apis.page_size import PageSize, too_large_a_record
+from tap_genesys_search.search_apis.search_api import Page, SearchApi, read_count
+from tap_genesys_search.windows import Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +37,6 @@ if TYPE_CHECKING:
     from tap_genesys_search.answers import JsonObject
     from tap_genesys_search.settings import Settings
     from tap_genesys_search.tally import Tally
-    from tap_genesys_search.windows import Window
 
 PATH = "/api/v2/analytics/conversations/details/query"
 LARGEST_PAGE = 100
@@ -66,6 +69,7 @@ class ConversationQuery(SearchApi):
     finest_window: ClassVar[timedelta] = ONE_DAY
     searches_whole_days: ClassVar[bool] = True
     tables: ClassVar[frozenset[str]] = TABLES
+    reading: ClassVar[type[Reading]] = ListedReading
 
     @property
     @override
@@ -79,7 +83,17 @@ class ConversationQuery(SearchApi):
             "interval": f"{day}T00:00:00.000Z/{day}T00:00:01.000Z",
             "paging": {"pageSize": 1, "pageNumber": 1},
         }
-        read_answer(self._client.call("POST", PATH, json=body, on_retry=tally.count_retry))
+        read_answer(
+            self._client.call(
+                "POST", PATH, json=body, asked=Asked.PROBE, on_retry=tally.count_retry
+            )
+        )
+
+    @override
+    def search_least(self, window: Window, tally: Tally) -> None:
+        least = Window(window.start, window.start + ONE_DAY)
+        body = build_query(self._settings, least, 1, self._largest_page())
+        self._client.call("POST", PATH, json=body, asked=Asked.SEARCH, on_retry=tally.count_retry)
 
     @override
     def check_filters(self) -> None:
@@ -88,10 +102,11 @@ class ConversationQuery(SearchApi):
 
     @override
     def pages(self, window: Window, tally: Tally) -> Iterator[Page]:
-        first = self._page(window, 1, tally)
+        pages = self._list(window, tally)
+        first = next(pages)
         total = first.total or 0
         if self._fits(total):
-            yield from self._from_first(first, window, tally)
+            yield from chain([first], pages)
             return
         if window.length > ONE_DAY:
             raise TooManyMatchesError(
@@ -99,11 +114,14 @@ class ConversationQuery(SearchApi):
                 f"{self.most_matches}",
                 total,
             )
-        # A shorter interval would select the same day, so the day is split by a predicate. Each
-        # page says the day's total: what the parts don't cover shows as missing.
+        # A shorter interval would select the same day, so the day is split by a predicate. What
+        # the parts don't cover shows against the totals of the day, before and afterwards.
+        yield replace(first, records=[], covered=0)
         for part in self._parts(window, tally):
             for page in part:
-                yield replace(page, total=total, facets=first.facets)
+                yield replace(page, total=None, facets={}, covered=0)
+        last = next(self._list(window, tally))
+        yield replace(last, records=[], covered=0)
 
     @staticmethod
     @override
@@ -131,9 +149,10 @@ class ConversationQuery(SearchApi):
             low, high = ranges.pop(0)
             bounds = {"gte": low} if high is None else {"gte": low, "lt": high}
             predicate = {"type": "metric", "metric": SPLIT_METRIC, "range": bounds}
-            first = self._page(window, 1, tally, predicate)
+            pages = self._list(window, tally, predicate)
+            first = next(pages)
             if self._fits(first.total or 0):
-                yield self._from_first(first, window, tally, predicate)
+                yield chain([first], pages)
                 continue
             middle = _middle(low, high)
             if middle is None or middle > LONGEST_MILLISECONDS:
@@ -143,42 +162,79 @@ class ConversationQuery(SearchApi):
             ranges[:0] = [(low, middle), (middle, high)]
 
     def _part(self, window: Window, tally: Tally, predicate: JsonObject) -> Iterator[Page]:
-        first = self._page(window, 1, tally, predicate)
+        pages = self._list(window, tally, predicate)
+        first = next(pages)
         if not self._fits(first.total or 0):
             raise TooManyMatchesError(
                 f"Window {window} has too many conversations without {SPLIT_METRIC}", first.total
             )
-        return self._from_first(first, window, tally, predicate)
+        return chain([first], pages)
 
-    def _from_first(
-        self, page: Page, window: Window, tally: Tally, *predicates: JsonObject
-    ) -> Iterator[Page]:
-        """Read on from a first page to the last."""
-        yield page
-        read, number = len(page.records), 1
-        while page.records and read < (page.total or 0):
-            number += 1
-            page = self._page(window, number, tally, *predicates)
-            yield page
+    def _list(self, window: Window, tally: Tally, *predicates: JsonObject) -> Iterator[Page]:
+        """Read the pages up to an empty one, or to a short one that ends at the total.
+
+        A total is near only, and a page may be short because duplicates are left out of it.
+        """
+        size = PageSize(self._largest_page())
+        totals: set[int | None] = set()
+        read = asked = covered = 0
+        while True:
+            page = self._page(window, asked, size, tally, *predicates)
+            asked += size.rows
             read += len(page.records)
+            totals.add(page.total)
+            covered = asked if page.records else covered
+            yield replace(page, covered=covered, is_moving=self._is_moving(window))
+            is_short = len(page.records) < size.rows
+            is_last = not page.records or (is_short and totals == {read})
+            if is_last or asked >= LARGEST_SEARCH:  # deeper pages are refused
+                return
 
-    def _page(self, window: Window, number: int, tally: Tally, *predicates: JsonObject) -> Page:
-        body = build_query(self._settings, window, number, *predicates)
-        with too_large_is_too_many():
-            answer = self._client.call("POST", PATH, json=body, on_retry=tally.count_retry)
-        tally.count_page()
-        return read_answer(answer)
+    def _is_moving(self, window: Window) -> bool:
+        """Tell whether conversations may still begin in one of the days that are searched."""
+        return window.whole_days().end > self._client.platform_time()
+
+    def _largest_page(self) -> int:
+        return min(self._settings.page_size, LARGEST_PAGE)
+
+    def _page(
+        self, window: Window, asked: int, size: PageSize, tally: Tally, *predicates: JsonObject
+    ) -> Page:
+        """Read the page behind those asked for, a smaller one where it would be too large."""
+        while True:
+            number = asked // size.rows + 1
+            body = build_query(self._settings, window, number, size.rows, *predicates)
+            try:
+                with self.explained(window):
+                    answer = self._client.call(
+                        "POST",
+                        PATH,
+                        json=body,
+                        asked=Asked.PAGE if asked else Asked.SEARCH,
+                        on_retry=tally.count_retry,
+                    )
+            except PageTooLargeError as error:
+                if not size.lower(error):
+                    raise too_large_a_record(error) from None
+            else:
+                tally.count_page()
+                return read_answer(answer)
 
 
 def build_query(
-    settings: Settings, window: Window, page_number: int, *predicates: JsonObject
+    settings: Settings,
+    window: Window,
+    page_number: int,
+    page_size: int,
+    *predicates: JsonObject,
 ) -> JsonObject:
     """Build the body that asks for one page.
 
     Args:
-        settings: Give page size, filters and facets.
+        settings: Give filters and facets.
         window: Span of time in which the conversations start.
         page_number: From 1 on.
+        page_size: How many conversations to ask for.
         predicates: Further predicates on conversations.
 
     Returns:
@@ -191,7 +247,7 @@ def build_query(
         "interval": str(window),
         "order": "asc",
         "orderBy": "conversationStart",
-        "paging": {"pageSize": min(settings.page_size, LARGEST_PAGE), "pageNumber": page_number},
+        "paging": {"pageSize": page_size, "pageNumber": page_number},
         **filters,
         **({"aggregations": aggregations} if aggregations and page_number == 1 else {}),
     }
@@ -199,6 +255,8 @@ def build_query(
 
 def read_answer(answer: JsonObject) -> Page:
     """Check an answer and read its page; one without `conversations` is empty.
+
+    Later pages may come without `totalHits`.
 
     Raises:
         SearchFailedError: Conversations or total are not what the model says.
@@ -208,8 +266,9 @@ def read_answer(answer: JsonObject) -> Page:
         raise SearchFailedError(
             f"{place_of(answer, PATH)} answered conversations that are no list of objects"
         )
-    total = read_count(answer.get("totalHits", None if records else 0))
-    if total is None:
+    said = answer.get("totalHits")
+    total = read_count(said)
+    if total is None and said is not None:
         raise SearchFailedError(f"{place_of(answer, PATH)} answered a totalHits that is no count")
     facets = read_aggregations(answer, place_of(answer, PATH))
     return Page(records, total, facets, size_of(answer))

@@ -10,17 +10,22 @@ from urllib.parse import quote
 from typing_extensions import override
 
 from tap_genesys_search.answers import place_of, size_of
-from tap_genesys_search.errors import NotOfferedError, SearchFailedError, TooManyMatchesError
+from tap_genesys_search.errors import (
+    NotOfferedError,
+    PageTooLargeError,
+    SearchFailedError,
+    TooManyMatchesError,
+)
 from tap_genesys_search.open_jobs import is_id
 from tap_genesys_search.projection import project
+from tap_genesys_search.refusal_rules import Asked
+from tap_genesys_search.search_apis.page_size import PageSize, too_large_a_record
 from tap_genesys_search.search_apis.search_api import (
     Page,
     SearchApi,
-    is_capped,
     read_count,
     read_dotted,
     read_dotted_column,
-    too_large_is_too_many,
 )
 from tap_genesys_search.search_apis.search_jobs import resume, wait_for_job
 from tap_genesys_search.timestamps import format_timestamp
@@ -70,27 +75,49 @@ class InteractionSearch(SearchApi):
     def probe(self, tally: Tally) -> None:
         # Without the user's fields and filters: a mistake in them is not for a probe to find. And
         # to its end: a query left open would be one more in flight.
-        settings = replace(self._settings, page_size=1, projection=project(("id",)), filters=())
+        settings = replace(self._settings, projection=project(("id",)), filters=())
         window = Window(settings.start, settings.start + self.finest_window)
-        InteractionSearch(self._client, settings)._query(window, 0, tally)  # noqa: SLF001
+        InteractionSearch(self._client, settings)._query(window, 0, 1, tally, Asked.PROBE)  # noqa: SLF001
+
+    @override
+    def search_least(self, window: Window, tally: Tally) -> None:
+        least = Window(window.start, window.start + self.finest_window)
+        self._query(least, 0, self._settings.page_size, tally, Asked.SEARCH)
 
     @override
     def pages(self, window: Window, tally: Tally) -> Iterator[Page]:
         offset = 0
         limit = self.most_matches
+        size = PageSize(self._settings.page_size)
         while True:
-            page = self._query(window, offset, tally)
+            page = self._page(window, offset, size, tally)
             tally.count_page()
             total = page.total or 0
-            if total > limit or is_capped(total, LARGEST_SEARCH, window, self.finest_window):
+            if total > limit or total == LARGEST_SEARCH:  # it may be cut off there
                 raise TooManyMatchesError(
                     f"Window {window} matches {total} interactions, one search may match {limit}",
                     total,
                 )
+            if 0 < total <= offset and page.records:
+                raise TooManyMatchesError(
+                    f"Window {window} has more interactions than the {total} that it counts"
+                )
             yield page
             offset += len(page.records)
-            if offset >= total or not page.records:
+            is_full = total > 0 and len(page.records) >= size.rows
+            if not page.records or (offset >= total and not is_full):
                 return
+
+    def _page(self, window: Window, offset: int, size: PageSize, tally: Tally) -> Page:
+        """Read the interactions behind an offset, fewer where the answer would be too large."""
+        asked = Asked.PAGE if offset else Asked.SEARCH
+        while True:
+            try:
+                with self.explained(window):
+                    return self._query(window, offset, size.rows, tally, asked)
+            except PageTooLargeError as error:
+                if not size.lower(error):
+                    raise too_large_a_record(error) from None
 
     @staticmethod
     @override
@@ -102,9 +129,9 @@ class InteractionSearch(SearchApi):
     def read_column(cls, records: list[JsonObject], field: str) -> list[Any]:
         return read_dotted_column(records, field)
 
-    def _query(self, window: Window, offset: int, tally: Tally) -> Page:
+    def _query(self, window: Window, offset: int, size: int, tally: Tally, asked: Asked) -> Page:
         """Submit the query of one page and wait until it is completed."""
-        part = f"{offset}+{self._settings.page_size}"
+        part = f"{offset}+{size}"
         page = resume(
             tally,
             part,
@@ -112,14 +139,15 @@ class InteractionSearch(SearchApi):
             lambda query, patience: self._wait(query, part, window, tally, patience),
         )
         if page is None:
-            page = self._submit_and_wait(window, offset, part, tally)
+            payload = build_payload(self._settings, window, offset, size)
+            page = self._submit_and_wait(payload, part, window, tally, asked)
         tally.job_closed(part)
         return page
 
-    def _submit_and_wait(self, window: Window, offset: int, part: str, tally: Tally) -> Page:
-        payload = build_payload(self._settings, window, offset)
-        with too_large_is_too_many():
-            query = self._client.call("POST", PATH, json=payload, on_retry=tally.count_retry)
+    def _submit_and_wait(
+        self, payload: JsonObject, part: str, window: Window, tally: Tally, asked: Asked
+    ) -> Page:
+        query = self._submit_job(PATH, payload, tally, asked)
         query_id = _read_query_id(query)
         tally.job_opened(part, query_id)
         # One that is completed at once may come with its page, or only say so.
@@ -133,7 +161,7 @@ class InteractionSearch(SearchApi):
         path = f"{PATH}/{quote(query_id, safe='')}"
 
         def poll() -> JsonObject | None:
-            answer = self._ask(path, tally)
+            answer = self._poll(path, tally)
             if answer is None:
                 return None
             return answer if self._read_status(answer, path).is_terminal else None
@@ -171,13 +199,14 @@ def _read_query_id(answer: JsonObject) -> str:
     return query_id
 
 
-def build_payload(settings: Settings, window: Window, offset: int) -> JsonObject:
+def build_payload(settings: Settings, window: Window, offset: int, page_size: int) -> JsonObject:
     """Build the body that submits the query of one page.
 
     Args:
-        settings: Give projection, page size and further predicates.
+        settings: Give projection and further predicates.
         window: Span of time in which the interactions lie.
         offset: How many interactions of the window to pass over.
+        page_size: How many interactions to ask for.
 
     Returns:
         The body, `{"query": {"filter", "fields", "pageSize", "offset"}}`.
@@ -194,7 +223,7 @@ def build_payload(settings: Settings, window: Window, offset: int) -> JsonObject
             else within_window,
             # Without ids, pages that repeat can't be told from records that are alike.
             "fields": list(dict.fromkeys((*settings.projection.fields, "id"))),
-            "pageSize": settings.page_size,
+            "pageSize": page_size,
             "offset": offset,
         }
     }

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from abc import ABC, abstractmethod
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from enum import Enum
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tap_genesys_search.answers import has_64_bits, size_of
-from tap_genesys_search.errors import RequestError, ResultExpiredError, TooManyMatchesError
+from tap_genesys_search.errors import (
+    ApiRefusedError,
+    NotOfferedError,
+    PageBeyondLimitError,
+    RequestError,
+    SearchRefusedError,
+    TapGenesysSearchError,
+    TooManyMatchesError,
+)
 from tap_genesys_search.polling import JobDurations
-from tap_genesys_search.search_apis.search_jobs import Patience
+from tap_genesys_search.reading import Reading
+from tap_genesys_search.refusal_rules import Asked
+from tap_genesys_search.search_apis.search_jobs import Patience, in_grace, submit
+from tap_genesys_search.tally import Tally
 from tap_genesys_search.windows import SMALLEST_WINDOW
 
 if TYPE_CHECKING:
@@ -23,20 +32,7 @@ if TYPE_CHECKING:
     from tap_genesys_search.answers import JsonObject
     from tap_genesys_search.client import PlatformClient
     from tap_genesys_search.settings import Settings
-    from tap_genesys_search.tally import Tally
     from tap_genesys_search.windows import Window
-
-_TOO_LARGE = re.compile(
-    r"""
-    (?=.*(result|record|match|interval|\brows?\b|\b(date|time)[ _-]?(range|span)))
-    (?=.*(limit|maximum|at\ most|exceed|too\ (many|long|large)|longer\ than|greater\ than))
-    | \bquery\ exceeds\ [\d.,]*\d\b(?!\s*\w|[.,]\d)  # but not "exceeds 10 predicates"
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
-"""How the platform refuses a search of too much; no one wording is documented."""
-
-_OF_PAGE_SIZE = re.compile(r"page[\s_-]?size|\bper page\b", re.IGNORECASE)
 
 
 class Absent(Enum):
@@ -61,12 +57,17 @@ class Page:
             say and the last page tells that it is complete.
         facets: The facets of the whole search.
         size: How many bytes the page had.
+        covered: How many positions lie on the pages so far that had records, where pages are
+            numbered.
+        is_moving: Whether what is searched was not over yet when the page was asked for.
     """
 
     records: list[JsonObject]
     total: int | None
     facets: Facets
     size: int = field(default=0, compare=False)
+    covered: int = 0
+    is_moving: bool = False
 
 
 class SearchApi(ABC):
@@ -89,6 +90,9 @@ class SearchApi(ABC):
     searches_whole_days: ClassVar[bool] = False
     """Whether it selects whole UTC days, so that windows are best cut at midnight."""
 
+    reading: ClassVar[type[Reading]] = Reading
+    """How to tell whether a window was read completely."""
+
     tables: ClassVar[frozenset[str]] = frozenset()
     """Which streams of the parts of conversations its pages fill."""
 
@@ -100,6 +104,8 @@ class SearchApi(ABC):
             settings.poll_timeout_seconds,
             client.free_budget,
         )
+        self._is_offered = False
+        self._are_settings_accepted = False
 
     @property
     def most_matches(self) -> int | None:
@@ -114,9 +120,24 @@ class SearchApi(ABC):
             tally: Counts what it costs.
 
         Raises:
-            RequestError: They may not, or the platform does not answer.
+            ApiRefusedError: The org may not.
+            PermissionMissingError: The client may not.
+            RequestError: The platform does not answer.
             NotOfferedError: The answer is of another kind of search.
             SearchFailedError: The search failed.
+        """
+
+    @abstractmethod
+    def search_least(self, window: Window, tally: Tally) -> None:
+        """Search as little of a window as the settings allow, to see whether they are accepted.
+
+        Args:
+            window: The window; its first moments are enough.
+            tally: Counts what it costs.
+
+        Raises:
+            SearchRefusedError: They are not.
+            RequestError: The platform does not answer.
         """
 
     @abstractmethod
@@ -190,19 +211,79 @@ class SearchApi(ABC):
             jobs: Their ids.
         """
 
-    def _ask(self, path: str, tally: Tally) -> JsonObject | None:
+    @contextmanager
+    def explained(self, window: Window) -> Iterator[None]:
+        """Tell why a search over a window is refused.
+
+        Raises:
+            TooManyMatchesError: It asks for too much.
+            NotOfferedError: The org does not offer this kind of search.
+            RequestError: Its settings are wrong, or the platform does not answer.
+        """
+        try:
+            yield
+        except PageBeyondLimitError as error:
+            raise TooManyMatchesError(error.fact) from None
+        except SearchRefusedError as error:
+            raise self._find_cause(error, window) from None
+
+    def _find_cause(self, error: SearchRefusedError, window: Window) -> TapGenesysSearchError:
+        """Find out by smaller searches why one is refused; the answers hold for the whole run.
+
+        No wording is documented for a search of too much, nor for one of a kind that an org does
+        not offer: "You must specify a search interval" may mean either.
+        """
+        if not self._is_offered:
+            try:
+                self.probe(Tally())
+            except (ApiRefusedError, NotOfferedError):
+                return NotOfferedError(
+                    f"{error.fact}, as is a search without filters over a second: the org does not "
+                    f"offer search_api {self.name}"
+                )
+            self._is_offered = True
+        if window.length <= self.finest_window and not self._are_settings_accepted:
+            return RequestError(str(error), status=error.status)
+        if not self._are_settings_accepted:
+            try:
+                with suppress(TooManyMatchesError):
+                    self.search_least(window, Tally())
+            except SearchRefusedError:
+                return RequestError(str(error), status=error.status)
+            self._are_settings_accepted = True
+        return TooManyMatchesError(error.fact)
+
+    def _poll(self, path: str, tally: Tally) -> JsonObject | None:
         """Ask once how a job or query stands.
 
         Returns:
             The answer, or None for one without a body: not yet.
 
         Raises:
-            ResultExpiredError: The platform has forgotten it.
+            ResultExpiredError: The platform does not know it, or not any more.
         """
-        tally.count_poll()
-        with gone_is_expired():
-            answer = self._client.call("GET", path, may_be_empty=True, on_retry=tally.count_retry)
+
+        def ask() -> JsonObject:
+            tally.count_poll()
+            return self._client.call("GET", path, asked=Asked.POLL, on_retry=tally.count_retry)
+
+        answer = in_grace(ask, tally)
         return answer if size_of(answer) else None
+
+    def _submit_job(self, path: str, body: JsonObject, tally: Tally, asked: Asked) -> JsonObject:
+        """Submit a job or query, when the platform has a place for it."""
+
+        def call() -> JsonObject:
+            return self._client.call(
+                "POST",
+                path,
+                json=body,
+                asked=asked,
+                is_own_open=tally.jobs.are_running,
+                on_retry=tally.count_retry,
+            )
+
+        return submit(call, tally, self._patience)
 
     def facet_window(self, window: Window) -> Window:
         """Tell which span of time the facets of a window count."""
@@ -222,58 +303,6 @@ class SearchApi(ABC):
             tally: Counts what the search costs.
         """
         return answered()
-
-
-def is_capped(total: int, largest: int, window: Window, finest: timedelta) -> bool:
-    """Tell whether a total may be cut off at what the platform counts to at most.
-
-    Args:
-        total: How many records a window matches, as the platform says.
-        largest: How far it counts.
-        window: The window; one that can't be cut further is taken at its word.
-        finest: As long as that.
-    """
-    return total == largest and window.length > finest
-
-
-@contextmanager
-def too_large_is_too_many() -> Iterator[None]:
-    """Tell the refusal of a search that matches too much, or spans too much, from others.
-
-    Raises:
-        TooManyMatchesError: It is one.
-    """
-    try:
-        yield
-    except RequestError as error:
-        if _is_of_too_much(error.status, error.platform_message):
-            raise TooManyMatchesError(error.fact) from None
-        raise
-
-
-def _is_of_too_much(status: int | None, message: str) -> bool:
-    if _OF_PAGE_SIZE.search(message):  # a mistake in a setting
-        return False
-    return status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE or (
-        status == HTTPStatus.BAD_REQUEST and _TOO_LARGE.search(message) is not None
-    )
-
-
-@contextmanager
-def gone_is_expired() -> Iterator[None]:
-    """Tell that the platform has forgotten a search from other refusals.
-
-    Raises:
-        ResultExpiredError: It has.
-    """
-    try:
-        yield
-    except RequestError as error:
-        if error.status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
-            raise ResultExpiredError(
-                f"{error.fact}: the platform has forgotten it before it was read. Run again"
-            ) from None
-        raise
 
 
 def read_count(value: object) -> int | None:

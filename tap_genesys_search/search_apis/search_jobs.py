@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import logging
+import time
 from dataclasses import dataclass, replace
-from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeVar
 
 from tap_genesys_search.errors import (
+    GoneError,
     RequestError,
+    ResultExpiredError,
     SearchAbandonedError,
     SearchFailedError,
     SearchOverdueError,
+    SubmissionLimitError,
 )
+from tap_genesys_search.grace import Grace
 from tap_genesys_search.polling import JobDurations, wait_for
 
 if TYPE_CHECKING:
@@ -21,6 +25,10 @@ if TYPE_CHECKING:
     from tap_genesys_search.tally import Tally
 
 logger = logging.getLogger("tap-genesys-search.search_jobs")
+
+LONGEST_WAIT_FOR_PLACE_SECONDS = 30
+
+LIMIT_ADVICE = "A lower max_concurrent_searches avoids this"
 
 Result = TypeVar("Result")
 
@@ -74,7 +82,85 @@ def wait_for_job(
         raise
     finally:
         patience.durations.learn(plan, wait)
+    tally.job_ended(part)
     return result
+
+
+def submit(call: Callable[[], Result], tally: Tally, patience: Patience) -> Result:
+    """Submit a job; where the platform takes no more, when another one of this run has ended.
+
+    The refusal does not tell a limit of open jobs from one of requests, but as long as jobs of
+    this run are open the end of one of them settles the first, and `Retry-After` the second.
+
+    Args:
+        call: Submits it.
+        tally: Of the search.
+        patience: Says how long to wait in all.
+
+    Returns:
+        What `call` returns.
+
+    Raises:
+        RequestError: It is refused, or no other job has ended in time.
+    """
+    until = time.monotonic() + patience.timeout_seconds
+    while True:
+        ended_before = tally.jobs.ended_so_far
+        try:
+            return call()
+        except SubmissionLimitError as error:
+            if time.monotonic() >= until:
+                raise _no_place(error, patience) from None
+            if tally.jobs.notice_limit():
+                logger.warning("%s: waiting until another one has ended. %s", error, LIMIT_ADVICE)
+            tally.pause(error.wait_seconds or 0)
+            _wait_for_place(tally, ended_before)
+
+
+def _wait_for_place(tally: Tally, ended_before: int) -> None:
+    """Wait until another job has ended; after a while ask anyway, the limit may be another."""
+    for _ in range(LONGEST_WAIT_FOR_PLACE_SECONDS):
+        tally.pause(0)
+        if tally.jobs.wait_for_end(ended_before, 1.0):
+            return
+
+
+def _no_place(error: SubmissionLimitError, patience: Patience) -> RequestError:
+    return RequestError(
+        f"{error.fact}, for {patience.timeout_seconds:g} s",
+        LIMIT_ADVICE,
+        status=error.status,
+        platform_message=error.platform_message,
+    )
+
+
+def in_grace(ask: Callable[[], Result], tally: Tally) -> Result:
+    """Ask for a job or its results, for some seconds also where the platform does not know it.
+
+    A new job may be unknown for some seconds.
+
+    Args:
+        ask: Asks once.
+        tally: Of the search.
+
+    Returns:
+        What `ask` returns.
+
+    Raises:
+        ResultExpiredError: The platform still does not know it.
+        RequestError: The request is refused for another reason.
+    """
+    grace = Grace()
+    while True:
+        try:
+            return ask()
+        except GoneError as error:
+            wait = grace.next_wait()
+            if wait is None:
+                raise ResultExpiredError(
+                    f"{error.fact}: the platform does not know it, or not any more. Run again"
+                ) from None
+            tally.pause(wait)
 
 
 def resume(
@@ -100,17 +186,9 @@ def resume(
         result = wait(job_id, replace(patience, durations=JobDurations(0)))
     except (SearchOverdueError, SearchAbandonedError):
         raise
-    except (SearchFailedError, RequestError) as error:
-        if isinstance(error, RequestError) and not _is_refusal(error):
-            raise
+    except SearchFailedError as error:
         tally.job_closed(part)
         logger.info("An earlier run's search is submitted anew: %s", error)
         return None
     logger.info("Taking up the search %s of an earlier run", job_id[:64])
     return result
-
-
-def _is_refusal(error: RequestError) -> bool:
-    """Tell whether the platform refuses the job, and not the client or all requests of now."""
-    passing = {HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS}
-    return error.status in range(400, 500) and error.status not in passing

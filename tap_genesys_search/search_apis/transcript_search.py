@@ -9,16 +9,21 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from typing_extensions import override
 
 from tap_genesys_search.answers import place_of, size_of
-from tap_genesys_search.errors import SearchFailedError, SettingError, TooManyMatchesError
+from tap_genesys_search.errors import (
+    PageTooLargeError,
+    SearchFailedError,
+    SettingError,
+    TooManyMatchesError,
+)
 from tap_genesys_search.projection import COLUMNS, project
+from tap_genesys_search.refusal_rules import Asked
+from tap_genesys_search.search_apis.page_size import PageSize, too_large_a_record
 from tap_genesys_search.search_apis.search_api import (
     ABSENT,
     Page,
     SearchApi,
-    is_capped,
     read_count,
     read_dotted,
-    too_large_is_too_many,
 )
 from tap_genesys_search.timestamps import format_timestamp, parse_timestamp
 from tap_genesys_search.windows import Window
@@ -71,10 +76,20 @@ class TranscriptSearch(SearchApi):
 
     @override
     def probe(self, tally: Tally) -> None:
-        settings = replace(self._settings, page_size=1, projection=project(("id",)), filters=())
+        settings = replace(self._settings, projection=project(("id",)), filters=())
         window = Window(settings.start, settings.start + self.finest_window)
-        body = build_search(settings, window, 1)
-        read_answer(self._client.call("POST", PATH, json=body, on_retry=tally.count_retry))
+        body = build_search(settings, window, 1, 1)
+        read_answer(
+            self._client.call(
+                "POST", PATH, json=body, asked=Asked.PROBE, on_retry=tally.count_retry
+            )
+        )
+
+    @override
+    def search_least(self, window: Window, tally: Tally) -> None:
+        least = Window(window.start, window.start + self.finest_window)
+        body = build_search(self._settings, least, 1, _largest_page(self._settings.page_size))
+        self._client.call("POST", PATH, json=body, asked=Asked.SEARCH, on_retry=tally.count_retry)
 
     @override
     def check_filters(self) -> None:
@@ -83,25 +98,43 @@ class TranscriptSearch(SearchApi):
 
     @override
     def pages(self, window: Window, tally: Tally) -> Iterator[Page]:
-        limit = self.most_matches
-        number, read = 0, 0
+        size = PageSize(_largest_page(self._settings.page_size))
+        read = asked = 0
         while True:
-            number += 1
-            body = build_search(self._settings, window, number)
-            with too_large_is_too_many():
-                answer = self._client.call("POST", PATH, json=body, on_retry=tally.count_retry)
-            page = read_answer(answer)
-            tally.count_page()
+            page = self._page(window, asked, size, tally)
             total = page.total or 0
-            if total > limit or is_capped(total, LARGEST_SEARCH, window, self.finest_window):
+            # A total of as many as can be paged through may be cut off there.
+            if total > self.most_matches or total == LARGEST_SEARCH:
                 raise TooManyMatchesError(
-                    f"Window {window} matches {total} transcripts, one search may match {limit}",
+                    f"Window {window} matches {total} transcripts, one search may match "
+                    f"{self.most_matches}",
                     total,
                 )
             yield page
             read += len(page.records)
+            asked += size.rows
             if read >= total or not page.records:
                 return
+
+    def _page(self, window: Window, asked: int, size: PageSize, tally: Tally) -> Page:
+        """Read the transcripts behind those asked for, fewer where there is too much in them."""
+        while True:
+            body = build_search(self._settings, window, asked // size.rows + 1, size.rows)
+            try:
+                with self.explained(window):
+                    answer = self._client.call(
+                        "POST",
+                        PATH,
+                        json=body,
+                        asked=Asked.PAGE if asked else Asked.SEARCH,
+                        on_retry=tally.count_retry,
+                    )
+            except PageTooLargeError as error:
+                if not size.lower(error):
+                    raise too_large_a_record(error) from None
+            else:
+                tally.count_page()
+                return read_answer(answer)
 
     @staticmethod
     @override
@@ -123,13 +156,16 @@ class TranscriptSearch(SearchApi):
         return True
 
 
-def build_search(settings: Settings, window: Window, page_number: int) -> JsonObject:
+def build_search(
+    settings: Settings, window: Window, page_number: int, page_size: int
+) -> JsonObject:
     """Build the body that asks for one page.
 
     Args:
-        settings: Give page size, projection and further criteria.
+        settings: Give projection and further criteria.
         window: Span of time in which the transcripts start.
         page_number: From 1 on.
+        page_size: How many transcripts to ask for.
 
     Returns:
         The body, model `TranscriptSearchRequest` of the official SDK. Fields are named to it only
@@ -138,7 +174,7 @@ def build_search(settings: Settings, window: Window, page_number: int) -> JsonOb
     extra = [field for field in settings.projection.fields if field not in COLUMNS]
     return {
         "types": ["transcripts"],
-        "pageSize": _largest_page(settings.page_size),
+        "pageSize": page_size,
         "pageNumber": page_number,
         "sortBy": TIME_FIELD,
         "sortOrder": "ASC",

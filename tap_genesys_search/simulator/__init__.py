@@ -8,15 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_genesys_search.simulator.faults import (
-    FAULT_KINDS,
-    Fault,
-    FaultKind,
-    FaultSchedule,
-    random_faults,
-    random_schedule,
-)
-from tap_genesys_search.simulator.org import Org
+from tap_genesys_search.simulator.fault_kinds import FAULT_KINDS, FaultKind
+from tap_genesys_search.simulator.fault_schedule import FaultSchedule
+from tap_genesys_search.simulator.faults import Fault
+from tap_genesys_search.simulator.org import Org, Rush
+from tap_genesys_search.simulator.random_faults import random_faults, random_schedule
 from tap_genesys_search.simulator.request_log import LoggedRequest
 
 if TYPE_CHECKING:
@@ -30,6 +26,7 @@ __all__ = [
     "FaultSchedule",
     "LoggedRequest",
     "Org",
+    "Rush",
     "Simulator",
     "create_app",
     "random_faults",

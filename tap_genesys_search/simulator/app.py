@@ -13,6 +13,7 @@ from tap_genesys_search.simulator import (
     conversation_aggregates,
     conversation_jobs,
     conversation_query,
+    foreign_dialect,
     interaction_search,
     lookups,
     oauth,
@@ -49,6 +50,7 @@ def create_app(simulator: Simulator) -> Starlette:
     """
     routes = [
         *oauth.routes(simulator),
+        *foreign_dialect.routes(simulator),
         *(
             route
             for name, api in _SEARCH_APIS.items()

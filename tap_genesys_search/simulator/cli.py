@@ -10,7 +10,9 @@ import threading
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
-from tap_genesys_search.simulator.faults import FAULT_KINDS, Fault
+from tap_genesys_search.simulator.cli_behaviour import add_behaviour, behaviour
+from tap_genesys_search.simulator.fault_kinds import FAULT_KINDS
+from tap_genesys_search.simulator.faults import Fault
 from tap_genesys_search.simulator.offer import PERMISSIONS, SEARCH_APIS
 from tap_genesys_search.simulator.org import Org
 from tap_genesys_search.simulator.timestamps import format_timestamp, parse_timestamp
@@ -62,6 +64,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         permissions=frozenset(
             PERMISSIONS if arguments.permission is None else arguments.permission
         ),
+        **behaviour(arguments),  # type: ignore[arg-type]
     )
     simulator.faults.schedule(*arguments.fault)
     return _serve(simulator, arguments.host, arguments.port)
@@ -156,10 +159,11 @@ def _parser() -> argparse.ArgumentParser:
         type=_fault,
         action="append",
         default=[],
-        metavar="KIND[:ON[:NTH]]",
-        help="schedule a fault, such as server_error:poll:3; may be repeated; kinds: "
-        + ", ".join(FAULT_KINDS),
+        metavar="KIND[:ON[:NTH[:TIMES]]]",
+        help="schedule a fault, such as server_error:poll:3 or absent_total:query:1:always; may be "
+        "repeated; kinds: " + ", ".join(FAULT_KINDS),
     )
+    add_behaviour(parser)
     return parser
 
 
@@ -194,10 +198,16 @@ def _positive(text: str) -> int:
 
 def _fault(text: str) -> Fault:
     kind, _, rest = text.partition(":")
-    on, _, nth = rest.partition(":")
+    on, _, rest = rest.partition(":")
+    nth, _, times = rest.partition(":")
     try:
         # Fault checks the words itself, for those that come as JSON.
-        return Fault(kind, on=on or "any", nth=int(nth or 1))  # type: ignore[arg-type]
+        return Fault(
+            kind,  # type: ignore[arg-type]
+            on=on or "any",  # type: ignore[arg-type]
+            nth=int(nth or 1),
+            times=None if times == "always" else int(times or 1),
+        )
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
 

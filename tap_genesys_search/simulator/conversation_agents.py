@@ -1,4 +1,4 @@
-"""What agents do in a conversation, and the supervisors who look on."""
+"""What agents do in a conversation."""
 
 from __future__ import annotations
 
@@ -24,18 +24,23 @@ from tap_genesys_search.simulator.conversation_model import (
 from tap_genesys_search.simulator.conversation_sessions import heard, new_session, random_id
 from tap_genesys_search.simulator.directory import (
     DIVISION_OF_USER,
-    SUPERVISORS,
+    SCRIPT_OF_QUEUE,
     TEAM_OF_USER,
+    address_of_user,
     wrap_up_code_id,
 )
-from tap_genesys_search.simulator.interactions import pick
 
 if TYPE_CHECKING:
     import random
 
     from tap_genesys_search.simulator.conversation_facts import Facts
+    from tap_genesys_search.simulator.conversation_routing import Routing
 
-_LONGEST_MONITORING = 15 * MINUTE
+_SHARE_CONSULTED_FIRST = 0.3
+_SHARE_HUNG_UP_AT_THE_PHONE = 0.15
+_SHARE_OF_SKIPPABLE = 0.5
+_CONNECTED = [180, 200]
+"""The SIP response codes of a call that is answered."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,7 @@ class Turn:
         longer: How long the customer is on hold or parked; 0 stands for as usual.
         first: Whether nobody comes before.
         last: Whether nobody comes after.
+        colleague_id: Whom the agent consults, or to whom the agent hands the customer on.
     """
 
     start: int
@@ -55,6 +61,20 @@ class Turn:
     longer: int
     first: bool
     last: bool
+    colleague_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Offer:
+    """How a customer who waited came to an agent.
+
+    Attributes:
+        queued: Since when the customer waited, in milliseconds since 1970.
+        routing: How the agent was looked for.
+    """
+
+    queued: int
+    routing: Routing
 
 
 def plan_handling(facts: Facts, rng: random.Random, turn: Turn) -> Handling:
@@ -76,6 +96,9 @@ def plan_handling(facts: Facts, rng: random.Random, turn: Turn) -> Handling:
     # Spoken and chatted conversations are held, written ones are parked.
     is_parked = facts.media in {"email", "message"}
     wraps_up = facts.wrap_up is not None and turn.last
+    consults = turn.colleague_id is not None
+    if not turn.last:
+        consults = facts.happens("consults first", _SHARE_CONSULTED_FIRST)
     return Handling(
         agent_id=turn.agent_id,
         queue_id=facts.queue_id,
@@ -89,6 +112,9 @@ def plan_handling(facts: Facts, rng: random.Random, turn: Turn) -> Handling:
         wrap_up=wrap_up_code_id(facts.wrap_up) if facts.wrap_up and wraps_up else None,
         is_outbound=facts.outbound and turn.first,
         is_transferred=not turn.last,
+        colleague_id=turn.colleague_id,
+        is_consulting=consults,
+        is_conference=consults and turn.last,
     )
 
 
@@ -97,8 +123,7 @@ def agent_party(
     rng: random.Random,
     handling: Handling,
     name: str | None,
-    queued: int | None,
-    assigner_id: str | None,
+    offer: Offer | None,
 ) -> Party:
     """Let an agent do what was planned.
 
@@ -107,67 +132,38 @@ def agent_party(
         rng: Decides everything else.
         handling: The plan.
         name: The agent's name.
-        queued: Since when the customer waited; None where nobody waited for this agent.
-        assigner_id: Who assigned the conversation to the agent, if anybody.
+        offer: How the customer came to the agent; None where nobody waited for this one.
 
     Returns:
         The participant.
     """
     segments = _agent_segments(facts, rng, handling)
-    metrics = _agent_metrics(handling, queued, is_consulted=facts.kind == "consult")
-    properties = facts.shared
-    if assigner_id is not None:
-        properties = {**properties, "assignerId": assigner_id}
+    metrics = _agent_metrics(handling, offer, is_consulted=facts.kind == "consult")
+    properties = _agent_properties(facts, offer)
     closing = heard(rng, segments[-1].end) if facts.media in SPOKEN else {}
+    if handling.colleague_id is not None:
+        closing["destinationAddresses"] = [address_of_user(handling.colleague_id)]
     sessions = [new_session(rng, segments, metrics, properties, closing)]
     if facts.media == "callback":
         sessions.append(_call_back(facts, rng, handling.taken, handling.released))
-    identity = _identity(rng, "agent", handling.agent_id)
+    identity = user_identity(rng, "agent", handling.agent_id)
     if name is not None:
         identity["participantName"] = name
     divisions = (*queue_divisions(facts), DIVISION_OF_USER[handling.agent_id])
     return Party(identity, tuple(sessions), division_ids=divisions)
 
 
-def supervisor_party(
-    facts: Facts, rng: random.Random, handling: Handling, monitored: Party
-) -> Party:
-    """Let a supervisor listen to an agent, and watch the agent's screen.
+def user_identity(rng: random.Random, purpose: str, user_id: str) -> Properties:
+    """Say who a user is.
 
     Args:
-        facts: What the conversation is about.
-        rng: Decides everything else.
-        handling: What the agent does.
-        monitored: The agent.
+        rng: Draws the id of the participant.
+        purpose: The purpose of the participant.
+        user_id: The user.
 
     Returns:
-        The participant.
+        Properties of a participant.
     """
-    supervisor_id, name = pick(rng, SUPERVISORS)
-    start = handling.taken + handling.talk // 3
-    end = min(handling.released, start + _LONGEST_MONITORING)
-    listening = new_session(
-        rng,
-        [Segment("monitoring", start, end, closing={"disconnectType": "client"})],
-        [Metric("tMonitoring", end - start, end)],
-        {**facts.shared, "monitoredParticipantId": monitored.properties["participantId"]},
-    )
-    watching = new_session(
-        rng,
-        [Segment("screenmonitoring", start, end, closing={"disconnectType": "client"})],
-        [Metric("tScreenMonitoring", end - start, end)],
-        {
-            "mediaType": "screenmonitoring",
-            "direction": facts.direction,
-            "screenMonitoredUserId": handling.agent_id,
-        },
-    )
-    identity = {**_identity(rng, "user", supervisor_id), "participantName": name}
-    divisions = (DIVISION_OF_USER[supervisor_id],)
-    return Party(identity, (listening, watching), division_ids=divisions)
-
-
-def _identity(rng: random.Random, purpose: str, user_id: str) -> Properties:
     identity: Properties = {
         "participantId": random_id(rng),
         "purpose": purpose,
@@ -178,12 +174,50 @@ def _identity(rng: random.Random, purpose: str, user_id: str) -> Properties:
     return identity
 
 
+def _agent_properties(facts: Facts, offer: Offer | None) -> Properties:
+    properties = dict(facts.shared)
+    if facts.queue_id is not None and facts.media in SPOKEN:
+        properties["scriptId"] = SCRIPT_OF_QUEUE[facts.queue_id]
+    if facts.media == "callback":
+        is_skippable = facts.happens("skippable", _SHARE_OF_SKIPPABLE)
+        properties |= {"skipEnabled": is_skippable, "timeoutSeconds": 30 if is_skippable else 0}
+    if offer is not None and offer.routing.assigner_id is not None:
+        properties["assignerId"] = offer.routing.assigner_id
+    if offer is not None and offer.routing.agent_ring is not None:
+        properties["agentBullseyeRing"] = offer.routing.agent_ring
+    return properties
+
+
+def _left(facts: Facts, handling: Handling) -> Properties:
+    """How the agent's part of the talk ended."""
+    if handling.is_transferred:
+        return {"disconnectType": "consultTransfer" if handling.is_consulting else "transfer"}
+    at_the_phone = facts.media == "voice" and facts.happens(
+        "at the phone", _SHARE_HUNG_UP_AT_THE_PHONE
+    )
+    return {"disconnectType": "endpoint" if at_the_phone else "client"}
+
+
+def _talk(facts: Facts, handling: Handling, since: int) -> list[Segment]:
+    """The talk from a moment on, of which a part may be a conference."""
+    left, joined = _left(facts, handling), handling.conference_start
+    if joined is None:
+        return [Segment("interact", since, handling.released, facts.routed, left)]
+    conference: Properties = {**facts.routed, "conference": True}
+    return [
+        Segment("interact", since, joined, facts.routed),
+        Segment("interact", joined, handling.released, conference, left),
+    ]
+
+
 def _agent_segments(facts: Facts, rng: random.Random, handling: Handling) -> list[Segment]:
     taken, released = handling.taken, handling.released
     before = "contacting" if handling.is_outbound else "alert"
-    left: Properties = {"disconnectType": "transfer" if handling.is_transferred else "client"}
     routed = facts.routed
-    segments = [Segment(before, handling.start, taken, routed)]
+    answered: Properties = {}
+    if handling.is_outbound and facts.media == "voice":
+        answered["sipResponseCodes"] = _CONNECTED
+    segments = [Segment(before, handling.start, taken, routed, answered)]
     pause = handling.held + handling.parked
     if pause:
         segments += [
@@ -194,10 +228,8 @@ def _agent_segments(facts: Facts, rng: random.Random, handling: Handling) -> lis
                 handling.paused + pause,
                 routed,
             ),
-            Segment("interact", handling.paused + pause, released, routed, left),
         ]
-    else:
-        segments.append(Segment("interact", taken, released, routed, left))
+    segments += _talk(facts, handling, handling.resumed if pause else taken)
     if handling.wrap_up is not None:
         known: Properties = {"wrapUpCode": handling.wrap_up}
         if rng.random() < 0.1:  # noqa: PLR2004
@@ -206,7 +238,7 @@ def _agent_segments(facts: Facts, rng: random.Random, handling: Handling) -> lis
     return segments
 
 
-def _agent_metrics(handling: Handling, queued: int | None, *, is_consulted: bool) -> list[Metric]:
+def _agent_metrics(handling: Handling, offer: Offer | None, *, is_consulted: bool) -> list[Metric]:
     start, taken, released = handling.start, handling.taken, handling.released
     if handling.is_outbound:
         metrics = [
@@ -217,8 +249,8 @@ def _agent_metrics(handling: Handling, queued: int | None, *, is_consulted: bool
         ]
     else:
         metrics = [Metric("tAlert", taken - start, taken)]
-        if queued is not None:
-            metrics.append(Metric("tAnswered", taken - queued, taken))
+        if offer is not None:
+            metrics.append(Metric("tAnswered", taken - offer.queued, taken))
     metrics.append(Metric("nConnected", 1, taken))
     for name, length in (
         ("tTalk", handling.talk),
@@ -231,9 +263,12 @@ def _agent_metrics(handling: Handling, queued: int | None, *, is_consulted: bool
                 Metric(f"{name}Complete", length, released),
             ]
     if handling.is_transferred:
-        metrics += [Metric("nTransferred", 1, released), Metric("nBlindTransferred", 1, released)]
-    if is_consulted:
+        how = "nConsultTransferred" if handling.is_consulting else "nBlindTransferred"
+        metrics += [Metric("nTransferred", 1, released), Metric(how, 1, released)]
+    if is_consulted or handling.is_consulting:
         metrics.append(Metric("nConsult", 1, released))
+    # Where the platform's documentation is silent: for how long agent and customer were connected.
+    metrics.append(Metric("tConnected", released - taken, released))
     if handling.wrap_up is not None:
         metrics.append(Metric("tAcw", handling.wrapping, handling.end))
     metrics.append(Metric("tHandle", handling.handle_time, handling.end))
@@ -246,7 +281,7 @@ def _call_back(facts: Facts, rng: random.Random, taken: int, released: int) -> S
     properties = media_properties("voice", facts.id, facts.customer_id, "outbound")
     properties |= {"mediaType": "voice", "direction": "outbound"}
     segments = (
-        Segment("dialing", taken, answered, facts.routed),
+        Segment("dialing", taken, answered, facts.routed, {"sipResponseCodes": _CONNECTED}),
         Segment("interact", answered, released, facts.routed, {"disconnectType": "client"}),
     )
     metrics = (Metric("nOutbound", 1, taken), Metric("tDialing", answered - taken, answered))

@@ -28,7 +28,7 @@ from tap_genesys_search.simulator.aggregate_request import (
 )
 from tap_genesys_search.simulator.conversation_entrance import SHORT_WAIT
 from tap_genesys_search.simulator.conversation_view import ConversationView
-from tap_genesys_search.simulator.conversations import LONGEST_LIFE, generate_conversation
+from tap_genesys_search.simulator.conversations import generate_conversation
 from tap_genesys_search.simulator.platform_error import json_response
 from tap_genesys_search.simulator.query_names import (
     AGGREGATE_DIMENSIONS,
@@ -135,10 +135,10 @@ def routes(simulator: Simulator) -> list[Route]:
 def _events(query: AggregateQuery, view: ConversationView) -> Iterator[_Event]:
     """What was emitted within the interval, up to the moment that is looked at."""
     org = view.org
-    first = org.start + (query.start - LONGEST_LIFE - to_milliseconds(org.start)) * MILLISECOND
+    first = org.start + (query.start - to_milliseconds(org.start)) * MILLISECOND
     last = org.start + (query.end - to_milliseconds(org.start)) * MILLISECOND
     end = min(query.end, to_milliseconds(view.seen) + 1)
-    for interaction in org.documents(view.started(first, last)):
+    for interaction in org.documents(view.candidates(first, last)):
         conversation = generate_conversation(interaction)
         if conversation.end < query.start:
             continue

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import random
+import zlib
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from tap_genesys_search.simulator.conferences import LINK
 from tap_genesys_search.simulator.conversation_campaigns import campaign_properties
-from tap_genesys_search.simulator.conversation_media import HOUR, SECOND, media_properties
-from tap_genesys_search.simulator.timestamps import parse_timestamp, to_milliseconds
+from tap_genesys_search.simulator.conversation_media import (
+    HOUR,
+    SECOND,
+    SPOKEN,
+    media_properties,
+)
+from tap_genesys_search.simulator.interactions import uuid_text
+from tap_genesys_search.simulator.timestamps import to_milliseconds
 
 if TYPE_CHECKING:
     from tap_genesys_search.simulator.conversation_model import Properties
     from tap_genesys_search.simulator.interactions import Interaction
 
 LONGEST_TALK = 6 * HOUR
+_OTHER_ID = 0x5E55 << 64
 
 
 @dataclass(frozen=True)
@@ -37,6 +47,8 @@ class Facts:
         talk: How long they talked, in milliseconds.
         wrap_up: The name of the wrap-up code.
         shared: What its sessions say of the medium and of the campaign, all the same.
+        conference: Which conversation ended for this conference, or for which conference this
+            one ended; None for most.
     """
 
     id: str
@@ -54,6 +66,7 @@ class Facts:
     talk: int
     wrap_up: str | None
     shared: Properties
+    conference: Interaction | None = None
 
     @property
     def outbound(self) -> bool:
@@ -61,9 +74,43 @@ class Facts:
         return self.direction == "outbound"
 
     @property
+    def meets_flow(self) -> bool:
+        """Whether a flow welcomes the customer."""
+        return not self.outbound and self.media in {"voice", None}
+
+    @property
     def routed(self) -> Properties:
         """The queue, as a segment names it."""
         return {} if self.queue_id is None else {"queueId": self.queue_id}
+
+    @property
+    def source_id(self) -> str | None:
+        """The conversation that ended for the conference that this one is."""
+        return None if self.conference is None else _text(self.conference, "source")
+
+    @property
+    def destination(self) -> tuple[str, int] | None:
+        """The conference for which this one ended, and its start in milliseconds since 1970."""
+        if self.conference is None or "destination" not in self.conference:
+            return None
+        start = _moment(self.conference["start"])
+        return str(self.conference["destination"]), start
+
+    def happens(self, what: str, share: float) -> bool:
+        """Decide whether something happens, without a draw that would change all later ones.
+
+        Args:
+            what: What may happen.
+            share: In how many of all conversations, 0 to 1.
+
+        Returns:
+            Whether it happens, the same for the same conversation.
+        """
+        return zlib.crc32(f"{what}:{self.id}".encode()) < share * 2**32
+
+    def draws(self, what: str) -> random.Random:
+        """Give what happens draws of its own."""
+        return random.Random(f"{what}:{self.id}")  # noqa: S311 - not for security
 
 
 def read_facts(interaction: Interaction) -> Facts:
@@ -84,11 +131,13 @@ def read_facts(interaction: Interaction) -> Facts:
     shared["direction"] = direction
     if media is not None:
         shared["mediaType"] = media
+    if media in SPOKEN:
+        shared["peerId"] = _customers_session_id(conversation_id)
     if direction == "outbound":
         shared |= campaign_properties(conversation_id, shared.get("messageType", media))
     return Facts(
         id=conversation_id,
-        start=to_milliseconds(parse_timestamp(str(interaction["timestamp"]))),
+        start=_moment(interaction["timestamp"]),
         media=media,
         kind=_text(interaction, "type") or "conversation",
         direction=direction,
@@ -102,14 +151,25 @@ def read_facts(interaction: Interaction) -> Facts:
         talk=min(max(int(str(interaction["durationMs"])), SECOND), LONGEST_TALK),
         wrap_up=_text(metadata, "wrapUp"),
         shared=shared,
+        conference=_part(interaction, LINK) if LINK in interaction else None,
     )
+
+
+def _customers_session_id(conversation_id: str) -> str:
+    """The id of the customer's session, to which all other sessions of a call point back."""
+    return uuid_text(int(conversation_id.replace("-", ""), 16) ^ _OTHER_ID)
 
 
 def _part(interaction: Interaction, name: str) -> Interaction:
     part = interaction.get(name)
-    return part if isinstance(part, Mapping) else {}
+    return part if isinstance(part, dict) else {}
 
 
 def _text(document: Interaction, name: str) -> str | None:
     value = document.get(name)
     return value if isinstance(value, str) else None
+
+
+def _moment(timestamp: object) -> int:
+    """Read a timestamp as interactions have it, which is quicker than to read one of any kind."""
+    return to_milliseconds(datetime.fromisoformat(f"{str(timestamp)[:-1]}+00:00"))

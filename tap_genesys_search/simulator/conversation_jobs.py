@@ -1,11 +1,10 @@
 """Conversation jobs: submit, wait until fulfilled, read the results page by page with a cursor.
 
-Where the platform's documentation is silent: a submission is answered with 202 and a deletion
-with 204; a deleted job is not found; a job over the limit of open jobs is refused with 429 and no
-`Retry-After`, because nobody knows when another one ends; the results of a job that is not
-fulfilled are refused with 400, those of an expired one with 404, and its status says `EXPIRED`
-until it is forgotten as long again after; `startOfDayIntervalMatching` leaves out what began
-before the interval's first day, of what overlaps the interval.
+Where the platform's documentation is silent: a deletion is answered with 204; a deleted job is
+not found; a page that reaches beyond the results that can be read is refused; the results of a
+job that is not fulfilled are refused with 400, those of an expired one with 404, and its status
+says `EXPIRED` until it is forgotten as long again after; `startOfDayIntervalMatching` leaves out
+what began before the interval's first day, of what overlaps the interval.
 """
 
 from __future__ import annotations
@@ -22,11 +21,19 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from tap_genesys_search.simulator.conversation_view import ConversationView
+from tap_genesys_search.simulator.interval_limits import IntervalLimits
+from tap_genesys_search.simulator.job_limits import JobLimits
 from tap_genesys_search.simulator.job_store import Job, Jobs, JobSearch
+from tap_genesys_search.simulator.lost_jobs import check_readable
 from tap_genesys_search.simulator.pace import pace
 from tap_genesys_search.simulator.page_faults import faulty_rows, faulty_slice, page_response
 from tap_genesys_search.simulator.platform_error import PlatformError, json_response
-from tap_genesys_search.simulator.query_request import arrange, read_query, read_search
+from tap_genesys_search.simulator.query_request import (
+    arrange,
+    pagination_problem,
+    read_query,
+    read_search,
+)
 from tap_genesys_search.simulator.request_body import (
     bad_request,
     boolean,
@@ -42,7 +49,8 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from tap_genesys_search.simulator.conversation_model import Properties
-    from tap_genesys_search.simulator.faults import Fault, Stage
+    from tap_genesys_search.simulator.fault_kinds import Stage
+    from tap_genesys_search.simulator.faults import Fault
     from tap_genesys_search.simulator.server import Simulator
 
 PATH = "/api/v2/analytics/conversations/details/jobs"
@@ -56,9 +64,11 @@ class _Api:
 
     simulator: Simulator
     jobs: Jobs
+    limits: JobLimits
 
     async def submit(self, request: Request) -> Response:
         simulator = self.simulator
+        self.limits.check_rate(request)
         body = read_json(request.headers.get("content-type", ""), await request.body())
         search = _read(body, simulator)
         for job_id in self.jobs.forget():
@@ -67,8 +77,7 @@ class _Api:
         # In a thread, because a large search takes a while and other requests go on.
         ordinals = await run_in_threadpool(_matching, view, search)
         # Only now, with nothing to wait for in between: submissions may come at once.
-        if self.jobs.unfinished() >= simulator.max_open_jobs:
-            raise _too_many_jobs(simulator.max_open_jobs)
+        self.limits.check_open(request)
         job_id = str(uuid.uuid4())
         job = Job(
             job_id=job_id,
@@ -83,10 +92,10 @@ class _Api:
         )
         self.jobs.jobs[job_id] = job
         simulator.open_searches.opened(job_id)
-        return json_response({"jobId": job_id}, 202)
+        return json_response({"jobId": job_id}, simulator.job_submit_status)
 
     async def status(self, request: Request) -> Response:
-        job = self._find(request)
+        job = self._find(request, "job_status")
         job.fault = job.fault or self._take_fault(request, job, "query", "job_status")
         if job.fault is not None:
             request.state.fault = job.fault.kind
@@ -96,8 +105,8 @@ class _Api:
         return json_response(job.status(now))
 
     async def results(self, request: Request) -> Response:
-        job = self._find(request)
         params = request.query_params
+        job = self._find(request, "job_results", is_first_page="cursor" not in params)
         size = query_integer(params, "pageSize", DEFAULT_PAGE, self.simulator.largest_job_page)
         offset = _offset(job, params.get("cursor"))
         state = job.state(self.simulator.clock())
@@ -105,6 +114,9 @@ class _Api:
             raise PlatformError(404, "not.found", f"The results of job {job.job_id} have expired")
         if state != "FULFILLED":
             bad_request(f"Job {job.job_id} has no results, its state is {state}")
+        limit = self.simulator.job_result_limit
+        if min(offset + size, len(job.ordinals)) > limit:
+            bad_request(pagination_problem(limit), "cursor")
         first = offset == 0
         fault = self._take_fault(request, job, "page", "job_results", is_first_page=first)
         if self.simulator.short_job_pages:
@@ -112,7 +124,7 @@ class _Api:
         return await run_in_threadpool(_page, job, offset, size, fault)
 
     async def delete(self, request: Request) -> Response:
-        job = self._find(request)
+        job = self._find(request, "job_delete")
         del self.jobs.jobs[job.job_id]
         self.simulator.open_searches.closed(job.job_id)
         return Response(status_code=204)
@@ -121,8 +133,17 @@ class _Api:
         moment = format_timestamp(self.simulator.data_availability)
         return json_response({"dataAvailabilityDate": moment})
 
-    def _find(self, request: Request) -> Job:
-        return self.jobs.find(request.path_params["job_id"], request.state.client_id)
+    def _find(self, request: Request, operation: str, *, is_first_page: bool = False) -> Job:
+        unknown = self.simulator.job_unknown_seconds
+        job = self.jobs.find(request.path_params["job_id"], request.state.client_id, unknown)
+        job.lost = job.lost or self._take_fault(
+            request, job, "job", operation, is_first_page=is_first_page
+        )
+        if job.lost is not None:
+            request.state.fault = job.lost.kind
+            self.simulator.open_searches.closed(job.job_id)
+        check_readable(job, operation, is_first_page=is_first_page)
+        return job
 
     def _take_fault(
         self,
@@ -149,7 +170,8 @@ def routes(simulator: Simulator) -> list[Route]:
     Returns:
         The routes.
     """
-    api = _Api(simulator, Jobs(simulator.clock))
+    jobs = Jobs(simulator.clock)
+    api = _Api(simulator, jobs, JobLimits(simulator, jobs))
     one = f"{PATH}/{{job_id}}"
     return [
         Route(PATH, api.submit, methods=["POST"], name="jobs.job_submit"),
@@ -197,22 +219,14 @@ def _shorter(size: int, offset: int) -> int:
     return max(1, size - size * (zlib.crc32(str(offset).encode()) % 4) // 20)
 
 
-def _too_many_jobs(limit: int) -> PlatformError:
-    return PlatformError(
-        429,
-        "too.many.requests",
-        f"The organization may not have more than {limit} jobs queued or running",
-        more={
-            "limit": {"key": "open.jobs", "namespace": "analytics.data.extraction", "value": limit}
-        },
-    )
-
-
 def _read(body: object, simulator: Simulator) -> JobSearch:
     fields = read_query(body, _KEYS, ignores_unknown_fields=simulator.ignores_unknown_fields)
     limit = fields.get("limit")
+    limits = IntervalLimits(
+        simulator.unfiltered_job_interval_days, simulator.job_interval_days, simulator.moment
+    )
     return JobSearch(
-        read_search(fields, simulator.job_interval_days, partial_addresses=True),
+        read_search(fields, limits, partial_addresses=True),
         None if limit is None else integer(limit, "limit", 1, None),
         boolean(fields.get("startOfDayIntervalMatching", False), "startOfDayIntervalMatching"),
     )

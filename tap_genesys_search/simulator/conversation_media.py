@@ -8,6 +8,7 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING
 
+from tap_genesys_search.simulator.directory import EDGES
 from tap_genesys_search.simulator.timestamps import format_milliseconds
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ def media_properties(
             "dnis": dnis,
             "sessionDnis": dnis,
             "provider": "Edge",
+            "edgeId": EDGES[number % len(EDGES)],
             "protocolCallId": f"{number:08x}",
             "recording": number % 3 != 0,
         }

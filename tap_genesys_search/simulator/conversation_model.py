@@ -1,8 +1,4 @@
-"""A conversation from beginning to end, and the document that shows it at one moment.
-
-The platform shows what has happened so far: a conversation under way has no end, its last segment
-none either, and an evaluation is there from the day it was made.
-"""
+"""A conversation from beginning to end: its participants, their sessions, segments and figures."""
 
 from __future__ import annotations
 
@@ -10,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from tap_genesys_search.simulator.directory import HOME_DIVISION
-from tap_genesys_search.simulator.timestamps import format_milliseconds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -148,6 +143,9 @@ class Handling:
         wrap_up: The wrap-up code; None where there was no wrap-up.
         is_outbound: Whether the agent contacted the customer.
         is_transferred: Whether the agent handed the customer on.
+        colleague_id: Whom the agent consulted, or to whom the agent handed the customer on.
+        is_consulting: Whether the agent talked to that colleague first.
+        is_conference: Whether that colleague then talked to the customer, too.
     """
 
     agent_id: str
@@ -162,6 +160,9 @@ class Handling:
     wrap_up: str | None
     is_outbound: bool
     is_transferred: bool
+    colleague_id: str | None = None
+    is_consulting: bool = False
+    is_conference: bool = False
 
     @property
     def contacting(self) -> int:
@@ -172,6 +173,18 @@ class Handling:
     def paused(self) -> int:
         """When the customer was put on hold, or the conversation was parked, if ever."""
         return self.taken + self.talk // 2
+
+    @property
+    def resumed(self) -> int:
+        """When that was over."""
+        return self.paused + self.held + self.parked
+
+    @property
+    def conference_start(self) -> int | None:
+        """When a colleague joined agent and customer, if one did."""
+        if not self.is_conference:
+            return None
+        return self.resumed + (self.released - self.resumed) // 3
 
     @property
     def released(self) -> int:
@@ -200,12 +213,14 @@ class Conversation:
     Attributes:
         properties: What holds from its beginning.
         start: When it began.
-        end: When it ended.
+        end: When it ended for good.
         parties: Its participants.
         reviews: What was said about it later.
         closing: What becomes known at its end.
         waits: How the customer waited for an agent.
         handlings: What the agents did, in order.
+        conference_start: When its conference began, if it had one.
+        reopenings: When it ended and when it was opened again, each time that it was.
     """
 
     properties: Properties
@@ -216,6 +231,22 @@ class Conversation:
     closing: Properties = field(default_factory=dict)
     waits: tuple[Wait, ...] = ()
     handlings: tuple[Handling, ...] = ()
+    conference_start: int | None = None
+    reopenings: tuple[tuple[int, int], ...] = ()
+
+    def end_seen(self, seen: int) -> int:
+        """Tell when it ends, as far as it has not been opened again.
+
+        Args:
+            seen: The moment it is looked at, in milliseconds since 1970.
+
+        Returns:
+            The end; after the moment where it is under way.
+        """
+        for ended, reopened in self.reopenings:
+            if seen < reopened:
+                return ended
+        return self.end
 
     def division_ids(self, seen: int) -> list[str]:
         """List the divisions that it belongs to.
@@ -236,73 +267,3 @@ class Conversation:
             for division in party.division_ids
         ]
         return list(dict.fromkeys(found)) or [HOME_DIVISION]
-
-
-def document(conversation: Conversation, seen: int, *, attributes: bool) -> Properties:
-    """Show a conversation as the platform does. What is not set is left out, never null.
-
-    Args:
-        conversation: The conversation.
-        seen: The moment it is looked at, in milliseconds since 1970; it began before.
-        attributes: Whether to show the participant attributes.
-
-    Returns:
-        An `AnalyticsConversation`.
-    """
-    shown: Properties = {
-        **conversation.properties,
-        "conversationStart": format_milliseconds(conversation.start),
-        "divisionIds": conversation.division_ids(seen),
-    }
-    if conversation.end <= seen:
-        shown["conversationEnd"] = format_milliseconds(conversation.end)
-        shown.update(conversation.closing)
-    parties = [_party(one, seen, attributes=attributes) for one in conversation.parties]
-    shown["participants"] = [one for one in parties if one is not None]
-    for review in conversation.reviews:
-        if review.made <= seen:
-            reviews = shown.setdefault(review.kind, [])
-            if isinstance(reviews, list):
-                reviews.append({**review.properties, "eventTime": format_milliseconds(review.made)})
-    return shown
-
-
-def _party(party: Party, seen: int, *, attributes: bool) -> Properties | None:
-    sessions = [_session(one, seen) for one in party.sessions if one.segments[0].start <= seen]
-    if not sessions:
-        return None
-    shown = {**party.properties, "sessions": sessions}
-    if attributes and party.attributes:
-        shown["attributes"] = party.attributes
-    return shown
-
-
-def _session(session: Session, seen: int) -> Properties:
-    segments = [_segment(one, seen) for one in session.segments if one.start <= seen]
-    shown: Properties = {**session.properties, "segments": segments}
-    if session.end <= seen:
-        shown.update(session.closing)
-    metrics = [
-        {
-            "name": one.name,
-            "value": one.value,
-            "emitDate": format_milliseconds(one.emitted),
-        }
-        for one in session.metrics
-        if one.emitted <= seen
-    ]
-    if metrics:
-        shown["metrics"] = metrics
-    return shown
-
-
-def _segment(segment: Segment, seen: int) -> Properties:
-    shown = {
-        "segmentType": segment.kind,
-        "segmentStart": format_milliseconds(segment.start),
-        **segment.properties,
-    }
-    if segment.end <= seen:
-        shown["segmentEnd"] = format_milliseconds(segment.end)
-        shown.update(segment.closing)
-    return shown

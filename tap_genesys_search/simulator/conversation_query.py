@@ -16,16 +16,19 @@ from typing import TYPE_CHECKING
 from starlette.concurrency import run_in_threadpool
 
 from tap_genesys_search.simulator.conversation_view import ConversationView
+from tap_genesys_search.simulator.counted_twice import CountedTwice
 from tap_genesys_search.simulator.dialects import (
     QUERY_KEYS,
     DialectRoute,
     is_conversation_query,
 )
+from tap_genesys_search.simulator.interval_limits import IntervalLimits
+from tap_genesys_search.simulator.moving_records import begin_page
 from tap_genesys_search.simulator.page_faults import (
     faulty_rows,
     faulty_slice,
-    faulty_total,
     page_response,
+    shown_total,
 )
 from tap_genesys_search.simulator.query_aggregations import (
     Aggregation,
@@ -35,6 +38,7 @@ from tap_genesys_search.simulator.query_aggregations import (
 from tap_genesys_search.simulator.query_request import (
     DetailsSearch,
     arrange,
+    pagination_problem,
     read_query,
     read_search,
 )
@@ -71,6 +75,10 @@ class _Query:
     page_size: int
     page_number: int
 
+    @property
+    def searched(self) -> tuple[datetime, datetime]:
+        return self.search.start, self.search.end
+
 
 def routes(simulator: Simulator) -> list[Route]:
     """Build the route of the conversation query.
@@ -90,12 +98,21 @@ def routes(simulator: Simulator) -> list[Route]:
     )
 
     def answer(query: _Query, fault: Fault | None) -> Response:
-        view = ConversationView(simulator.org, simulator.moment)
-        matches = matching(view, query.search)
         offset = (query.page_number - 1) * query.page_size
-        page = list(view.documents(matches[faulty_slice(offset, query.page_size, fault)]))
+        view = ConversationView(simulator.org, begin_page(simulator, offset, fault))
+        matches = simulator.moving.listed(
+            matching(view, query.search),
+            (offset, query.page_size),
+            fault,
+            expects_insertion=simulator.faults.expects("inserted_record", "query", query.searched),
+        )
+        counted = CountedTwice(matches, simulator.counted_twice_every)
+        page = list(view.documents(counted.page(faulty_slice(offset, query.page_size, fault))))
         page = faulty_rows(page, fault, id_name="conversationId", time_name="conversationStart")
-        document: Properties = {"totalHits": faulty_total(len(matches), fault)}
+        document: Properties = {}
+        if page or not simulator.bare_page_past_end:
+            limit = simulator.total_limits.get("conversation_query")
+            document.update(shown_total("totalHits", counted.total, fault, limit))
         if page:
             document["conversations"] = page
         if query.aggregations:
@@ -105,9 +122,8 @@ def routes(simulator: Simulator) -> list[Route]:
     async def search(request: Request) -> Response:
         body = read_json(request.headers.get("content-type", ""), await request.body())
         query = _read(body, simulator)
-        searched = (query.search.start, query.search.end)
         first = query.page_number == 1
-        fault = simulator.faults.take("page", "query", searched, is_first_page=first)
+        fault = simulator.faults.take("page", "query", query.searched, is_first_page=first)
         if fault is not None:
             request.state.fault = fault.kind
         # In a thread, because a large search takes a while and other requests go on.
@@ -137,12 +153,13 @@ def _read(body: object, simulator: Simulator) -> _Query:
     size = integer(paging.get("pageSize", DEFAULT_PAGE), "paging.pageSize", 1, LARGEST_PAGE)
     page = integer(paging.get("pageNumber", 1), "paging.pageNumber", 1, None)
     if size * page > simulator.query_depth_limit:
-        bad_request(
-            f"Pagination may not exceed {simulator.query_depth_limit} results", "paging.pageNumber"
-        )
+        bad_request(pagination_problem(simulator.query_depth_limit), "paging.pageNumber")
     aggregations = optional_list(fields, "aggregations", "body")
+    limits = IntervalLimits(
+        simulator.unfiltered_query_interval_days, simulator.query_interval_days, simulator.moment
+    )
     return _Query(
-        read_search(fields, simulator.query_interval_days, partial_addresses=False),
+        read_search(fields, limits, partial_addresses=False),
         tuple(
             read_aggregation(one, f"aggregations[{position}]")
             for position, one in enumerate(aggregations)

@@ -16,6 +16,8 @@ from tap_genesys_search.simulator.directory import (
     GROUPS,
     LANGUAGES,
     QUEUES,
+    RING_OF_MEMBER,
+    RINGS,
     SKILLS,
     SUPERVISORS,
     TEAMS,
@@ -36,7 +38,6 @@ _METHODS = dict(
     )
 )
 """Queue to its routing method, where that is not the standard one."""
-_LAST_RING = 6
 _LANGUAGE_IDS = {name: language_id for language_id, name in LANGUAGES}
 _OLD_LANGUAGE = LANGUAGES[-1][0]
 _SKILL_IDS = {name: skill_id for skill_id, name in SKILLS}
@@ -57,12 +58,14 @@ class Routing:
         tried: What the session says from its beginning.
         found: What the session says from its end on.
         assigner_id: Who assigned the conversation to the agent; None where the method found one.
+        agent_ring: The ring in which the agent was asked; None where there are no rings.
     """
 
     asked: Properties
     tried: Properties
     found: Properties
     assigner_id: str | None = None
+    agent_ring: int | None = None
 
 
 def find_agent(facts: Facts, rng: random.Random) -> Routing:
@@ -97,7 +100,8 @@ def find_agent(facts: Facts, rng: random.Random) -> Routing:
         supervisor_id, _ = pick(rng, SUPERVISORS)
         return Routing(asked, tried, {"usedRouting": "Manual"}, supervisor_id)
     found["usedRouting"] = method
-    return Routing(asked, tried, found)
+    agent_ring = _ring(facts) if method == "Bullseye" else None
+    return Routing(asked, tried, found, agent_ring=agent_ring)
 
 
 class _Search(NamedTuple):
@@ -110,7 +114,7 @@ class _Search(NamedTuple):
 
 def _search(method: str, facts: Facts, rng: random.Random, skills: list[str]) -> _Search:
     if method == "Bullseye":
-        return _bullseye(rng, skills)
+        return _bullseye(rng, skills, _ring(facts) or 1)
     if method == "Conditional":
         return _conditional(rng)
     if method == "Predictive":
@@ -120,9 +124,14 @@ def _search(method: str, facts: Facts, rng: random.Random, skills: list[str]) ->
     return _Search({}, {}, {})
 
 
-def _bullseye(rng: random.Random, skills: list[str]) -> _Search:
-    """Ask more agents, of whom fewer skills are asked."""
-    ring = 1 + int(rng.random() * _LAST_RING)
+def _ring(facts: Facts) -> int | None:
+    """The ring in which the agent is asked, None for one who has left the queue."""
+    return RING_OF_MEMBER.get((facts.queue_id or "", facts.agent_id or ""))
+
+
+def _bullseye(rng: random.Random, skills: list[str], least: int) -> _Search:
+    """Ask more agents, of whom fewer skills are asked, at least up to a ring."""
+    ring = max(least, 1 + int(rng.random() * RINGS))
     tried: Properties = {"activeSkillIds": skills, "routingRing": 1}
     if ring == 1:
         return _Search({}, tried, {})

@@ -11,7 +11,9 @@ from tap_genesys_search.simulator.interactions import uuid_text
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+
+    from tap_genesys_search.simulator.conversation_model import Party
 
 
 def random_id(rng: random.Random) -> str:
@@ -43,6 +45,11 @@ def new_session(
     )
 
 
+def last_end(parties: Iterable[Party]) -> int:
+    """Tell when the last session of some participants ends, in milliseconds since 1970."""
+    return max(session.end for party in parties for session in party.sessions)
+
+
 def heard(rng: random.Random, end: int) -> Properties:
     """Say what is known of the sound when a session ends.
 
@@ -58,6 +65,5 @@ def heard(rng: random.Random, end: int) -> Properties:
 
 def worst_quality(session: Session) -> float:
     """Tell the lowest `minMos` of what was heard in a session; infinite where nothing was."""
-    stats = session.closing.get("mediaEndpointStats", [])
-    found = stats if isinstance(stats, list) else []
-    return min((float(str(one["minMos"])) for one in found), default=inf)
+    stats = session.closing.get("mediaEndpointStats")
+    return min(float(one["minMos"]) for one in stats) if isinstance(stats, list) else inf

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from tap_genesys_search.simulator.conversation_model import document
-from tap_genesys_search.simulator.conversations import LONGEST_LIFE, generate_conversation
+from tap_genesys_search.simulator.conversation_document import document
+from tap_genesys_search.simulator.conversation_returns import may_return, spans_of_returning
+from tap_genesys_search.simulator.conversations import (
+    LONGEST_LIFE,
+    LONGEST_LIFE_OF_RETURNING,
+    generate_conversation,
+)
 from tap_genesys_search.simulator.timestamps import MILLISECOND, to_milliseconds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from tap_genesys_search.simulator.conversation_model import Properties
@@ -59,13 +64,37 @@ class ConversationView:
             Their ordinals.
         """
         if started_from is None:
-            started_from = start - timedelta(milliseconds=LONGEST_LIFE)
-        earliest = self.started(started_from, start)
-        since = to_milliseconds(start)
-        for ordinal, interaction in zip(earliest, self.org.documents(earliest), strict=True):
-            if generate_conversation(interaction).end >= since:
+            earlier: Sequence[int] = self.candidates(start, start)
+        else:
+            earlier = self.started(started_from, start)
+        since, seen = to_milliseconds(start), to_milliseconds(self.seen)
+        for ordinal, interaction in zip(earlier, self.org.documents(earlier), strict=True):
+            if generate_conversation(interaction).end_seen(seen) >= since:
                 yield ordinal
         yield from self.started(start, end)
+
+    def candidates(self, start: datetime, end: datetime) -> Sequence[int]:
+        """Find the conversations that may have been alive in a range of time.
+
+        Args:
+            start: The first moment of the range.
+            end: The first moment after it.
+
+        Returns:
+            Their ordinals, in ascending order: of those that began long before the range only
+            the ones that may last so long.
+        """
+        moment = to_milliseconds(start)
+        recent = start - LONGEST_LIFE * MILLISECOND
+        spans = spans_of_returning(moment - LONGEST_LIFE_OF_RETURNING, moment - LONGEST_LIFE)
+        origin = start - moment * MILLISECOND
+        ordinals = array("Q")
+        for first, last in spans:
+            begun = self.started(origin + first * MILLISECOND, origin + last * MILLISECOND)
+            interactions = zip(begun, self.org.documents(begun), strict=True)
+            ordinals.extend(ordinal for ordinal, one in interactions if may_return(one))
+        ordinals.extend(self.started(recent, end))
+        return ordinals
 
     def documents(
         self, ordinals: Iterable[int], *, attributes: bool = False

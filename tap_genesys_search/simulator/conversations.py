@@ -7,27 +7,32 @@ APIs agree. The models of the platform's official SDK decide the names and types
 from __future__ import annotations
 
 import random
-import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tap_genesys_search.simulator.conversation_agents import (
+    Offer,
     Turn,
     agent_party,
     plan_handling,
+)
+from tap_genesys_search.simulator.conversation_colleagues import (
+    colleague,
+    consulted_party,
+    missing_party,
     supervisor_party,
 )
+from tap_genesys_search.simulator.conversation_customer import customer_party
 from tap_genesys_search.simulator.conversation_entrance import (
     flow_party,
     queue_party,
+    queue_wait,
     voicemail_party,
 )
 from tap_genesys_search.simulator.conversation_facts import Facts, read_facts
 from tap_genesys_search.simulator.conversation_media import (
     DAY,
     LONG_SHARE,
-    MINUTE,
-    SECOND,
     SPOKEN,
     between,
 )
@@ -36,32 +41,29 @@ from tap_genesys_search.simulator.conversation_model import (
     Handling,
     Party,
     Properties,
-    Segment,
     Wait,
+)
+from tap_genesys_search.simulator.conversation_returns import (
+    LONGEST_RETURN,
+    Returns,
+    plan_returns,
 )
 from tap_genesys_search.simulator.conversation_reviews import generate_reviews
 from tap_genesys_search.simulator.conversation_routing import find_agent
 from tap_genesys_search.simulator.conversation_sessions import (
-    heard,
-    new_session,
-    random_id,
+    last_end,
     worst_quality,
 )
-from tap_genesys_search.simulator.directory import (
-    AGENTS,
-    AGENTS_OF_QUEUE,
-    DIVISION_OF_CAMPAIGN,
-)
-from tap_genesys_search.simulator.interactions import pick, uuid_text
-from tap_genesys_search.simulator.timestamps import format_milliseconds
+from tap_genesys_search.simulator.directory import SUPERVISORS
+from tap_genesys_search.simulator.interactions import pick
 
 if TYPE_CHECKING:
     from tap_genesys_search.simulator.interactions import Interaction
 
-# No conversation lives longer, see the bounds below. Who looks for what was alive at a moment
-# need not look further back.
 LONGEST_LIFE = 9 * DAY
-_LONGEST_ATTRIBUTE = 1024
+"""No conversation lives longer in which the customer doesn't write again, see the bounds below."""
+LONGEST_LIFE_OF_RETURNING = LONGEST_LIFE + LONGEST_RETURN
+"""No conversation lives longer at all."""
 _SHARE_MONITORED = 0.015
 
 
@@ -77,16 +79,18 @@ def generate_conversation(interaction: Interaction) -> Conversation:
     facts = read_facts(interaction)
     rng = random.Random(f"conversation:{facts.id}")  # noqa: S311 - not for security
     served = _serve(facts, rng)
-    customer = _customer(facts, rng, served.released)
+    returns = plan_returns(facts, served.parties)
+    spans, reopenings = _presence(facts, served, returns)
+    peer = served.parties[0].sessions[0] if served.parties else None
+    customer = customer_party(facts, rng, spans, served.handlings, peer)
+    handlings, waits = served.handlings, served.waits
     # Whoever calls is the first participant.
     agents_call = facts.outbound and served.handlings
     parties = [*served.parties, customer] if agents_call else [customer, *served.parties]
-    end = max(
-        segment.end
-        for party in parties
-        for session in party.sessions
-        for segment in session.segments
-    )
+    if returns.returns:
+        parties += returns.parties
+        handlings, waits = handlings + returns.handlings, waits + returns.waits
+    end = last_end(parties)
     closing: Properties = {}
     if facts.media in SPOKEN:
         quality = min(worst_quality(session) for party in parties for session in party.sessions)
@@ -102,11 +106,27 @@ def generate_conversation(interaction: Interaction) -> Conversation:
         start=facts.start,
         end=end,
         parties=tuple(parties),
-        reviews=generate_reviews(facts, rng, end) if served.handlings else (),
+        reviews=generate_reviews(facts, rng, end) if handlings else (),
         closing=closing,
-        waits=served.waits,
-        handlings=served.handlings,
+        waits=waits,
+        handlings=handlings,
+        conference_start=handlings[-1].conference_start if handlings else None,
+        reopenings=reopenings,
     )
+
+
+def _presence(
+    facts: Facts, served: _Service, returns: Returns
+) -> tuple[list[tuple[int, int]], tuple[tuple[int, int], ...]]:
+    """From when to when the customer took part, and when the conversation was opened again."""
+    if not returns.returns:
+        return [(facts.start, served.released)], ()
+    starts = [facts.start, *(one.start for one in returns.returns)]
+    ends = [served.released, *(one.handling.released for one in returns.returns)]
+    if not returns.is_opened_again:
+        return [(starts[0], ends[-1])], ()
+    done = [last_end(served.parties), *(one.handling.end for one in returns.returns)]
+    return list(zip(starts, ends, strict=True)), tuple(zip(done[:-1], starts[1:], strict=True))
 
 
 @dataclass(frozen=True)
@@ -131,18 +151,17 @@ def _serve(facts: Facts, rng: random.Random) -> _Service:
     waits: list[Wait] = []
     moment = facts.start
     longer = between(rng, DAY, 7 * DAY) if rng.random() < LONG_SHARE[facts.media] else 0
-    if not facts.outbound and facts.media in {"voice", None}:
+    if facts.meets_flow:
         party, moment = flow_party(facts, rng, moment)
         parties.append(party)
-    queued = assigner_id = None
+    offer = None
     if facts.queue_id is not None and not facts.outbound:
-        queued = moment
         # What is scheduled waits in the queue, and so does what nobody ever takes.
         is_waiting = facts.media == "callback" or facts.agent_id is None
-        wait = _wait(facts, rng, moment, longer if is_waiting else 0)
+        wait = queue_wait(facts, rng, moment, longer if is_waiting else 0)
         routing = find_agent(facts, rng)
         parties.append(queue_party(facts, rng, wait, routing))
-        assigner_id = routing.assigner_id
+        offer = Offer(moment, routing)
         waits.append(wait)
         moment = wait.end
         longer = 0 if is_waiting else longer
@@ -152,80 +171,45 @@ def _serve(facts: Facts, rng: random.Random) -> _Service:
     if facts.agent_id is None:
         released = moment + longer + (0 if parties else facts.talk)
         return _Service(tuple(parties), released, tuple(waits))
-    takers = [(facts.agent_id, facts.agent_name)]
+    missing = missing_party(facts, waits[0]) if waits else None
+    parties += [] if missing is None else [missing]
+    agents, handlings = _handle(facts, rng, moment, longer, offer)
+    parties += agents
+    # Where no session says its medium, that of the screen must not pass for the conversation's.
+    if rng.random() < _SHARE_MONITORED and facts.media is not None:
+        parties.append(supervisor_party(facts, rng, handlings[-1], agents[-1]))
+    if handlings[-1].is_conference:
+        parties.append(consulted_party(facts, handlings[-1]))
+    return _Service(tuple(parties), handlings[-1].released, tuple(waits), tuple(handlings))
+
+
+def _handle(
+    facts: Facts, rng: random.Random, moment: int, longer: int, offer: Offer | None
+) -> tuple[list[Party], list[Handling]]:
+    """Let one agent after the other talk to the customer."""
+    takers = [(facts.agent_id or "", facts.agent_name)]
     if facts.kind == "transfer":
-        takers.append(_colleague(facts, rng))
-    handlings: list[Handling] = []
+        takers.append(colleague(facts, rng))
+    parties, handlings = [], []
     for position, (agent_id, name) in enumerate(takers):
+        is_first, is_last = position == 0, position == len(takers) - 1
         turn = Turn(
             moment,
             agent_id,
-            longer if position == 0 else 0,
-            first=position == 0,
-            last=position == len(takers) - 1,
+            longer if is_first else 0,
+            first=is_first,
+            last=is_last,
+            colleague_id=_consulted(facts) if is_last else takers[position + 1][0],
         )
         handling = plan_handling(facts, rng, turn)
-        waited = (queued, assigner_id) if turn.first else (None, None)
-        parties.append(agent_party(facts, rng, handling, name, *waited))
+        parties.append(agent_party(facts, rng, handling, name, offer if is_first else None))
         handlings.append(handling)
         moment = handling.released
-    # Where no session says its medium, that of the screen must not pass for the conversation's.
-    if rng.random() < _SHARE_MONITORED and facts.media is not None:
-        parties.append(supervisor_party(facts, rng, handlings[-1], parties[-1]))
-    return _Service(tuple(parties), moment, tuple(waits), tuple(handlings))
+    return parties, handlings
 
 
-def _wait(facts: Facts, rng: random.Random, start: int, longer: int) -> Wait:
-    length = min(int(rng.expovariate(1 / (45 * SECOND))), 20 * MINUTE) + longer
-    return Wait(
-        queue_id=facts.queue_id,
-        start=start,
-        end=start + length,
-        is_abandoned=facts.agent_id is None and facts.kind != "voicemail",
-    )
-
-
-def _colleague(facts: Facts, rng: random.Random) -> tuple[str, str]:
-    """To whom an agent hands the customer on."""
-    agents = AGENTS_OF_QUEUE.get(facts.queue_id or "", AGENTS)
-    return pick(rng, [agent for agent in agents if agent[0] != facts.agent_id])
-
-
-def _customer(facts: Facts, rng: random.Random, released: int) -> Party:
-    properties = dict(facts.shared)
-    if facts.media == "callback":
-        properties["callbackScheduledTime"] = format_milliseconds(facts.start + 10 * MINUTE)
-        if facts.customer_name is not None:
-            properties["callbackUserName"] = facts.customer_name
-    if facts.customer_name is not None and facts.media in SPOKEN:
-        properties["remote"] = facts.customer_name
-    begun: Properties = {}
-    if facts.media == "email":
-        begun["subject"] = f"Anfrage / 問い合わせ {facts.id[:8]}"
-    segment = Segment("interact", facts.start, released, begun, {"disconnectType": "peer"})
-    closing = heard(rng, released) if facts.media in SPOKEN else {}
-    session = new_session(rng, [segment], (), properties, closing)
-    external = facts.outbound or rng.random() < 0.1  # noqa: PLR2004
-    identity: Properties = {
-        "participantId": random_id(rng),
-        "purpose": "external" if external else "customer",
-    }
-    if facts.customer_name is not None:
-        identity["participantName"] = facts.customer_name
-    if facts.customer_id is not None:
-        identity["externalContactId"] = uuid_text(zlib.crc32(facts.customer_id.encode()) << 96)
-    campaign_id = facts.shared.get("outboundCampaignId")
-    divisions = () if campaign_id is None else (DIVISION_OF_CAMPAIGN[str(campaign_id)],)
-    return Party(identity, (session,), _attributes(facts, rng), divisions)
-
-
-def _attributes(facts: Facts, rng: random.Random) -> dict[str, str]:
-    if rng.random() < 0.4:  # noqa: PLR2004
-        return {}
-    attributes = {"language": facts.language, "context.tier": rng.choice(("gold", "silver", ""))}
-    if facts.customer_id is not None:
-        attributes["customerId"] = facts.customer_id
-    if rng.random() < 0.05:  # noqa: PLR2004
-        # The platform cuts them off, which may leave half of something.
-        attributes["history"] = ("überwiesen → 送金済み; " * 100)[:_LONGEST_ATTRIBUTE]
-    return attributes
+def _consulted(facts: Facts) -> str | None:
+    """The supervisor whom an agent asks to join, if one does."""
+    if facts.kind != "consult" or facts.media not in SPOKEN:
+        return None
+    return pick(facts.draws("supervisor"), SUPERVISORS)[0]

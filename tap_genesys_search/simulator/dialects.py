@@ -39,6 +39,18 @@ class DialectRoute(Route):
         return match, child
 
 
+def is_interaction_search(document: object) -> bool:
+    """Say whether a body is an interaction search.
+
+    Args:
+        document: The body.
+
+    Returns:
+        Whether it has the field that only such a search has.
+    """
+    return isinstance(document, dict) and "query" in document
+
+
 def is_conversation_query(document: object) -> bool:
     """Say whether a body is a query of the platform's own.
 

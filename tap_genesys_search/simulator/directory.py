@@ -71,6 +71,17 @@ MEMBERS_OF_QUEUE = {
     for queue_id, agents in AGENTS_OF_QUEUE.items()
 }
 
+RINGS = 6
+"""Rings of a queue with bullseye routing."""
+RING_OF_MEMBER = {
+    (queue_id, user_id): 1 + position % RINGS
+    for queue_id, members in MEMBERS_OF_QUEUE.items()
+    for position, (user_id, _) in enumerate(members)
+}
+"""Queue and member to the ring in which the member is asked."""
+SCRIPT_OF_QUEUE = {queue_id: str(named("script", name)["id"]) for queue_id, name in QUEUES}
+EDGES = tuple(edge_id for edge_id, _ in _entities("edge", "Edge 1", "Edge 2", "Edge 3"))
+
 WRAPPED_UP = tuple(name for name in WRAP_UP_CODES if not name.startswith(_SYSTEM_CODE))
 WRAPUP_CODES = _entities("wrapup", *WRAPPED_UP, *(f"Reason {one:03}" for one in range(1, 121)))
 SKILLS = _entities(
@@ -111,6 +122,11 @@ CONTACT_LIST_OF_CAMPAIGN = {
 }
 BUSINESS_UNITS = _entities("business unit", "Service")
 MANAGEMENT_UNITS = _entities("management unit", "Phones", "Back Office")
+
+
+def address_of_user(user_id: str) -> str:
+    """Write the email address of a user."""
+    return f"user-{user_id[:8]}@example.org"
 
 
 @lru_cache(maxsize=256)

@@ -14,35 +14,19 @@ from starlette.concurrency import run_in_threadpool
 from starlette.routing import Route
 
 from tap_genesys_search.simulator.dialects import DialectRoute, is_conversation_query
-from tap_genesys_search.simulator.interactions import (
-    DIRECTIONS,
-    INTERACTION_TYPES,
-    MEDIA_TYPES,
-    METADATA_KEYS,
-    Interaction,
-)
+from tap_genesys_search.simulator.interaction_request import read_page_query
+from tap_genesys_search.simulator.moving_records import begin_page
 from tap_genesys_search.simulator.pace import pace
 from tap_genesys_search.simulator.page_faults import (
     faulty_rows,
     faulty_slice,
-    faulty_total,
     page_response,
+    shown_total,
 )
 from tap_genesys_search.simulator.platform_error import (
     PlatformError,
     error_body,
     json_response,
-)
-from tap_genesys_search.simulator.request_body import (
-    any_list,
-    bad_request,
-    exact_object,
-    integer,
-    invalid_value,
-    one_of,
-    read_json,
-    text,
-    timestamp,
 )
 from tap_genesys_search.simulator.timestamps import MILLISECOND
 
@@ -54,77 +38,13 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from tap_genesys_search.simulator.faults import Fault
+    from tap_genesys_search.simulator.interaction_request import PageQuery, Search
+    from tap_genesys_search.simulator.interactions import Interaction
     from tap_genesys_search.simulator.server import Simulator
 
 PATH = "/api/v2/analytics/conversations/details/query"
 
-# What `fields` may name. `metadata` comes with every record in any case.
-SEARCH_FIELDS = (
-    "id",
-    "type",
-    "timestamp",
-    "media.type",
-    "customer.id",
-    "customer.name",
-    "relevanceScore",
-    "metadata",
-    *(f"metadata.{key}" for key in METADATA_KEYS),
-    "queue.id",
-    "queue.name",
-    "agent.id",
-    "agent.name",
-    "direction",
-    "durationMs",
-    "language",
-)
-# What a `match` predicate may name, and where the values are a closed list, the values.
-MATCH_FIELDS: dict[str, tuple[str, ...] | None] = {
-    "id": None,
-    "type": INTERACTION_TYPES,
-    "media.type": MEDIA_TYPES,
-    "customer.id": None,
-    "customer.name": None,
-    "queue.id": None,
-    "queue.name": None,
-    "agent.id": None,
-    "agent.name": None,
-    "direction": DIRECTIONS,
-    "language": None,
-}
 FACET_FIELDS = ("media.type", "queue.name")
-LARGEST_PAGE = 1000
-
-
-@dataclass(frozen=True)
-class Search:
-    """What is searched.
-
-    Attributes:
-        start: The first moment of the range.
-        end: The first moment after it.
-        matches: The dotted fields and the values they must have.
-    """
-
-    start: datetime
-    end: datetime
-    matches: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True)
-class PageQuery:
-    """One valid submission.
-
-    Attributes:
-        search: What is searched.
-        fields: The dotted fields to answer.
-        page_size: The largest number of records to answer.
-        offset: How many matches to leave out at the beginning.
-    """
-
-    search: Search
-    fields: tuple[str, ...]
-    page_size: int
-    offset: int
 
 
 @dataclass
@@ -177,7 +97,7 @@ def routes(simulator: Simulator) -> list[Route]:
     facets = lru_cache(maxsize=256)(lambda search, now: _facets(simulator, matching(search, now)))
 
     async def submit(request: Request) -> Response:
-        query = _read_query(request.headers.get("content-type", ""), await request.body())
+        query = read_page_query(request.headers.get("content-type", ""), await request.body())
         # In a thread, because a large search takes a while and other requests go on.
         await run_in_threadpool(matching, query.search, simulator.moment)
         for expired in queries.drop_expired():
@@ -214,16 +134,29 @@ def routes(simulator: Simulator) -> list[Route]:
         return await run_in_threadpool(complete, query_id, submitted.query, fault)
 
     def complete(query_id: str, query: PageQuery, fault: Fault | None) -> Response:
-        now = simulator.moment
-        matches = matching(query.search, now)
+        now = begin_page(simulator, query.offset, fault)
+        search = query.search
+        matches = simulator.moving.listed(
+            matching(search, now),
+            (query.offset, query.page_size),
+            fault,
+            expects_insertion=simulator.faults.expects(
+                "inserted_record", "poll", (search.start, search.end)
+            ),
+        )
         page = matches[faulty_slice(query.offset, query.page_size, fault)]
         project = _projection(query.fields, flat=simulator.flat_projection)
         results = [project(interaction) for interaction in simulator.org.documents(page)]
         answer = {
             "status": "completed",
             "results": faulty_rows(results, fault, id_name="id", time_name="timestamp"),
-            "facets": facets(query.search, now),
-            "totalMatchingRecords": faulty_total(len(matches), fault),
+            "facets": facets(search, now),
+            **shown_total(
+                "totalMatchingRecords",
+                len(matches),
+                fault,
+                simulator.total_limits.get("interaction_search"),
+            ),
         }
         simulator.open_searches.closed(query_id)
         return page_response(answer, fault)
@@ -329,74 +262,3 @@ def _faulty_status(fault: Fault, correlation_id: str) -> dict[str, object]:
         return {"status": fault.query_status}
     error = PlatformError(500, "internal.server.error", "The search failed in an index partition.")
     return {"status": "failed", "error": error_body(error, correlation_id)}
-
-
-# Validation, as strict as a server that lists the fields it knows.
-
-
-def _read_query(content_type: str, body: bytes) -> PageQuery:
-    document = read_json(content_type, body)
-    query = exact_object(exact_object(document, "body", ("query",))["query"], "query", _QUERY_KEYS)
-    search = _read_filter(query["filter"])
-    fields = any_list(query["fields"], "query.fields")
-    if not fields:
-        bad_request("query.fields must not be empty", "query.fields")
-    return PageQuery(
-        search=search,
-        fields=tuple(one_of(name, "query.fields", SEARCH_FIELDS) for name in fields),
-        page_size=integer(query["pageSize"], "query.pageSize", 1, LARGEST_PAGE),
-        offset=integer(query["offset"], "query.offset", 0, None),
-    )
-
-
-_QUERY_KEYS = ("filter", "fields", "pageSize", "offset")
-_RANGE_KEYS = ("type", "field", "range")
-_MATCH_KEYS = ("type", "field", "value")
-_AND_KEYS = ("type", "predicates")
-
-
-def _read_filter(value: object) -> Search:
-    name = "query.filter"
-    if _type_of(value, name) == "range":
-        return Search(*_read_range(value, name), matches=())
-    predicates = any_list(exact_object(value, name, _AND_KEYS)["predicates"], f"{name}.predicates")
-    ranges: list[tuple[datetime, datetime]] = []
-    matches: list[tuple[str, str]] = []
-    for position, predicate in enumerate(predicates):
-        at = f"{name}.predicates[{position}]"
-        kind = _type_of(predicate, at)
-        if kind == "range":
-            ranges.append(_read_range(predicate, at))
-        elif kind == "match":
-            matches.append(_read_match(predicate, at))
-        else:
-            invalid_value(at + ".type", "must be one of range, match")
-    if len(ranges) != 1:
-        bad_request(f"{name} must have exactly one range on timestamp", name)
-    return Search(*ranges[0], matches=tuple(matches))
-
-
-def _type_of(value: object, name: str) -> str:
-    if not isinstance(value, dict) or "type" not in value:
-        bad_request(f"{name} must be an object with a type", name)
-    return one_of(value["type"], f"{name}.type", ("range", "and", "match"))
-
-
-def _read_range(value: object, name: str) -> tuple[datetime, datetime]:
-    predicate = exact_object(value, name, _RANGE_KEYS)
-    one_of(predicate["field"], f"{name}.field", ("timestamp",))
-    bounds = exact_object(predicate["range"], f"{name}.range", ("start", "end"))
-    start = timestamp(bounds["start"], f"{name}.range.start")
-    end = timestamp(bounds["end"], f"{name}.range.end")
-    if start >= end:
-        bad_request(f"{name}.range.start must be before {name}.range.end", f"{name}.range")
-    return start, end
-
-
-def _read_match(value: object, name: str) -> tuple[str, str]:
-    predicate = exact_object(value, name, _MATCH_KEYS)
-    field_name = one_of(predicate["field"], f"{name}.field", tuple(MATCH_FIELDS))
-    value_name = f"{name}.value"
-    wanted = text(predicate["value"], value_name)
-    known = MATCH_FIELDS[field_name]
-    return field_name, wanted if known is None else one_of(wanted, value_name, known)

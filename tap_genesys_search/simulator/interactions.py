@@ -71,7 +71,7 @@ WRAP_UP_CODES = ("Resolved", "Follow-up", "Erledigt", "ININ-WRAP-UP-TIMEOUT", "E
 _COUNTRIES = ("GB", "DE", "PL", "BR", "VN", "TR", "CY", "GR", "AE", "IL", "IN", "SG", "JP", "KR")
 
 
-def generate_interaction(rng: random.Random, timestamp: str) -> Interaction:
+def generate_interaction(rng: random.Random, timestamp: str) -> dict[str, object]:
     """Generate an interaction.
 
     The shares of null and absent attributes are those of a real export: small, but large enough

@@ -56,6 +56,7 @@ class Job:
         lifetime: For how many seconds its results can be read.
         cursors: The cursors given so far, and where in the results they point.
         fault: A fault that struck it: its status stays what that made it.
+        lost: A fault that struck it and keeps it from being read.
     """
 
     job_id: str
@@ -69,6 +70,7 @@ class Job:
     lifetime: float
     cursors: dict[str, int] = field(default_factory=dict)
     fault: Fault | None = None
+    lost: Fault | None = None
 
     def state(self, now: float) -> str:
         """Say how far the job is.
@@ -99,7 +101,7 @@ class Job:
         Returns:
             Whether it is.
         """
-        return self.state(now) in _UNFINISHED
+        return self.lost is None and self.state(now) in _UNFINISHED
 
     def status(self, now: float) -> dict[str, str]:
         """Describe the job.
@@ -159,12 +161,13 @@ class Jobs:
     clock: Callable[[], float]
     jobs: dict[str, Job] = field(default_factory=dict)
 
-    def find(self, job_id: str, client_id: str) -> Job:
+    def find(self, job_id: str, client_id: str, unknown_seconds: float) -> Job:
         """Find a job.
 
         Args:
             job_id: Its id.
             client_id: Who asks.
+            unknown_seconds: For how long after its submission it is not found.
 
         Returns:
             The job.
@@ -173,8 +176,12 @@ class Jobs:
             PlatformError: If the client has no such job.
         """
         job = self.jobs.get(job_id)
-        if job is None or job.client_id != client_id:
-            raise PlatformError(404, "not.found", f"No job with the id {job_id}")
+        if (
+            job is None
+            or job.client_id != client_id
+            or self.clock() < job.submitted + unknown_seconds
+        ):
+            raise unknown_job(job_id)
         return job
 
     def unfinished(self) -> int:
@@ -201,3 +208,15 @@ class Jobs:
         for job_id in old:
             del self.jobs[job_id]
         return old
+
+
+def unknown_job(job_id: str) -> PlatformError:
+    """Write the refusal of a job that is not there.
+
+    Args:
+        job_id: Its id.
+
+    Returns:
+        The error.
+    """
+    return PlatformError(404, "not.found", f"No job with the id {job_id}")

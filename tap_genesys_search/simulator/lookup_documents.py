@@ -28,6 +28,7 @@ from tap_genesys_search.simulator.directory import (
     MEMBERS_OF_QUEUE,
     MEMBERS_OF_TEAM,
     QUEUES,
+    RING_OF_MEMBER,
     SKILLS,
     STATE_OF_USER,
     TEAM_NAMES,
@@ -37,6 +38,7 @@ from tap_genesys_search.simulator.directory import (
     VERSION_OF_FLOW,
     WRAPPED_UP,
     WRAPUP_CODES,
+    address_of_user,
     presence_id,
 )
 
@@ -76,17 +78,17 @@ def users() -> list[Properties]:
             "name": name,
             "division": _division(DIVISION_OF_USER[user_id]),
             "department": "Customer Service" if position < len(AGENTS) else "Administration",
-            "email": f"user-{user_id[:8]}@example.org",
+            "email": address_of_user(user_id),
             "primaryContactInfo": [
                 {
-                    "address": f"user-{user_id[:8]}@example.org",
+                    "address": address_of_user(user_id),
                     "mediaType": "EMAIL",
                     "type": "PRIMARY",
                 }
             ],
             "addresses": [],
             "state": STATE_OF_USER.get(user_id, "active"),
-            "username": f"user-{user_id[:8]}@example.org",
+            "username": address_of_user(user_id),
             "version": 3 + position % 5,
             "acdAutoAnswer": position % 4 == 0,
             **({} if position % 3 else {"title": "Agent"}),
@@ -197,7 +199,7 @@ def queue_members(queue_id: str) -> list[Properties] | None:
             "id": user_id,
             "name": name,
             "user": {"id": user_id, "name": name, "selfUri": f"/api/v2/users/{user_id}"},
-            "ringNumber": 1 + position % 6,
+            "ringNumber": RING_OF_MEMBER[queue_id, user_id],
             "joined": position % 7 != 0,
             "memberBy": "user",
             "routingStatus": {"userId": user_id, "status": "OFF_QUEUE"},

@@ -7,6 +7,8 @@ import binascii
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from tap_genesys_search.simulator.further_users import completed
+from tap_genesys_search.simulator.listing_depth import check_depth
 from tap_genesys_search.simulator.platform_error import json_response
 from tap_genesys_search.simulator.request_body import bad_request, query_integer
 
@@ -112,12 +114,13 @@ def _numbers(
     )
     size = min(size, capped_at or size)
     number = query_integer(params, "pageNumber", 1, None)
+    check_depth(request, size, number)
     return size, number, -(-len(entities) // size)
 
 
 def _page(request: Request, entities: list[Properties], size: int, number: int) -> Properties:
     page: Properties = {
-        "entities": entities[(number - 1) * size : number * size],
+        "entities": completed(entities[(number - 1) * size : number * size]),
         "pageSize": size,
         "pageNumber": number,
         "firstUri": _uri(request, pageSize=size, pageNumber=1),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from starlette.routing import Route
 
 from tap_genesys_search.simulator import lookup_documents as documents
+from tap_genesys_search.simulator.further_users import with_further_users
 from tap_genesys_search.simulator.lookup_pages import (
     cursor_page,
     numbered_page,
@@ -90,7 +91,8 @@ def routes(simulator: Simulator) -> list[Route]:
 
 def _endpoint(listed: _List, simulator: Simulator) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
-        entities = _permitted(listed.name, listed.entities(), simulator.permissions)
+        listing = with_further_users(listed.name, listed.entities(), simulator.further_users)
+        entities = _permitted(listed.name, listing, simulator.permissions)
         matching = _matching(request, entities, listed)
         return listed.answer(request, _expanded(request, matching, listed.expandable))
 
@@ -137,7 +139,9 @@ def _expanded(
     wanted = {one_of(name, "expand", expandable) for name in given.split(",") if name}
     left_out = set(expandable) - wanted
     return [
-        {name: value for name, value in entity.items() if name not in left_out}
+        entity
+        if left_out.isdisjoint(entity)
+        else {name: value for name, value in entity.items() if name not in left_out}
         for entity in entities
     ]
 

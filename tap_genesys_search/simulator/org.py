@@ -18,6 +18,7 @@ from datetime import date, datetime, timedelta, timezone
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
+from tap_genesys_search.simulator.conferences import link_conferences
 from tap_genesys_search.simulator.interactions import Interaction, generate_interaction
 from tap_genesys_search.simulator.timestamps import MILLISECOND, format_timestamp
 
@@ -45,6 +46,19 @@ WEEKDAY_WEIGHTS = (1.15, 1.05, 1.0, 1.0, 0.95, 0.3, 0.2)
 
 
 @dataclass(frozen=True)
+class Rush:
+    """Interactions that all begin within one second.
+
+    Attributes:
+        moment: When the second begins.
+        interactions: How many there are.
+    """
+
+    moment: datetime
+    interactions: int
+
+
+@dataclass(frozen=True)
 class Org:
     """An organisation and all its interactions.
 
@@ -52,13 +66,15 @@ class Org:
         seed: Decides every interaction; the same seed gives the same organisation.
         start: The first moment, midnight UTC.
         days: The length of the period.
-        interactions: The exact number of interactions in the period.
+        interactions: The exact number of interactions in the period, with those of the rush.
+        rush: Many interactions in one second, None for none.
     """
 
     seed: int = 1
     start: datetime = datetime(2026, 1, 5, tzinfo=timezone.utc)
     days: int = 28
     interactions: int = 10_000
+    rush: Rush | None = None
     _slot_starts: Sequence[int] = field(init=False, repr=False, compare=False)
     _cache: _SlotCache = field(init=False, repr=False, compare=False)
 
@@ -73,9 +89,27 @@ class Org:
         if self.interactions < 0:
             message = f"interactions must be at least 0, not {self.interactions}"
             raise ValueError(message)
-        starts = _first_ordinals(self.seed, self.start, self.days, self.interactions)
+        if self.rush is not None:
+            self._check_rush(self.rush)
+        rushing = 0 if self.rush is None else self.rush.interactions
+        starts = _first_ordinals(self.seed, self.start, self.days, self.interactions - rushing)
+        if self.rush is not None:
+            rush_slot = (self.rush.moment - self.start) // SLOT
+            for slot in range(rush_slot + 1, len(starts)):
+                starts[slot] += rushing
         object.__setattr__(self, "_slot_starts", starts)
         object.__setattr__(self, "_cache", _SlotCache())
+
+    def _check_rush(self, rush: Rush) -> None:
+        if not self.start <= rush.moment < self.end:
+            message = f"a rush must be within the period, not at {rush.moment.isoformat()}"
+            raise ValueError(message)
+        if not 0 < rush.interactions <= self.interactions:
+            message = f"a rush has 1 to {self.interactions} interactions, not {rush.interactions}"
+            raise ValueError(message)
+        if (rush.moment - self.start) % SLOT > SLOT - timedelta(seconds=1):
+            message = "the second of a rush must not reach beyond its ten minutes"
+            raise ValueError(message)
 
     @property
     def end(self) -> datetime:
@@ -94,6 +128,19 @@ class Org:
         """
         first = self._first_ordinal_from(start)
         return range(first, max(first, self._first_ordinal_from(end)))
+
+    def moment_of(self, ordinal: int) -> datetime:
+        """Tell when an interaction was.
+
+        Args:
+            ordinal: Its ordinal.
+
+        Returns:
+            The moment.
+        """
+        slot = bisect_right(self._slot_starts, ordinal) - 1
+        offsets = self._offsets(slot, self._rng(slot))
+        return self.start + slot * SLOT + offsets[ordinal - self._slot_starts[slot]] * MILLISECOND
 
     def documents(self, ordinals: Iterable[int]) -> Iterator[Interaction]:
         """Generate interactions.
@@ -187,7 +234,16 @@ class Org:
     def _offsets(self, slot: int, rng: random.Random) -> list[int]:
         """The milliseconds from the slot's start to each of its interactions, sorted."""
         size = self._slot_starts[slot + 1] - self._slot_starts[slot]
-        return sorted(int(rng.random() * _SLOT_MILLISECONDS) for _ in range(size))
+        rushing = range(0)
+        if self.rush is not None and (self.rush.moment - self.start) // SLOT == slot:
+            rushing = range(self.rush.interactions)
+        spread = [int(rng.random() * _SLOT_MILLISECONDS) for _ in range(size - len(rushing))]
+        return sorted(spread + [self._rush_offset + int(rng.random() * 1000) for _ in rushing])
+
+    @property
+    def _rush_offset(self) -> int:
+        """The milliseconds from the start of its slot to the rush."""
+        return 0 if self.rush is None else (self.rush.moment - self.start) % SLOT // MILLISECOND
 
     def _slot(self, slot: int) -> Sequence[Interaction]:
         # One thread at a time: two that want the same slot would both generate it.
@@ -198,18 +254,20 @@ class Org:
                 self._cache.put(slot, interactions)
             return interactions
 
-    def _generate(self, slot: int) -> list[Interaction]:
+    def _generate(self, slot: int) -> Sequence[Interaction]:
         rng = self._rng(slot)
         offsets = self._offsets(slot, rng)
         # Up to the tens of minutes; the rest is the offset into a slot of ten minutes.
         prefix = format_timestamp(self.start + slot * SLOT)[:15]
-        return [
+        interactions = [
             generate_interaction(
                 rng,
                 f"{prefix}{offset // 60_000}:{offset // 1000 % 60:02}.{offset % 1000:03}Z",
             )
             for offset in offsets
         ]
+        link_conferences(interactions)
+        return interactions
 
 
 class _SlotCache:
@@ -233,7 +291,7 @@ class _SlotCache:
             self._size -= len(self._slots.popitem(last=False)[1])
 
 
-def _first_ordinals(seed: int, start: datetime, days: int, interactions: int) -> Sequence[int]:
+def _first_ordinals(seed: int, start: datetime, days: int, interactions: int) -> array[int]:
     """The ordinal of the first interaction of each slot, and the total at the end.
 
     The running share is rounded, not each slot's own, so the total is exact and a small one is

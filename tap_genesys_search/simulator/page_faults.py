@@ -70,19 +70,28 @@ def faulty_rows(
     return rows
 
 
-def faulty_total(total: int, fault: Fault | None) -> int:
-    """Shift a total.
+def shown_total(
+    name: str, total: int, fault: Fault | None, limit: int | None = None
+) -> dict[str, int]:
+    """Say how many records there are, as far as the answer says it.
 
     Args:
+        name: What the total is called.
         total: How many records there are.
         fault: The fault, None for none.
+        limit: The largest total that is named, None for no limit.
 
     Returns:
-        How many to say there are.
+        The total by its name; nothing where the answer has none.
     """
-    if fault is not None and fault.kind == "late_record":
-        return total + 1
-    return total + fault.shift if fault is not None and fault.kind == "shifting_total" else total
+    kind = None if fault is None else fault.kind
+    if kind == "absent_total":
+        return {}
+    if kind == "late_record":
+        total += 1
+    if fault is not None and kind == "shifting_total":
+        total = max(0, total + fault.shift)
+    return {name: total if limit is None else min(total, limit)}
 
 
 def page_response(answer: dict[str, object], fault: Fault | None) -> Response:

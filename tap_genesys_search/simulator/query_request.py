@@ -5,12 +5,11 @@ from __future__ import annotations
 import zlib
 from array import array
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tap_genesys_search.simulator.query_filters import FILTER_KEYS, Filters, read_filters
 from tap_genesys_search.simulator.query_values import segment_times
-from tap_genesys_search.simulator.request_body import bad_request, interval, known_object, one_of
+from tap_genesys_search.simulator.request_body import known_object, one_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
 
     from tap_genesys_search.simulator.conversation_model import Properties
     from tap_genesys_search.simulator.conversation_view import ConversationView
+    from tap_genesys_search.simulator.interval_limits import IntervalLimits
 
 SHARED_KEYS = (*FILTER_KEYS, "order", "orderBy", "interval")
 _ORDERS = ("asc", "desc", "unordered")
@@ -66,27 +66,24 @@ def read_query(
 
 
 def read_search(
-    fields: dict[str, object], longest_days: int, *, partial_addresses: bool
+    fields: dict[str, object], limits: IntervalLimits, *, partial_addresses: bool
 ) -> DetailsSearch:
     """Read what is searched.
 
     Args:
         fields: The fields of the request.
-        longest_days: How long the interval may be.
+        limits: How long the interval may be.
         partial_addresses: Whether a part of an address matches.
 
     Returns:
         The search.
     """
-    if "interval" not in fields:
-        bad_request("interval is required", "interval")
-    start, end = interval(fields["interval"], "interval")
-    if end - start > timedelta(days=longest_days):
-        bad_request(f"The interval may not be longer than {longest_days} days", "interval")
+    filters = read_filters(fields, partial_addresses=partial_addresses)
+    start, end = limits.read(fields.get("interval"), is_filtered=bool(filters))
     return DetailsSearch(
         start,
         end,
-        read_filters(fields, partial_addresses=partial_addresses),
+        filters,
         one_of(fields.get("order", "asc"), "order", _ORDERS),
         one_of(fields.get("orderBy", "conversationStart"), "orderBy", _ORDERED_BY),
     )
@@ -129,3 +126,20 @@ def _key(search: DetailsSearch, document: Properties) -> str:
         return str(document.get(search.order_by, _NOT_YET))
     times = segment_times(document, search.order_by)
     return min(times, default=_NOT_YET) if search.order == "asc" else max(times, default="")
+
+
+def pagination_problem(limit: int) -> str:
+    """Write the refusal of a page that is too deep, in the platform's words.
+
+    Args:
+        limit: How many results can be paged through.
+
+    Returns:
+        The text.
+    """
+    return (
+        f"Pagination may not exceed {limit} results.\n\nTip: When extracting large chunks of data "
+        "(multiple days/weeks), maximize pagination performance by querying in smaller intervals. "
+        "For example, paging through 1am-2am, then 2am-3am, then 3am-4am, and so forth will "
+        "outperform paging through one large interval that covers the same time frame."
+    )

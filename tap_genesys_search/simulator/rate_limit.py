@@ -6,10 +6,12 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tap_genesys_search.simulator.platform_error import PlatformError
+from tap_genesys_search.simulator.platform_error import PlatformError, json_response
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from starlette.responses import Response
 
 WINDOW_SECONDS = 60
 _KEPT_WINDOWS = 10_000
@@ -97,6 +99,9 @@ class RateLimiter:
 def rate_limit_error(allowed: int, seconds: int, headers: dict[str, str]) -> PlatformError:
     """Write a refusal for too many requests.
 
+    Since November 2021 limits of rates and of concurrency are answered in the same words
+    (https://developer.genesys.cloud/forum, topics 12028 and 25774).
+
     Args:
         allowed: The limit.
         seconds: How long to wait.
@@ -107,7 +112,22 @@ def rate_limit_error(allowed: int, seconds: int, headers: dict[str, str]) -> Pla
     """
     return PlatformError(
         429,
-        "too.many.requests",
+        "too.many.requests.retry.after",
         f"Rate limit exceeded the maximum [{allowed}]. Retry the request in [{seconds}] seconds",
         headers=headers,
     )
+
+
+def login_rate_limit_response(allowed: int) -> Response:
+    """Answer a login that is one too many, with a 400 and without `Retry-After`.
+
+    Source: the retries of MyPureCloud/terraform-provider-genesyscloud.
+
+    Args:
+        allowed: The limit.
+
+    Returns:
+        The answer.
+    """
+    description = f"rate limit exceeded; no more than {allowed} tokens a minute"
+    return json_response({"error": "invalid_request", "description": description}, 400)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, NoReturn
 
+from tap_genesys_search.simulator.date_formats import parse_date
 from tap_genesys_search.simulator.platform_error import PlatformError
-from tap_genesys_search.simulator.timestamps import parse_timestamp
+from tap_genesys_search.simulator.timestamps import parse_interval, parse_timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -205,7 +206,26 @@ def timestamp(value: object, name: str) -> datetime:
             return parse_timestamp(value)
     except ValueError:
         pass
-    message = f"{name} must be a date like 2026-01-05T00:00:00.000Z, not {value!r}"
+    return _invalid_date(name, value)
+
+
+def formatted_date(value: object, name: str, pattern: str) -> datetime:
+    """Check that a value is a date in the form that the request says.
+
+    Args:
+        value: The value.
+        name: What it is called.
+        pattern: The form, as a pattern of Java's.
+
+    Returns:
+        The moment.
+    """
+    try:
+        if isinstance(value, str):
+            return parse_date(value, pattern)
+    except ValueError:
+        pass
+    message = f"{name} must be a date as {pattern}, not {value!r}"
     raise PlatformError(400, "invalid.date", message, name)
 
 
@@ -221,7 +241,10 @@ def interval(value: object, name: str) -> tuple[datetime, datetime]:
     """
     if not isinstance(value, str) or value.count("/") != 1:
         bad_request(f"{name} must be an interval as start/end, not {value!r}", name)
-    start, end = (timestamp(part, name) for part in value.split("/"))
+    try:
+        start, end = parse_interval(value)
+    except ValueError:
+        _invalid_date(name, value)
     if start >= end:
         bad_request(f"{name} must start before it ends", name)
     return start, end
@@ -245,6 +268,11 @@ def invalid_value(name: str, problem: str) -> NoReturn:
         problem: What is wrong with it.
     """
     raise PlatformError(400, "invalid.value", f"{name} {problem}", name)
+
+
+def _invalid_date(name: str, value: object) -> NoReturn:
+    message = f"{name} must be a date like 2026-01-05T00:00:00.000Z, not {value!r}"
+    raise PlatformError(400, "invalid.date", message, name)
 
 
 def _no_constant(name: str) -> None:

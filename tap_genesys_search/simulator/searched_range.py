@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_genesys_search.simulator.timestamps import parse_timestamp
+from tap_genesys_search.simulator.date_formats import parse_date
+from tap_genesys_search.simulator.timestamps import parse_interval, parse_timestamp
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
 
@@ -20,20 +22,24 @@ def searched_range(document: object) -> tuple[datetime, datetime] | None:
         The first moment and the first after the range; None when there is none to be read.
     """
     try:
-        start, end = _bounds(document)
-        return parse_timestamp(start), parse_timestamp(end)
+        return _range(document)
     except (KeyError, TypeError, AttributeError, ValueError, StopIteration):
         return None
 
 
-def _bounds(document: object) -> tuple[str, str]:
+def _range(document: object) -> tuple[datetime, datetime]:
     if "interval" in document:  # type: ignore[operator]
-        start, _, end = document["interval"].partition("/")  # type: ignore[index]
-        return start, end
+        return parse_interval(document["interval"])  # type: ignore[index]
     query = document["query"]  # type: ignore[index]
     if isinstance(query, list):
         dates = next(one for one in query if one.get("type") == "DATE_RANGE")
-        return dates["startValue"], dates["endValue"]
+        return _date(dates, "startValue"), _date(dates, "endValue")
     predicates = query["filter"].get("predicates", [query["filter"]])
     bounds = next(one["range"] for one in predicates if "range" in one)
-    return bounds["start"], bounds["end"]
+    return parse_timestamp(bounds["start"]), parse_timestamp(bounds["end"])
+
+
+def _date(criterion: Mapping[str, str], name: str) -> datetime:
+    if criterion.get("dateFormat"):
+        return parse_date(criterion[name], criterion["dateFormat"])
+    return parse_timestamp(criterion[name])

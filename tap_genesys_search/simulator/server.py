@@ -15,11 +15,14 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from tap_genesys_search.simulator.app import create_app
-from tap_genesys_search.simulator.faults import FaultSchedule
+from tap_genesys_search.simulator.behaviour import Behaviour
+from tap_genesys_search.simulator.fault_schedule import FaultSchedule
+from tap_genesys_search.simulator.moving_records import MovingRecords
 from tap_genesys_search.simulator.oauth import TokenStore
 from tap_genesys_search.simulator.offer import PERMISSIONS, SEARCH_APIS
 from tap_genesys_search.simulator.open_searches import OpenSearches
 from tap_genesys_search.simulator.org import Org
+from tap_genesys_search.simulator.org_time import OrgTime
 from tap_genesys_search.simulator.rate_limit import RateLimiter
 from tap_genesys_search.simulator.request_log import LoggedRequest, RequestLog
 
@@ -31,8 +34,8 @@ _START_SECONDS = 10
 
 
 @dataclass
-class Simulator:
-    """A Genesys Cloud simulator.
+class Simulator(Behaviour):
+    """A Genesys Cloud simulator. `Behaviour` has further options.
 
     Attributes:
         org: The organisation it serves.
@@ -46,11 +49,12 @@ class Simulator:
         query_lifetime_seconds: How long a query can be polled.
         result_limit: How many records a query may match.
         now: The moment it is in the organisation, which may be set while it is running; a day
-            after the organisation's period when not given. It does not move by itself.
+            after the organisation's period when not given. It does not move by itself unless
+            `time_speed` or arrivals let it.
         search_apis: The search APIs that the organisation has.
         permissions: What its OAuth clients may do.
         availability_lag_hours: How far the data of the conversation jobs is behind.
-        query_interval_days: How long the interval of a conversation query may be.
+        query_interval_days: How long the interval of a conversation query with filters may be.
         query_depth_limit: How many conversations can be paged through.
         job_interval_days: How long the interval of a conversation job may be.
         job_lifetime_seconds: How long the results of a job can be read.
@@ -70,6 +74,8 @@ class Simulator:
         faults: The faults to come.
         log: What it was asked.
         open_searches: How many searches are under way at once.
+        org_time: The time in the organisation.
+        moving: What is missing from the listings for now.
         tokens: The tokens it gave.
         limiter: The rate limit of the API.
         token_limiter: The rate limit of the token endpoint.
@@ -109,6 +115,8 @@ class Simulator:
     faults: FaultSchedule = field(init=False)
     log: RequestLog = field(init=False, repr=False)
     open_searches: OpenSearches = field(init=False, repr=False)
+    org_time: OrgTime = field(init=False, repr=False)
+    moving: MovingRecords = field(init=False, repr=False)
     tokens: TokenStore = field(init=False, repr=False)
     limiter: RateLimiter = field(init=False, repr=False)
     token_limiter: RateLimiter = field(init=False, repr=False)
@@ -127,6 +135,8 @@ class Simulator:
         self.faults = FaultSchedule()
         self.log = RequestLog()
         self.open_searches = OpenSearches()
+        self.org_time = OrgTime(self)
+        self.moving = MovingRecords()
         self.tokens = TokenStore(self.token_lifetime_seconds, self.clock)
         self.limiter = RateLimiter(self.requests_per_minute, self.clock)
         self.token_limiter = RateLimiter(self.token_requests_per_minute, self.clock)
@@ -134,7 +144,8 @@ class Simulator:
     @property
     def moment(self) -> datetime:
         """The moment it is in the organisation."""
-        return self.org.end + timedelta(days=1) if self.now is None else self.now
+        now = self.org.end + timedelta(days=1) if self.now is None else self.now
+        return self.org_time.moment(now)
 
     @property
     def data_availability(self) -> datetime:

@@ -11,9 +11,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tap_genesys_search.simulator.date_formats import is_date_format
 from tap_genesys_search.simulator.request_body import (
     any_list,
     bad_request,
+    formatted_date,
     integer,
     invalid_value,
     known_object,
@@ -27,6 +29,7 @@ from tap_genesys_search.simulator.transcripts import CONTENT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from tap_genesys_search.simulator.conversation_model import Properties
 
@@ -59,13 +62,6 @@ _FIELDS = {
     "DATE_RANGE": DATE_FIELDS,
     "REQUIRED_FIELDS": RETURN_FIELDS,
 }
-# Java's ways to write the only form that the dates of this API have.
-_DATE_FORMATS = (
-    "yyyy-MM-dd'T'HH:mm:ss.SSSX",
-    "yyyy-MM-dd'T'HH:mm:ss.SSS'Z'",
-    "yyyy-MM-dd'T'HH:mm:ssX",
-    "yyyy-MM-dd'T'HH:mm:ss'Z'",
-)
 
 
 @dataclass(frozen=True)
@@ -258,16 +254,22 @@ def _read_criterion(value: object, name: str) -> Criterion:
 
 def _read_dates(document: Mapping[str, object], name: str) -> tuple[str, str]:
     _refuse(document, name, "DATE_RANGE", "value", "values")
-    if "dateFormat" in document:
-        one_of(document["dateFormat"], f"{name}.dateFormat", _DATE_FORMATS)
     for bound in ("startValue", "endValue"):
         if bound not in document:
             bad_request(f"{name}.{bound} is required", f"{name}.{bound}")
-    start = timestamp(document["startValue"], f"{name}.startValue")
-    end = timestamp(document["endValue"], f"{name}.endValue")
+    start, end = (_read_date(document, bound, name) for bound in ("startValue", "endValue"))
     if start > end:
         bad_request(f"{name}.startValue must not be after its endValue", name)
     return format_timestamp(start), format_timestamp(end)
+
+
+def _read_date(document: Mapping[str, object], bound: str, name: str) -> datetime:
+    if "dateFormat" not in document:
+        return timestamp(document[bound], f"{name}.{bound}")
+    pattern = document["dateFormat"]
+    if not isinstance(pattern, str) or not is_date_format(pattern):
+        invalid_value(f"{name}.dateFormat", f"has the unknown value {pattern!r}")
+    return formatted_date(document[bound], f"{name}.{bound}", pattern)
 
 
 def _read_values(document: Mapping[str, object], name: str) -> tuple[str, ...]:

@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING
 from starlette.concurrency import run_in_threadpool
 from starlette.routing import Route
 
+from tap_genesys_search.simulator.moving_records import begin_page
 from tap_genesys_search.simulator.page_faults import (
     faulty_rows,
     faulty_slice,
-    faulty_total,
     page_response,
+    shown_total,
 )
 from tap_genesys_search.simulator.request_body import read_json
 from tap_genesys_search.simulator.searched_range import searched_range
@@ -52,6 +53,8 @@ if TYPE_CHECKING:
     from tap_genesys_search.simulator.server import Simulator
 
 PATH = "/api/v2/speechandtextanalytics/transcripts/search"
+# Of what a narrow search finds, where the simulator lets it find less.
+_LEFT_OUT_EVERY = 10
 FACET_FIELDS = ("mediaType", "language", "divisionId")
 
 
@@ -65,19 +68,29 @@ def routes(simulator: Simulator) -> list[Route]:
         The route.
     """
     # A search is sent once for each of its pages: what holds for all of them is kept.
-    found = lru_cache(maxsize=16)(lambda one, now: _find(simulator, one, now))
+    found = lru_cache(maxsize=16)(lambda one, now, narrow: _find(simulator, one, now, narrow))
 
-    def answer(asked: TranscriptRequest, fault: Fault | None) -> Response:
-        now = simulator.moment
-        ordinals, aggregations = found(asked.search, now)
+    def answer(
+        asked: TranscriptRequest, searched: tuple[datetime, datetime] | None, fault: Fault | None
+    ) -> Response:
         offset = (asked.page_number - 1) * asked.page_size
+        now = begin_page(simulator, offset, fault)
+        matching, aggregations = found(asked.search, now, simulator.narrow_search_hours)
+        ordinals = simulator.moving.listed(
+            matching,
+            (offset, asked.page_size),
+            fault,
+            expects_insertion=simulator.faults.expects("inserted_record", "transcripts", searched),
+        )
         page = ordinals[faulty_slice(offset, asked.page_size, fault)]
         rows = [_project(one, asked.fields) for _, one in _transcripts(simulator, page, now)]
-        total = faulty_total(len(ordinals), fault)
+        limit = simulator.total_limits.get("transcript_search")
+        total = shown_total("total", len(ordinals), fault, limit)
+        if total:
+            total["pageCount"] = -(-total["total"] // asked.page_size)
         return page_response(
             {
-                "total": total,
-                "pageCount": -(-total // asked.page_size),
+                **total,
                 "pageSize": asked.page_size,
                 "pageNumber": asked.page_number,
                 "types": ["transcripts"],
@@ -93,27 +106,29 @@ def routes(simulator: Simulator) -> list[Route]:
             body = {name: value for name, value in body.items() if name in REQUEST_KEYS}
         asked = read_request(body, simulator.transcript_depth_limit)
         first = asked.page_number == 1
-        fault = simulator.faults.take(
-            "page", "transcripts", searched_range(body), is_first_page=first
-        )
+        searched = searched_range(body)
+        fault = simulator.faults.take("page", "transcripts", searched, is_first_page=first)
         if fault is not None:
             request.state.fault = fault.kind
         # In a thread, because a large search takes a while and other requests go on.
-        return await run_in_threadpool(answer, asked, fault)
+        return await run_in_threadpool(answer, asked, searched, fault)
 
     return [Route(PATH, search, methods=["POST"], name="transcript_search.transcripts")]
 
 
 def _find(
-    simulator: Simulator, search: TranscriptSearch, now: datetime
+    simulator: Simulator, search: TranscriptSearch, now: datetime, narrow_hours: float
 ) -> tuple[Sequence[int], Properties]:
     """The ordinals of the matches in the order asked for, and the facets."""
     start, end = _searched(simulator, search, now)
     counters: dict[str, Counter[str]] = {name: Counter() for name in FACET_FIELDS}
     keyed: list[tuple[list[object], int]] = []
     includes_end = simulator.transcript_range_includes_end
+    is_narrow = end - start < timedelta(hours=narrow_hours)
     for ordinal, transcript in _transcripts(simulator, simulator.org.ordinals(start, end), now):
         if not matches(search.criteria, transcript, includes_end=includes_end):
+            continue
+        if is_narrow and ordinal % _LEFT_OUT_EVERY == 0:
             continue
         for name, counter in counters.items():
             counter[str(transcript[name])] += 1

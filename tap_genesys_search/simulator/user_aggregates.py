@@ -25,7 +25,7 @@ from tap_genesys_search.simulator.aggregate_request import (
 )
 from tap_genesys_search.simulator.conversation_media import MINUTE
 from tap_genesys_search.simulator.conversation_view import ConversationView
-from tap_genesys_search.simulator.conversations import LONGEST_LIFE, generate_conversation
+from tap_genesys_search.simulator.conversations import generate_conversation
 from tap_genesys_search.simulator.directory import USERS, presence_id
 from tap_genesys_search.simulator.platform_error import json_response
 from tap_genesys_search.simulator.query_names import USER_METRICS
@@ -156,8 +156,8 @@ def _handled(view: ConversationView, start: int, end: int) -> dict[str, list[tup
     """When each agent handled conversations."""
     org = view.org
     origin = to_milliseconds(org.start)
-    ordinals = view.started(
-        org.start + (start - LONGEST_LIFE - origin) * MILLISECOND,
+    ordinals = view.candidates(
+        org.start + (start - origin) * MILLISECOND,
         org.start + (end - origin) * MILLISECOND,
     )
     spans = defaultdict(list)

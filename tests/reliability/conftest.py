@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 import pytest
 
-from tests.reliability.figures import describe_figures, write_figures
+from tests.reliability.figures import broken_promises, describe_figures, write_figures
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "reliability.md"
@@ -29,6 +29,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[_MEASURED] = {}
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if broken_promises(session.config.stash[_MEASURED]):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
@@ -38,8 +43,11 @@ def pytest_terminal_summary(
     terminalreporter.section("figures")
     for line in describe_figures(measured):
         terminalreporter.line(line)
-    write_figures(PAGE, measured)
-    terminalreporter.line(f"written into {PAGE.relative_to(ROOT)}")
+    for broken in broken_promises(measured):
+        terminalreporter.line(f"not written, as it should be 0: {broken}", red=True)
+    if not broken_promises(measured):
+        write_figures(PAGE, measured)
+        terminalreporter.line(f"written into {PAGE.relative_to(ROOT)}")
 
 
 @pytest.fixture(scope="session")

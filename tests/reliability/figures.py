@@ -10,6 +10,21 @@ if TYPE_CHECKING:
 
 BEGIN = "<!-- figures: begin -->"
 END = "<!-- figures: end -->"
+ZEROS = frozenset(
+    {
+        "Rules broken",
+        "Crashes",
+        "Private texts found",
+        "… missing or different",
+        "… missing in the database",
+        "… loaded twice",
+        "… that no org has",
+        "… missing, twice or different",
+        "… of them not as they should",
+    }
+)
+"""Figures that a promise says are 0."""
+
 _HEADING = "### "
 _HEAD = "| Figure | Measured |\n| --- | ---: |\n"
 
@@ -23,8 +38,24 @@ def describe_figures(sections: Mapping[str, Mapping[str, str]]) -> Iterable[str]
             yield f"  {name:<{names}}  {value:>{values}}"
 
 
+def broken_promises(sections: Mapping[str, Mapping[str, str]]) -> list[str]:
+    """Describe the figures that should be 0 and are not."""
+    return [
+        f"{title}: {name} {value}"
+        for title, figures in sections.items()
+        for name, value in figures.items()
+        if name in ZEROS and value != "0"
+    ]
+
+
 def write_figures(page: Path, sections: Mapping[str, Mapping[str, str]]) -> None:
-    """Put sections into a page, in the place of those with the same titles."""
+    """Put sections into a page, in the place of those with the same titles.
+
+    Raises:
+        ValueError: A figure should be 0 and is not, so the page is left as it is.
+    """
+    if broken := broken_promises(sections):
+        raise ValueError("; ".join(broken))
     before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
     written, _, after = rest.partition(END)
     kept = dict(_split(written))

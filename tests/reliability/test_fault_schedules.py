@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tap_genesys_search.simulator import Fault, Org
-from tap_genesys_search.simulator.faults import FAULT_KINDS, Operation, random_schedule
+from tap_genesys_search.simulator.fault_kinds import FAULT_KINDS, Operation
+from tap_genesys_search.simulator.random_faults import random_schedule
 from tests.reliability.faulty_run import Examiner, find_truth, run_schedule
 from tests.running_simulator import running_simulator
 

@@ -12,7 +12,8 @@ import pytest
 from tap_genesys_search.conversation_tables import KEYS
 from tap_genesys_search.errors import TapGenesysSearchError
 from tap_genesys_search.simulator import Fault, Org
-from tap_genesys_search.simulator.faults import OPERATIONS, PageFaultKind, random_schedule
+from tap_genesys_search.simulator.fault_kinds import OPERATIONS, PageFaultKind
+from tap_genesys_search.simulator.random_faults import random_schedule
 from tap_genesys_search.tap import TapGenesysSearch
 from tests.reliability.faulty_run import Examiner, find_truth, run_schedule
 from tests.running_simulator import running_simulator
@@ -21,7 +22,7 @@ from tests.singer_run import run_tap
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tap_genesys_search.simulator.faults import FaultKind
+    from tap_genesys_search.simulator.fault_kinds import FaultKind
     from tests.reliability.conftest import Figures
     from tests.reliability.faulty_run import Outcome, Truth
     from tests.singer_run import SingerRun

@@ -21,6 +21,7 @@ from tap_genesys_search.errors import TapGenesysSearchError
 from tap_genesys_search.facets import facet_records
 from tap_genesys_search.normalise import Normaliser
 from tap_genesys_search.projection import DEFAULT_FIELDS, project
+from tap_genesys_search.refusal_rules import Asked
 from tap_genesys_search.refusals import LONGEST_WAIT_SECONDS, explain_refusal
 from tap_genesys_search.search_apis import (
     SEARCH_APIS,
@@ -165,7 +166,7 @@ def test_changed_refusal_is_one_line(answers: dict[str, list[bytes]], figures: F
         body = mutate(rng.choice((refusal, refusal, answers["conversation_query"][-1])), rng)
         response = draw_response(rng)
         try:
-            error = explain_refusal(response, body, ["top-secret"])
+            error = explain_refusal(response, body, ["top-secret"], Asked.SEARCH)
         except Exception as failure:  # noqa: BLE001 - none may come
             broken.append(f"{failure!r} for {body[:300]!r} {response.headers}")
             continue

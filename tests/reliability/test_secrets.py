@@ -20,7 +20,7 @@ import pytest
 
 from tap_genesys_search.aggregates import DEFAULT_GROUP_BY, DEFAULT_METRICS, USER_METRICS
 from tap_genesys_search.simulator import Fault, Org
-from tap_genesys_search.simulator.faults import FAULT_KINDS
+from tap_genesys_search.simulator.fault_kinds import FAULT_KINDS
 from tap_genesys_search.tap import TapGenesysSearch
 from tests.reliability.test_fault_schedules import OPERATIONS
 from tests.running_simulator import RunningSimulator, running_simulator

@@ -23,7 +23,8 @@ class Running(ExitStack):
         return self
 
     def start(self, *, sign_in: bool = True, **options: Any) -> ApiClient:
-        simulator = Simulator(**{"org": Org(interactions=2000), **options})
+        defaults = {"org": Org(interactions=2000), "unfiltered_query_interval_days": 31}
+        simulator = Simulator(**{**defaults, **options})
         client = ApiClient(self.enter_context(simulator.running()), simulator)
         self.enter_context(client.session)
         if sign_in:

@@ -39,7 +39,9 @@ def process() -> Iterator[subprocess.Popen[str]]:
         "--interactions", "321", "--client-id", "me", "--client-secret", "hush",
         "--requests-per-minute", "77", "--token-lifetime-seconds", "300", "--query-seconds", "0",
         "--fault", "server_error:submit:2", "--fault", "unknown_status:poll",
-        "--fault", "null_body:submit:3",
+        "--fault", "null_body:submit:3", "--fault", "absent_total:transcripts:1:always",
+        "--dialect-refusal", "422:invalid.schema:No: such field",
+        "--total-limit", "interaction_search=40", "--further-users", "50", "--max-open-jobs", "0",
         "--now", "2026-03-04T06:00:00Z", "--availability-lag-hours", "4.5",
         "--offer", "interaction_search", "--offer", "conversation_jobs",
         "--permission", "analytics:conversationDetail:view",
@@ -85,6 +87,8 @@ def test_serves_what_it_was_told_to(process: subprocess.Popen[str]) -> None:
         assert submitted.headers["inin-ratelimit-allowed"] == "77"
         assert client.submit().status_code == 503
         assert client.submit().json() is None
+        assert client.submit_job(interval="2026-03-02T00:00Z/2026-03-03T00:00Z").status_code >= 400
+        assert client.send("GET", "/api/v2/users").json()["total"] > 250
         assert client.poll(submitted.json()["id"]).json() == {"status": "archived"}
 
 
@@ -146,6 +150,14 @@ def test_says_why_there_is_no_such_org(
         (["--availability-lag-hours", "long"], "invalid float"),
         (["--fault", "server_error:poll:x"], "invalid literal"),
         (["--fault", "server_error:poll:0"], "at least 1"),
+        (["--fault", "server_error:poll:1:0"], "at least 1"),
+        (["--fault", "server_error:poll:1:ever"], "invalid literal"),
+        (["--total-limit", "interaction_search"], "is not API=NUMBER"),
+        (["--total-limit", "telepathy=3"], "is not API=NUMBER"),
+        (["--dialect-refusal", "400:bad.request"], "is not STATUS:CODE:TEXT"),
+        (["--dialect-refusal", "99:bad.request:No"], "from 200 to 599"),
+        (["--further-users", "-1"], "is not a number from 0"),
+        (["--time-speed", "nan"], "is not a number from 0"),
         (["--start", "yesterday"], "YYYY-MM-DD"),
         (["--port", "65536"], "is not a port"),
         (["--port", "-1"], "is not a port"),

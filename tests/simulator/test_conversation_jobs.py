@@ -108,22 +108,133 @@ def test_a_deleted_job_is_gone(client: ApiClient) -> None:
     assert client.job_results(job_id).status_code == 404
 
 
-def test_only_so_many_jobs_at_once(start: Callable[..., ApiClient], clock: ManualClock) -> None:
-    client = start(query_seconds=100, max_open_jobs=2, clock=clock)
+@pytest.mark.parametrize("shown", [True, False])
+def test_only_so_many_jobs_at_once(
+    start: Callable[..., ApiClient], clock: ManualClock, *, shown: bool
+) -> None:
+    client = start(
+        query_seconds=100,
+        max_open_jobs=2,
+        clock=clock,
+        job_retry_after_seconds=7,
+        refused_jobs_show_rate_limit=shown,
+    )
     job_ids = [client.submitted_job(interval=DAY) for _ in range(2)]
-    answer = client.submit_job(interval=DAY)
-    assert_refused(answer, 429, "may not have more than 2 jobs")
-    assert answer.json()["limit"] == {
-        "key": "open.jobs",
-        "namespace": "analytics.data.extraction",
-        "value": 2,
-    }
-    assert "Retry-After" not in answer.headers
+    assert_over_limit(client.submit_job(interval=DAY), 2, 7, shown=shown)
+    assert "inin-ratelimit-count" in client.job(job_ids[0]).headers
     client.send("DELETE", f"{JOBS_PATH}/{job_ids[0]}")
     assert client.submit_job(interval=DAY).status_code == 202
     assert client.submit_job(interval=DAY).status_code == 429
     clock.advance(126)
     assert client.submit_job(interval=DAY).status_code == 202
+
+
+def assert_over_limit(answer: Any, limit: int, seconds: int, *, shown: bool) -> None:
+    """One text and one code for rates and for concurrency."""
+    assert_refused(
+        answer,
+        429,
+        f"Rate limit exceeded the maximum [{limit}]. Retry the request in [{seconds}] seconds",
+    )
+    assert answer.json()["code"] == "too.many.requests.retry.after"
+    assert "limit" not in answer.json()
+    assert answer.headers["Retry-After"] == str(seconds)
+    assert ("inin-ratelimit-reset" in answer.headers) is shown
+
+
+def test_only_so_many_submissions_in_a_second(
+    start: Callable[..., ApiClient], clock: ManualClock
+) -> None:
+    client = start(job_submissions_per_second=2, clock=clock)
+    for _ in range(2):
+        assert client.submit_job(interval=DAY).status_code == 202
+    clock.advance(0.9)
+    assert_over_limit(client.submit_job(interval=DAY), 2, 1, shown=True)
+    clock.advance(0.1)
+    assert client.submit_job(interval=DAY).status_code == 202
+
+
+@pytest.mark.parametrize("status", [200, 202])
+def test_a_submission_is_accepted_with_either_status(
+    configure: Callable[..., ApiClient], status: int
+) -> None:
+    client = configure(job_submit_status=status)
+    assert client.submit_job(interval=DAY).status_code == status
+
+
+def test_a_fresh_job_is_unknown(start: Callable[..., ApiClient], clock: ManualClock) -> None:
+    client = start(job_unknown_seconds=5, clock=clock)
+    job_id = client.submitted_job(interval=DAY)
+    clock.advance(4.9)
+    for answer in (client.job(job_id), client.job_results(job_id)):
+        assert_refused(answer, 404, job_id)
+        assert answer.json()["code"] == "not.found"
+    clock.advance(0.1)
+    assert client.job(job_id).json()["state"] == "FULFILLED"
+    assert client.job_results(job_id).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "text"),
+    [("lost_job", 404, "No job with the id"), ("conflicting_job", 409, "in conflict")],
+)
+def test_a_lost_job_is_unknown_for_good(
+    client: ApiClient, kind: Any, status: int, text: str
+) -> None:
+    lost, other = (client.submitted_job(interval=DAY) for _ in range(2))
+    client.simulator.faults.schedule(Fault(kind, on="job_status"))
+    for answer in (client.job(lost), client.job_results(lost), client.job(lost)):
+        assert_refused(answer, status, text)
+        assert client.simulator.requests[-1].fault == kind
+    assert client.job(other).json()["state"] == "FULFILLED"
+
+
+def test_results_may_never_be_fulfilled(client: ApiClient) -> None:
+    job_id = client.submitted_job(interval=DAY)
+    client.simulator.faults.schedule(Fault("unfulfilled_results"))
+    for _ in range(2):
+        assert_refused(client.job_results(job_id), 400, "not fulfilled")
+    assert client.job(job_id).json()["state"] == "FULFILLED"
+
+
+def test_cursors_may_become_invalid(client: ApiClient) -> None:
+    job_id = client.submitted_job(interval=DAY)
+    client.simulator.faults.schedule(Fault("invalid_cursor", nth=2))
+    first = client.job_results(job_id, pageSize=5).json()
+    second = client.job_results(job_id, pageSize=5, cursor=first["cursor"]).json()
+    for _ in range(2):
+        answer = client.job_results(job_id, pageSize=5, cursor=second["cursor"])
+        assert_refused(answer, 400, "Invalid cursor")
+    assert client.job_results(job_id, pageSize=5).json() == first
+
+
+def test_a_lost_job_is_not_open(start: Callable[..., ApiClient]) -> None:
+    client = start(query_seconds=1000, max_open_jobs=1)
+    job_id = client.submitted_job(interval=DAY)
+    client.simulator.faults.schedule(Fault("lost_job"))
+    assert client.job(job_id).status_code == 404
+    assert client.submit_job(interval=DAY).status_code == 202
+
+
+def test_only_so_many_results_can_be_read(configure: Callable[..., ApiClient]) -> None:
+    client = configure(job_result_limit=30, short_job_pages=False)
+    job_id = client.submitted_job(interval=DAY)
+    first = client.job_results(job_id, pageSize=15).json()
+    second = client.job_results(job_id, pageSize=15, cursor=first["cursor"]).json()
+    answer = client.job_results(job_id, pageSize=15, cursor=second["cursor"])
+    assert_refused(answer, 400, "Pagination may not exceed 30 results.")
+    assert "querying in smaller intervals" in answer.json()["message"]
+    assert answer.json()["code"] == "bad.request"
+    assert_refused(client.job_results(job_id, pageSize=31), 400, "may not exceed 30 results")
+
+
+def test_a_job_whose_results_are_just_so_many_can_be_read(
+    configure: Callable[..., ApiClient],
+) -> None:
+    client = configure()
+    count = len(client.job_conversations(interval=DAY))
+    configure(job_result_limit=count)
+    assert len(client.job_conversations(interval=DAY)) == count
 
 
 def test_jobs_count_as_open_searches(client: ApiClient) -> None:
@@ -254,8 +365,8 @@ def test_an_interval_matches_what_is_alive_in_it(shared: ApiClient) -> None:
 @pytest.mark.parametrize(
     ("fields", "problem"),
     [
-        ({"interval": "2026-01-01T00:00:00Z/2026-02-01T00:00:00.001Z"}, "not be longer than 31"),
-        ({"interval": None}, "interval is required"),
+        ({"interval": "2026-01-01T00:00:00Z/2026-02-01T00:00:00.001Z"}, "does not exceed 31 days"),
+        ({"interval": None}, "You must specify a search interval"),
         ({"interval": f"{TUESDAY}/{MONDAY}"}, "must start before it ends"),
         ({"paging": {"pageSize": 100}}, "Unrecognized field 'paging'"),
         ({"aggregations": []}, "Unrecognized field 'aggregations'"),
@@ -276,7 +387,7 @@ def test_refuses_bad_fields(shared: ApiClient, fields: Any, problem: str) -> Non
 
 def test_the_interval_may_have_another_limit(configure: Callable[..., ApiClient]) -> None:
     client = configure(job_interval_days=2, ignores_unknown_fields=True)
-    assert_refused(client.submit_job(), 400, "not be longer than 2 days")
+    assert_refused(client.submit_job(), 400, "does not exceed 2 days")
     assert client.submit_job(interval=DAY, paging={}).status_code == 202
 
 

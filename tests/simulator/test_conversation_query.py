@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tap_genesys_search.simulator import Org
+from tap_genesys_search.simulator.behaviour import Refusal
 from tap_genesys_search.simulator.timestamps import format_timestamp, parse_timestamp
 
 from .api_client import ORG_INTERVAL, page_query, time_range
@@ -129,7 +130,7 @@ def test_limits_can_be_others(configure: Callable[..., ApiClient]) -> None:
     assert client.query(interval=DAY, paging={"pageSize": 100, "pageNumber": 2}).status_code == 200
     answer = client.query(interval=DAY, paging={"pageSize": 100, "pageNumber": 3})
     assert_refused(answer, "Pagination may not exceed 200 results")
-    assert_refused(client.query(), "may not be longer than 7 days")
+    assert_refused(client.query(), "interval as part of your query that does not exceed 7 days")
 
 
 # Intervals and bodies.
@@ -138,14 +139,14 @@ def test_limits_can_be_others(configure: Callable[..., ApiClient]) -> None:
 @pytest.mark.parametrize(
     ("fields", "problem"),
     [
-        ({"interval": "2026-01-01T00:00:00Z/2026-02-01T00:00:00.001Z"}, "not be longer than 31"),
+        ({"interval": "2026-01-01T00:00:00Z/2026-02-01T00:00:00.001Z"}, "does not exceed 31 days"),
         ({"interval": f"{TUESDAY}/{MONDAY}"}, "must start before it ends"),
         ({"interval": f"{MONDAY}/{MONDAY}"}, "must start before it ends"),
         ({"interval": MONDAY}, "must be an interval as start/end"),
         ({"interval": "2026-01-12/2026-01-13"}, "must be a date like"),
         ({"interval": f"{MONDAY}/P1D"}, "must be a date like"),
         ({"interval": 7}, "must be an interval as start/end"),
-        ({"interval": None}, "interval is required"),
+        ({"interval": None}, "You must specify a search interval"),
         ({"order": "random"}, "order has the unknown value"),
         ({"orderBy": "customer"}, "orderBy has the unknown value"),
         ({"pageSize": 5}, "Unrecognized field 'pageSize' in body"),
@@ -174,7 +175,7 @@ def test_the_body_must_be_json(start: Callable[..., ApiClient]) -> None:
     assert_refused(client.send("POST", path, data="{", headers=JSON), "not valid JSON")
     assert client.send("POST", path, data="{}").status_code == 415
     assert_refused(client.send("POST", path, json=[]), "body must be an object")
-    assert_refused(client.send("POST", path, json={}), "interval is required")
+    assert_refused(client.send("POST", path, json={}), "You must specify a search interval")
 
 
 JSON = {"Content-Type": "application/json"}
@@ -203,16 +204,69 @@ def test_the_body_says_which_dialect_it_is(client: ApiClient) -> None:
 def test_where_there_is_no_interaction_search_its_body_is_refused(
     start: Callable[..., ApiClient],
 ) -> None:
-    client = start(search_apis=frozenset({"conversation_query"}))
-    assert_refused(client.submit(), "Unrecognized field 'query' in body")
+    client = start(search_apis=frozenset({"conversation_query"}), unfiltered_query_interval_days=7)
+    assert_refused(
+        client.submit(),
+        "You must specify a search interval as part of your query that does not exceed 7 days",
+    )
     assert client.simulator.requests[-1].operation == "query"
     assert client.poll("some-id").status_code == 404
     assert client.query(interval=DAY).status_code == 200
 
 
-def test_a_platform_that_ignores_it_misses_the_interval(start: Callable[..., ApiClient]) -> None:
-    client = start(search_apis=frozenset({"conversation_query"}), ignores_unknown_fields=True)
-    assert_refused(client.submit(), "interval is required")
+@pytest.mark.parametrize("apis", [{"conversation_query"}, {"conversation_jobs"}])
+def test_an_interaction_search_may_be_refused_in_other_words(
+    start: Callable[..., ApiClient], apis: set[str]
+) -> None:
+    client = start(
+        search_apis=frozenset(apis),
+        dialect_refusal=Refusal(422, "invalid.schema", "No such field: query"),
+    )
+    answer = client.submit()
+    error = answer.json()
+    assert answer.status_code == error["status"] == 422
+    assert (error["code"], error["message"]) == ("invalid.schema", "No such field: query")
+
+
+def test_a_shorter_interval_without_filters(start: Callable[..., ApiClient]) -> None:
+    client = start(unfiltered_query_interval_days=7)
+    filters = [
+        {
+            "type": "and",
+            "predicates": [{"type": "dimension", "dimension": "mediaType", "value": "voice"}],
+        }
+    ]
+    assert client.query(interval=f"{MONDAY}/2026-01-19T00:00:00Z").status_code == 200
+    longer = f"{MONDAY}/2026-01-19T00:00:00.001Z"
+    assert_refused(client.query(interval=longer), "does not exceed 7 days")
+    assert client.query(interval=longer, segmentFilters=filters).status_code == 200
+    assert_refused(client.query(interval=None, segmentFilters=filters), "does not exceed 31 days")
+
+
+def test_data_older_than_five_years_needs_an_interval_of_its_own(
+    start: Callable[..., ApiClient],
+) -> None:
+    now = parse_timestamp("2031-01-15T00:00:00Z")  # five years of 365 days after 2026-01-16
+    client = start(now=now)
+    for interval, status in (
+        ("2026-01-12T00:00:00Z/2026-01-16T00:00:00Z", 200),
+        ("2026-01-16T00:00:00Z/2026-01-18T00:00:00Z", 200),
+        ("2026-01-15T00:00:00Z/2026-01-16T00:00:00.001Z", 400),
+    ):
+        assert client.query(interval=interval).status_code == status
+        assert client.submit_job(interval=interval).status_code == (202 if status == 200 else 400)
+
+
+def test_old_data_of_at_most_six_months(start: Callable[..., ApiClient]) -> None:
+    client = start(
+        now=parse_timestamp("2040-01-01T00:00:00Z"),
+        job_interval_days=400,
+        unfiltered_job_interval_days=400,
+    )
+    longest = "2026-01-01T00:00:00Z/2026-07-04T00:00:00Z"
+    assert client.submit_job(interval=longest).status_code == 202
+    answer = client.submit_job(interval="2026-01-01T00:00:00Z/2026-07-04T00:00:00.001Z")
+    assert_refused(answer, "an interval of its own that does not exceed 6 months")
 
 
 def test_where_there_is_no_conversation_query_its_body_is_refused(
@@ -392,7 +446,16 @@ def test_filters_by_the_length_of_segments(shared: ApiClient, monday: list[Any])
             {"type": "metric", "metric": "tSegmentDuration", "range": {"lt": 30_000}},
         ),
     )
-    assert found == [one for one in monday if (metric(one, "tIvr") or 30_000) < 30_000]
+    assert found == [
+        one
+        for one in monday
+        if any(
+            part["name"] == "tIvr" and part["value"] < 30_000
+            for party in one["participants"]
+            for session in party["sessions"]
+            for part in session.get("metrics", ())
+        )
+    ]
     assert 0 < len(found) < len(monday)
 
 

@@ -15,7 +15,7 @@ from tap_genesys_search.simulator import (
     random_faults,
     random_schedule,
 )
-from tap_genesys_search.simulator.faults import OPERATIONS
+from tap_genesys_search.simulator.fault_kinds import OPERATIONS
 from tap_genesys_search.simulator.timestamps import format_timestamp
 
 from .api_client import ApiClient, ManualClock, time_range
@@ -105,7 +105,7 @@ def test_rate_limited_tells_seconds(client: ApiClient) -> None:
     assert answer.status_code == 429
     assert answer.headers["Retry-After"] == "17"
     assert answer.headers["inin-ratelimit-reset"] == "17"
-    assert answer.json()["code"] == "too.many.requests"
+    assert answer.json()["code"] == "too.many.requests.retry.after"
     assert "Retry the request in [17] seconds" in answer.json()["message"]
     assert client.submit().status_code == 200
 
@@ -349,7 +349,7 @@ def test_every_kind_can_be_scheduled() -> None:
     faults = FaultSchedule()
     faults.schedule(*(Fault(kind) for kind in FAULT_KINDS))
     assert [fault.kind for fault in faults.pending] == list(FAULT_KINDS)
-    assert len(FAULT_KINDS) == 31
+    assert len(FAULT_KINDS) == 43
 
 
 def test_random_faults_are_the_same_for_the_same_seed() -> None:

@@ -14,7 +14,7 @@ import pytest
 import requests
 
 from tap_genesys_search.simulator import Fault
-from tap_genesys_search.simulator.faults import HostileFaultKind
+from tap_genesys_search.simulator.fault_kinds import HostileFaultKind
 from tap_genesys_search.simulator.hostile_bodies import CHANGES, ChangedBody
 
 from .api_client import JOBS_PATH, QUERY_PATH, ApiClient, page_query

@@ -12,6 +12,7 @@ import pytest
 
 from scripts.official_sdk import import_official_sdk
 from tap_genesys_search.simulator import Fault, Org
+from tap_genesys_search.simulator.conversation_view import ConversationView
 from tap_genesys_search.simulator.timestamps import format_timestamp
 
 from .api_client import ORG_INTERVAL
@@ -206,6 +207,39 @@ def test_jobs(connect: Callable[..., Connected]) -> None:
         org.analytics.get_analytics_conversations_details_job(job_id)
     assert error.value.status == 404
     assert json.loads(error.value.body)["code"] == "not.found"
+
+
+def new_in(conversation: Any, known: set[tuple[str, object]]) -> set[tuple[str, object]]:
+    """Collect what a conversation has that no other one had: properties, kinds, metrics."""
+    found: set[tuple[str, object]] = set()
+
+    def collect(value: Any) -> None:
+        if isinstance(value, list):
+            for one in value:
+                collect(one)
+        elif isinstance(value, dict):
+            for key, one in value.items():
+                named = key in {"segmentType", "disconnectType", "mediaType", "name", "purpose"}
+                found.add((key, one if named and "participantName" not in value else None))
+                collect(one)
+
+    collect(conversation)
+    return found - known
+
+
+def test_every_part_that_a_conversation_may_have(org: Connected) -> None:
+    generated = Org(seed=7, interactions=3000)
+    view = ConversationView(generated, generated.end + timedelta(days=90))
+    known: set[tuple[str, object]] = set()
+    read = 0
+    for shown in view.documents(view.started(generated.start, generated.end), attributes=True):
+        if new := new_in(shown, known):
+            known |= new
+            read += 1
+            model = org.api_client.deserialize(Answer(json.dumps(shown)), "AnalyticsConversation")
+            assert as_sent(model) == json.loads(json.dumps(shown))
+    assert read > 20
+    assert known >= {("conferenceStart", None), ("segmentType", "delay"), ("name", "nError")}
 
 
 def period(org: Connected) -> tuple[datetime, datetime]:
@@ -529,4 +563,5 @@ def test_reads_other_errors_too(connect: Callable[..., Connected]) -> None:
         org.submit()
     refusal = org.api_client.deserialize(Answer(error.value.body), "ErrorBody")
     assert as_sent(refusal) == json.loads(error.value.body)
-    assert (error.value.status, refusal.limit.value) == (429, 1)
+    assert (error.value.status, refusal.code) == (429, "too.many.requests.retry.after")
+    assert refusal.limit is None

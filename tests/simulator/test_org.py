@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tap_genesys_search.simulator import Org
+from tap_genesys_search.simulator import Org, Rush
 from tap_genesys_search.simulator import org as org_module
 from tap_genesys_search.simulator.interactions import MEDIA_TYPES, generate_interaction
 from tap_genesys_search.simulator.timestamps import MILLISECOND, parse_timestamp
@@ -257,3 +257,28 @@ def test_metadata_is_nested(org: Org) -> None:
 def test_refuses_an_org_that_cannot_be(arguments: dict[str, Any], problem: str) -> None:
     with pytest.raises(ValueError, match=problem):
         Org(**arguments)
+
+
+# A rush.
+
+
+def test_a_rush_begins_within_one_second() -> None:
+    moment = datetime(2026, 1, 7, 10, 3, 20, tzinfo=timezone.utc)
+    org = Org(days=5, interactions=500, rush=Rush(moment, 300))
+    assert org.count(org.start, org.end) == len(set(org.ids_between(org.start, org.end))) == 500
+    within = org.interactions_between(moment, moment + timedelta(seconds=1))
+    assert len(within) >= 300
+    assert org.moment_of(org.count(org.start, moment)) >= moment
+
+
+@pytest.mark.parametrize(
+    ("rush", "problem"),
+    [
+        (Rush(datetime(2026, 1, 10, tzinfo=timezone.utc), 3), "within the period"),
+        (Rush(datetime(2026, 1, 7, tzinfo=timezone.utc), 501), "1 to 500"),
+        (Rush(datetime(2026, 1, 7, 0, 9, 59, 1, tzinfo=timezone.utc), 3), "its ten minutes"),
+    ],
+)
+def test_refuses_a_bad_rush(rush: Rush, problem: str) -> None:
+    with pytest.raises(ValueError, match=problem):
+        Org(days=5, interactions=500, rush=rush)

@@ -35,7 +35,8 @@ def test_refuses_one_request_too_many(start: Callable[..., ApiClient], clock: Ma
     assert answer.status_code == error["status"] == 429
     assert answer.headers["Retry-After"] == "40"
     assert limits(answer) == ("2", "2", "40")
-    assert error["code"] == "too.many.requests"
+    assert error["code"] == "too.many.requests.retry.after"
+    assert "limit" not in error
     assert error["message"] == (
         "Rate limit exceeded the maximum [2]. Retry the request in [40] seconds"
     )
@@ -67,11 +68,15 @@ def test_the_token_endpoint_has_a_limit_of_its_own(
     client = start(
         token_requests_per_minute=2, clock=clock, sign_in=False, other_clients={"other": "secret"}
     )
-    assert [client.ask_token().status_code for _ in range(3)] == [200, 200, 429]
+    assert [client.ask_token().status_code for _ in range(3)] == [200, 200, 400]
     clock.advance(15)
     answer = client.ask_token()
-    assert answer.headers["Retry-After"] == "45"
-    assert answer.json()["code"] == "too.many.requests"
+    assert answer.status_code == 400
+    assert answer.json() == {
+        "error": "invalid_request",
+        "description": "rate limit exceeded; no more than 2 tokens a minute",
+    }
+    assert "Retry-After" not in answer.headers
     assert client.ask_token(auth=("other", "secret")).status_code == 200
     clock.advance(45)
     assert client.sign_in()
