@@ -192,7 +192,8 @@ class ConversationQuery(SearchApi):
 
     def _is_moving(self, window: Window) -> bool:
         """Tell whether conversations may still begin in one of the days that are searched."""
-        return window.whole_days().end > self._client.platform_time()
+        until = min(self._settings.end, self._client.platform_time())
+        return window.whole_days().end > until
 
     def _largest_page(self) -> int:
         return min(self._settings.page_size, LARGEST_PAGE)

@@ -17,6 +17,7 @@ from tap_genesys_search.simulator import (
     interaction_search,
     lookups,
     oauth,
+    single_documents,
     tools,
     transcript_search,
     user_aggregates,
@@ -60,6 +61,7 @@ def create_app(simulator: Simulator) -> Starlette:
         *conversation_aggregates.routes(simulator),
         *user_aggregates.routes(simulator),
         *lookups.routes(simulator),
+        *single_documents.routes(simulator),
         *tools.routes(simulator),
     ]
     app = Starlette(
@@ -83,10 +85,14 @@ async def _refuse_route(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
     phrase = HTTPStatus(error.status_code).phrase
+    code, message = phrase.lower().replace(" ", "."), phrase
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        # Not to be taken for what the platform would answer.
+        code, message = "not.simulated", "The simulator does not serve this path"
     refusal = PlatformError(
         error.status_code,
-        phrase.lower().replace(" ", "."),
-        f"{phrase}: {request.method} {request.url.path}",
+        code,
+        f"{message}: {request.method} {request.url.path}",
         headers=error.headers,
     )
     return error_response(refusal, request.state.correlation_id)

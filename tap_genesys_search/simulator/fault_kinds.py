@@ -84,6 +84,11 @@ Operation: TypeAlias = Literal[
     "contact_lists",
     "management_units",
     "teams",
+    "conversations_by_id",
+    "conversation_by_id",
+    "organization",
+    "queue_wrapup_codes",
+    "transcript_url",
     "any",
 ]
 # Where a fault strikes: any request, any poll, what asks for a job, or what answers a page.

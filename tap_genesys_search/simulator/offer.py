@@ -17,6 +17,14 @@ NEEDED_PERMISSIONS: dict[str, tuple[str, ...]] = {
     "job_status": _CONVERSATIONS,
     "job_results": _CONVERSATIONS,
     "job_delete": _CONVERSATIONS,
+    "conversations_by_id": _CONVERSATIONS,
+    "conversation_by_id": _CONVERSATIONS,
+    "transcript_url": (
+        "analytics:conversationDetail:view",
+        "recording:recording:view",
+        "recording:recordingSegment:view",
+    ),
+    "queue_wrapup_codes": ("routing:queue:view",),
     "availability": ("analytics:conversationDetail:view",),
     "transcripts": (
         "analytics:conversationDetail:view",

@@ -161,7 +161,7 @@ def test_every_answer_has_a_correlation_id_of_its_own(client: ApiClient) -> None
 def test_unknown_routes_are_not_found(shared: ApiClient, path: str) -> None:
     answer = shared.send("GET", path, allow_redirects=False)
     assert answer.status_code == answer.json()["status"] == 404
-    assert answer.json()["code"] == "not.found"
+    assert answer.json()["code"] == "not.simulated"
 
 
 def test_unknown_api_routes_need_a_token(start: Callable[..., ApiClient]) -> None:
