@@ -12,10 +12,9 @@ import pytest
 import trustme
 
 from tap_genesys_search.simulator import Org
+from tasks import SCRIPTS, TOOLS, find_uv
 from tests.foreign.platform_hosts import PlatformHosts, platform_hosts
 from tests.running_simulator import RunningSimulator, running_simulator
-
-from tasks import SCRIPTS, TOOLS, find_uv
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,7 +67,7 @@ def source_genesys(authority: trustme.CA) -> Path:
     uv = find_uv()
     python = sys.executable
     if sys.version_info >= (3, 12):
-        command = [uv, "python", "find", "--no-python-downloads", AIRBYTE_PYTHON]
+        command: list[Any] = [uv, "python", "find", "--no-python-downloads", AIRBYTE_PYTHON]
         found = subprocess.run(command, capture_output=True, text=True, check=False)
         if found.returncode:
             pytest.skip(f"airbyte-source-genesys needs a Python {AIRBYTE_PYTHON}, and none is here")
@@ -87,8 +86,9 @@ def trust(authority: trustme.CA, interpreter: Path) -> None:
 
     Airbyte's framework prepares its requests itself, and so asks for no `REQUESTS_CA_BUNDLE`.
     """
-    command = [interpreter, "-m", "certifi"]
-    found = subprocess.run(command, capture_output=True, text=True, check=True)
+    found = subprocess.run(
+        [interpreter, "-m", "certifi"], capture_output=True, text=True, check=True
+    )
     trusted = Path(found.stdout.strip())
     content = trusted.read_bytes() + authority.cert_pem.bytes()
     trusted.unlink()  # it may be a link into uv's cache

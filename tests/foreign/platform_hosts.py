@@ -15,11 +15,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import trustme
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    import trustme
 
 DOMAIN = "mypurecloud.de"
 LOGIN, API = f"login.{DOMAIN}", f"api.{DOMAIN}"
@@ -88,8 +88,7 @@ def platform_hosts(
 class _Proxy(ThreadingHTTPServer):
     """A proxy that takes the place of each host it is asked to connect to."""
 
-    daemon_threads = True
-    block_on_close = False  # clients may keep their connections open
+    daemon_threads = False  # the last connection is closed before the server is
 
     def __init__(self, context: ssl.SSLContext, simulator: str) -> None:
         super().__init__(("127.0.0.1", 0), _Connection)
@@ -105,19 +104,24 @@ class _Connection(BaseHTTPRequestHandler):
     server: _Proxy
     host = ""
 
-    def do_CONNECT(self) -> None:  # noqa: N802 - the name that http.server looks for
+    def do_CONNECT(self) -> None:
         self.host = self.path.rpartition(":")[0]
         self.send_response(200, "Connection established")
         self.end_headers()
         self.wfile.flush()
+        self.rfile.close()
         self.connection = self.server.context.wrap_socket(self.connection, server_side=True)
         self.rfile, self.wfile = self.connection.makefile("rb"), self.connection.makefile("wb")
         self.close_connection = False
 
-    def do_GET(self) -> None:  # noqa: N802
+    def finish(self) -> None:
+        super().finish()
+        self.connection.close()
+
+    def do_GET(self) -> None:
         self.forward()
 
-    def do_POST(self) -> None:  # noqa: N802
+    def do_POST(self) -> None:
         self.forward()
 
     def forward(self) -> None:

@@ -97,9 +97,7 @@ def test_list_in_an_order_comes_in_that_order(read: dict[str, Any]) -> None:
     assert names == sorted(names)
 
 
-def test_query_reads_all_conversations(
-    simulated: RunningSimulator, read: dict[str, Any]
-) -> None:
+def test_query_reads_all_conversations(simulated: RunningSimulator, read: dict[str, Any]) -> None:
     assert read["query"] == conversations(simulated)
     assert len(read["query"]) > 100  # more than a page
 
