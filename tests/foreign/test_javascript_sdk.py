@@ -13,12 +13,18 @@ import pytest
 
 from tap_genesys_search.simulator import lookup_documents as documents
 from tap_genesys_search.simulator.conversation_view import ConversationView
-from tap_genesys_search.simulator.conversations import generate_conversation
-from tap_genesys_search.simulator.timestamps import format_timestamp, to_milliseconds
+from tap_genesys_search.simulator.timestamps import (
+    format_timestamp,
+    parse_timestamp,
+    to_milliseconds,
+)
 from tap_genesys_search.simulator.transcripts import generate_transcript
 from tests.foreign.platform_hosts import API, LOGIN, PlatformHosts, platform_hosts
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
     import trustme
 
     from tests.running_simulator import RunningSimulator
@@ -106,9 +112,9 @@ def test_job_reads_all_conversations_to_its_last_cursor(
     simulated: RunningSimulator, read: dict[str, Any]
 ) -> None:
     found = [one for page in read["job"] for one in page]
-    assert by_id(found, "conversationId") == by_id(
-        conversations(simulated, attributes=True), "conversationId"
-    )
+    available = simulated.simulator.data_availability
+    expected = documents_of(simulated, available, attributes=True)
+    assert by_id(found, "conversationId") == by_id(expected, "conversationId")
     assert len(found) == len({one["conversationId"] for one in found})
     assert len(read["job"]) > 1
 
@@ -132,18 +138,15 @@ def test_transcripts_are_the_org_s(simulated: RunningSimulator, read: dict[str, 
 def test_aggregates_add_up_what_conversations_say(
     simulated: RunningSimulator, read: dict[str, Any], metric: str
 ) -> None:
-    org = simulated.simulator.org
-    start, end = to_milliseconds(org.start), to_milliseconds(org.end)
-    counts: Counter[str] = Counter()
-    sums: Counter[str] = Counter()
-    for one in map(generate_conversation, org.interactions_between(org.start, org.end)):
-        for session in (session for party in one.parties for session in party.sessions):
-            for emitted in session.metrics:
-                if emitted.name == metric and start <= emitted.emitted < end:
-                    counts[str(session.properties["mediaType"])] += 1
-                    sums[str(session.properties["mediaType"])] += emitted.value
+    counts: Counter[str | None] = Counter()
+    sums: Counter[str | None] = Counter()
+    start, end = simulated.simulator.org.start, simulated.simulator.org.end
+    for media, emitted in emitted_metrics(conversations(simulated)):
+        if emitted["name"] == metric and start <= parse_timestamp(emitted["emitDate"]) < end:
+            counts[media] += 1
+            sums[media] += emitted["value"]
     found = [
-        (one["group"]["mediaType"], figure["stats"])
+        (one["group"].get("mediaType"), figure["stats"])
         for one in read["aggregates"]
         for data in one["data"]
         for figure in data["metrics"]
@@ -161,12 +164,27 @@ def test_organization_has_an_id_and_a_name(read: dict[str, Any]) -> None:
     assert read["organization"]["name"]
 
 
-def conversations(simulated: RunningSimulator, *, attributes: bool = False) -> list[Any]:
-    """Generate what a query answers of the whole org, or with attributes, what a job does."""
-    simulator = simulated.simulator
-    view = ConversationView(simulator.org, simulator.moment)
-    ordinals = view.started(simulator.org.start, simulator.org.end)
-    return list(view.documents(ordinals, attributes=attributes))
+def conversations(simulated: RunningSimulator) -> list[Any]:
+    """Generate what a query answers of the whole org."""
+    return documents_of(simulated, simulated.simulator.moment)
+
+
+def documents_of(
+    simulated: RunningSimulator, seen: datetime, *, attributes: bool = False
+) -> list[Any]:
+    """Generate the conversations of the whole org as they are at a moment."""
+    org = simulated.simulator.org
+    view = ConversationView(org, seen)
+    return list(view.documents(view.started(org.start, org.end), attributes=attributes))
+
+
+def emitted_metrics(found: list[Any]) -> Iterator[tuple[str | None, dict[str, Any]]]:
+    """List the metrics of conversations, each with the medium of its session."""
+    for conversation in found:
+        for party in conversation["participants"]:
+            for session in party["sessions"]:
+                for metric in session.get("metrics", ()):
+                    yield session.get("mediaType"), metric
 
 
 def by_id(entities: list[Any], key: str = "id") -> dict[str, Any]:
