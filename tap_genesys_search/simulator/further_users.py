@@ -42,16 +42,16 @@ def with_further_users(name: str, entities: list[Properties], count: int) -> lis
     return spread
 
 
-def completed(entities: list[Properties]) -> list[Properties]:
-    """Add to the further users of a page what a `User` has.
+def completed(user: Properties) -> Properties:
+    """Add to a further user what a `User` has.
 
     Args:
-        entities: The entities of a page.
+        user: Any user.
 
     Returns:
-        The entities, all with their properties.
+        The user, with all its properties.
     """
-    return [_completed(one) if one.keys() == _LIGHT else one for one in entities]
+    return _completed(user) if user.keys() == _LIGHT else user
 
 
 _LIGHT = {"id", "name", "state"}

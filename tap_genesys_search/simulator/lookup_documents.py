@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from tap_genesys_search.simulator.directory import Named
 
 _CREATED = "2024-03-01T09:00:00.000Z"
-_MODIFIED = "2025-11-28T16:20:00.000Z"
+MODIFIED = "2025-11-28T16:20:00.000Z"
 _MANAGER = AGENTS[0][0]
 # As the platform's list of presences has them: name, system presence, whether it is the
 # platform's own, whether it is out of use, and the position of its division.
@@ -67,7 +67,7 @@ _PRESENCES = (
 
 
 EXPANDABLE = ("skills", "languages", "groups", "locations", "team")
-"""Properties of users that come only where they are asked for, as far as they are simulated."""
+"""Properties of users that come only where they are asked for, and do not change."""
 
 
 def users() -> list[Properties]:
@@ -141,7 +141,7 @@ def groups() -> list[Properties]:
         {
             "id": group_id,
             "name": name,
-            "dateModified": _MODIFIED,
+            "dateModified": MODIFIED,
             "memberCount": 3 + position,
             "state": "inactive" if position == len(GROUPS) - 1 else "active",
             "version": 1 + position,
@@ -163,7 +163,7 @@ def queues() -> list[Properties]:
             "name": name,
             "division": _division(DIVISION_OF_QUEUE[queue_id]),
             "dateCreated": _CREATED,
-            "dateModified": _MODIFIED,
+            "dateModified": MODIFIED,
             "modifiedBy": _MANAGER,
             "createdBy": _MANAGER,
             "memberCount": len(MEMBERS_OF_QUEUE[queue_id]),
@@ -184,7 +184,7 @@ def queues() -> list[Properties]:
 
 
 def queue_members(queue_id: str) -> list[Properties] | None:
-    """List the `QueueMember`s of a queue.
+    """List the `QueueMember`s of a queue, without their routing status.
 
     Args:
         queue_id: The queue.
@@ -202,7 +202,6 @@ def queue_members(queue_id: str) -> list[Properties] | None:
             "ringNumber": RING_OF_MEMBER[queue_id, user_id],
             "joined": position % 7 != 0,
             "memberBy": "user",
-            "routingStatus": {"userId": user_id, "status": "OFF_QUEUE"},
             "selfUri": f"/api/v2/routing/queues/{queue_id}/members/{user_id}",
         }
         for position, (user_id, name) in enumerate(MEMBERS_OF_QUEUE[queue_id])
@@ -221,12 +220,32 @@ def wrapup_codes() -> list[Properties]:
                 else _division(DIVISIONS[position % len(DIVISIONS)][0])
             ),
             "dateCreated": _CREATED,
-            "dateModified": _MODIFIED,
+            "dateModified": MODIFIED,
             "createdBy": _MANAGER,
             **({"modifiedBy": _MANAGER} if position % 2 else {}),
             "selfUri": f"/api/v2/routing/wrapupcodes/{code_id}",
         }
         for position, (code_id, name) in enumerate(WRAPUP_CODES)
+    ]
+
+
+def queue_wrapup_codes(queue_id: str) -> list[Properties] | None:
+    """List the `WrapupCode`s of a queue: those of all queues, and some of its own.
+
+    Args:
+        queue_id: The queue.
+
+    Returns:
+        The codes; None where there is no such queue.
+    """
+    queue_ids = [one for one, _ in QUEUES]
+    if queue_id not in queue_ids:
+        return None
+    own = queue_ids.index(queue_id)
+    return [
+        code
+        for position, code in enumerate(wrapup_codes())
+        if code["name"] in WRAPPED_UP or position % len(QUEUES) == own
     ]
 
 
@@ -238,7 +257,7 @@ def skills() -> list[Properties]:
             "id": skill_id,
             "name": name,
             **({"division": _division(DIVISIONS[1][0])} if position == last else {}),
-            "dateModified": _MODIFIED,
+            "dateModified": MODIFIED,
             "state": "inactive" if position == last - 1 else "active",
             "version": str(1 + position),
             "selfUri": f"/api/v2/routing/skills/{skill_id}",
@@ -253,7 +272,7 @@ def languages() -> list[Properties]:
         {
             "id": language_id,
             "name": name,
-            "dateModified": _MODIFIED,
+            "dateModified": MODIFIED,
             "state": "deleted" if name == "Esperanto" else "active",
             "version": "2",
             "selfUri": f"/api/v2/routing/languages/{language_id}",
@@ -359,7 +378,7 @@ def contact_lists() -> list[Properties]:
             "id": list_id,
             "name": name,
             "dateCreated": _CREATED,
-            "dateModified": _MODIFIED,
+            "dateModified": MODIFIED,
             "version": 4,
             "division": _division(HOME_DIVISION),
             "columnNames": ["name", "phone", "zip"],
@@ -388,7 +407,7 @@ def management_units() -> list[Properties]:
             "timeZone": "Europe/Berlin",
             "version": 2,
             "modifiedBy": {"id": _MANAGER, "selfUri": f"/api/v2/users/{_MANAGER}"},
-            "dateModified": _MODIFIED,
+            "dateModified": MODIFIED,
             "division": {
                 "id": HOME_DIVISION,
                 "selfUri": f"/api/v2/authorization/divisions/{HOME_DIVISION}",
@@ -408,7 +427,7 @@ def teams() -> list[Properties]:
             "division": {"id": DIVISIONS[position % len(DIVISIONS)][0]},
             "description": f"The people of {name}",
             "dateCreated": _CREATED,
-            "dateModified": _MODIFIED,
+            "dateModified": MODIFIED,
             "memberCount": MEMBERS_OF_TEAM[team_id],
             "selfUri": f"/api/v2/teams/{team_id}",
         }

@@ -24,7 +24,6 @@ NEEDED_PERMISSIONS: dict[str, tuple[str, ...]] = {
         "recording:recording:view",
         "recording:recordingSegment:view",
     ),
-    "queue_wrapup_codes": ("routing:queue:view",),
     "availability": ("analytics:conversationDetail:view",),
     "transcripts": (
         "analytics:conversationDetail:view",
@@ -40,6 +39,7 @@ NEEDED_PERMISSIONS: dict[str, tuple[str, ...]] = {
         "routing:queue:readonly",
         "routing:queueMember:manage",
     ),
+    "queue_wrapup_codes": ("routing:queue:view",),
     "wrapup_codes": ("routing:wrapupCode:view",),
     "flows": ("architect:flow:view",),
     "campaigns": (

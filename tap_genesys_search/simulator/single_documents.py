@@ -1,4 +1,4 @@
-"""What is asked for by its id: conversations, the organisation, transcripts, codes of a queue.
+"""What is asked for by its id: conversations, the organisation, transcripts.
 
 Where the platform's documentation is silent: ids that are not known are left out of an answer with
 several conversations; at most 100 ids may be asked for at once; the address of a transcript needs
@@ -16,9 +16,7 @@ from urllib.parse import quote
 from starlette.concurrency import run_in_threadpool
 from starlette.routing import Route
 
-from tap_genesys_search.simulator import lookup_documents
 from tap_genesys_search.simulator.conversation_view import ConversationView
-from tap_genesys_search.simulator.lookup_pages import numbered_page
 from tap_genesys_search.simulator.platform_error import PlatformError, json_response
 from tap_genesys_search.simulator.request_body import bad_request
 from tap_genesys_search.simulator.timestamps import to_milliseconds
@@ -63,12 +61,6 @@ class _Api:
     async def organization(self, _: Request) -> Response:
         return json_response(_organization(self.simulator.org))
 
-    async def codes(self, request: Request) -> Response:
-        queue_id = request.path_params["queue_id"]
-        if lookup_documents.queue_members(queue_id) is None:
-            raise _unknown("queue", queue_id)
-        return numbered_page(request, lookup_documents.wrapup_codes())
-
     async def transcript_url(self, request: Request) -> Response:
         conversation_id = request.path_params["conversation_id"]
         communication_id = request.path_params["communication_id"]
@@ -111,12 +103,6 @@ def routes(simulator: Simulator) -> list[Route]:
         ),
         Route(
             "/api/v2/organizations/me", api.organization, methods=["GET"], name="org.organization"
-        ),
-        Route(
-            "/api/v2/routing/queues/{queue_id}/wrapupcodes",
-            api.codes,
-            methods=["GET"],
-            name="lookups.queue_wrapup_codes",
         ),
         Route(
             f"{SPEECH}/{{conversation_id}}/communications/{{communication_id}}/transcripturl",

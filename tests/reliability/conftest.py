@@ -30,7 +30,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    if broken_promises(session.config.stash[_MEASURED]):
+    measured = session.config.stash[_MEASURED]
+    if broken_promises(measured):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_genesys_search.simulator import Fault
+from tap_genesys_search.simulator import Fault, Org
 from tap_genesys_search.simulator.offer import NARROWING_PERMISSIONS, NEEDED_PERMISSIONS
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ PATHS = {
     "groups": "/api/v2/groups",
     "queues": QUEUES,
     "queue_members": f"{QUEUES}/unknown/members",
+    "queue_wrapup_codes": f"{QUEUES}/unknown/wrapupcodes",
     "wrapup_codes": "/api/v2/routing/wrapupcodes",
     "skills": "/api/v2/routing/skills",
     "languages": "/api/v2/routing/languages",
@@ -95,6 +97,82 @@ def test_pages_by_cursor(shared: ApiClient) -> None:
     assert "nextUri" in back
 
 
+@pytest.mark.parametrize(
+    ("lookup", "largest"),
+    [
+        ("users", 500),
+        ("wrapup_codes", 500),
+        ("flows", 500),
+        ("contact_lists", 100),
+    ],
+)
+def test_a_page_size_over_the_largest_is_taken_for_it(
+    shared: ApiClient, lookup: str, largest: int
+) -> None:
+    for size, taken in ((largest, largest), (largest + 1, largest), (100_000, largest), (7, 7)):
+        answer = shared.send("GET", PATHS[lookup], params={"pageSize": size})
+        assert answer.status_code == 200
+        page = answer.json()
+        assert page["pageSize"] == taken
+        assert page["pageCount"] == -(-page["total"] // taken)
+        assert f"pageSize={taken}&" in page["selfUri"] + "&"
+
+
+def test_a_page_by_cursor_is_no_larger_either(shared: ApiClient) -> None:
+    assert len(listed(shared, "teams", pageSize=10_000)) == 105
+
+
+def test_the_next_page_keeps_every_parameter(shared: ApiClient) -> None:
+    ids = [one["id"] for one in listed(shared, "users", pageSize=3)]
+    params = {"id": ids, "expand": ["skills", "team"], "sortOrder": "desc", "pageSize": 2}
+    first = shared.send("GET", PATHS["users"], params=params).json()
+    second = shared.send("GET", first["nextUri"]).json()
+    found = first["entities"] + second["entities"]
+    assert sorted(one["id"] for one in found) == sorted(ids)
+    assert all("skills" in one for one in found)
+    assert "nextUri" not in second
+
+
+# Order.
+
+
+@pytest.mark.parametrize("lookup", ["users", "queues", "wrapup_codes", "skills", "teams"])
+def test_sorts_by_name(shared: ApiClient, lookup: str) -> None:
+    unsorted = names(shared, lookup, pageSize=500)
+    ascending = names(shared, lookup, pageSize=500, sortOrder="asc")
+    assert ascending == sorted(unsorted, key=str.casefold)
+    for direction in ("desc", "DESC", "descending"):
+        assert names(shared, lookup, pageSize=500, sortOrder=direction) == ascending[::-1]
+    assert names(shared, lookup, pageSize=500, sortOrder="ASCENDING") == ascending
+
+
+def test_sorts_by_what_is_asked_for(shared: ApiClient) -> None:
+    by_id = [one["id"] for one in listed(shared, "wrapup_codes", pageSize=500, sortBy="id")]
+    assert by_id == sorted(by_id)
+    backwards = listed(shared, "wrapup_codes", pageSize=500, sortBy="ID", sortOrder="desc")
+    assert [one["id"] for one in backwards] == by_id[::-1]
+    # What the flows are sorted by is their id, unless asked otherwise.
+    flows = [one["id"] for one in listed(shared, "flows", sortOrder="desc")]
+    assert flows == sorted(flows, reverse=True)
+    versions = [one["version"] for one in listed(shared, "users", pageSize=500, sortBy="version")]
+    assert versions == sorted(versions)
+    titles = [one.get("title", "") for one in listed(shared, "users", pageSize=500, sortBy="title")]
+    assert titles == sorted(titles)
+    assert set(titles) == {"", "Agent"}
+
+
+def test_pages_go_on_in_the_order(shared: ApiClient) -> None:
+    for lookup in ("users", "teams"):
+        page = shared.send(
+            "GET", PATHS[lookup], params={"pageSize": 40, "sortOrder": "desc"}
+        ).json()
+        found = page["entities"]
+        while "nextUri" in page:
+            page = shared.send("GET", page["nextUri"]).json()
+            found += page["entities"]
+        assert found == listed(shared, lookup, pageSize=500, sortOrder="desc")
+
+
 # Filters.
 
 
@@ -125,6 +203,92 @@ def test_what_users_can_do_comes_where_asked_for(shared: ApiClient) -> None:
     assert listed(shared, "users", pageSize=2, expand=["skills", "team"]) == expanded
 
 
+def test_users_come_with_what_they_are_doing(start: Callable[..., ApiClient]) -> None:
+    org = Org(interactions=10)
+    client = start(org=org, now=org.start + timedelta(days=2, hours=13))
+    bare = listed(client, "users", pageSize=500, state="any")
+    assert not any({"presence", "routingStatus"} & one.keys() for one in bare)
+    users = listed(client, "users", pageSize=500, state="any", expand="presence,routingStatus")
+    presences = {one["presence"]["presenceDefinition"]["systemPresence"] for one in users}
+    statuses = {one["routingStatus"]["status"] for one in users}
+    assert {"OFFLINE", "AVAILABLE", "ON_QUEUE", "MEAL"} <= presences
+    assert statuses == {"OFF_QUEUE", "IDLE"}
+    for one in users:
+        on_queue = one["presence"]["presenceDefinition"]["systemPresence"] == "ON_QUEUE"
+        assert on_queue == (one["routingStatus"]["status"] == "IDLE")
+        assert one["presence"]["modifiedDate"] <= "2026-01-07T13:00:00.000Z"
+    assert {
+        one["presence"]["presenceDefinition"]["systemPresence"]
+        for one in users
+        if one["state"] != "active"
+    } == {"OFFLINE"}
+    client.simulator.now = org.start + timedelta(days=2, hours=3)
+    asleep = listed(client, "users", pageSize=500, expand=["presence"])
+    assert {one["presence"]["presenceDefinition"]["systemPresence"] for one in asleep} == {
+        "OFFLINE"
+    }
+
+
+def test_what_cannot_be_expanded_here_is_left_out(shared: ApiClient) -> None:
+    users = listed(shared, "users", pageSize=2, expand="geolocation,station,lasttokenissued")
+    assert users == listed(shared, "users", pageSize=2)
+
+
+def test_members_by_what_they_do_and_can(start: Callable[..., ApiClient]) -> None:
+    org = Org(interactions=10)
+    client = start(org=org, now=org.start + timedelta(days=2, hours=13))
+    path = f"{QUEUES}/{listed(client, 'queues')[0]['id']}/members"
+
+    def members(**params: Any) -> list[Any]:
+        answer = client.send("GET", path, params={"pageSize": 100, **params})
+        assert answer.status_code == 200, answer.text
+        found: list[Any] = answer.json()["entities"]
+        return found
+
+    assert members()[0]["user"].keys() == {"id", "name", "selfUri"}
+    idle = members(routingStatus="IDLE", expand="presence,skills")
+    assert idle
+    for one in idle:
+        assert one["routingStatus"]["status"] == "IDLE"
+        assert one["user"]["presence"]["presenceDefinition"]["systemPresence"] == "ON_QUEUE"
+        assert isinstance(one["user"]["skills"], list)
+    assert members(presence="ON_QUEUE", expand="presence,skills") == idle
+    skilled = members(skills="billing", expand="skills")
+    assert skilled
+    assert all("Billing" in {skill["name"] for skill in one["user"]["skills"]} for one in skilled)
+    assert members(languages="nothing") == members(profileSkills="x") == []
+
+
+def test_wrapup_codes_of_a_queue(shared: ApiClient) -> None:
+    codes = {one["id"] for one in listed(shared, "wrapup_codes", pageSize=500)}
+    of_queues = []
+    for queue in listed(shared, "queues"):
+        page = shared.send(
+            "GET", f"{QUEUES}/{queue['id']}/wrapupcodes", params={"pageSize": 500}
+        ).json()
+        of_queues.append({one["id"] for one in page["entities"]})
+        assert len(of_queues[-1]) == page["total"]
+        assert of_queues[-1] < codes
+    assert set.union(*of_queues) == codes
+    assert set.intersection(*of_queues)
+    unknown = shared.send("GET", PATHS["queue_wrapup_codes"])
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "not.found")
+
+
+def test_what_the_other_parameters_do(shared: ApiClient) -> None:
+    assert names(shared, "queues", hasPeer="true") == names(shared, "users", jabberId="x") == []
+    assert len(names(shared, "queues", hasPeer="false")) == 12
+    assert listed(shared, "flows", publishedAfter="2026-01-01T00:00:00Z") == []
+    assert listed(shared, "flows", publishedAfter="2025-01-01T00:00:00Z") == listed(shared, "flows")
+    version = listed(shared, "flows")[1]["publishedVersion"]["id"]
+    assert len(listed(shared, "flows", publishVersionId=version)) == 1
+    division = listed(shared, "divisions", objectCount="true")[0]
+    assert division["objectCounts"]["QUEUE"] == 4
+    assert {one["size"] for one in listed(shared, "contact_lists", includeSize="true")} == {1250}
+    team = listed(shared, "teams", expand="entities.division")[0]
+    assert team["division"]["name"] in names(shared, "divisions")
+
+
 def test_deleted_flows_come_where_asked_for(shared: ApiClient) -> None:
     assert set(names(shared, "flows", deleted="true")) - set(names(shared, "flows")) == {"Old Menu"}
 
@@ -149,7 +313,9 @@ def test_filters_by_name_division_and_medium(shared: ApiClient) -> None:
 @pytest.mark.parametrize(
     ("lookup", "params"),
     [
-        ("users", {"pageSize": 501}),
+        ("users", {"sortOrder": "sideways"}),
+        ("users", {"sortBy": "salary"}),
+        ("users", {"sortBy": "division"}),
         ("users", {"pageSize": 0}),
         ("users", {"pageNumber": "x"}),
         ("users", {"state": "asleep"}),

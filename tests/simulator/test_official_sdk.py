@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import json
+import re
 from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
@@ -419,6 +421,56 @@ def test_lookups_by_page_number(org: Connected, lookup: str) -> None:
             break
     assert len({one.id for one in entities}) == len(entities) == page.total > 1
     assert all(one.name for one in entities)
+
+
+# Values for parameters that take only some.
+VALUES = {
+    "mediaType": "voice",
+    "memberBy": "user",
+    "sortBy": "name",
+    "sortOrder": "desc",
+    "state": "any",
+    "publishedAfter": "2026-01-01T00:00:00Z",
+    "publishedBefore": "2026-01-01T00:00:00Z",
+    "deactivated": "TRUE",
+}
+OF_TRUTH = {
+    "allowEmptyResult", "deleted", "hasPeer", "includeImportStatus", "includeSchemas",
+    "includeSize", "joined", "objectCount", "virtualAgentEnabled",
+}  # fmt: skip
+OTHER_LISTS = {
+    "queue_members": ("RoutingApi", "get_routing_queue_members"),
+    "queue_wrapup_codes": ("RoutingApi", "get_routing_queue_wrapupcodes"),
+    "presence_definitions": ("PresenceApi", "get_presence_definitions"),
+    "management_units": ("WorkforceManagementApi", "get_workforcemanagement_managementunits"),
+    "teams": ("TeamsApi", "get_teams"),
+}
+
+
+@pytest.mark.parametrize("lookup", [*LISTINGS, *OTHER_LISTS])
+def test_lists_take_every_parameter_of_the_sdk(org: Connected, lookup: str) -> None:
+    api, operation = LISTINGS[lookup][:2] if lookup in LISTINGS else OTHER_LISTS[lookup]
+    ask = getattr(getattr(org.sdk, api)(org.api_client), operation)
+    queue = org.routing.get_routing_queues(page_size=1).entities[0].id
+    arguments = (queue,) if lookup.startswith("queue_") else ()
+    parameters = dict(
+        re.findall(r"query_params\['(\w+)'\] = params\['(\w+)'\]", inspect.getsource(ask))
+    )
+    assert parameters
+    for name, argument in parameters.items():
+        # Cursors and tokens of pages are nothing that a client makes up.
+        if name not in {"after", "before", "nextPage", "previousPage"}:
+            ask(*arguments, **{argument: value_of(name, lookup)})
+
+
+def value_of(name: str, lookup: str) -> object:
+    if name in OF_TRUTH:
+        return True
+    if name in {"pageSize", "pageNumber"}:
+        return 1
+    if name == "expand":
+        return ["entities.division"] if lookup == "teams" else ["routingStatus", "presence"]
+    return VALUES.get(name, "x")
 
 
 def test_members_of_queues(org: Connected) -> None:

@@ -54,12 +54,8 @@ def test_too_many_no_or_unknown_ids_are_refused(client: Client) -> None:
     assert unknown["code"] == "not.found"
 
 
-def test_organisation_and_codes_of_a_queue(client: Client) -> None:
+def test_organisation(client: Client) -> None:
     assert client.get("/api/v2/organizations/me")["id"]
-    queue = client.get("/api/v2/routing/queues")["entities"][0]["id"]
-    codes = client.get(f"/api/v2/routing/queues/{queue}/wrapupcodes")
-    assert codes["entities"] == client.get("/api/v2/routing/wrapupcodes")["entities"]
-    assert client.get("/api/v2/routing/queues/q/wrapupcodes", 404)["code"] == "not.found"
 
 
 def test_address_of_a_transcript_leads_to_what_was_said(client: Client) -> None:
