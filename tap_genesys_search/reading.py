@@ -165,19 +165,28 @@ class ListedReading(Reading):
             and not self.is_going_round
             and self.rows == self.count
             and self.totals - {None} == {self.count}
+            and self._shows_what_is_known
         )
 
     def confirms(self, before: Reading | None) -> str:
         """Tell that a reading shows nothing new within the window."""
         if before is None or self.is_going_round or not self.ids <= self.known:
             return ""
-        if not self._reaches(self._largest_total):
+        if not self._shows_what_is_known or not self._reaches(self._largest_total):
             return ""
         return f"lists {self.count} interactions, {self._describe_totals()}, in two readings"
 
     def describe_shortage(self) -> str:
         """Say why a reading does not count as complete."""
         return f"lists {self.count} interactions, {self._describe_totals()}"
+
+    @property
+    def _shows_what_is_known(self) -> bool:
+        """Whether what earlier readings have shown came again, but for a few that have left.
+
+        A reading that shows less than that, or nothing, proves nothing of what is missing.
+        """
+        return len(self.known - self.ids) <= max(SPARE, len(self.known) // SPARE_SHARE)
 
     @property
     def _largest_total(self) -> int:

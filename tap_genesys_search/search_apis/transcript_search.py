@@ -110,10 +110,15 @@ class TranscriptSearch(SearchApi):
                     f"{self.most_matches}",
                     total,
                 )
+            if page.total is not None and read >= total and page.records:
+                raise TooManyMatchesError(
+                    f"Window {window} has more transcripts than the {total} that it counts"
+                )
             yield page
             read += len(page.records)
             asked += size.rows
-            if read >= total or not page.records:
+            is_short = len(page.records) < size.rows
+            if not page.records or (is_short and page.total is not None and read >= total):
                 return
 
     def _page(self, window: Window, asked: int, size: PageSize, tally: Tally) -> Page:
@@ -134,7 +139,7 @@ class TranscriptSearch(SearchApi):
                     raise too_large_a_record(error) from None
             else:
                 tally.count_page()
-                return read_answer(answer)
+                return read_later_answer(answer) if asked else read_answer(answer)
 
     @staticmethod
     @override
@@ -192,10 +197,22 @@ def build_search(
 
 
 def read_answer(answer: JsonObject) -> Page:
-    """Check an answer, model `JsonSearchResponse`, and read its page.
+    """Check the first answer, model `JsonSearchResponse`, and read its page.
 
     Raises:
         SearchFailedError: Results or total are not what the model says.
+    """
+    page = read_later_answer(answer)
+    if page.total is None:
+        raise SearchFailedError(f"{place_of(answer, PATH)} answered a total that is no count")
+    return page
+
+
+def read_later_answer(answer: JsonObject) -> Page:
+    """Check an answer and read its page, whose total may be absent where an earlier one said it.
+
+    Raises:
+        SearchFailedError: The results are not what the model says.
     """
     records = answer.get("results") or []
     if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
@@ -203,8 +220,6 @@ def read_answer(answer: JsonObject) -> Page:
             f"{place_of(answer, PATH)} answered results that are no list of objects"
         )
     total = read_count(answer.get("total"))
-    if total is None:
-        raise SearchFailedError(f"{place_of(answer, PATH)} answered a total that is no count")
     return Page(records, total, _read_facets(answer.get("aggregations")), size_of(answer))
 
 
