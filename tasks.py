@@ -34,6 +34,7 @@ TASKS = {
     "mutation": [["-m", "tests.reliability.mutation_score"]],
     "reliability": [["-m", "pytest", "-m", "reliability", "tests/reliability"]],
     "warehouses": [["-m", "pytest", "-m", "warehouses", "tests/warehouses"]],
+    "foreign": [["-m", "pytest", "-m", "foreign", "tests/foreign"]],
     "bench": [["-m", "benchmarks"]],
     # Warnings are errors: a link that leads nowhere, a page in no table of contents.
     "docs": [["-m", "sphinx", "--fail-on-warning", "--keep-going", "docs", "output/docs"]],
