@@ -1,9 +1,9 @@
 """What the aggregate queries of conversations and users both ask for, and the shape of an answer.
 
-Of what the platform's model has, views, top-N queries, other times than the emission's and other
-zones than UTC are not simulated: they are refused. Where its documentation is silent: buckets are
-counted from the interval's start, the last one may be shorter; one without data is left out; an
-interval, and an answer, may be too long.
+Of what the platform's model has, views and top-N queries are not simulated: they are refused. What
+applies to top-N queries only, `sortMetric` and `limit`, changes nothing. `alternateTimeDimension`
+may be `eventTime`, which is when everything counts here. Where the documentation is silent: a
+bucket without data is left out; an interval, and an answer, may be too long.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
+from tap_genesys_search.simulator.aggregate_buckets import cut, read_zone
 from tap_genesys_search.simulator.query_predicates import Vocabulary, read_filter
 from tap_genesys_search.simulator.request_body import (
     any_list,
@@ -32,6 +33,7 @@ from tap_genesys_search.simulator.timestamps import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
+    from tap_genesys_search.simulator.aggregate_buckets import Buckets, DailyBuckets
     from tap_genesys_search.simulator.conversation_model import Properties
     from tap_genesys_search.simulator.query_predicates import Filter
 
@@ -51,8 +53,6 @@ _KEYS = (
 )
 CONVERSATION_KEYS = (*_KEYS, "queryType", "sortMetric", "limit")
 USER_KEYS = _KEYS
-_NOT_SIMULATED = ("views", "alternateTimeDimension", "sortMetric", "limit")
-_UTC = ("UTC", "Etc/UTC")
 # Of ISO 8601's periods those that always have the same length.
 _PERIOD = re.compile(
     r"P(?=[0-9T])(?:(\d+)W)?(?:(\d+)D)?(?:T(?=[0-9])(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?"
@@ -66,7 +66,8 @@ class AggregateQuery:
     Attributes:
         start: The interval's first moment.
         end: The first moment after it.
-        granularity: How long a bucket is, in milliseconds.
+        buckets: The spans of time that are counted.
+        granularity: How long such a span is, None for the whole interval.
         group_by: The dimensions.
         metrics: The metrics.
         filter: What must hold; None where all is asked for.
@@ -75,20 +76,16 @@ class AggregateQuery:
 
     start: int
     end: int
-    granularity: int
+    buckets: Buckets | DailyBuckets
+    granularity: int | None
     group_by: tuple[str, ...]
     metrics: tuple[str, ...]
     filter: Filter | None
     flattens: bool
 
-    def bucket(self, moment: int) -> int:
-        """Find the start of the bucket that holds a moment of the interval."""
-        return moment - (moment - self.start) % self.granularity
-
     def interval(self, bucket: int) -> str:
         """Write the interval of a bucket, as the answer has it."""
-        end = min(bucket + self.granularity, self.end)
-        return f"{format_milliseconds(bucket)}/{format_milliseconds(end)}"
+        return f"{format_milliseconds(bucket)}/{format_milliseconds(self.buckets.end_of(bucket))}"
 
 
 @dataclass(frozen=True)
@@ -132,15 +129,17 @@ def read_aggregate_query(
     start, end = interval(fields["interval"], "interval")
     if end - start > timedelta(days=longest_days):
         bad_request(f"The interval may not be longer than {longest_days} days", "interval")
-    length = (end - start) // MILLISECOND
+    length = None
     if "granularity" in fields:
         length = _read_period(fields["granularity"], "granularity")
+    first, last = to_milliseconds(start), to_milliseconds(end)
     metrics = _read_names(fields, "metrics", names.metrics)
     if not metrics:
         bad_request("metrics is required", "metrics")
     return AggregateQuery(
-        to_milliseconds(start),
-        to_milliseconds(end),
+        first,
+        last,
+        cut(first, last, length, read_zone(fields.get("timeZone", "UTC"))),
         length,
         _read_names(fields, "groupBy", names.groups),
         metrics,
@@ -193,11 +192,12 @@ def results(
 
 
 def _refuse_what_is_not_simulated(fields: Mapping[str, object]) -> None:
-    for name in _NOT_SIMULATED:
-        if fields.get(name):
-            bad_request(f"{name} is not simulated", name)
+    if fields.get("views"):
+        bad_request("views is not simulated", "views")
     one_of(fields.get("queryType", "groupBy"), "queryType", ("groupBy",))
-    one_of(fields.get("timeZone", "UTC"), "timeZone", _UTC)
+    one_of(
+        fields.get("alternateTimeDimension", "eventTime"), "alternateTimeDimension", ("eventTime",)
+    )
 
 
 def _read_period(value: object, name: str) -> int:

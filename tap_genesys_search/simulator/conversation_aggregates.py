@@ -159,7 +159,7 @@ def _figures(
         if event.metric.name in counted and (
             query.filter is None or holds(query.filter, event.values)
         ):
-            bucket = query.bucket(event.metric.emitted)
+            bucket = query.buckets.holding(event.metric.emitted)
             for group in _groups(query, event):
                 values[group][bucket][event.metric.name].append(event.metric.value)
     return {

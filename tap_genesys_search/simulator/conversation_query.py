@@ -3,7 +3,8 @@
 Where the platform's documentation is silent: a day is touched by an interval that contains a
 moment of it, so that an interval up to midnight does not touch the day after; a page past the end
 has no `conversations`; fields that are not known are refused unless the simulator is told to
-ignore them; a metric of several sessions is added up.
+ignore them; a metric of several sessions is added up; a page size over 100 is refused, not clamped
+as that of a list, because nothing in the answer would say so.
 """
 
 from __future__ import annotations

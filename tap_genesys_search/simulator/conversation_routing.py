@@ -18,6 +18,7 @@ from tap_genesys_search.simulator.directory import (
     QUEUES,
     RING_OF_MEMBER,
     RINGS,
+    SKILL_GROUPS,
     SKILLS,
     SUPERVISORS,
     TEAMS,
@@ -142,8 +143,9 @@ def _bullseye(rng: random.Random, skills: list[str], least: int) -> _Search:
 def _conditional(rng: random.Random) -> _Search:
     """Let others help out."""
     groups: list[Properties] = [
-        {"agentGroupId": pick(rng, TEAMS)[0], "agentGroupType": "TEAM"},
-        {"agentGroupId": pick(rng, GROUPS)[0], "agentGroupType": "GROUP"},
+        {"agentGroupId": pick(rng, TEAMS)[0], "agentGroupType": "Team"},
+        {"agentGroupId": pick(rng, GROUPS)[0], "agentGroupType": "Group"},
+        {"agentGroupId": SKILL_GROUPS[0][0], "agentGroupType": "SkillGroup"},
     ]
     return _Search({}, {"agentGroups": groups}, {})
 

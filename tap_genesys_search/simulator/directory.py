@@ -106,6 +106,8 @@ TEAM_OF_MEMBER = {
 MEMBERS_OF_TEAM = Counter(TEAM_OF_MEMBER.values())
 """Team to the number of its members."""
 GROUPS = _entities("group", "Everyone", "Ersthelfer", "Fußball", "当番")
+SKILL_GROUPS = _entities("skill group", "Billing", "Retention")
+"""They are in no list that is simulated."""
 LOCATIONS = _entities("location", "Headquarters", "Werk Süd", "Closed Branch")
 CAMPAIGNS = _entities("campaign", "Winback", "Umfrage", "Renewals", "Erinnerung")
 MEDIUM_OF_CAMPAIGN = dict(

@@ -19,11 +19,6 @@ NEEDED_PERMISSIONS: dict[str, tuple[str, ...]] = {
     "job_delete": _CONVERSATIONS,
     "conversations_by_id": _CONVERSATIONS,
     "conversation_by_id": _CONVERSATIONS,
-    "transcript_url": (
-        "analytics:conversationDetail:view",
-        "recording:recording:view",
-        "recording:recordingSegment:view",
-    ),
     "availability": ("analytics:conversationDetail:view",),
     "transcripts": (
         "analytics:conversationDetail:view",
@@ -51,6 +46,10 @@ NEEDED_PERMISSIONS: dict[str, tuple[str, ...]] = {
     "contact_lists": ("outbound:contactList:view",),
     "teams": ("groups:team:view",),
 }
+# For each operation the permissions that are all needed.
+ALL_NEEDED_PERMISSIONS: dict[str, tuple[str, ...]] = {
+    "transcript_url": ("recording:recording:view", "speechAndTextAnalytics:data:view"),
+}
 # Without them what belongs to a division is left out of the answer; the rest is there.
 NARROWING_PERMISSIONS: dict[str, str] = {
     "skills": "routing:skill:view",
@@ -59,6 +58,7 @@ NARROWING_PERMISSIONS: dict[str, str] = {
 PERMISSIONS = frozenset(
     (
         *(one for needed in NEEDED_PERMISSIONS.values() for one in needed),
+        *(one for needed in ALL_NEEDED_PERMISSIONS.values() for one in needed),
         *NARROWING_PERMISSIONS.values(),
     )
 )

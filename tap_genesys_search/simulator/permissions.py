@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
-from tap_genesys_search.simulator.offer import NEEDED_PERMISSIONS
+from tap_genesys_search.simulator.offer import ALL_NEEDED_PERMISSIONS, NEEDED_PERMISSIONS
 from tap_genesys_search.simulator.platform_error import PlatformError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
 
 def check_permission(operation: str, permissions: Collection[str]) -> None:
@@ -19,16 +19,26 @@ def check_permission(operation: str, permissions: Collection[str]) -> None:
         permissions: What the client may do.
 
     Raises:
-        PlatformError: If none of the permissions that the operation needs is among them.
+        PlatformError: If none of the permissions of which the operation needs one is among them,
+            or one of those is missing that it needs all.
     """
+    missing = [one for one in ALL_NEEDED_PERMISSIONS.get(operation, ()) if one not in permissions]
+    if missing:
+        _refuse("missing.permissions", "You are missing the following permission(s)", missing)
     needed = NEEDED_PERMISSIONS.get(operation, ())
-    if not needed or any(one in permissions for one in needed):
-        return
-    listed = f"[{', '.join(needed)}]"
+    if needed and not any(one in permissions for one in needed):
+        _refuse(
+            "missing.any.permissions",
+            "You must have at least one of the following permissions assigned",
+            needed,
+        )
+
+
+def _refuse(code: str, problem: str, permissions: Sequence[str]) -> NoReturn:
+    listed = f"[{', '.join(permissions)}]"
     raise PlatformError(
         403,
-        "missing.any.permissions",
-        "Unable to perform the requested action. You must have at least one of the following "
-        f"permissions assigned: {listed}",
+        code,
+        f"Unable to perform the requested action. {problem}: {listed}",
         more={"messageParams": {"permissions": listed}},
     )

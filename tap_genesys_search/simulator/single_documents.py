@@ -20,6 +20,7 @@ from tap_genesys_search.simulator.conversation_view import ConversationView
 from tap_genesys_search.simulator.platform_error import PlatformError, json_response
 from tap_genesys_search.simulator.request_body import bad_request
 from tap_genesys_search.simulator.timestamps import to_milliseconds
+from tap_genesys_search.simulator.transcript_file import transcript_file
 from tap_genesys_search.simulator.transcripts import generate_transcript
 
 if TYPE_CHECKING:
@@ -75,7 +76,8 @@ class _Api:
         found = await self._transcript(conversation_id)
         if found is None:
             raise _unknown("transcript", conversation_id)
-        return json_response(_transcript_document(found))
+        organization_id = str(_organization(self.simulator.org)["id"])
+        return json_response(transcript_file(found, organization_id))
 
     async def _transcript(self, conversation_id: str) -> Properties | None:
         return await run_in_threadpool(_transcript, self.simulator, conversation_id)
@@ -133,25 +135,6 @@ def _transcript(simulator: Simulator, conversation_id: str) -> Properties | None
         return None
     (interaction,) = simulator.org.documents([ordinal])
     return generate_transcript(interaction, to_milliseconds(simulator.moment))
-
-
-def _transcript_document(transcript: Properties) -> Properties:
-    """Write a transcript as the file that its address leads to."""
-    content = transcript["transcript"]
-    text = content["content"] if isinstance(content, dict) else ""
-    return {
-        "organizationId": "",
-        "conversationId": transcript["conversationId"],
-        "communicationId": transcript["communicationId"],
-        "mediaType": transcript["mediaType"],
-        "transcripts": [
-            {
-                "transcriptId": transcript["transcriptId"],
-                "language": transcript["language"],
-                "phrases": [{"text": text, "participantPurpose": "external"}],
-            }
-        ],
-    }
 
 
 @lru_cache(maxsize=4)

@@ -3,7 +3,7 @@
 Where the platform's documentation is silent: the dates that can be searched are `startTime` and
 `endTime`; all criteria with `AND`, which is the default, must hold, none with `NOT`, and where
 there are some with `OR` at least one of those; the types of criteria for numbers, which no
-transcript has, are refused.
+transcript has, are refused; so is a page size over 100, which no client has been seen to send.
 """
 
 from __future__ import annotations

@@ -102,7 +102,8 @@ def _check(query: AggregateQuery) -> None:
         bad_request(
             f"A query may contain no more than {LARGEST_FILTER} userId predicates", "filter"
         )
-    if query.granularity % _FINEST and query.granularity != query.end - query.start:
+    length = query.granularity
+    if length and length % _FINEST and length != query.end - query.start:
         invalid_value("granularity", "must be of whole half hours")
 
 
@@ -116,8 +117,8 @@ def _figures(
         for metric, qualifier, start, end in _spans(query, user_id, busy.get(user_id, ()), seen):
             moment = start
             while moment < end:
-                bucket = query.bucket(moment)
-                until = min(end, bucket + query.granularity)
+                bucket = query.buckets.holding(moment)
+                until = min(end, query.buckets.end_of(bucket))
                 lengths[group][bucket][metric, qualifier] += until - moment
                 moment = until
     return {

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter, defaultdict
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -218,6 +219,66 @@ def test_what_the_routing_says_can_be_asked_for(shared: ApiClient) -> None:
     assert waits(shared, filter=wanted) == {"": agents[agent_id]}
 
 
+def intervals(results: list[dict[str, Any]]) -> list[str]:
+    return [data["interval"] for one in results for data in one["data"]]
+
+
+def test_days_begin_at_midnight_of_the_zone(start: Callable[..., ApiClient]) -> None:
+    client = start(
+        org=Org(start=datetime(2026, 3, 23, tzinfo=timezone.utc), days=14, interactions=2000)
+    )
+    asked = {"interval": "2026-03-28T12:00/2026-03-31T12:00", "metrics": ["nOffered"]}
+    by_day = client.aggregated(PATH, timeZone="Europe/Berlin", granularity="P1D", **asked)
+    midnights = [
+        "2026-03-28T12:00:00.000Z",
+        "2026-03-28T23:00:00.000Z",
+        # Summer time begins on this day, which has 23 hours.
+        "2026-03-29T22:00:00.000Z",
+        "2026-03-30T22:00:00.000Z",
+        "2026-03-31T12:00:00.000Z",
+    ]
+    spans = ["/".join(pair) for pair in itertools.pairwise(midnights)]
+    assert intervals(by_day) == spans
+    apart = [client.aggregated(PATH, interval=span, metrics=["nOffered"])[0] for span in spans]
+    assert [one["data"][0] for one in apart] == by_day[0]["data"]
+    two_days = client.aggregated(PATH, timeZone="Europe/Berlin", granularity="P2D", **asked)
+    assert intervals(two_days) == [
+        f"{midnights[0]}/{midnights[2]}",
+        f"{midnights[2]}/{midnights[4]}",
+    ]
+
+
+def test_days_are_those_of_utc_unless_a_zone_is_named(shared: ApiClient) -> None:
+    asked = {
+        "interval": "2026-01-07T13:00+01:00/2026-01-09T12:00Z",
+        "metrics": ["nOffered"],
+        "granularity": "P1D",
+    }
+    expected = shared.aggregated(PATH, **asked)
+    assert [one[:16] for one in intervals(expected)] == [
+        "2026-01-07T12:00", "2026-01-08T00:00", "2026-01-09T00:00",
+    ]  # fmt: skip
+    for zone in ("UTC", "Etc/UTC", "Africa/Abidjan"):
+        assert shared.aggregated(PATH, timeZone=zone, **asked) == expected
+
+
+def test_a_zone_changes_nothing_but_days(shared: ApiClient) -> None:
+    asked = {"interval": "2026-01-07T12:00/2026-01-08T12:00", "metrics": ["nOffered"]}
+    whole = shared.aggregated(PATH, **asked)
+    assert intervals(whole) == ["2026-01-07T12:00:00.000Z/2026-01-08T12:00:00.000Z"]
+    assert shared.aggregated(PATH, timeZone="Asia/Kathmandu", **asked) == whole
+    hours = shared.aggregated(PATH, granularity="PT6H", **asked)
+    assert shared.aggregated(PATH, timeZone="Asia/Kathmandu", granularity="PT6H", **asked) == hours
+
+
+def test_what_applies_to_other_queries_changes_nothing(shared: ApiClient) -> None:
+    asked = {"interval": DAY, "metrics": ["nOffered"], "groupBy": ["queueId"]}
+    more = {"queryType": "groupBy", "sortMetric": "nOffered", "limit": 1, "views": []}
+    expected = shared.aggregated(PATH, **asked)
+    assert shared.aggregated(PATH, alternateTimeDimension="eventTime", **more, **asked) == expected
+    assert len(expected) > 1
+
+
 def test_only_what_has_happened(start: Callable[..., ApiClient]) -> None:
     org = Org(interactions=500)
     client = start(org=org, now=org.start + timedelta(days=14, hours=10))
@@ -255,7 +316,11 @@ def test_only_what_has_happened(start: Callable[..., ApiClient]) -> None:
             "filter.predicates[0] must have either a value or a range",
         ),
         ({"views": [{"target": "tTalk"}]}, "views is not simulated"),
-        ({"timeZone": "Europe/London"}, "timeZone"),
+        ({"timeZone": "Europe/Atlantis"}, "timeZone has the unknown value 'Europe/Atlantis'"),
+        ({"timeZone": "../Europe/London"}, "timeZone"),
+        ({"timeZone": ""}, "timeZone"),
+        ({"timeZone": 1}, "timeZone"),
+        ({"alternateTimeDimension": "startTime"}, "alternateTimeDimension"),
         ({"queryType": "topN"}, "queryType"),
     ],
 )

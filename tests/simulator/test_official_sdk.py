@@ -555,6 +555,32 @@ def test_what_conversations_name_is_in_the_lookups(org: Connected) -> None:
     }
 
 
+def test_what_is_asked_for_by_its_id(org: Connected) -> None:
+    found = org.analytics.post_analytics_conversations_details_query(
+        org.model("ConversationQuery", interval=DAY, paging=org.model("PagingSpec", page_size=20))
+    ).conversations
+    ids = [one.conversation_id for one in found]
+    several = org.analytics.get_analytics_conversations_details(id=[*ids, "unknown"])
+    org.assert_read(several)
+    assert type(several) is org.sdk.AnalyticsConversationWithoutAttributesMultiGetResponse
+    assert {one.conversation_id for one in several.conversations} == set(ids)
+    single = org.analytics.get_analytics_conversation_details(ids[0])
+    org.assert_read(single)
+    assert single.conversation_id == ids[0]
+    organization = org.sdk.OrganizationApi(org.api_client).get_organizations_me()
+    org.assert_read(organization)
+    queue = org.routing.get_routing_queues(page_size=1).entities[0]
+    codes = org.routing.get_routing_queue_wrapupcodes(queue.id, page_size=500)
+    org.assert_read(codes)
+    assert codes.entities
+    body = org.model("TranscriptSearchRequest", types=["transcripts"], page_size=1)
+    result = org.transcripts.post_speechandtextanalytics_transcripts_search(body).results[0]
+    ask = org.transcripts.get_speechandtextanalytics_conversation_communication_transcripturl
+    address = ask(result["conversationId"], result["communicationId"])
+    org.assert_read(address)
+    assert address.url
+
+
 def test_retries_when_told_to(org: Connected) -> None:
     job_id = org.submit()
     faults: list[Any] = ["job_results", "availability", "query"]

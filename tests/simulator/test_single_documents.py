@@ -6,6 +6,7 @@ import pytest
 import requests
 
 from tap_genesys_search.simulator import Org, Simulator
+from tap_genesys_search.simulator.offer import PERMISSIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +19,7 @@ SPEECH = "/api/v2/speechandtextanalytics/conversations"
 class Client:
     def __init__(self, url: str, simulator: Simulator) -> None:
         self.url = url
+        self.simulator = simulator
         login = requests.post(
             f"{url}/oauth/token",
             auth=(simulator.client_id, simulator.client_secret),
@@ -70,8 +72,32 @@ def test_address_of_a_transcript_leads_to_what_was_said(client: Client) -> None:
     url = client.get(f"{communications}/{found['communicationId']}/transcripturl")["url"]
     document = requests.get(url, timeout=10).json()
     assert document["communicationId"] == found["communicationId"]
-    assert document["transcripts"][0]["phrases"][0]["text"]
+    (transcript,) = document["transcripts"]
+    assert transcript["transcriptId"] == found["transcriptId"]
+    phrases = transcript["phrases"]
+    assert {one["participantPurpose"] for one in phrases} == {"external", "internal"}
+    moment = document["startTime"]
+    end = moment + document["duration"]["milliseconds"]
+    for position, phrase in enumerate(phrases):
+        assert phrase["phraseIndex"] == position
+        assert phrase["text"] == " ".join(one["word"] for one in phrase["words"])
+        assert moment <= phrase["startTimeMs"] < end
+        moment = phrase["startTimeMs"] + phrase["duration"]["milliseconds"]
+    assert client.get("/api/v2/organizations/me")["id"] == document["organizationId"]
     assert client.get(f"{communications}/other/transcripturl", 404)["code"] == "not.found"
+
+
+@pytest.mark.parametrize(
+    "missing", ["recording:recording:view", "speechAndTextAnalytics:data:view"]
+)
+def test_address_of_a_transcript_needs_both_permissions(client: Client, missing: str) -> None:
+    client.simulator.permissions = PERMISSIONS - {missing}
+    try:
+        refusal = client.get(f"{SPEECH}/x/communications/y/transcripturl", 403)
+    finally:
+        client.simulator.permissions = PERMISSIONS
+    assert refusal["code"] == "missing.permissions"
+    assert refusal["messageParams"] == {"permissions": f"[{missing}]"}
 
 
 def test_path_that_is_not_served_says_so(client: Client) -> None:

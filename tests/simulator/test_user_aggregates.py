@@ -79,6 +79,19 @@ def test_a_bucket_as_long_as_the_interval(shared: ApiClient) -> None:
     assert sums(data["metrics"], "tAgentRoutingStatus") == added
 
 
+def test_days_of_a_zone_add_up_too(shared: ApiClient) -> None:
+    asked = {"interval": DAY, "metrics": METRICS, "filter": EVERYBODY}
+    (whole,) = shared.aggregated(PATH, **asked)
+    (by_day,) = shared.aggregated(PATH, timeZone="America/New_York", granularity="P1D", **asked)
+    assert [one["interval"] for one in by_day["data"]] == [
+        "2026-01-07T00:00:00.000Z/2026-01-07T05:00:00.000Z",
+        "2026-01-07T05:00:00.000Z/2026-01-08T00:00:00.000Z",
+    ]
+    for metric in METRICS:
+        parts = [sums(one["metrics"], metric) for one in by_day["data"]]
+        assert sum(parts, Counter()) == sums(whole["data"][0]["metrics"], metric)
+
+
 def test_presences_are_mapped(shared: ApiClient) -> None:
     response = shared.aggregate(
         PATH, interval=DAY, metrics=["tOrganizationPresence"], filter=EVERYBODY
