@@ -124,7 +124,7 @@ def test_a_window_accepted_short_is_written_as_far_as_it_was_read(
     config: dict[str, Any], simulator: Simulator, tmp_path: Path, select: tuple[str, ...]
 ) -> None:
     config |= {"search_api": "conversation_query", "allow_incomplete": True}
-    simulator.faults.schedule(Fault("short_page", times=None))
+    simulator.faults.schedule(Fault("shifting_total", times=None, shift=500))
     run = run_tap({**config, **batches_below(tmp_path)}, select=select)
     audits = run.records("search_audits")
     assert {audit["status"] for audit in audits} == {"incomplete"}
