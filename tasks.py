@@ -62,10 +62,7 @@ def main() -> int:
     if sys.version_info < (3, 10):
         print("Python 3.10 or later is needed: run this file with it", file=sys.stderr)
         return 1
-    environment = {**os.environ, "UV_PYTHON": sys.executable, "UV_PYTHON_DOWNLOADS": "never"}
-    # Images of containers often set it. Tests start the tap some sixty times, and each time it
-    # would be compiled anew with all that it imports, which takes longer than most tests.
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    environment = task_environment()
     print(f"Setting up {PYTHON.parents[1].name} …", file=sys.stderr, flush=True)
     sync = [find_uv(), "sync", "--frozen", "--all-extras", "--quiet"]
     if subprocess.run(sync, cwd=ROOT, env=environment, check=False).returncode:
@@ -77,6 +74,23 @@ def main() -> int:
         if done.returncode:
             return done.returncode
     return 0
+
+
+def task_environment() -> dict[str, str]:
+    """Build the variables of a task: what the machine needs, and no setting of the user's.
+
+    PYTHONDONTWRITEBYTECODE, which images of containers often set, is left out too: tests start the
+    tap some sixty times, and without compiled files that takes longer than most tests.
+    """
+    from tap_genesys_search.simulator.clean_environment import (  # noqa: PLC0415 - needs 3.10
+        installing_environment,
+    )
+
+    return {
+        **installing_environment(),
+        "UV_PYTHON": sys.executable,
+        "UV_PYTHON_DOWNLOADS": "never",
+    }
 
 
 def find_uv() -> str | Path:
@@ -99,6 +113,7 @@ def find_uv() -> str | Path:
             "uv>=0.8,<1",
         ],
         check=True,
+        env=task_environment(),
         stdout=sys.stderr,
     )
     return find_uv()

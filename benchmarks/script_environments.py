@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+from tap_genesys_search.simulator.clean_environment import installing_environment
 from tasks import find_uv
 
 if TYPE_CHECKING:
@@ -23,9 +23,11 @@ def python_for(script: Path) -> str:
         The command that runs it; so a run is not measured with what looks for it.
     """
     uv = find_uv()
-    environment = {**os.environ, "UV_PYTHON": sys.executable, "UV_PYTHON_DOWNLOADS": "never"}
-    # The environment that runs the benchmark is not the one that is meant.
-    environment.pop("VIRTUAL_ENV", None)
+    environment = {
+        **installing_environment(),
+        "UV_PYTHON": sys.executable,
+        "UV_PYTHON_DOWNLOADS": "never",
+    }
     subprocess.run([uv, "sync", "--quiet", "--script", script], env=environment, check=True)
     found = subprocess.run(
         [uv, "python", "find", "--script", script],

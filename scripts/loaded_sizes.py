@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import tempfile
 import time
@@ -15,6 +14,7 @@ import duckdb
 from scripts.extracted_day import START, extract, written
 from scripts.scale import INTERACTIONS, LOADER, TABLES, WHOLE
 from tap_genesys_search.simulator import Org, Simulator
+from tap_genesys_search.simulator.clean_environment import OUTSIDE
 
 ROOT = Path(__file__).resolve().parent.parent
 FORMS: dict[str, tuple[str, int, list[str]]] = {
@@ -107,7 +107,7 @@ def load_duckdb(messages: Path, folder: Path) -> tuple[float, int]:
 
 def load_postgres(messages: Path, folder: Path) -> tuple[float, int]:
     """Load into a schema of the PostgreSQL server, and weigh its tables with their indexes."""
-    url, schema = os.environ["TARGET_POSTGRES_SQLALCHEMY_URL"], f"scale_{folder.name}"
+    url, schema = OUTSIDE["SCALE_POSTGRESQL_URL"], f"scale_{folder.name}"
     config = {
         "sqlalchemy_url": url,
         "default_target_schema": schema,

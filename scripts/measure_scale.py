@@ -1,7 +1,8 @@
 """Measure what docs/scale.md is derived from: `python3 -m scripts.measure_scale`.
 
 Takes the parts to measure, all if none: `searches`, `loading`, `partition`. `loading` needs the
-loaders, `meltano install`, and a PostgreSQL server's address in TARGET_POSTGRES_SQLALCHEMY_URL.
+loaders, `meltano install`, and a PostgreSQL server's address in SCALE_POSTGRESQL_URL, where schemas
+are made and dropped.
 """
 
 from __future__ import annotations
@@ -16,10 +17,15 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scripts.extracted_day import START, TAP, extract
+from scripts.extracted_day import START, extract
 from scripts.loaded_sizes import ROOT, load_and_weigh
 from scripts.scale import MEASURED
 from tap_genesys_search.simulator import Org, Simulator
+from tap_genesys_search.simulator.clean_environment import (
+    clean_environment,
+    enter_clean_environment,
+    meltano,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -97,8 +103,7 @@ def measure_partition(folder: Path, _: dict[str, Any]) -> dict[str, Any]:
     simulator = Simulator(Org(1, START, 1, 1), requests_per_minute=10**6)
     with simulator.running() as url:
         environment = {
-            **os.environ,
-            "NO_PROXY": "127.0.0.1",
+            **clean_environment(),
             "TAP_GENESYS_SEARCH_CLIENT_ID": "simulator-client",
             "TAP_GENESYS_SEARCH_CLIENT_SECRET": "simulator-secret",
             "TAP_GENESYS_SEARCH_AUTH_URL": url,
@@ -110,11 +115,10 @@ def measure_partition(folder: Path, _: dict[str, Any]) -> dict[str, Any]:
         }
         started = time.monotonic()
         subprocess.run(  # noqa: S603
-            [
-                TAP.parent / "meltano",
-                *("--environment=production", "run", "--full-refresh", "--refresh-catalog"),
-                *("tap-genesys-search", "target-duckdb"),
-            ],
+            meltano(
+                *("--environment=production", "run", "--no-install"),
+                *("--full-refresh", "--refresh-catalog", "tap-genesys-search", "target-duckdb"),
+            ),
             cwd=ROOT,
             env=environment,
             check=True,
@@ -136,4 +140,5 @@ PARTS: Mapping[str, Callable[[Path, dict[str, Any]], dict[str, Any]]] = {
 }
 
 if __name__ == "__main__":
+    enter_clean_environment()
     sys.exit(main(sys.argv[1:]))

@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from tap_genesys_search.simulator.clean_environment import installing_environment
 from tasks import SCRIPTS, find_uv
 
 PROJECT = Path(__file__).parents[1] / "orchestration"
@@ -53,13 +53,11 @@ def main(options: list[str]) -> int:
     """Set up both environments, and check types and behaviour in each."""
     for engine in ENGINES:
         environment = {
-            **os.environ,
+            **installing_environment(),  # its tests install what Meltano runs
             "UV_PROJECT_ENVIRONMENT": engine.folder,
             "UV_PYTHON": sys.executable,
             "UV_PYTHON_DOWNLOADS": "never",
         }
-        # The environment that runs this is not the one that is meant.
-        environment.pop("VIRTUAL_ENV", None)
         python = PROJECT / engine.folder / SCRIPTS / "python"
         extra = ("--extra", engine.name, "--group", "test")
         commands: list[list[str | Path]] = [

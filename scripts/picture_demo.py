@@ -10,6 +10,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
+from tap_genesys_search.simulator.clean_environment import installing_environment
+
 ROOT = Path(__file__).resolve().parent.parent
 PICTURE = ROOT / "docs" / "demo.svg"
 COMMAND = ("python3", "tasks.py", "demo")
@@ -23,7 +25,12 @@ def main() -> int:
     """Run the demo from its beginning and draw its own lines, without those of Meltano."""
     (ROOT / "output" / "simulator.duckdb").unlink(missing_ok=True)
     done = subprocess.run(  # noqa: S603
-        [sys.executable, *COMMAND[1:]], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True
+        [sys.executable, *COMMAND[1:]],
+        cwd=ROOT,
+        env=installing_environment(),
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
     )
     console = Console(record=True, width=COLUMNS, file=sys.stderr)
     console.print(Text.assemble(("$ ", "bold green"), (" ".join(COMMAND), "bold")))

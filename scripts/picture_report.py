@@ -9,6 +9,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
+from tap_genesys_search.simulator.clean_environment import enter_clean_environment
 from tests.report.browser import CHROMIUM, opened
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -39,4 +40,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    enter_clean_environment()
     sys.exit(main())

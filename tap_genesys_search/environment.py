@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 MAY_BE_EMPTY = ("scope",)
 """Settings of which an empty variable says something; any other empty one is not set."""
 
+NO_DOTENV = "PYTHON_DOTENV_DISABLED"
 FALSY = ("false", "0", "no", "off")
 
 
@@ -24,6 +25,7 @@ def read_environment(jsonschema: dict[str, Any], prefix: str) -> dict[str, Any]:
     """Read settings from environment variables, or from a `.env` file above the installation.
 
     The SDK does it, but takes any word for false and does not say which variable it can't read.
+    Where `PYTHON_DOTENV_DISABLED` is set, python-dotenv's own switch, no `.env` file is read.
 
     Args:
         jsonschema: Schema of the settings.
@@ -35,7 +37,8 @@ def read_environment(jsonschema: dict[str, Any], prefix: str) -> dict[str, Any]:
     Raises:
         SettingError: A variable can't be read.
     """
-    parse_environment_config({}, prefix)  # puts what a .env file has beside the rest
+    if os.environ.get(NO_DOTENV, "").lower() not in TRUTHY:
+        parse_environment_config({}, prefix)  # puts what a .env file has beside the rest
     config: dict[str, Any] = {}
     for name, schema in jsonschema["properties"].items():
         if name not in MAY_BE_EMPTY and not os.environ.get(f"{prefix}{name.upper()}"):
@@ -77,7 +80,8 @@ def with_numbers(config: dict[str, Any], jsonschema: dict[str, Any]) -> dict[str
 
 
 def _read_variable(name: str, schema: dict[str, Any], prefix: str) -> dict[str, Any]:
-    found = parse_environment_config({"properties": {name: schema}}, prefix)
+    # A file that is empty, because the .env file has been read.
+    found = parse_environment_config({"properties": {name: schema}}, prefix, os.devnull)
     if isinstance(found.get(name), list):
         found[name] = [item.strip() if isinstance(item, str) else item for item in found[name]]
     if found and "boolean" in schema.get("type", ()):

@@ -255,7 +255,10 @@ class TapGenesysSearch(Tap):
         last_resort = threading.Timer(GRACE_SECONDS, os._exit, (FIRST_SIGNAL_EXIT_CODE + signum,))
         last_resort.daemon = True
         last_resort.start()
-        self.logger.error("Stopped by signal %d; the state is kept", signum)
+        # In a thread, because the signal may have come in the middle of a log line, which Python
+        # allows nobody to break into: the error that it raises would take the place of the stop.
+        line = ("Stopped by signal %d; the state is kept", signum)
+        threading.Thread(target=self.logger.error, args=line).start()
         writer.stop(signum)
 
     @classmethod

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tap_genesys_search.simulator import Org, Simulator
+from tap_genesys_search.simulator.clean_environment import enter_clean_environment
 from tests.running_simulator import RunningSimulator, running_simulator
 from tests.scripted_platform import FakeClock, ScriptedPlatform
 
@@ -20,6 +21,16 @@ REQUESTS_PER_MINUTE = 100_000
 
 # A simulated org is many objects and hardly a cycle; by default there is a look at each 700.
 gc.set_threshold(50_000)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let the tests, and all that they start, see no setting of the user's.
+
+    A process that only deals tests out to workers stays as it is: each worker then knows how the
+    machine reaches its package index, which tests that install something need.
+    """
+    if config.getoption("dist", "no") == "no":
+        enter_clean_environment()
 
 
 @pytest.fixture(scope="session")

@@ -224,10 +224,16 @@ def test_a_stopped_run_is_no_success(
     simulator.faults.schedule(Fault("slow_answer", on="submit", nth=5, seconds=30))
     change(config_file, max_concurrent_searches=1)
     output = config_file.with_name("output")
+    # The signal often comes while the next line of the log is written, into a buffer.
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
     with (
         output.open("w") as stdout,
         subprocess.Popen(
-            [*TAP, "--config", config_file], stdout=stdout, stderr=subprocess.PIPE, text=True
+            [*TAP, "--config", config_file],
+            stdout=stdout,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=buffered,
         ) as tap,
     ):
         assert tap.stderr is not None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-import sys
 from importlib.metadata import distribution
 from importlib.resources import files
 from pathlib import Path
@@ -16,6 +15,7 @@ import yaml
 from jsonschema import Draft7Validator
 
 from scripts.generate_plugin_definition import DEFINITION, plugin_definition, render
+from tap_genesys_search.simulator.clean_environment import meltano
 from tap_genesys_search.tap import TapGenesysSearch
 
 README = (Path(__file__).parent.parent / "README.md").read_text()
@@ -110,9 +110,9 @@ def test_meltano_takes_it_as_an_extractor(written: dict[str, Any]) -> None:
 
 
 def test_it_is_added_to_a_project_of_ones_own(tmp_path: Path) -> None:
-    meltano = [str(Path(sys.executable).with_name("meltano")), "--cwd", str(tmp_path)]
     (tmp_path / "meltano.yml").write_text("send_anonymous_usage_stats: false\n")
-    add = [*meltano, "add", DEFINITION.stem, "--no-install", "--from-ref", str(DEFINITION)]
+    options = ("--no-install", "--from-ref", DEFINITION)
+    add = meltano("--cwd", tmp_path, "add", DEFINITION.stem, *options)
     done = subprocess.run(add, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     (added,) = yaml.safe_load((tmp_path / "meltano.yml").read_text())["plugins"]["extractors"]

@@ -15,6 +15,7 @@ from tap_genesys_search.tap import TapGenesysSearch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from tap_genesys_search.settings import Settings
 
@@ -582,6 +583,22 @@ def test_environment_goes_before_the_configuration(monkeypatch: pytest.MonkeyPat
 
     assert tap.settings.window_length == timedelta(hours=2.5)
     assert tap.settings.page_size == 9
+
+
+@pytest.mark.parametrize(("switch", "page_size"), [(None, 7), ("0", 7), ("1", 500), ("True", 500)])
+def test_dotenv_is_read_unless_it_is_switched_off(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, switch: str | None, page_size: int
+) -> None:
+    (tmp_path / ".env").write_text(f"{PREFIX}PAGE_SIZE=7\n")
+    monkeypatch.setattr(
+        "singer_sdk.configuration._dict_config.find_dotenv", lambda: str(tmp_path / ".env")
+    )
+    monkeypatch.setenv(f"{PREFIX}PAGE_SIZE", "")  # so that it is put back as it was
+    monkeypatch.delenv("PYTHON_DOTENV_DISABLED", raising=False)
+    if switch is not None:
+        monkeypatch.setenv("PYTHON_DOTENV_DISABLED", switch)
+
+    assert TapGenesysSearch(config=REQUIRED, parse_env_config=True).settings.page_size == page_size
 
 
 def test_environment_is_not_read_unasked(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import runpy
+import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -14,6 +17,17 @@ from tests.simulated_org import CHECKOUT, COMMANDS, FIRST_DAY, SimulatedOrg, sim
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+
+ISOLATION = runpy.run_path(
+    str(CHECKOUT / "tap_genesys_search" / "simulator" / "clean_environment.py")
+)
+"""As a file, because the tap is not installed where an orchestrator is."""
+
+
+def pytest_configure() -> None:
+    """Let the tests, and all that they start, see no setting of the user's."""
+    ISOLATION["enter_clean_environment"]()
 
 
 @pytest.fixture
@@ -34,9 +48,24 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def plugins() -> None:
     """The tap and its loader, installed."""
     for kind, name in (("extractor", "tap-genesys-search"), ("loader", "target-postgres")):
+        command = [COMMANDS / "meltano", f"--env-file={os.devnull}", "install", kind, name]
         subprocess.run(
-            [COMMANDS / "meltano", "install", kind, name], cwd=CHECKOUT, check=True, timeout=300
+            command,
+            cwd=CHECKOUT,
+            env=ISOLATION["installing_environment"](),
+            check=True,
+            timeout=300,
         )
+
+
+@pytest.fixture(scope="session")
+def project(plugins: None, tmp_path_factory: pytest.TempPathFactory) -> Path:  # noqa: ARG001
+    """The Meltano project of this checkout, without a `.env` that a user may have in it."""
+    folder = tmp_path_factory.mktemp("project")
+    shutil.copy(CHECKOUT / "meltano.yml", folder)
+    for shared in (".venv", ".meltano"):
+        (folder / shared).symlink_to(CHECKOUT / shared)
+    return folder
 
 
 @pytest.fixture
@@ -49,14 +78,14 @@ def schema(request: pytest.FixtureRequest) -> str:
 def environment(
     org: SimulatedOrg,
     database: str,
-    plugins: None,  # noqa: ARG001
+    project: Path,
     schema: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Environment variables that load the simulated org into a schema of the database."""
     variables = {
-        "MELTANO_PROJECT_ROOT": str(CHECKOUT),
+        "MELTANO_PROJECT_ROOT": str(project),
         "MELTANO_STATE_BACKEND_URI": f"file://{tmp_path}/states",
         "NO_PROXY": "127.0.0.1",
         "no_proxy": "127.0.0.1",

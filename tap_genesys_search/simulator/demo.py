@@ -5,7 +5,6 @@ Run it from the project's checkout: `python3 tasks.py demo`.
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ from typing import Any
 
 import duckdb
 
+from tap_genesys_search.simulator.clean_environment import installing_environment, meltano
 from tap_genesys_search.simulator.org import Org
 from tap_genesys_search.simulator.server import Simulator
 
@@ -27,7 +27,6 @@ SEARCHED = ("interactions", "interaction_facets", "search_audits")
 ORG = Org(seed=1, start=datetime(2026, 1, 5, tzinfo=timezone.utc), days=8, interactions=24_000)
 FIRST_CONVERSATION = datetime(2026, 1, 12, tzinfo=timezone.utc)
 """From when on meltano.yml wants conversations as tables: the last day, to be quick."""
-MELTANO = Path(sys.executable).parent / "meltano"
 
 
 @dataclass(frozen=True)
@@ -84,18 +83,20 @@ def main() -> int:
 
 
 def run_meltano(*arguments: str, server: str | None = None) -> None:
-    """Run Meltano in the environment of the simulator, which may be on any port."""
-    environment = {**os.environ, "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
+    """Run Meltano in the environment of the simulator, which may be on any port.
+
+    It sees no setting of the user's, but the way to the package index: it installs what is missing.
+    """
+    environment = installing_environment()
     if server:
-        # Variables go before meltano.yml, and before a .env file with a real org's credentials.
-        environment |= {
+        environment |= {  # variables go before meltano.yml
             "TAP_GENESYS_SEARCH_CLIENT_ID": "simulator-client",
             "TAP_GENESYS_SEARCH_CLIENT_SECRET": "simulator-secret",
             "TAP_GENESYS_SEARCH_AUTH_URL": server,
             "TAP_GENESYS_SEARCH_API_URL": server,
         }
     subprocess.run(  # noqa: S603
-        [MELTANO, f"--environment={ENVIRONMENT}", *arguments],
+        meltano(f"--environment={ENVIRONMENT}", *arguments),
         check=True,
         env=environment,
         stdout=sys.stderr,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
 import pytest
 
+from tap_genesys_search.simulator.clean_environment import installing_environment, meltano
 from tests.reliability.figures import broken_promises, describe_figures, write_figures
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -74,6 +74,10 @@ def loader() -> Path:
     """target-duckdb, in an environment of its own, as Meltano installs it."""
     command = ROOT / ".meltano" / "loaders" / "target-duckdb" / "venv" / "bin" / "target-duckdb"
     if not command.exists():
-        meltano = Path(sys.executable).parent / "meltano"
-        subprocess.run([meltano, "install", "loader", "target-duckdb"], cwd=ROOT, check=True)
+        subprocess.run(
+            meltano("install", "loader", "target-duckdb"),
+            cwd=ROOT,
+            env=installing_environment(),
+            check=True,
+        )
     return command

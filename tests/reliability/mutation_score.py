@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tap_genesys_search.simulator.clean_environment import enter_clean_environment
 from tests.reliability.figures import write_figures
 
 LEAST_SCORE = 0.85
@@ -38,4 +39,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    enter_clean_environment()
     sys.exit(main())

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,13 +14,15 @@ import psycopg
 import pytest
 
 from tap_genesys_search.simulator import Org
+from tap_genesys_search.simulator.clean_environment import installing_environment
+from tap_genesys_search.simulator.clean_environment import meltano as meltano_command
 from tests.running_simulator import RunningSimulator, running_simulator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parents[2]
-MELTANO = Path(sys.executable).with_name("meltano")
+LOADERS = ("target-duckdb", "target-postgres")
 RUN_SECONDS = 300
 SCHEMA = "genesys"
 
@@ -84,25 +85,23 @@ class Meltano:
         Returns:
             What Meltano, tap and target said.
         """
-        # Variables go before meltano.yml, and before a .env file with a real org's credentials.
+        # Variables go before meltano.yml.
         settings = {f"TAP_GENESYS_SEARCH_{name.upper()}": value for name, value in config.items()}
         settings["TAP_GENESYS_SEARCH__SELECT"] = list(select) or ["*.*"]
         environment = {
-            **os.environ,
+            **installing_environment(),
             **{
                 name: value if isinstance(value, str) else json.dumps(value)
                 for name, value in settings.items()
             },
             **warehouse.environment,
             "MELTANO_DATABASE_URI": f"sqlite:///{self.folder / 'meltano.db'}",
-            "NO_PROXY": "127.0.0.1",
-            "no_proxy": "127.0.0.1",
         }
         done = subprocess.run(
-            [
-                *(MELTANO, "--cwd", ROOT, "--environment=production"),
+            meltano_command(
+                *("--cwd", ROOT, "--environment=production"),
                 *("run", "tap-genesys-search", warehouse.loader),
-            ],
+            ),
             env=environment,
             capture_output=True,
             text=True,
@@ -122,6 +121,17 @@ def simulated() -> Iterator[RunningSimulator]:
 @pytest.fixture
 def config(simulated: RunningSimulator) -> dict[str, Any]:
     return {**simulated.config, "search_api": "conversation_jobs"}
+
+
+@pytest.fixture(scope="session")
+def plugins() -> None:
+    """The tap and its loaders, installed in the checkout."""
+    pairs = [plugin for loader in LOADERS for plugin in ("tap-genesys-search", loader)]
+    subprocess.run(
+        meltano_command("--cwd", ROOT, "--environment=production", "run", "--only-install", *pairs),
+        env=installing_environment(),
+        check=True,
+    )
 
 
 @pytest.fixture

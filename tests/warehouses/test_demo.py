@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import duckdb
 import pytest
 
+from tap_genesys_search.simulator.clean_environment import installing_environment
 from tap_genesys_search.simulator.conversation_figures import ConversationFigures, figures_of
 from tap_genesys_search.simulator.conversations import generate_conversation
 from tap_genesys_search.simulator.demo import DATABASE, FIRST_CONVERSATION, ORG
@@ -26,7 +27,10 @@ pytestmark = [pytest.mark.warehouses, pytest.mark.timeout(600)]
 def database() -> Iterator[duckdb.DuckDBPyConnection]:
     """Run the demo, which finds nothing new where it has run before."""
     subprocess.run(
-        [sys.executable, "-m", "tap_genesys_search.simulator.demo"], cwd=ROOT, check=True
+        [sys.executable, "-m", "tap_genesys_search.simulator.demo"],
+        cwd=ROOT,
+        env=installing_environment(),
+        check=True,
     )
     with duckdb.connect(str(ROOT / DATABASE), read_only=True) as connection:
         connection.execute(f"use {SCHEMA}")

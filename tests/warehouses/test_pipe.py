@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
+from tap_genesys_search.simulator.clean_environment import installing_environment, meltano
 from tests.singer_run import run_tap
-from tests.warehouses.conftest import MELTANO, ROOT
+from tests.warehouses.conftest import ROOT
 from tests.warehouses.documented import block
 
 pytestmark = [pytest.mark.warehouses, pytest.mark.timeout(300)]
@@ -22,7 +23,8 @@ FIRST_RUN, KEEP_STATE, SECOND_RUN = block("JSON Lines", "bash").splitlines()
 
 @pytest.fixture(scope="module")
 def target_jsonl() -> Path:
-    subprocess.run([MELTANO, "--cwd", ROOT, "install", "loader", "target-jsonl"], check=True)
+    command = meltano("--cwd", ROOT, "install", "loader", "target-jsonl")
+    subprocess.run(command, env=installing_environment(), check=True)
     return ROOT / ".meltano" / "loaders" / "target-jsonl" / "venv" / "bin"
 
 
