@@ -43,8 +43,8 @@ _PACKAGE_INDEX = (
     *("PIP_CACHE_DIR", "PIP_CONFIG_FILE", "PIP_KEYRING_PROVIDER"),
     "NETRC",
 )
-_PACKAGE_INDEX_PREFIXES = ("UV_INDEX_",)
-"""Credentials of an index that has a name."""
+_PACKAGE_INDEX_PREFIXES = ("UV_INDEX_", "NPM_CONFIG_", "npm_config_")
+"""Credentials of an index that has a name, and how npm reaches its own."""
 
 _SWITCHES = {
     "PYTHON_DOTENV_DISABLED": "1",  # the tap's `.env`; Meltano's is `--env-file`

@@ -12,6 +12,7 @@ import pytest
 import trustme
 
 from tap_genesys_search.simulator import Org
+from tap_genesys_search.simulator.clean_environment import installing_environment
 from tasks import SCRIPTS, TOOLS, find_uv
 from tests.foreign.platform_hosts import PlatformHosts, platform_hosts
 from tests.running_simulator import RunningSimulator, running_simulator
@@ -96,5 +97,12 @@ def trust(authority: trustme.CA, interpreter: Path) -> None:
 
 
 def run(command: list[Any], folder: Path | None = None) -> None:
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env=installing_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
