@@ -6,7 +6,6 @@ An interval is asked for when it has passed, and the bookmark moves when all of 
 from __future__ import annotations
 
 from abc import abstractmethod
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from typing_extensions import override
@@ -115,30 +114,53 @@ class AggregateStream(RowStream, WindowedStream):
 
     def _ask(self, window: Window, users: Sequence[str]) -> Iterator[JsonObject]:
         """Ask for an interval, in parts where the platform finds that it is too much at once."""
-        query = self.query
         try:
             answer = self._call(window, users)
-        except (SearchRefusedError, PageTooLargeError) as error:
-            if window.length <= query.granularity or not self._is_settled_by_less(window, users):
-                raise RequestError(
-                    error.fact,
-                    self.advice,
-                    status=error.status,
-                    platform_message=error.platform_message,
-                ) from None
-            for half in window.halves(query.granularity):
-                yield from self._ask(half, users)
+        except PageTooLargeError as error:
+            parts = self._halves_of_users(window, users) or self._halves(window, users)
+            refusal: RequestError = error
+        except SearchRefusedError as error:
+            parts = self._halves(window, users) if self._is_answered(window, users) else []
+            refusal = error
         else:
+            self._are_settings_accepted = True
             yield answer
+            return
+        if not parts:
+            raise RequestError(
+                refusal.fact,
+                self.advice,
+                status=refusal.status,
+                platform_message=refusal.platform_message,
+            )
+        for half, some in parts:
+            yield from self._ask(half, some)
 
-    def _is_settled_by_less(self, window: Window, users: Sequence[str]) -> bool:
-        """Find out once a run whether the platform answers the same query over a single span."""
-        if not self._are_settings_accepted:
-            least = Window(window.start, window.start + self.query.granularity)
-            with suppress(SearchRefusedError, PageTooLargeError):
-                self._call(least, users)
-                self._are_settings_accepted = True
-        return self._are_settings_accepted
+    def _halves(self, window: Window, users: Sequence[str]) -> list[tuple[Window, Sequence[str]]]:
+        """Halve the interval of a query, unless it is a single span."""
+        if window.length <= self.query.granularity:
+            return []
+        return [(half, users) for half in window.halves(self.query.granularity)]
+
+    def _halves_of_users(
+        self, window: Window, users: Sequence[str]
+    ) -> list[tuple[Window, Sequence[str]]]:
+        """Halve the users of a query, unless it names one or none."""
+        middle = len(users) // 2
+        return [(window, users[:middle]), (window, users[middle:])] if middle else []
+
+    def _is_answered(self, window: Window, users: Sequence[str]) -> bool:
+        """Find out once a run whether the platform takes the same query over a single span."""
+        if self._are_settings_accepted or window.length <= self.query.granularity:
+            return self._are_settings_accepted
+        try:
+            self._call(Window(window.start, window.start + self.query.granularity), users)
+        except SearchRefusedError:
+            return False
+        except PageTooLargeError:
+            pass  # it is taken, only its answer is too large
+        self._are_settings_accepted = True
+        return True
 
     def _call(self, window: Window, users: Sequence[str]) -> JsonObject:
         return self.genesys_tap.client.call(

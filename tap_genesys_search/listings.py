@@ -126,6 +126,7 @@ def pages_by_cursor(
 
     Raises:
         RequestError: The platform refuses, or doesn't answer.
+        ListCutOffError: It refuses a further page.
         ListingError: A link leads elsewhere, or the pages have no end.
     """
     reading = _Reading(path)
@@ -133,7 +134,7 @@ def pages_by_cursor(
     size = PageSize(page_size)
     after: dict[str, str] = {}
     for _ in range(MOST_PAGES):
-        answer = _ask_behind(client, path, {**parameters, **after}, size)
+        answer = _ask_behind(client, reading, {**parameters, **after}, size)
         entities = reading.take(answer)
         if entities:
             yield entities
@@ -151,15 +152,17 @@ def pages_by_cursor(
 
 
 def _ask_behind(
-    client: PlatformClient, path: str, parameters: Mapping[str, str], size: PageSize
+    client: PlatformClient, reading: _Reading, parameters: Mapping[str, str], size: PageSize
 ) -> JsonObject:
     """Ask for the page behind a cursor, a smaller one where it is too large."""
     while True:
         try:
-            return _ask(client, path, {**parameters, "pageSize": str(size.rows)})
+            return _ask(client, reading.path, {**parameters, "pageSize": str(size.rows)})
         except PageTooLargeError as error:
             if not size.lower(error):
                 raise
+        except PageBeyondLimitError as error:
+            raise ListCutOffError(error.fact, reading.total) from None
 
 
 def whole_list(
@@ -218,7 +221,7 @@ class _Reading:
             entities = []
         if not isinstance(entities, list) or not all(isinstance(one, dict) for one in entities):
             raise self.error(answer, "no list of objects under entities")
-        identities = tuple(map(_identity, entities))
+        identities = tuple(map(identity_of, entities))
         if identities and identities in self._pages:
             raise self.error(answer, "a page that it has answered before")
         self._pages.add(identities)
@@ -272,7 +275,8 @@ def _has_next(answer: JsonObject, number: int, received: int, page_size: int) ->
     return len(entities) >= (size if type(size) is int and 0 < size <= page_size else page_size)
 
 
-def _identity(entity: JsonObject) -> str:
+def identity_of(entity: JsonObject) -> str:
+    """Tell an entry of a list from the others: by its id, or by all that it holds."""
     entity_id = entity.get("id")
     if isinstance(entity_id, str) and entity_id:
         return entity_id

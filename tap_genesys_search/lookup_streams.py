@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from typing_extensions import override
 
-from tap_genesys_search.errors import RequestError
-from tap_genesys_search.lookups import read_entities
+from tap_genesys_search.errors import RequestError, TapGenesysSearchError
+from tap_genesys_search.lookup_entities import Shortfall, read_entities
 from tap_genesys_search.normalise import as_text
 from tap_genesys_search.paged_stream import RowStream
 from tap_genesys_search.rows import filled
@@ -44,6 +44,7 @@ class LookupStream(RowStream):
         self.genesys_tap = tap
         self.lookup = lookup
         self._ids: list[str] | None = None
+        self._failure: TapGenesysSearchError | None = None
 
     @property
     @override
@@ -62,14 +63,14 @@ class LookupStream(RowStream):
             yield from self._read()
 
     def ids(self) -> list[str]:
-        """List the ids of all entries, asking the platform unless this stream has been synced.
+        """List the ids of all entries, asking the platform once a run, also where that fails.
 
         Raises:
             RequestError: The platform refuses, or doesn't answer.
             ListingError: The list can't be read to its end.
         """
         if self._ids is None:
-            pages = (entities for _, entities in self._pages())
+            pages = (entities for _, entities in self._pages_once())
             self._ids = list(dict.fromkeys(one for page in pages for one in _ids_of(page)))
         return self._ids
 
@@ -79,7 +80,7 @@ class LookupStream(RowStream):
         reader = RowReader(self.name, self.lookup.key, columns)
         ids: list[str] = []
         known: set[tuple[str, ...]] = set()
-        for parent_id, entities in self._pages():
+        for parent_id, entities in self._pages_once():
             keys = [(*parent_id, _id_of(entity)) for entity in entities]
             # A list that changes while it is read may move an entry to the next page.
             new = {key: one for key, one in zip(keys, entities, strict=True) if key not in known}
@@ -89,20 +90,40 @@ class LookupStream(RowStream):
         self._ids = list(dict.fromkeys(ids))
         warn_of_kept(self.logger, {self.name: reader.kept})
 
-    def _pages(self) -> Iterator[tuple[tuple[str, ...], list[JsonObject]]]:
+    def _pages_once(self) -> Iterator[tuple[tuple[str, ...], list[JsonObject]]]:
+        """Read the pages, unless that has failed: then it fails for whoever asks again."""
+        if self._failure:
+            raise self._failure
+        shortfall = Shortfall()
+        try:
+            yield from self._pages(shortfall)
+        except TapGenesysSearchError as error:
+            self._failure = error
+            raise
+        shortfall.warn(self.logger, self.name)
+
+    def _pages(self, shortfall: Shortfall) -> Iterator[tuple[tuple[str, ...], list[JsonObject]]]:
         """Read the pages, each with the id of the entry that it is listed for, if it is."""
         if self.lookup.listed_for is None:
-            for page in read_entities(self.lookup, self.genesys_tap.client):
+            for page in read_entities(self.lookup, self.genesys_tap.client, shortfall):
                 yield (), page
             return
         parents = cast("LookupStream", self.genesys_tap.streams[self.lookup.listed_for])
+        if not parents.ids():
+            self.logger.warning(
+                "Stream %s: the platform lists no %s, so nothing is asked for",
+                self.name,
+                parents.name,
+            )
         for parent_id in parents.ids():
-            yield from self._pages_of(parent_id)
+            yield from self._pages_of(parent_id, shortfall)
 
-    def _pages_of(self, parent_id: str) -> Iterator[tuple[tuple[str], list[JsonObject]]]:
+    def _pages_of(
+        self, parent_id: str, shortfall: Shortfall
+    ) -> Iterator[tuple[tuple[str], list[JsonObject]]]:
         """Read the pages that are listed for one entry of another lookup."""
         try:
-            for page in read_entities(self.lookup, self.genesys_tap.client, parent_id):
+            for page in read_entities(self.lookup, self.genesys_tap.client, shortfall, parent_id):
                 yield (parent_id,), page
         except RequestError as error:
             if error.status != HTTPStatus.NOT_FOUND:

@@ -6,12 +6,9 @@ permissions those that its reference lists.
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
-from tap_genesys_search.errors import ListCutOffError
 from tap_genesys_search.listings import pages_by_cursor, pages_by_number, whole_list
 
 if TYPE_CHECKING:
@@ -22,8 +19,6 @@ if TYPE_CHECKING:
 
     Pages = Callable[[PlatformClient, str, Mapping[str, str], int], Iterator[list[JsonObject]]]
     """Reads the pages of a list, given its path, parameters and page size."""
-
-logger = logging.getLogger("tap-genesys-search.lookups")
 
 PAGE_SIZE = 100
 """What every list takes: the members of a queue and the contact lists take no more."""
@@ -135,64 +130,3 @@ LOOKUPS: dict[str, Lookup] = {
     )
 }
 """Name to lookup, in the order in which they are read: the queues before their members."""
-
-
-def read_entities(
-    lookup: Lookup, client: PlatformClient, parent_id: str | None = None
-) -> Iterator[list[JsonObject]]:
-    """Read all entries of a lookup.
-
-    Args:
-        lookup: The lookup.
-        client: Calls the platform.
-        parent_id: Id of the entry whose list is read, where each has one.
-
-    Yields:
-        The entries of each page.
-
-    Raises:
-        RequestError: The platform refuses, or doesn't answer.
-        ListingError: The list can't be read to its end.
-    """
-    path = lookup.path.format(id=quote(parent_id, safe="")) if parent_id else lookup.path
-    for parameters in lookup.queries:
-        try:
-            yield from lookup.read_pages(client, path, parameters, lookup.page_size)
-        except ListCutOffError as cut:
-            yield from _read_cut_off(lookup, client, path, cut)
-
-
-def _read_cut_off(
-    lookup: Lookup, client: PlatformClient, path: str, cut: ListCutOffError
-) -> Iterator[list[JsonObject]]:
-    """Read a list that the platform pages only so far through: by parts, each from both ends.
-
-    Users are listed up to the 10,000th, deleted ones included
-    (https://github.com/MyPureCloud/terraform-provider-genesyscloud).
-    """
-    missing = 0
-    for parameters in lookup.parts:
-        part: set[str] = set()
-        try:
-            for page in lookup.read_pages(client, path, parameters, lookup.page_size):
-                part.update(_ids(page))
-                yield page
-        except ListCutOffError as cut_part:
-            try:
-                backwards = {**parameters, "sortOrder": "desc"}
-                for page in lookup.read_pages(client, path, backwards, lookup.page_size):
-                    part.update(_ids(page))
-                    yield page
-            except ListCutOffError:
-                missing += max(0, (cut_part.total or 0) - len(part))
-    if missing or not lookup.parts:
-        logger.warning(
-            "Stream %s: the platform lists no further entries (%s): %s are missing",
-            lookup.name,
-            cut,
-            missing or "some",
-        )
-
-
-def _ids(page: list[JsonObject]) -> Iterator[str]:
-    return (str(entity.get("id")) for entity in page)

@@ -71,14 +71,15 @@ class StreamFailures:
         try:
             yield
         except PermissionMissingError as error:
-            self._left_out[error] = list(streams)
+            self._left_out.setdefault(error, []).extend(streams)
             self._needs[error] = (
                 error.permissions or " or ".join(permissions) or "a permission that is not named"
             )
         except TapGenesysSearchError as error:
             if not _is_of_one_stream(error):
                 raise
-            self._failed.append(error)
+            if error not in self._failed:  # two streams may want the same list
+                self._failed.append(error)
         self._driving.discard(driving)
         if not self._driving:
             self._settle()

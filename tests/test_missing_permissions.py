@@ -148,7 +148,7 @@ def test_a_run_that_may_do_nothing_at_all_fails_without_strict(
     several = run(running, "queues", "queue_members", "teams")
     assert isinstance(several.error, StreamsLeftOutError)
     assert "No stream could be synced" in str(several.error)
-    assert len([one for one in warnings(caplog) if one.startswith("  ")]) == 3
+    assert len([one for one in warnings(caplog) if one.startswith("  ")]) == 2
 
 
 def test_another_failure_is_what_ends_the_run(
