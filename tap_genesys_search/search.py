@@ -6,6 +6,7 @@ import hashlib
 import json
 import logging
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING, Protocol
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 from tap_genesys_search.errors import (
     IncompleteSearchError,
     ResultExpiredError,
+    TapGenesysSearchError,
     TooManyMatchesError,
 )
 from tap_genesys_search.facets import facet_records
@@ -170,6 +172,17 @@ class Search:
         if self._facets is None:
             self._facets = self._api.facets(self.window, self._read_first_facets, self._tally)
         return facet_records(self._facets, self._api.facet_window(self.window), self.id)
+
+    def count_now(self) -> int | None:
+        """Ask how many records match, by a search of its own, which must not be read after this.
+
+        Returns:
+            What the first page says; None where it says nothing, or the search fails.
+        """
+        with suppress(TapGenesysSearchError):
+            next(self.pages(), None)
+        self.cancel()
+        return self.total
 
     def finish(self) -> None:
         """Read what nobody asked for, so that the audit tells of the whole search."""

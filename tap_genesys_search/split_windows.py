@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from tap_genesys_search.reading import SPARE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tap_genesys_search.windows import Window
 
 
@@ -48,25 +50,36 @@ class SplitWindows:
         if total is not None:
             self._open.append(SplitWindow(window, total))
 
-    def passed(self, window: Window, total: int | None) -> SplitWindow | None:
+    def passed(
+        self, window: Window, total: int | None, count_now: Callable[[Window], int | None]
+    ) -> SplitWindow | None:
         """Note that a part was searched.
 
         Args:
             window: The part.
-            total: How many records it matched, or None where the platform doesn't say.
+            total: How many records it matched, or None where the platform doesn't say; then
+                nothing can be compared any more.
+            count_now: Counts what a window matches now, or gives None where that fails. It is
+                called where the parts fall short, since records may have been deleted meanwhile.
 
         Returns:
-            A split window whose last part it was, and whose parts add up to less than it did.
+            A split window whose last part it was, and whose parts add up to less than it matches.
         """
-        if self._open and total is not None:
+        if total is None:
+            self._open.clear()
+        elif self._open:
             self._open[-1].counted += total
         while self._open and self._open[-1].window.end <= window.end:
             done = self._open.pop()
-            if total is not None and done.counted < done.total - self._spare(done.total):
+            if self._is_short(done):
+                now = count_now(done.window)
+                done.total = done.total if now is None else now
+            if self._is_short(done):
                 return done
             if self._open:
                 self._open[-1].counted += max(done.counted, done.total)
         return None
 
-    def _spare(self, total: int) -> int:
-        return max(SPARE, total // self._spare_share) if self._spare_share else 0
+    def _is_short(self, split: SplitWindow) -> bool:
+        spare = max(SPARE, split.total // self._spare_share) if self._spare_share else 0
+        return split.counted < split.total - spare

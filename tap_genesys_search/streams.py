@@ -226,7 +226,7 @@ class SearchAudits(WindowedStream):
 
     def _compare_with_whole(self, search: Search, splits: SplitWindows) -> Outcome | None:
         """Find out whether the parts of a split window, now complete, lack something of it."""
-        short = splits.passed(search.window, search.total)
+        short = splits.passed(search.window, search.total, self._count_now)
         if short is None or self._is_dry_run():
             return None
         outcome = explain_parts(short, allow_incomplete=self.genesys_tap.settings.allow_incomplete)
@@ -234,6 +234,10 @@ class SearchAudits(WindowedStream):
             for stream in self._filled():
                 stream.state_manager.move_back_to(short.window.start)
         return outcome
+
+    def _count_now(self, window: Window) -> int | None:
+        """Count what a window matches now, by a further search."""
+        return self.genesys_tap.open_search(window).count_now()
 
     @override
     def generate_child_contexts(
