@@ -47,6 +47,9 @@ ORG = Org(seed=29, days=4, interactions=300)
 UNCOUNTED = {"conversation_jobs"}
 """Answers no total, so a page that leaves out records can't be noticed; nor one that overlaps the
 page before it, if it does so in the same way again."""
+COUNTED_NEARLY = {"conversation_query"}
+"""Answers totals that may be a few off, so a page that leaves out a few records is noticed only
+where the next reading shows them."""
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +102,7 @@ def schedules(api: str) -> Iterator[tuple[str, dict[str, Any], Sequence[Fault]]]
     for seed in range(RANDOM_SCHEDULES):
         rng = random.Random(f"{api}:{seed}")  # noqa: S311 - not for security
         faults = [
-            shortened(fault if api not in UNCOUNTED else noticeable(fault), rng)
+            shortened(noticeable(fault, api), rng)
             for fault in random_schedule(rng.randrange(10**9), OPERATIONS[api], sizes_mb=(70, 70))
             if not (api in UNCOUNTED and fault.kind == "short_page")
         ]
@@ -121,9 +124,12 @@ def draw_settings(rng: random.Random) -> dict[str, Any]:
     }
 
 
-def noticeable(fault: Fault) -> Fault:
-    """Let an overlapping page, where no total tells of it, not come again in the same way."""
-    return replace(fault, times=1) if fault.kind == "overlapping_page" else fault
+def noticeable(fault: Fault, api: str) -> Fault:
+    """Let a page that nothing but another reading tells of not come again in the same way."""
+    is_silent = (api in UNCOUNTED and fault.kind == "overlapping_page") or (
+        api in COUNTED_NEARLY and fault.kind in {"overlapping_page", "short_page"}
+    )
+    return replace(fault, times=1) if is_silent else fault
 
 
 def shortened(fault: Fault, rng: random.Random) -> Fault:
