@@ -18,7 +18,7 @@ from tap_genesys_search.errors import (
     TooManyMatchesError,
 )
 from tap_genesys_search.facets import facet_records
-from tap_genesys_search.normalise import Normaliser, as_text
+from tap_genesys_search.normalise import Normaliser
 from tap_genesys_search.reading import unscored
 from tap_genesys_search.search_apis.search_api import ABSENT
 from tap_genesys_search.tally import Tally
@@ -138,6 +138,7 @@ class Search:
         self._pages: ClosablePages | None = None
         self._peeked: Page | None = None
         self._normaliser = self._new_normaliser()
+        self._identifier = self._new_normaliser()
         self._read: Iterator[FoundPage] | None = None
 
     def start(self, ahead: Callable[[Generator[Page, None, None]], ClosablePages]) -> None:
@@ -305,7 +306,10 @@ class Search:
         """Tell whether an earlier reading has written a record, and note that it came again."""
         if not self.reading.known:
             return False
-        found = as_text(self._api.read_field(raw, "id"))
+        found = self._api.read_field(raw, "id")
+        if type(found) is not str or not found:
+            # A record without an id gets the same one in every reading.
+            found = self._identifier.normalise([raw])["id"][0]
         if found not in self.reading.known:
             return False
         self.reading.ids.add(found)
@@ -331,6 +335,7 @@ class Search:
         self.cancel()
         self.reading = self.reading.after()
         self._first_facets = self._peeked = None
+        self._identifier = self._new_normaliser()
         if not self.reading.known:
             self._normaliser = self._new_normaliser()
         self._pages = self._request_pages()

@@ -112,6 +112,24 @@ def test_running_day_that_grows_while_it_is_read_is_complete(httpserver: HTTPSer
     assert day.requests < 2 * 2500 / PAGE + 10
 
 
+@pytest.mark.parametrize("lacking", ["absent", "null", "empty"])
+def test_conversations_without_an_id_come_once_however_often_the_day_is_read(
+    httpserver: HTTPServer, lacking: str
+) -> None:
+    day = Day(httpserver, 250)
+    for number in (3, 4, 120):
+        day.listed[number]["conversationId"] = None if lacking == "null" else ""
+        if lacking == "absent":
+            del day.listed[number]["conversationId"]
+    day.listed[4] = dict(day.listed[3])  # told apart by nothing
+    day.total = lambda page, real: real + page
+    run = run_tap(day.config)
+    assert run.error is None
+    surrogates = [one for one in run.ids() if one.startswith("surrogate")]
+    assert len(surrogates) == len(set(surrogates)) == 3
+    assert len(run.ids()) == 250
+
+
 @pytest.mark.parametrize("offset", [-7, -1, 1, 3, 25])
 def test_total_that_is_near_only_is_no_gap(httpserver: HTTPServer, offset: int) -> None:
     day = Day(httpserver, 2500, datetime(2026, 1, 5, tzinfo=timezone.utc))
