@@ -6,6 +6,7 @@ RUN pip install "uv>=0.8,<1"
 WORKDIR /project
 COPY pyproject.toml uv.lock README.md LICENSE meltano.yml ./
 COPY tap_genesys_search tap_genesys_search
+COPY genesys_cloud_simulator genesys_cloud_simulator
 # The versions of the lock file; Meltano then makes an environment for each plugin.
 RUN uv sync --frozen --no-cache --no-default-groups --group meltano \
     && .venv/bin/meltano install

@@ -27,8 +27,17 @@ PYTHON = ROOT / ".venv" / SCRIPTS / "python"
 # neighbours, which share what their file sets up, and when it has done its own some of another's.
 TESTS = ["-m", "pytest", "--numprocesses=4", "--dist=worksteal"]
 
+PACKAGES = [
+    "tap_genesys_search",
+    "genesys_cloud_simulator",
+    "benchmarks",
+    "scripts",
+    "tests",
+    "tasks.py",
+]
+
 TASKS = {
-    "demo": [["-m", "tap_genesys_search.simulator.demo"]],
+    "demo": [["-m", "scripts.demo"]],
     "test": [TESTS],
     "coverage": [[*TESTS, "--cov", "--cov-report=term"]],
     "mutation": [["-m", "tests.reliability.mutation_score"]],
@@ -48,7 +57,7 @@ TASKS = {
     "lint": [
         ["-m", "ruff", "check"],
         ["-m", "ruff", "format", "--check"],
-        ["-m", "mypy", "tap_genesys_search", "benchmarks", "scripts", "tests", "tasks.py"],
+        ["-m", "mypy", *PACKAGES],
     ],
 }
 
@@ -82,7 +91,7 @@ def task_environment() -> dict[str, str]:
     PYTHONDONTWRITEBYTECODE, which images of containers often set, is left out too: tests start the
     tap some sixty times, and without compiled files that takes longer than most tests.
     """
-    from tap_genesys_search.simulator.clean_environment import (  # noqa: PLC0415 - needs 3.10
+    from scripts.clean_environment import (  # noqa: PLC0415 - needs 3.10
         installing_environment,
     )
 

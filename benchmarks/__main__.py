@@ -13,7 +13,7 @@ from benchmarks.options import QUICK, Options
 from benchmarks.running_server import ROOT
 from benchmarks.script_environments import python_for
 from benchmarks.sections import SECTIONS
-from tap_genesys_search.simulator.clean_environment import enter_clean_environment
+from scripts.clean_environment import enter_clean_environment
 
 PAGE = ROOT / "docs" / "performance.md"
 FIGURES = ROOT / "docs" / "performance.json"

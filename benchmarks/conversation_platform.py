@@ -13,8 +13,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from benchmarks.contract import TOKEN_PATH
 from benchmarks.search_platform import Answer, RefusedError
-from tap_genesys_search.simulator import Org
-from tap_genesys_search.simulator.conversation_view import ConversationView
+from genesys_cloud_simulator import Org
+from genesys_cloud_simulator.views.conversations import ConversationView
 
 if TYPE_CHECKING:
     from benchmarks.search_platform import Request

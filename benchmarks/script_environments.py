@@ -6,7 +6,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from tap_genesys_search.simulator.clean_environment import installing_environment
+from scripts.clean_environment import installing_environment
 from tasks import find_uv
 
 if TYPE_CHECKING:

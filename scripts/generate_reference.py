@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from tap_genesys_search.aggregate_streams import AggregateStream
-from tap_genesys_search.lookups import LOOKUPS
 from tap_genesys_search.search_apis import SEARCH_APIS
-from tap_genesys_search.settings_schema import CONFIG_JSONSCHEMA
+from tap_genesys_search.settings.schema import CONFIG_JSONSCHEMA
+from tap_genesys_search.streams.aggregates import AggregateStream
+from tap_genesys_search.streams.lookup_lists import LOOKUPS
 from tap_genesys_search.tap import TapGenesysSearch
 
 if TYPE_CHECKING:

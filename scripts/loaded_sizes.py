@@ -11,10 +11,10 @@ from typing import IO, Any
 
 import duckdb
 
+from genesys_cloud_simulator import Org, Simulator
+from scripts.clean_environment import OUTSIDE
 from scripts.extracted_day import START, extract, written
 from scripts.scale import INTERACTIONS, LOADER, TABLES, WHOLE
-from tap_genesys_search.simulator import Org, Simulator
-from tap_genesys_search.simulator.clean_environment import OUTSIDE
 
 ROOT = Path(__file__).resolve().parent.parent
 FORMS: dict[str, tuple[str, int, list[str]]] = {

@@ -17,15 +17,11 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from genesys_cloud_simulator import Org, Simulator
+from scripts.clean_environment import clean_environment, enter_clean_environment, meltano
 from scripts.extracted_day import START, extract
 from scripts.loaded_sizes import ROOT, load_and_weigh
 from scripts.scale import MEASURED
-from tap_genesys_search.simulator import Org, Simulator
-from tap_genesys_search.simulator.clean_environment import (
-    clean_environment,
-    enter_clean_environment,
-    meltano,
-)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

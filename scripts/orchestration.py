@@ -10,7 +10,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from tap_genesys_search.simulator.clean_environment import installing_environment
+from scripts.clean_environment import installing_environment
 from tasks import SCRIPTS, find_uv
 
 PROJECT = Path(__file__).parents[1] / "orchestration"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from tap_genesys_search.simulator.clean_environment import enter_clean_environment
+from scripts.clean_environment import enter_clean_environment
 from tests.report.browser import CHROMIUM, opened
 
 ROOT = Path(__file__).resolve().parent.parent

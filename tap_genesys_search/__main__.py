@@ -9,6 +9,7 @@ import sys
 
 STDERR = 2
 
+
 OBJECTS_UNTIL_COLLECTION = 100_000
 """A page of records is thousands of objects, and none of them in a cycle."""
 

@@ -24,8 +24,8 @@ from singer_sdk.singerlib.encoding import GenericSingerWriter
 from typing_extensions import override
 
 from tap_genesys_search.errors import SettingError
-from tap_genesys_search.rows import record_of
-from tap_genesys_search.streams import InteractionFacets, Interactions, SearchAudits
+from tap_genesys_search.records.rows import record_of
+from tap_genesys_search.streams.search_audits import InteractionFacets, Interactions, SearchAudits
 from tap_genesys_search.tap import TapGenesysSearch
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
     from singer_sdk.singerlib.encoding.simple import Message
 
-    from tap_genesys_search.answers import JsonObject
-    from tap_genesys_search.rows import Row
+    from tap_genesys_search.json_types import JsonObject
+    from tap_genesys_search.records.rows import Row
 
 
 @dataclass(frozen=True)

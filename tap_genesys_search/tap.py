@@ -14,45 +14,45 @@ from singer_sdk.helpers._catalog import get_selected_schema
 from singer_sdk.tap_base import CliTestOptionValue
 from typing_extensions import override
 
-from tap_genesys_search.aggregate_streams import ConversationAggregates, UserStatusAggregates
-from tap_genesys_search.aggregates import DEFAULT_GROUP_BY, group_columns
-from tap_genesys_search.client import PlatformClient
-from tap_genesys_search.command_line import (
+from tap_genesys_search.errors import SettingError, TapGenesysSearchError
+from tap_genesys_search.jobs.open_jobs import OpenJobs, read_open_jobs
+from tap_genesys_search.platform.client import PlatformClient
+from tap_genesys_search.records.conversations import KEYS, ConversationSplitter
+from tap_genesys_search.records.row_reader import warn_of_kept
+from tap_genesys_search.records.transcripts import TranscriptReader
+from tap_genesys_search.search.choice import choose_search_api, report_search_apis
+from tap_genesys_search.search.search import Search
+from tap_genesys_search.search_apis import SEARCH_APIS
+from tap_genesys_search.settings.aggregate_names import DEFAULT_GROUP_BY, group_columns
+from tap_genesys_search.settings.environment import (
+    read_environment,
+    unknown_variables,
+    with_numbers,
+)
+from tap_genesys_search.settings.parse import Settings, read_settings
+from tap_genesys_search.settings.projection import DEFAULT_FIELDS, Projection, project
+from tap_genesys_search.settings.schema import AUTO, CONFIG_JSONSCHEMA
+from tap_genesys_search.singer.command_line import (
     OneLineErrors,
     explain_file,
     read_catalog,
     read_state,
 )
-from tap_genesys_search.conversation_streams import ConversationTable
-from tap_genesys_search.conversation_tables import KEYS, ConversationSplitter
-from tap_genesys_search.environment import (
-    read_environment,
-    unknown_variables,
-    with_numbers,
-)
-from tap_genesys_search.errors import SettingError, TapGenesysSearchError
-from tap_genesys_search.lookup_streams import LookupStream
-from tap_genesys_search.lookups import LOOKUPS
-from tap_genesys_search.open_jobs import OpenJobs, read_open_jobs
-from tap_genesys_search.projection import DEFAULT_FIELDS, Projection, project
-from tap_genesys_search.sdk_log import is_worth_a_line
-from tap_genesys_search.search import Search
-from tap_genesys_search.search_api_choice import choose_search_api, report_search_apis
-from tap_genesys_search.search_apis import SEARCH_APIS
-from tap_genesys_search.settings import Settings, read_settings
-from tap_genesys_search.settings_schema import AUTO, CONFIG_JSONSCHEMA
-from tap_genesys_search.singer_writer import FIRST_SIGNAL_EXIT_CODE, WholeLineWriter
-from tap_genesys_search.stream_failures import StreamFailures
-from tap_genesys_search.streams import (
+from tap_genesys_search.singer.log_filter import is_worth_a_line
+from tap_genesys_search.singer.writer import FIRST_SIGNAL_EXIT_CODE, WholeLineWriter
+from tap_genesys_search.streams.aggregates import ConversationAggregates, UserStatusAggregates
+from tap_genesys_search.streams.base import WindowedStream
+from tap_genesys_search.streams.conversation_tables import ConversationTable
+from tap_genesys_search.streams.left_out import StreamFailures
+from tap_genesys_search.streams.lookup_lists import LOOKUPS
+from tap_genesys_search.streams.lookups import LookupStream
+from tap_genesys_search.streams.search_audits import (
     OPEN_JOBS,
     InteractionFacets,
     Interactions,
     SearchAudits,
-    WindowedStream,
 )
-from tap_genesys_search.transcript_streams import Transcripts
-from tap_genesys_search.transcript_table import TranscriptReader
-from tap_genesys_search.typed_rows import warn_of_kept
+from tap_genesys_search.streams.transcripts import Transcripts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,13 +60,15 @@ if TYPE_CHECKING:
 
     import click
 
-    from tap_genesys_search.search import Splitter
-    from tap_genesys_search.search_apis.search_api import SearchApi
-    from tap_genesys_search.tally import Tally
-    from tap_genesys_search.windows import Window
+    from tap_genesys_search.jobs.job_log import Tally
+    from tap_genesys_search.records.found_page import Splitter
+    from tap_genesys_search.search_apis.base import SearchApi
+    from tap_genesys_search.windows.window import Window
+
 
 GRACE_SECONDS = 8.0
 """How long a stopped run may take to end, less than the 10 s that schedulers give it."""
+
 
 SECRET_SETTINGS = [
     name for name, schema in CONFIG_JSONSCHEMA["properties"].items() if schema.get("secret")

@@ -8,6 +8,7 @@ from datetime import datetime, timezone
 import msgspec
 
 _PLATFORM = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z")
+
 _LONGEST = len("2026-01-05T10:00:00.123456789Z")
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_genesys_search.simulator import Org, Simulator
-from tap_genesys_search.simulator.clean_environment import enter_clean_environment
+from genesys_cloud_simulator import Org, Simulator
+from scripts.clean_environment import enter_clean_environment
 from tests.running_simulator import RunningSimulator, running_simulator
 from tests.scripted_platform import FakeClock, ScriptedPlatform
 

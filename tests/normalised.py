@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tap_genesys_search.columns import rows_of
-from tap_genesys_search.rows import record_of
+from tap_genesys_search.records.rows import record_of, rows_of
 
 if TYPE_CHECKING:
-    from tap_genesys_search.normalise import Normaliser
+    from tap_genesys_search.records.interactions import Normaliser
 
 
 def normalise_one(normaliser: Normaliser, raw: dict[str, Any]) -> dict[str, Any]:

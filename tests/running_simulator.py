@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from tap_genesys_search.simulator import Org, Simulator
+from genesys_cloud_simulator import Org, Simulator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,9 +12,9 @@ from urllib.parse import parse_qsl
 
 from werkzeug import Request, Response
 
-from tap_genesys_search.settings import Settings, read_settings
-from tap_genesys_search.settings_schema import DEFAULTS
-from tap_genesys_search.tally import Tally
+from tap_genesys_search.jobs.job_log import Tally
+from tap_genesys_search.settings.parse import Settings, read_settings
+from tap_genesys_search.settings.schema import DEFAULTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -48,10 +48,10 @@ class FakeClock:
 
     def install(self, monkeypatch: pytest.MonkeyPatch) -> FakeClock:
         for module in (
-            "tap_genesys_search.authenticator",
-            "tap_genesys_search.budget",
-            "tap_genesys_search.grace",
-            "tap_genesys_search.polling",
+            "tap_genesys_search.platform.auth",
+            "tap_genesys_search.platform.rate_limit",
+            "tap_genesys_search.platform.grace",
+            "tap_genesys_search.jobs.wait",
             "backoff._sync",
         ):
             monkeypatch.setattr(f"{module}.time", self)

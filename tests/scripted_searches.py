@@ -12,18 +12,21 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from typing_extensions import override
 
-from tap_genesys_search.client import PlatformClient
-from tap_genesys_search.open_jobs import OpenJobs
-from tap_genesys_search.read_ahead import searches_in_order
-from tap_genesys_search.search import Search
-from tap_genesys_search.search_apis.search_api import Page, SearchApi, read_dotted
-from tap_genesys_search.windows import Grid, Window, WindowPlan
+from tap_genesys_search.jobs.open_jobs import OpenJobs
+from tap_genesys_search.platform.client import PlatformClient
+from tap_genesys_search.records.fields import read_dotted
+from tap_genesys_search.search.schedule import searches_in_order
+from tap_genesys_search.search.search import Search
+from tap_genesys_search.search_apis.base import Page, SearchApi
+from tap_genesys_search.windows.grid import Grid
+from tap_genesys_search.windows.plan import WindowPlan
+from tap_genesys_search.windows.window import Window
 from tests.scripted_platform import make_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tap_genesys_search.tally import Tally
+    from tap_genesys_search.jobs.job_log import Tally
 
 START = datetime(2026, 1, 5, tzinfo=timezone.utc)
 DAY = timedelta(days=1)

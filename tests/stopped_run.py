@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from tap_genesys_search.simulator import Org, Simulator
+    from genesys_cloud_simulator import Org, Simulator
 
 CLOSED_PIPE = "closed pipe"
 STOPS = (signal.SIGTERM.name, signal.SIGINT.name, CLOSED_PIPE)

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from genesys_cloud_simulator import Fault, Org
+from genesys_cloud_simulator.org.directory import USERS
+from genesys_cloud_simulator.views.answers import conversation_figures
 from tap_genesys_search.errors import RequestError
-from tap_genesys_search.simulator import Fault, Org
-from tap_genesys_search.simulator.conversation_figures import conversation_figures
-from tap_genesys_search.simulator.directory import USERS
 from tests.singer_run import SingerRun, run_tap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_genesys_search.simulator import Simulator
+    from genesys_cloud_simulator import Simulator
     from tests.running_simulator import RunningSimulator
 
 CONVERSATIONS = "conversation_aggregates"
@@ -155,7 +155,7 @@ def test_what_the_schema_does_not_know_is_kept_and_said_once(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     monkeypatch.setattr(
-        "tap_genesys_search.simulator.conversation_aggregates._stats",
+        "genesys_cloud_simulator.apis.conversation_aggregates._stats",
         lambda _, values: {"count": "many", "sum": sum(values), "median": 5},
     )
     run = sync(running, CONVERSATIONS, conversation_aggregate_metrics=["tHandle"])
@@ -234,7 +234,9 @@ def test_never_past_the_platforms_clock(
     running: RunningSimulator, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     moment = simulator.org.start + timedelta(days=1, hours=9, minutes=50)
-    monkeypatch.setattr("tap_genesys_search.client.PlatformClient.platform_time", lambda _: moment)
+    monkeypatch.setattr(
+        "tap_genesys_search.platform.client.PlatformClient.platform_time", lambda _: moment
+    )
     run = sync(running, CONVERSATIONS)
     assert run.bookmarks() == {CONVERSATIONS: "2026-01-06T09:30:00.000Z"}
 

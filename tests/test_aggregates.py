@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from tap_genesys_search.aggregates import CONVERSATION_PATH, ORIGIN, AggregateQuery
 from tap_genesys_search.errors import SearchFailedError
-from tap_genesys_search.windows import Window
+from tap_genesys_search.streams.aggregate_query import CONVERSATION_PATH, ORIGIN, AggregateQuery
+from tap_genesys_search.windows.window import Window
 
 HALF_HOUR = timedelta(minutes=30)
 DAY = timedelta(days=1)

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
-from tap_genesys_search.authenticator import GenesysAuthenticator
-from tap_genesys_search.budget import RequestBudget
-from tap_genesys_search.client import MOST_REFUSED_TOKENS, PlatformClient
+from genesys_cloud_simulator import Fault, Org, Simulator
 from tap_genesys_search.errors import LoginError, RequestError, UnauthorizedError
-from tap_genesys_search.grace import GRACE_SECONDS
+from tap_genesys_search.platform.auth import GenesysAuthenticator
+from tap_genesys_search.platform.client import MOST_REFUSED_TOKENS, PlatformClient
+from tap_genesys_search.platform.grace import GRACE_SECONDS
+from tap_genesys_search.platform.rate_limit import RequestBudget
+from tap_genesys_search.platform.transport import Transport
 from tap_genesys_search.search_apis.interaction_search import build_payload
-from tap_genesys_search.simulator import Fault, Org, Simulator
-from tap_genesys_search.transport import Transport
-from tap_genesys_search.windows import Window
+from tap_genesys_search.windows.window import Window
 from tests.scripted_platform import (
     CLIENT_ID,
     CLIENT_SECRET,

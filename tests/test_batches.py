@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_genesys_search.conversation_tables import KEYS
-from tap_genesys_search.lookups import LOOKUPS
-from tap_genesys_search.simulator import Fault, Org
+from genesys_cloud_simulator import Fault, Org
+from tap_genesys_search.records.conversations import KEYS
+from tap_genesys_search.streams.lookup_lists import LOOKUPS
 from tests.batched import batched, batches_below, records_of
 from tests.running_simulator import RunningSimulator, running_simulator
 from tests.singer_run import SingerRun, catalog_of, run_tap
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tap_genesys_search.simulator import Simulator
+    from genesys_cloud_simulator import Simulator
 
 AGGREGATES = ("conversation_aggregates", "user_status_aggregates")
 ALONE = {"search_audits", "interaction_facets", *AGGREGATES}

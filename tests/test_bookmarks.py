@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tap_genesys_search.bookmarks import CLOCK_TOLERANCE, WindowBookmark
 from tap_genesys_search.errors import StateError
+from tap_genesys_search.singer.bookmarks import CLOCK_TOLERANCE, WindowBookmark
 from tap_genesys_search.timestamps import format_timestamp
 
 MOMENT = datetime(2026, 1, 6, tzinfo=timezone.utc)

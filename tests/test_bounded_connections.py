@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import trustme
 
-from tap_genesys_search.bounded_connections import BoundedSession
-from tap_genesys_search.budget import RequestBudget
 from tap_genesys_search.errors import RequestError
-from tap_genesys_search.transport import Call, Transport
+from tap_genesys_search.platform.connections import BoundedSession
+from tap_genesys_search.platform.rate_limit import RequestBudget
+from tap_genesys_search.platform.transport import Call, Transport
 from tests.raw_server import dripping, raw_server, whole
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tap_genesys_search.budget import PERIOD_SECONDS, RequestBudget, endpoint_of
-from tap_genesys_search.client import PlatformClient
-from tap_genesys_search.platform_limit import Allowance
-from tap_genesys_search.simulator import Org, Simulator
+from genesys_cloud_simulator import Org, Simulator
+from tap_genesys_search.platform.client import PlatformClient
+from tap_genesys_search.platform.limit_headers import Allowance
+from tap_genesys_search.platform.rate_limit import PERIOD_SECONDS, RequestBudget, endpoint_of
 from tests.scripted_platform import FakeClock, ScriptedPlatform, make_settings
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ def test_a_run_spreads_its_requests_where_it_is_told_to(
 
 def test_threads_share_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = SharedClock(threads=8)
-    monkeypatch.setattr("tap_genesys_search.budget.time", clock)
+    monkeypatch.setattr("tap_genesys_search.platform.rate_limit.time", clock)
     budget = RequestBudget(5)
     times: list[float] = []
 
@@ -163,7 +163,7 @@ def test_threads_share_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_threads_that_wait_lose_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = SharedClock(threads=6)
-    monkeypatch.setattr("tap_genesys_search.budget.time", clock)
+    monkeypatch.setattr("tap_genesys_search.platform.rate_limit.time", clock)
     budget = RequestBudget(2)
 
     def send_request() -> None:
@@ -369,7 +369,7 @@ use it all up before it notices the other; at 40 these are 3.4 s."""
 
 def test_two_taps_on_one_credential_share_its_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = SharedClock(threads=3)
-    for module in ("budget", "authenticator"):
+    for module in ("platform.rate_limit", "platform.auth"):
         monkeypatch.setattr(f"tap_genesys_search.{module}.time", clock)
     monkeypatch.setattr("backoff._sync.time", clock)
     simulator = Simulator(

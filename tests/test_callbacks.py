@@ -13,7 +13,7 @@ from tap_genesys_search.errors import LoginError, SettingError
 from tests.singer_run import SingerRun, run_tap
 
 if TYPE_CHECKING:
-    from tap_genesys_search.simulator import Simulator
+    from genesys_cloud_simulator import Simulator
 
 STREAMS = ("interactions", "interaction_facets", "search_audits")
 

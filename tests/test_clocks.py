@@ -14,9 +14,15 @@ from tests.singer_run import run_tap
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tap_genesys_search.simulator import Simulator
+    from genesys_cloud_simulator import Simulator
 
-MODULES = ("settings", "transport", "bookmarks", "search", "client")
+MODULES = (
+    "settings.parse",
+    "platform.transport",
+    "singer.bookmarks",
+    "search.search",
+    "platform.client",
+)
 
 
 @pytest.fixture
@@ -106,7 +112,7 @@ def test_token_is_kept_by_a_clock_that_does_not_jump(
 ) -> None:
     jumps = iter(range(0, 10**6, 3600))
     monkeypatch.setattr(
-        "tap_genesys_search.search.utc_now",
+        "tap_genesys_search.search.search.utc_now",
         lambda: datetime.now(timezone.utc) + timedelta(seconds=next(jumps)),
     )
     assert run_tap(config).error is None

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_genesys_search.conversation_streams import START
-from tap_genesys_search.conversation_tables import KEYS
-from tap_genesys_search.lookups import LOOKUPS
-from tap_genesys_search.simulator import Fault, Simulator
+from genesys_cloud_simulator import Fault, Simulator
+from tap_genesys_search.records.conversations import KEYS
+from tap_genesys_search.streams.conversation_tables import START
+from tap_genesys_search.streams.lookup_lists import LOOKUPS
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,12 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from genesys_cloud_simulator import Org, Simulator
 from tap_genesys_search.errors import SearchFailedError, SettingError
-from tap_genesys_search.search_apis.conversation_facets import (
-    build_aggregations,
-    read_aggregations,
-)
-from tap_genesys_search.simulator import Org, Simulator
+from tap_genesys_search.search_apis.conversation_facets import build_aggregations, read_aggregations
 from tests.singer_run import SingerRun, run_tap
 
 if TYPE_CHECKING:

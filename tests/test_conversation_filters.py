@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from genesys_cloud_simulator import Org, Simulator
+from genesys_cloud_simulator.validation import names as query_names
 from tap_genesys_search.errors import SettingError
 from tap_genesys_search.search_apis.conversation_filters import FAMILIES, build_filters
-from tap_genesys_search.simulator import Org, Simulator, query_names
 from tests.running_simulator import running_simulator
 from tests.singer_run import run_tap
 

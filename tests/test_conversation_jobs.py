@@ -15,24 +15,20 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from tap_genesys_search.client import PlatformClient
+from genesys_cloud_simulator import Fault, Org, Simulator
+from genesys_cloud_simulator.conversations.generate import generate_conversation
+from genesys_cloud_simulator.timestamps import to_milliseconds
 from tap_genesys_search.errors import RequestError, ResultExpiredError, SearchFailedError
-from tap_genesys_search.open_jobs import OpenJobs
-from tap_genesys_search.search import Search
-from tap_genesys_search.search_apis.conversation_jobs import (
-    ConversationJobs,
-    JobState,
-    read_state,
-)
-from tap_genesys_search.settings import read_settings
-from tap_genesys_search.settings_schema import DEFAULTS
-from tap_genesys_search.simulator import Fault, Org, Simulator
-from tap_genesys_search.simulator.conversations import generate_conversation
-from tap_genesys_search.simulator.timestamps import to_milliseconds
-from tap_genesys_search.tally import Tally
+from tap_genesys_search.jobs.job_log import Tally
+from tap_genesys_search.jobs.open_jobs import OpenJobs
+from tap_genesys_search.platform.client import PlatformClient
+from tap_genesys_search.search.search import Search
+from tap_genesys_search.search_apis.conversation_jobs import ConversationJobs, JobState, read_state
+from tap_genesys_search.settings.parse import read_settings
+from tap_genesys_search.settings.schema import DEFAULTS
 from tap_genesys_search.tap import TapGenesysSearch
 from tap_genesys_search.timestamps import format_timestamp, parse_timestamp
-from tap_genesys_search.windows import Window
+from tap_genesys_search.windows.window import Window
 from tests.scripted_platform import Answer, FakeClock, ScriptedPlatform, refusal
 from tests.singer_run import SingerRun, run_tap
 
@@ -40,8 +36,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tap_genesys_search.search_apis.search_api import Page
-    from tap_genesys_search.settings import Settings
+    from tap_genesys_search.search_apis.base import Page
+    from tap_genesys_search.settings.parse import Settings
     from tests.running_simulator import RunningSimulator
 
 PATH = "/api/v2/analytics/conversations/details/jobs"

@@ -7,17 +7,17 @@ from typing import Any
 
 import pytest
 
-from tap_genesys_search.normalise import Normaliser
-from tap_genesys_search.projection import DEFAULT_FIELDS, project
-from tap_genesys_search.search_apis.conversation_jobs import ConversationJobs
-from tap_genesys_search.search_apis.conversation_model import (
+from genesys_cloud_simulator import Org
+from genesys_cloud_simulator.views.conversations import ConversationView
+from tap_genesys_search.records.conversation_fields import (
     conversation_start,
     read_conversation_field,
 )
-from tap_genesys_search.search_apis.search_api import ABSENT
-from tap_genesys_search.simulator import Org
-from tap_genesys_search.simulator.conversation_view import ConversationView
-from tap_genesys_search.windows import Window
+from tap_genesys_search.records.fields import ABSENT
+from tap_genesys_search.records.interactions import Normaliser
+from tap_genesys_search.search_apis.conversation_jobs import ConversationJobs
+from tap_genesys_search.settings.projection import DEFAULT_FIELDS, project
+from tap_genesys_search.windows.window import Window
 from tests.normalised import normalise_one
 
 START = datetime(2026, 3, 2, tzinfo=timezone.utc)

@@ -8,20 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_genesys_search.client import PlatformClient
-from tap_genesys_search.errors import (
-    RequestError,
-    SearchFailedError,
-    TooManyMatchesError,
-)
+from genesys_cloud_simulator import Fault, Org, Simulator
+from genesys_cloud_simulator.conversations.generate import generate_conversation
+from genesys_cloud_simulator.timestamps import to_milliseconds
+from tap_genesys_search.errors import RequestError, SearchFailedError, TooManyMatchesError
+from tap_genesys_search.jobs.job_log import Tally
+from tap_genesys_search.platform.client import PlatformClient
+from tap_genesys_search.search_apis.base import Page
 from tap_genesys_search.search_apis.conversation_query import ConversationQuery, build_query
-from tap_genesys_search.search_apis.search_api import Page
-from tap_genesys_search.simulator import Fault, Org, Simulator
-from tap_genesys_search.simulator.conversations import generate_conversation
-from tap_genesys_search.simulator.timestamps import to_milliseconds
-from tap_genesys_search.tally import Tally
 from tap_genesys_search.timestamps import parse_timestamp
-from tap_genesys_search.windows import Window
+from tap_genesys_search.windows.window import Window
 from tests.scripted_platform import (
     QUERY_PATH,
     Answer,
@@ -34,7 +30,7 @@ from tests.singer_run import SingerRun, run_tap
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_genesys_search.settings import Settings
+    from tap_genesys_search.settings.parse import Settings
     from tests.running_simulator import RunningSimulator
 
 START = datetime(2026, 1, 5, tzinfo=timezone.utc)

@@ -8,19 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from genesys_cloud_simulator import Org
+from genesys_cloud_simulator.views import conversations as conversation_view
+from genesys_cloud_simulator.views.conversations import ConversationView
 from scripts.sdk_models import read_model
-from tap_genesys_search.conversation_tables import KEYS
-from tap_genesys_search.simulator import Org, conversation_view
-from tap_genesys_search.simulator.conversation_view import ConversationView
+from tap_genesys_search.records.conversations import KEYS
+from tap_genesys_search.records.row_reader import EXTRA
 from tap_genesys_search.tap import TapGenesysSearch
-from tap_genesys_search.typed_rows import EXTRA
 from tests.running_simulator import running_simulator
 from tests.singer_run import SingerRun, run_tap
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tap_genesys_search.simulator import Simulator
+    from genesys_cloud_simulator import Simulator
     from tests.running_simulator import RunningSimulator
 
 Document = dict[str, Any]

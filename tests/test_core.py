@@ -9,9 +9,9 @@ from singer_sdk.testing import SuiteConfig, get_tap_test_class
 from singer_sdk.testing.suites import SingerTestSuite
 from singer_sdk.testing.tap_tests import AttributeIsDateTimeTest, AttributeNotNullTest
 
-from tap_genesys_search.conversation_tables import KEYS
-from tap_genesys_search.lookups import LOOKUPS
-from tap_genesys_search.simulator import Org
+from genesys_cloud_simulator import Org
+from tap_genesys_search.records.conversations import KEYS
+from tap_genesys_search.streams.lookup_lists import LOOKUPS
 from tap_genesys_search.tap import TapGenesysSearch
 from tests.running_simulator import running_simulator
 from tests.singer_run import catalog_of

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tap_genesys_search.facets import facet_records
-from tap_genesys_search.windows import Window
+from tap_genesys_search.records.facets import facet_records
+from tap_genesys_search.windows.window import Window
 
 WINDOW = Window(
     datetime(2026, 1, 5, tzinfo=timezone.utc), datetime(2026, 1, 6, 12, tzinfo=timezone.utc)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from genesys_cloud_simulator import Fault, Org, Simulator
 from tap_genesys_search.errors import LoginError, RequestError
-from tap_genesys_search.simulator import Fault, Org, Simulator
 from tap_genesys_search.timestamps import parse_timestamp
 from tests.singer_run import SingerRun, run_tap
 

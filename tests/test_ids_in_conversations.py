@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from genesys_cloud_simulator.org.directory import SKILL_GROUPS
 from scripts.generate_schemas import TABLES
 from scripts.sdk_models import read_model
-from tap_genesys_search.conversation_tables import KEYS
-from tap_genesys_search.lookups import LOOKUPS
+from tap_genesys_search.records.conversations import KEYS
 from tap_genesys_search.schemas import read_schema, read_sources
-from tap_genesys_search.simulator.directory import SKILL_GROUPS
+from tap_genesys_search.streams.lookup_lists import LOOKUPS
 from tests.singer_run import catalog_of, run_tap
 from tests.warehouse_answers import LOOKUP_OF_COLUMN
 

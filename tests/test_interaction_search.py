@@ -5,18 +5,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_genesys_search.client import PlatformClient
+from genesys_cloud_simulator import Fault, Org, Simulator
 from tap_genesys_search.errors import (
     NotOfferedError,
     RequestError,
     SearchFailedError,
     TooManyMatchesError,
 )
+from tap_genesys_search.jobs.job_log import Tally
+from tap_genesys_search.platform.client import PlatformClient
+from tap_genesys_search.records.fields import ABSENT
+from tap_genesys_search.search_apis.base import Page
 from tap_genesys_search.search_apis.interaction_search import InteractionSearch, build_payload
-from tap_genesys_search.search_apis.search_api import ABSENT, Page
-from tap_genesys_search.simulator import Fault, Org, Simulator
-from tap_genesys_search.tally import Tally
-from tap_genesys_search.windows import Window
+from tap_genesys_search.windows.window import Window
 from tests.scripted_platform import (
     QUERY_PATH,
     Answer,
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
     from werkzeug import Request, Response
 
-    from tap_genesys_search.settings import Settings
+    from tap_genesys_search.settings.parse import Settings
 
 START = datetime(2026, 1, 5, tzinfo=timezone.utc)
 WINDOW = Window(START, START + timedelta(days=3))

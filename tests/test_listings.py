@@ -8,10 +8,10 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from tap_genesys_search import listings
-from tap_genesys_search.client import PlatformClient
 from tap_genesys_search.errors import ListingError, RequestError
-from tap_genesys_search.listings import pages_by_cursor, pages_by_number, whole_list
+from tap_genesys_search.platform import paging as listings
+from tap_genesys_search.platform.client import PlatformClient
+from tap_genesys_search.platform.paging import pages_by_cursor, pages_by_number, whole_list
 from tests.scripted_platform import Answer, refusal
 
 if TYPE_CHECKING:

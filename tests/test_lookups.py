@@ -11,14 +11,15 @@ from urllib.parse import urlencode
 
 import pytest
 
+from genesys_cloud_simulator import Fault, Org
+from genesys_cloud_simulator.lists import documents as lookup_documents
+from genesys_cloud_simulator.offer import NARROWING_PERMISSIONS, NEEDED_PERMISSIONS
 from scripts.generate_schemas import TABLES
 from scripts.official_sdk import sdk_folder
-from tap_genesys_search import lookups as lookup_module
-from tap_genesys_search.listings import pages_by_cursor, pages_by_number, whole_list
-from tap_genesys_search.lookups import LOOKUPS, Lookup
+from tap_genesys_search.platform.paging import pages_by_cursor, pages_by_number, whole_list
 from tap_genesys_search.schemas import read_schema
-from tap_genesys_search.simulator import Fault, Org, lookup_documents
-from tap_genesys_search.simulator.offer import NARROWING_PERMISSIONS, NEEDED_PERMISSIONS
+from tap_genesys_search.streams import lookup_lists as lookup_module
+from tap_genesys_search.streams.lookup_lists import LOOKUPS, Lookup
 from tests.running_simulator import RunningSimulator, running_simulator
 from tests.scripted_platform import CLIENT_ID, CLIENT_SECRET, Answer, ScriptedPlatform, refusal
 from tests.singer_run import SingerRun, catalog_of, run_tap
@@ -26,7 +27,7 @@ from tests.singer_run import SingerRun, catalog_of, run_tap
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_genesys_search.simulator import Simulator
+    from genesys_cloud_simulator import Simulator
 
 ROOT = Path(__file__).parent.parent
 SEARCHES = ("interactions", "interaction_facets", "search_audits")

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_genesys_search.lookups import LOOKUPS
-from tap_genesys_search.simulator import Org
-from tap_genesys_search.simulator.directory import USERS
+from genesys_cloud_simulator import Org
+from genesys_cloud_simulator.org.directory import USERS
+from tap_genesys_search.streams.lookup_lists import LOOKUPS
 from tests.reported_org import answer, moment, refuse
 from tests.running_simulator import running_simulator
 from tests.scripted_platform import CLIENT_ID, CLIENT_SECRET, Answer

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from genesys_cloud_simulator import Fault, Org
+from genesys_cloud_simulator.offer import PERMISSIONS
 from tap_genesys_search.errors import PermissionMissingError, RequestError, StreamsLeftOutError
-from tap_genesys_search.lookups import LOOKUPS
-from tap_genesys_search.simulator import Fault, Org
-from tap_genesys_search.simulator.offer import PERMISSIONS
+from tap_genesys_search.streams.lookup_lists import LOOKUPS
 from tests.running_simulator import RunningSimulator, running_simulator
 from tests.scripted_platform import CLIENT_ID, CLIENT_SECRET, Answer, ScriptedPlatform, refusal
 from tests.singer_run import SingerRun, catalog_of, run_tap
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tap_genesys_search.simulator import Simulator
+    from genesys_cloud_simulator import Simulator
 
 SEARCHES = ("interactions", "interaction_facets", "search_audits")
 ANALYTICS = ("analytics:conversationDetail:view", "analytics:agentConversationDetail:view")

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_genesys_search.simulator import Fault
+from genesys_cloud_simulator import Fault
 from tests.duckdb_tables import load_into_duckdb
 from tests.singer_run import SingerRun, run_tap
 
 if TYPE_CHECKING:
-    from tap_genesys_search.simulator import Simulator
+    from genesys_cloud_simulator import Simulator
 
 PAGE = Path(__file__).parents[1] / "docs" / "how-to" / "run-every-night.md"
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from tap_genesys_search.normalise import Normaliser
-from tap_genesys_search.projection import DEFAULT_FIELDS, project
+from tap_genesys_search.records.interactions import Normaliser
 from tap_genesys_search.search_apis.interaction_search import InteractionSearch
-from tap_genesys_search.windows import Window
+from tap_genesys_search.settings.projection import DEFAULT_FIELDS, project
+from tap_genesys_search.windows.window import Window
 from tests.normalised import normalise_one
 
 START = datetime(2026, 1, 5, tzinfo=timezone.utc)

@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 import pytest
 
 from tap_genesys_search.errors import SearchFailedError
-from tap_genesys_search.open_jobs import OpenJob, OpenJobs, read_open_jobs
+from tap_genesys_search.jobs.open_jobs import OpenJob, OpenJobs, read_open_jobs
 from tap_genesys_search.timestamps import format_timestamp
 
 

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_genesys_search import paged_stream, singer_writer
-from tap_genesys_search.conversation_tables import KEYS
-from tap_genesys_search.lookups import LOOKUPS
-from tap_genesys_search.simulator import Fault, Org, Simulator
+from genesys_cloud_simulator import Fault, Org, Simulator
+from tap_genesys_search.records.conversations import KEYS
+from tap_genesys_search.singer import fast_path as paged_stream
+from tap_genesys_search.singer import writer as singer_writer
+from tap_genesys_search.streams.lookup_lists import LOOKUPS
 from tap_genesys_search.tap import TapGenesysSearch
 from tests.singer_run import catalog_of as catalog_of_streams
 from tests.singer_run import catalog_with

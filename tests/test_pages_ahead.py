@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tap_genesys_search.errors import SearchFailedError
-from tap_genesys_search.pages_ahead import PagesAhead, Shelf
-from tap_genesys_search.search_apis.search_api import Page
+from tap_genesys_search.search.prefetch import PagesAhead, Shelf
+from tap_genesys_search.search_apis.base import Page
 
 if TYPE_CHECKING:
     from collections.abc import Generator

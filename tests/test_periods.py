@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_genesys_search.periods import format_period, parse_period
+from tap_genesys_search.settings.durations import format_period, parse_period
 
 
 @pytest.mark.parametrize(

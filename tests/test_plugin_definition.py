@@ -14,8 +14,8 @@ import pytest
 import yaml
 from jsonschema import Draft7Validator
 
+from scripts.clean_environment import meltano
 from scripts.generate_plugin_definition import DEFINITION, plugin_definition, render
-from tap_genesys_search.simulator.clean_environment import meltano
 from tap_genesys_search.tap import TapGenesysSearch
 
 README = (Path(__file__).parent.parent / "README.md").read_text()

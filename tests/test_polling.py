@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tap_genesys_search.errors import SearchAbandonedError, SearchOverdueError
-from tap_genesys_search.polling import (
-    LONGEST_FIRST_DELAY_SECONDS,
+from tap_genesys_search.jobs.job_durations import LONGEST_FIRST_DELAY_SECONDS, JobDurations
+from tap_genesys_search.jobs.poll_plan import (
     LONGEST_STEP_SECONDS,
     SHORTEST_STEP_SECONDS,
-    JobDurations,
     PollPlan,
     Wait,
-    wait_for,
 )
+from tap_genesys_search.jobs.wait import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

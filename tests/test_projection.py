@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tap_genesys_search.errors import SettingError
-from tap_genesys_search.projection import DEFAULT_FIELDS, column_name, project
+from tap_genesys_search.settings.projection import DEFAULT_FIELDS, column_name, project
 
 
 def test_default_fields_are_the_six_of_a_record() -> None:

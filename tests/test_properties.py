@@ -15,23 +15,25 @@ from hypothesis import strategies as st
 from singer_sdk.singerlib.json import serialize_json
 from typing_extensions import override
 
-from tap_genesys_search.answers import read_json, read_json_carefully
-from tap_genesys_search.bookmarks import WindowBookmark
-from tap_genesys_search.client import PlatformClient
-from tap_genesys_search.columns import rows_of
 from tap_genesys_search.errors import IncompleteSearchError, SearchFailedError
-from tap_genesys_search.normalise import Normaliser
-from tap_genesys_search.open_jobs import PATIENT_RUNS, OpenJob, OpenJobs, read_open_jobs
-from tap_genesys_search.projection import DEFAULT_FIELDS, project
-from tap_genesys_search.redaction import LONGEST_MESSAGE, SHORTEST_SECRET, one_line
-from tap_genesys_search.rows import record_of
-from tap_genesys_search.search import READINGS, Search
+from tap_genesys_search.jobs.open_jobs import PATIENT_RUNS, OpenJob, OpenJobs, read_open_jobs
+from tap_genesys_search.platform.client import PlatformClient
+from tap_genesys_search.platform.redaction import LONGEST_MESSAGE, SHORTEST_SECRET, one_line
+from tap_genesys_search.platform.responses import read_json, read_json_carefully
+from tap_genesys_search.records.fields import read_dotted
+from tap_genesys_search.records.interactions import Normaliser
+from tap_genesys_search.records.rows import record_of, rows_of
+from tap_genesys_search.search.search import READINGS, Search
+from tap_genesys_search.search_apis.base import Page, SearchApi
 from tap_genesys_search.search_apis.conversation_jobs import ConversationJobs
 from tap_genesys_search.search_apis.interaction_search import InteractionSearch
-from tap_genesys_search.search_apis.search_api import Page, SearchApi, read_dotted
 from tap_genesys_search.search_apis.transcript_search import TranscriptSearch
+from tap_genesys_search.settings.projection import DEFAULT_FIELDS, project
+from tap_genesys_search.singer.bookmarks import WindowBookmark
 from tap_genesys_search.timestamps import format_timestamp, parse_timestamp
-from tap_genesys_search.windows import Grid, Window, WindowPlan
+from tap_genesys_search.windows.grid import Grid
+from tap_genesys_search.windows.plan import WindowPlan
+from tap_genesys_search.windows.window import Window
 from tests.normalised import normalise_one
 from tests.scripted_platform import make_settings
 
@@ -40,8 +42,8 @@ if TYPE_CHECKING:
 
     from singer_sdk.helpers.types import TapState
 
-    from tap_genesys_search.answers import JsonObject
-    from tap_genesys_search.tally import Tally
+    from tap_genesys_search.jobs.job_log import Tally
+    from tap_genesys_search.json_types import JsonObject
 
 # The same examples each time, so that a build fails for what changed.
 law = settings(deadline=None, derandomize=True, database=None, max_examples=60)

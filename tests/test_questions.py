@@ -6,11 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tap_genesys_search.lookups import LOOKUPS
-from tap_genesys_search.simulator.conversation_figures import (
-    ConversationFigures,
-    conversation_figures,
-)
+from genesys_cloud_simulator.views.answers import ConversationFigures, conversation_figures
+from tap_genesys_search.streams.lookup_lists import LOOKUPS
 from tests.duckdb_tables import load_into_duckdb
 from tests.singer_run import run_tap
 from tests.warehouse_answers import QUESTIONS, TABLES, WarehouseAnswers

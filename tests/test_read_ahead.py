@@ -9,12 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tap_genesys_search import read_ahead
-from tap_genesys_search.errors import (
-    OutputClosedError,
-    RequestError,
-    TooManyMatchesError,
-)
+from tap_genesys_search.errors import OutputClosedError, RequestError, TooManyMatchesError
+from tap_genesys_search.search import schedule as read_ahead
 from tests.scripted_searches import (
     DAY,
     Run,
@@ -29,8 +25,8 @@ from tests.scripted_searches import (
 )
 
 if TYPE_CHECKING:
-    from tap_genesys_search.search import Search
-    from tap_genesys_search.windows import WindowPlan
+    from tap_genesys_search.search.search import Search
+    from tap_genesys_search.windows.plan import WindowPlan
 
 BAD = RequestError("POST /query answered 503", status=503)
 

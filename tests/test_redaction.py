@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 import requests
 
-from tap_genesys_search.redaction import filter_values, one_line
-from tap_genesys_search.refusal_rules import Asked
-from tap_genesys_search.refusals import explain_refusal
+from tap_genesys_search.platform.error_rules import Asked
+from tap_genesys_search.platform.redaction import one_line
+from tap_genesys_search.platform.response_errors import explain_refusal
+from tap_genesys_search.settings.private_texts import filter_values
 
 
 @pytest.mark.parametrize(

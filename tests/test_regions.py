@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tap_genesys_search.errors import SettingError
-from tap_genesys_search.regions import ALIASES, DOMAINS, find_domain
+from tap_genesys_search.settings.regions import ALIASES, DOMAINS, find_domain
 
 
 @pytest.mark.parametrize(

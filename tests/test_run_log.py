@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_genesys_search.simulator.faults import Fault
+from genesys_cloud_simulator.faults.fault import Fault
 from tests.singer_run import run_tap
 
 if TYPE_CHECKING:
-    from tap_genesys_search.simulator import Simulator
+    from genesys_cloud_simulator import Simulator
 
 RUN_LOG = Path(__file__).parents[1] / "orchestration" / "genesys_backfill" / "run_log.py"
 

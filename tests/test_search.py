@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pytest
 from typing_extensions import override
 
-from tap_genesys_search.client import PlatformClient
 from tap_genesys_search.errors import (
     IncompleteSearchError,
     ResultExpiredError,
@@ -18,11 +17,13 @@ from tap_genesys_search.errors import (
     SearchFailedError,
     TooManyMatchesError,
 )
-from tap_genesys_search.open_jobs import OpenJobs
-from tap_genesys_search.search import Search, search_id
+from tap_genesys_search.jobs.open_jobs import OpenJobs
+from tap_genesys_search.platform.client import PlatformClient
+from tap_genesys_search.records.fields import read_dotted
+from tap_genesys_search.search.search import Search, search_id
+from tap_genesys_search.search_apis.base import Page, SearchApi
 from tap_genesys_search.search_apis.interaction_search import InteractionSearch
-from tap_genesys_search.search_apis.search_api import Page, SearchApi, read_dotted
-from tap_genesys_search.windows import Window
+from tap_genesys_search.windows.window import Window
 from tests.scripted_platform import Answer, FakeClock, ScriptedPlatform, make_settings
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from pytest_httpserver import HTTPServer
 
-    from tap_genesys_search.tally import Tally
+    from tap_genesys_search.jobs.job_log import Tally
 
 START = datetime(2026, 1, 5, tzinfo=timezone.utc)
 WINDOW = Window(START, START + timedelta(days=1))

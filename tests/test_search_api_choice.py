@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from genesys_cloud_simulator import Fault, Org, Simulator
 from tap_genesys_search.errors import LoginError, RequestError, SettingError
-from tap_genesys_search.search_api_choice import report_search_apis
-from tap_genesys_search.simulator import Fault, Org, Simulator
+from tap_genesys_search.search.choice import report_search_apis
 from tap_genesys_search.tap import TapGenesysSearch
 from tests.running_simulator import RunningSimulator, running_simulator
 from tests.scripted_platform import QUERY_PATH, TOKEN_PATH
@@ -238,7 +238,7 @@ def test_where_no_api_may_be_used_one_error_lists_why_for_each(
 def test_refused_token_is_not_taken_for_an_api_that_is_not_offered(
     orgs: Orgs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tap_genesys_search.grace.GRACE_SECONDS", 0.2)
+    monkeypatch.setattr("tap_genesys_search.platform.grace.GRACE_SECONDS", 0.2)
     with orgs.offering(INTERACTIONS, *PUBLIC) as (simulator, config):
         simulator.faults.schedule(Fault("expired_token", on="submit", times=None))
         run = run_tap(config)

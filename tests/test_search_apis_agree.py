@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_genesys_search.simulator import Org
-from tap_genesys_search.simulator.conversations import generate_conversation
-from tap_genesys_search.simulator.timestamps import to_milliseconds
+from genesys_cloud_simulator import Org
+from genesys_cloud_simulator.conversations.generate import generate_conversation
+from genesys_cloud_simulator.timestamps import to_milliseconds
 from tests.running_simulator import RunningSimulator, running_simulator
 from tests.singer_run import SingerRun, run_tap
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tap_genesys_search.errors import SearchFailedError, SearchOverdueError
-from tap_genesys_search.open_jobs import OpenJob, OpenJobs
-from tap_genesys_search.polling import JobDurations
-from tap_genesys_search.search_apis.search_jobs import Patience, resume, wait_for_job
-from tap_genesys_search.tally import Tally
+from tap_genesys_search.jobs.job_durations import JobDurations
+from tap_genesys_search.jobs.job_log import Tally
+from tap_genesys_search.jobs.open_jobs import OpenJob, OpenJobs
+from tap_genesys_search.jobs.wait import Patience, resume, wait_for_job
 
 if TYPE_CHECKING:
     from tests.scripted_platform import FakeClock

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from genesys_cloud_simulator import Org, Simulator
 from tap_genesys_search.errors import SettingError
-from tap_genesys_search.regions import DOMAINS
-from tap_genesys_search.settings_schema import CONFIG_JSONSCHEMA
-from tap_genesys_search.simulator import Org, Simulator
+from tap_genesys_search.settings.regions import DOMAINS
+from tap_genesys_search.settings.schema import CONFIG_JSONSCHEMA
 from tap_genesys_search.tap import TapGenesysSearch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from tap_genesys_search.settings import Settings
+    from tap_genesys_search.settings.parse import Settings
 
 SECRET = "k9-very-secret-value"
 REQUIRED = {"client_id": "client", "client_secret": SECRET, "start_date": "2026-01-05"}
@@ -43,7 +43,7 @@ def unasked() -> Iterator[tuple[Simulator, str]]:
 
 @pytest.fixture
 def _at_one_moment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tap_genesys_search.settings.utc_now", lambda: NOW)
+    monkeypatch.setattr("tap_genesys_search.settings.parse.utc_now", lambda: NOW)
 
 
 def settings(**changes: object) -> Settings:

@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import pytest
 
-from tap_genesys_search.simulator import Fault, Org, Simulator
+from genesys_cloud_simulator import Fault, Org, Simulator
 from tests.stopped_run import (
     CLOSED_PIPE,
     STOPS,

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from singer_sdk.singerlib import StateMessage
 
-from tap_genesys_search import singer_writer
-from tap_genesys_search.singer_writer import WholeLineWriter
+from tap_genesys_search.singer import writer as singer_writer
+from tap_genesys_search.singer.writer import WholeLineWriter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_genesys_search.split_windows import SplitWindows
-from tap_genesys_search.windows import Window
+from tap_genesys_search.search.split_windows import SplitWindows
+from tap_genesys_search.windows.window import Window
 from tests.reported_org import answer, moment
 from tests.singer_run import run_tap
 

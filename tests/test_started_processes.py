@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-FOLDERS = ("tap_genesys_search/simulator", "benchmarks", "scripts", "tests")
-ISOLATION = "tap_genesys_search.simulator.clean_environment"
+FOLDERS = ("genesys_cloud_simulator", "benchmarks", "scripts", "tests")
+ISOLATION = "scripts.clean_environment"
 GUARD = "__name__ == '__main__'"
 TESTS = "tests.conftest"
 STARTED_BY_ANOTHER = ("benchmarks.contestants.", "benchmarks.server", "benchmarks.conversation_")

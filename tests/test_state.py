@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from genesys_cloud_simulator import Org
 from tap_genesys_search.errors import StateError
-from tap_genesys_search.simulator import Org
 from tap_genesys_search.timestamps import parse_timestamp
 from tests.singer_run import catalog_of, run_tap
 
 if TYPE_CHECKING:
-    from tap_genesys_search.simulator import Simulator
+    from genesys_cloud_simulator import Simulator
 
 STREAMS = ("interactions", "interaction_facets", "search_audits")
 

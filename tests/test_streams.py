@@ -8,12 +8,8 @@ from typing import Any
 
 import pytest
 
-from tap_genesys_search.errors import (
-    IncompleteSearchError,
-    SearchFailedError,
-    TooManyMatchesError,
-)
-from tap_genesys_search.simulator import Fault, Org, Simulator
+from genesys_cloud_simulator import Fault, Org, Simulator
+from tap_genesys_search.errors import IncompleteSearchError, SearchFailedError, TooManyMatchesError
 from tests.singer_run import SingerRun, run_tap
 
 STREAMS = ("interactions", "interaction_facets", "search_audits")

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from genesys_cloud_simulator import Fault, Org, Simulator
 from tap_genesys_search.errors import SearchOverdueError
-from tap_genesys_search.open_jobs import PATIENT_RUNS
-from tap_genesys_search.simulator import Fault, Org, Simulator
+from tap_genesys_search.jobs.open_jobs import PATIENT_RUNS
 from tests.singer_run import SingerRun, run_tap
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def org() -> Org:
 
 @pytest.fixture(autouse=True)
 def _brief_grace(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tap_genesys_search.grace.GRACE_SECONDS", 0.2)
+    monkeypatch.setattr("tap_genesys_search.platform.grace.GRACE_SECONDS", 0.2)
 
 
 @pytest.fixture(autouse=True)

@@ -9,32 +9,33 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_genesys_search.client import PlatformClient
+from genesys_cloud_simulator import Fault, Org, Simulator
+from genesys_cloud_simulator.timestamps import to_milliseconds
+from genesys_cloud_simulator.views.transcripts import generate_transcript
 from tap_genesys_search.errors import (
     IncompleteSearchError,
     SearchFailedError,
     SettingError,
     TooManyMatchesError,
 )
-from tap_genesys_search.search_apis.search_api import ABSENT, Page
+from tap_genesys_search.jobs.job_log import Tally
+from tap_genesys_search.platform.client import PlatformClient
+from tap_genesys_search.records.fields import ABSENT
+from tap_genesys_search.search_apis.base import Page
 from tap_genesys_search.search_apis.transcript_search import (
     TranscriptSearch,
     build_search,
     read_answer,
 )
-from tap_genesys_search.simulator import Fault, Org, Simulator
-from tap_genesys_search.simulator.timestamps import to_milliseconds
-from tap_genesys_search.simulator.transcripts import generate_transcript
-from tap_genesys_search.tally import Tally
 from tap_genesys_search.timestamps import parse_timestamp
-from tap_genesys_search.windows import Window
+from tap_genesys_search.windows.window import Window
 from tests.scripted_platform import Answer, ScriptedPlatform, make_settings, refusal
 from tests.singer_run import run_tap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_genesys_search.settings import Settings
+    from tap_genesys_search.settings.parse import Settings
     from tests.running_simulator import RunningSimulator
 
 PATH = "/api/v2/speechandtextanalytics/transcripts/search"

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_genesys_search.rows import record_of
-from tap_genesys_search.transcript_table import TranscriptReader
+from tap_genesys_search.records.rows import record_of
+from tap_genesys_search.records.transcripts import TranscriptReader
 from tests.duckdb_tables import load_into_duckdb
 from tests.singer_run import run_tap
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tap_genesys_search.simulator import Simulator
+    from genesys_cloud_simulator import Simulator
     from tests.running_simulator import RunningSimulator
 
 

@@ -11,11 +11,11 @@ from pytest_httpserver import HTTPServer
 from requests.auth import HTTPBasicAuth
 from werkzeug.serving import WSGIRequestHandler
 
-from tap_genesys_search.budget import RequestBudget
+from genesys_cloud_simulator import Fault, Org, Simulator
 from tap_genesys_search.errors import RequestError, UnauthorizedError
-from tap_genesys_search.refusal_rules import Asked
-from tap_genesys_search.simulator import Fault, Org, Simulator
-from tap_genesys_search.transport import Call, Transport
+from tap_genesys_search.platform.error_rules import Asked
+from tap_genesys_search.platform.rate_limit import RequestBudget
+from tap_genesys_search.platform.transport import Call, Transport
 from tests.scripted_platform import TOKEN_PATH, Answer, FakeClock, ScriptedPlatform, refusal
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     import requests
 
-    from tap_genesys_search.simulator.fault_kinds import FaultKind
+    from genesys_cloud_simulator.faults.kinds import FaultKind
 
 TOKEN = "very-secret-token"
 PATH = "/api/v2/things"
@@ -46,7 +46,7 @@ class HighestJitter:
 @pytest.fixture
 def jitter(monkeypatch: pytest.MonkeyPatch) -> HighestJitter:
     jitter = HighestJitter()
-    monkeypatch.setattr("tap_genesys_search.transport.random", jitter)
+    monkeypatch.setattr("tap_genesys_search.platform.transport.random", jitter)
     return jitter
 
 
@@ -361,7 +361,7 @@ def test_date_counts_from_now_where_the_server_does_not_say_its_own(
 ) -> None:
     monkeypatch.setattr(WSGIRequestHandler, "date_time_string", lambda _: "")
     now = datetime(2026, 1, 5, 9, 0, 15, tzinfo=timezone.utc)
-    monkeypatch.setattr("tap_genesys_search.refusals.utc_now", lambda: now)
+    monkeypatch.setattr("tap_genesys_search.platform.response_errors.utc_now", lambda: now)
     platform.script(
         refusal(429, headers={"Retry-After": "Mon, 05 Jan 2026 09:00:45 GMT"}), Answer()
     )

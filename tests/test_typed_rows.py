@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_genesys_search.rows import record_of
+from tap_genesys_search.records.row_reader import LARGEST_SHAPE, NAMES_KEPT, SHAPES_KEPT, RowReader
+from tap_genesys_search.records.rows import record_of
 from tap_genesys_search.schemas import read_schema, read_sources
-from tap_genesys_search.typed_rows import LARGEST_SHAPE, NAMES_KEPT, SHAPES_KEPT, RowReader
 
 STREAM = "conversation_sessions"
 KEYS = ("conversation_id", "conversation_start", "participant_id", "session_id")

@@ -16,18 +16,18 @@ from standardwebhooks.webhooks import Webhook as Verifier
 from standardwebhooks.webhooks import WebhookVerificationError
 from werkzeug import Response
 
+from genesys_cloud_simulator import Fault, Simulator
 from tap_genesys_search.errors import SettingError
-from tap_genesys_search.simulator import Fault, Simulator
-from tap_genesys_search.tap import TapGenesysSearch
-from tap_genesys_search.webhook import (
+from tap_genesys_search.search.webhook import (
     ATTEMPTS,
     FIRST_WAIT_SECONDS,
     LONGEST_WAIT_SECONDS,
     Webhook,
     _UndeliveredError,
     _waits,
-    read_secret,
 )
+from tap_genesys_search.settings.private_texts import read_secret
+from tap_genesys_search.tap import TapGenesysSearch
 from tests.raw_server import dripping, raw_server, whole
 from tests.singer_run import run_tap
 
@@ -70,7 +70,7 @@ def test_it_hears_nothing_of_split_and_failed_searches(
 @pytest.fixture
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Try again without waiting."""
-    monkeypatch.setattr("tap_genesys_search.webhook.FIRST_WAIT_SECONDS", 0.001)
+    monkeypatch.setattr("tap_genesys_search.search.webhook.FIRST_WAIT_SECONDS", 0.001)
 
 
 def post_search(url: str, audit: dict[str, Any], seconds: float = 5) -> None:
@@ -140,7 +140,7 @@ def test_a_webhook_that_is_not_there_is_a_warning(
 def test_a_webhook_that_hangs_holds_up_no_search(
     config: dict[str, Any], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("tap_genesys_search.webhook.LAST_SECONDS", 0.1)
+    monkeypatch.setattr("tap_genesys_search.search.webhook.LAST_SECONDS", 0.1)
     with raw_server(lambda _: dripping(b"HTTP/1.1 200 OK\r\nX-A: ", b"x")) as server:
         run = run_tap({**config, "webhook_url": f"{server.url}/hook"})
         assert len(server.requests) == 1
@@ -152,7 +152,7 @@ def test_a_webhook_that_hangs_holds_up_no_search(
 def test_more_than_it_can_hear_are_counted(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("tap_genesys_search.webhook.MOST_WAITING", 2)
+    monkeypatch.setattr("tap_genesys_search.search.webhook.MOST_WAITING", 2)
     with raw_server(lambda _: dripping(b"HTTP/1.1 200 OK\r\nX-A: ", b"x")) as server:
         webhook = Webhook(f"{server.url}/hook")
         for number in range(9):
@@ -214,7 +214,7 @@ def test_what_the_webhook_answers_is_not_read(status: str) -> None:
 def test_a_webhook_that_never_comes_to_its_point_is_a_warning(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("tap_genesys_search.webhook.TIMEOUT_SECONDS", 0.05)
+    monkeypatch.setattr("tap_genesys_search.search.webhook.TIMEOUT_SECONDS", 0.05)
     with raw_server(lambda _: dripping(b"HTTP/1.1 200 OK\r\nX-A: ", b"x")) as server:
         post_search(f"{server.url}/hook", {})
     assert "localhost has not heard of 1 of 1 searches (no answer: ReadTimeout)" in caplog.text

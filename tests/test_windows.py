@@ -5,13 +5,9 @@ from itertools import pairwise
 
 import pytest
 
-from tap_genesys_search.windows import (
-    SMALLEST_WINDOW,
-    Grid,
-    Window,
-    WindowPlan,
-    midnight_before,
-)
+from tap_genesys_search.windows.grid import Grid
+from tap_genesys_search.windows.plan import WindowPlan
+from tap_genesys_search.windows.window import SMALLEST_WINDOW, Window, midnight_before
 
 START = datetime(2026, 3, 1, tzinfo=timezone.utc)
 HOUR = timedelta(hours=1)

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from genesys_cloud_simulator.org.directory import QUEUES, USERS, WRAPUP_CODES
 from tap_genesys_search.schemas import read_schema
-from tap_genesys_search.simulator.directory import QUEUES, USERS, WRAPUP_CODES
 
 if TYPE_CHECKING:
     import duckdb
 
-    from tap_genesys_search.simulator.conversation_figures import ConversationFigures
+    from genesys_cloud_simulator.views.answers import ConversationFigures
 
 QUESTIONS = (Path(__file__).parent.parent / "docs" / "questions.sql").read_text(encoding="utf-8")
 

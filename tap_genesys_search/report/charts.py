@@ -14,30 +14,40 @@ if TYPE_CHECKING:
 
     from tap_genesys_search.report.figures import Figures, Rows
 
+
 CHART_HEIGHT = 220
 """Pixels."""
+
 
 ROW_HEIGHT = 24
 """Pixels of a bar in a list of bars."""
 
+
 NARROWEST = 165
 """Pixels that the longest bar and its number have on a phone."""
+
 
 FEW_SPANS = 90
 """So many bars have a gap between each other."""
 
+
 FEW = 6
 """Up to here an axis names each whole number, and no halves."""
+
 
 MOST_LABELS = 16
 """Names below a time axis; on a phone fewer are shown."""
 
+
 MOST_LISTED = 200
 """Rows in the table of a chart."""
 
+
 LEAST_SPANS = 7
+
 LEAST_MINUTES = 15
 """Room for so many, that one does not look like a long time."""
+
 
 TIME_FORMATS = {
     "minute": "%H:%M",
@@ -46,19 +56,27 @@ TIME_FORMATS = {
     "week": "%-d %b %Y",
     "month": "%b %Y",
 }
+
 NAMED_BY_START = frozenset({"minute", "hour", "week"})
 """Other spans are named below their middle."""
+
 
 LONGEST_WITHOUT_YEAR = 300 * 86_400_000
 """Milliseconds; in longer ones a day and month are not enough."""
 
+
 # The page's style sheet has the colours, for light and for dark.
 COLOURS = [f"var(--colour-{place})" for place in range(1, 7)]
+
 STATUSES = ("completed", "split", "incomplete", "failed")
+
 STATUS_COLOURS = [f"var(--{status})" for status in STATUSES]
+
 SOFT, LINE = "var(--soft)", "var(--line)"
 
+
 OTHER = "other"
+
 
 CONFIG = alt.Config(
     background="transparent",

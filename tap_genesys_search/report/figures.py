@@ -16,13 +16,19 @@ if TYPE_CHECKING:
 
     import duckdb
 
+
 Rows = list[dict[str, Any]]
 
+
 MOST_FACETS = 6
+
 MOST_BUCKETS = 8
+
 MOST_QUEUES = 12
+
 MOST_WINDOWS = 50
 """Listed one by one."""
+
 
 UNITS = {
     "hour": timedelta(days=2),
@@ -32,6 +38,7 @@ UNITS = {
 }
 """By what a span is shown, up to which length."""
 
+
 USAGE_UNITS = {
     "minute": timedelta(hours=3),
     "hour": timedelta(days=5),
@@ -39,11 +46,13 @@ USAGE_UNITS = {
 }
 """By what the use of the API is shown."""
 
+
 _PERSONAL = frozenset(
     {"ani", "dnis", "address", "addresses", "email", "phone", "remote"}
     | {"customer", "participant", "contact", "callback"}
 )
 """A facet with one of these words in its name counts customers, or their numbers."""
+
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
@@ -243,6 +252,7 @@ _TOTALS = """
         ) as until
 """
 
+
 _BY_TIME = """
     select {span}, coalesce(media_type, 'unknown') as media_type, count(*) as interactions
     from interactions
@@ -250,6 +260,7 @@ _BY_TIME = """
     group by all
     order by since, media_type
 """
+
 
 _RELEVANCE = """
     with counted as (
@@ -269,6 +280,7 @@ _RELEVANCE = """
     order by place
 """
 
+
 _FACET_WINDOWS = """
     select window_start, window_end, max_by(search_id, coalesce(started_at, window_start))
     from (
@@ -281,6 +293,7 @@ _FACET_WINDOWS = """
     group by all
     order by window_start, window_end desc
 """
+
 
 _BUCKETS = f"""
     with counted as (
@@ -308,9 +321,12 @@ _BUCKETS = f"""
     order by facet, interactions desc, bucket
 """
 
+
 _HIT_RATE = "100 * sum(extracted_records) / nullif(sum(total_matching_records), 0)"
 
+
 _READ = "from windows where status in ('completed', 'incomplete')"
+
 
 _SEARCHES = f"""
     select
@@ -319,6 +335,7 @@ _SEARCHES = f"""
         quantile_cont(latency_ms, 0.95) / 1000 as slow
     {_READ}
 """
+
 
 _HIT_RATES = f"""
     select
@@ -332,6 +349,7 @@ _HIT_RATES = f"""
     order by since
 """
 
+
 _LATENCIES = f"""
     select
         {{span}},
@@ -343,10 +361,12 @@ _LATENCIES = f"""
     order by since
 """
 
+
 _OUTCOMES = """
     select status, count(*) as windows from windows where status is not null
     group by all order by status
 """
+
 
 _OUTCOMES_BY_TIME = """
     select {span}, status, count(*) as windows
@@ -355,6 +375,7 @@ _OUTCOMES_BY_TIME = """
     group by all
     order by since, status
 """
+
 
 # What a search has sent: a submission for each query id, its polls, and the pages that do not come
 # with the last poll. Requests that were tried again count. They are taken to be spread evenly over
@@ -403,6 +424,7 @@ _MINUTES = """
     group by all
 """
 
+
 _USE = """
     select
         coalesce(sum(requests), 0) as requests,
@@ -412,9 +434,11 @@ _USE = """
     from minutes
 """
 
+
 _USAGE = """
     select {span}, max(requests) as requests from minutes group by all order by since
 """
+
 
 _LEFT = f"""
     select
@@ -429,6 +453,7 @@ _LEFT = f"""
     order by status = 'split', windows.window_start desc, windows.window_end
     limit {MOST_WINDOWS}
 """
+
 
 # As in the platform's own reports: a session's handle time belongs to the queue on its segments.
 _HANDLE_TIMES = f"""
@@ -450,6 +475,7 @@ _HANDLE_TIMES = f"""
     order by handled desc, queue
     limit {MOST_QUEUES}
 """
+
 
 # Only those that have left the queue count: their wait, tAcd, has been measured.
 _ABANDONS = """

@@ -17,6 +17,7 @@ from tap_genesys_search.report.charts import MOST_LISTED, STATUSES, draw_charts
 if TYPE_CHECKING:
     from tap_genesys_search.report.figures import Figures
 
+
 NOTHING = "\N{EN DASH}"
 
 

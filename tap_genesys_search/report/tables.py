@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+
 COLUMNS = {
     "interactions": {
         "timestamp": "timestamp",
@@ -59,6 +60,7 @@ COLUMNS = {
     "queues": {"id": "varchar", "name": "varchar"},
 }
 """Table to the columns that the page is made of. Customers' names are not among them."""
+
 
 # A window that was read again has an audit each time; the last one counts. One that failed, or
 # lacked interactions, is of no interest any more when later searches have completed all of it: cut

@@ -7,10 +7,7 @@ from __future__ import annotations
 
 import json
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from tap_genesys_search.projection import Projection
+from typing import Any
 
 _SOURCE = "x-source"
 """Keyword of a column that names the property it is read from."""
@@ -50,17 +47,6 @@ def read_sources(stream: str) -> dict[str, str]:
     """
     columns = _read_file(stream)["properties"]
     return {name: column[_SOURCE] for name, column in columns.items() if _SOURCE in column}
-
-
-def interactions_schema(projection: Projection) -> dict[str, Any]:
-    """Build the schema of `interactions`, one more text column for each extra field."""
-    schema = read_schema("interactions")
-    for field, column in projection.extra_columns.items():
-        schema["properties"][column] = {
-            "type": ["string", "null"],
-            "description": f"Field `{field}` of the platform.",
-        }
-    return schema
 
 
 def _read_file(stream: str) -> dict[str, Any]:

@@ -11,8 +11,9 @@ from tap_genesys_search.errors import SearchFailedError, SettingError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tap_genesys_search.answers import JsonObject
-    from tap_genesys_search.search_apis.search_api import Facets
+    from tap_genesys_search.json_types import JsonObject
+    from tap_genesys_search.records.found_page import Facets
+
 
 LARGEST_TERM_COUNT = 1000
 """Terms asked for at most in a facet; the platform's own limit is not documented."""

@@ -17,10 +17,13 @@ from tap_genesys_search.errors import SettingError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from tap_genesys_search.answers import JsonObject
+    from tap_genesys_search.json_types import JsonObject
+
 
 OPERATORS = ("matches", "exists", "notExists")
+
 BOUNDS = ("gt", "gte", "lt", "lte")
+
 
 _CONVERSATION_DIMENSIONS = frozenset(
     """
@@ -29,6 +32,7 @@ _CONVERSATION_DIMENSIONS = frozenset(
     originatingDirection originatingSocialMediaPublic
     """.split()  # noqa: SIM905 - readable as a list of words
 )
+
 
 _CONVERSATION_METRICS = frozenset(
     """
@@ -50,6 +54,7 @@ _CONVERSATION_METRICS = frozenset(
     """.split()  # noqa: SIM905 - readable as a list of words
 )
 
+
 _SEGMENT_DIMENSIONS = frozenset(
     """
     addressFrom addressTo agentAssistantId agentOwned ani authenticated bargedParticipantId
@@ -70,12 +75,14 @@ _SEGMENT_DIMENSIONS = frozenset(
     """.split()  # noqa: SIM905 - readable as a list of words
 )
 
+
 _EVALUATION_DIMENSIONS = frozenset(
     """
     assigneeApplicable assigneeId calibrationId contextId deleted evaluationId evaluationStatus
     evaluatorId eventTime formId formName queueId released rescored systemSubmitted userId
     """.split()  # noqa: SIM905 - readable as a list of words
 )
+
 
 _SURVEY_DIMENSIONS = frozenset(
     """

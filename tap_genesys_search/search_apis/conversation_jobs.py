@@ -9,7 +9,6 @@ from urllib.parse import quote, urlencode
 
 from typing_extensions import override
 
-from tap_genesys_search.answers import place_of, size_of
 from tap_genesys_search.errors import (
     PageTooLargeError,
     RequestError,
@@ -18,38 +17,43 @@ from tap_genesys_search.errors import (
     TapGenesysSearchError,
     TooManyMatchesError,
 )
-from tap_genesys_search.open_jobs import is_id
-from tap_genesys_search.refusal_rules import Asked
-from tap_genesys_search.search_apis import conversation_query
-from tap_genesys_search.search_apis.conversation_facets import build_aggregations
-from tap_genesys_search.search_apis.conversation_filters import build_filters
-from tap_genesys_search.search_apis.conversation_model import (
+from tap_genesys_search.jobs.open_jobs import is_id
+from tap_genesys_search.jobs.wait import in_grace, resume, wait_for_job
+from tap_genesys_search.platform.error_rules import Asked
+from tap_genesys_search.platform.page_size import PageSize, too_large_a_record
+from tap_genesys_search.platform.responses import place_of, size_of
+from tap_genesys_search.records.conversation_fields import (
     ATTRIBUTES_TABLE,
     TABLES,
     conversation_start,
     read_conversation_field,
 )
-from tap_genesys_search.search_apis.page_size import PageSize, too_large_a_record
-from tap_genesys_search.search_apis.search_api import Page, SearchApi
-from tap_genesys_search.search_apis.search_jobs import in_grace, resume, wait_for_job
+from tap_genesys_search.search_apis import conversation_query
+from tap_genesys_search.search_apis.base import Page, SearchApi
+from tap_genesys_search.search_apis.conversation_facets import build_aggregations
+from tap_genesys_search.search_apis.conversation_filters import build_filters
 from tap_genesys_search.timestamps import parse_timestamp
-from tap_genesys_search.windows import Window
+from tap_genesys_search.windows.window import Window
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
-    from tap_genesys_search.answers import JsonObject
-    from tap_genesys_search.client import PlatformClient
-    from tap_genesys_search.search_apis.search_api import Facets
-    from tap_genesys_search.search_apis.search_jobs import Patience
-    from tap_genesys_search.settings import Settings
-    from tap_genesys_search.tally import Tally
+    from tap_genesys_search.jobs.job_log import Tally
+    from tap_genesys_search.jobs.wait import Patience
+    from tap_genesys_search.json_types import JsonObject
+    from tap_genesys_search.platform.client import PlatformClient
+    from tap_genesys_search.records.found_page import Facets
+    from tap_genesys_search.settings.parse import Settings
+
 
 PATH = "/api/v2/analytics/conversations/details/jobs"
+
 LARGEST_PAGE = 1000
+
 WHOLE = "window"
 """One job answers all of a window."""
+
 
 MOST_EMPTY_PAGES = 100
 """Pages may be short, even empty, but a platform that answers nothing else has lost its way."""

@@ -9,47 +9,47 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from typing_extensions import override
 
-from tap_genesys_search.answers import place_of, size_of
-from tap_genesys_search.errors import (
-    PageTooLargeError,
-    SearchFailedError,
-    TooManyMatchesError,
-)
-from tap_genesys_search.reading import ListedReading, Reading
-from tap_genesys_search.refusal_rules import Asked
-from tap_genesys_search.search_apis.conversation_facets import (
-    build_aggregations,
-    read_aggregations,
-)
-from tap_genesys_search.search_apis.conversation_filters import build_filters
-from tap_genesys_search.search_apis.conversation_model import (
+from tap_genesys_search.errors import PageTooLargeError, SearchFailedError, TooManyMatchesError
+from tap_genesys_search.platform.error_rules import Asked
+from tap_genesys_search.platform.page_size import PageSize, too_large_a_record
+from tap_genesys_search.platform.responses import place_of, size_of
+from tap_genesys_search.records.conversation_fields import (
     TABLES,
     conversation_start,
     read_conversation_field,
 )
-from tap_genesys_search.search_apis.page_size import PageSize, too_large_a_record
-from tap_genesys_search.search_apis.search_api import Page, SearchApi, read_count
-from tap_genesys_search.windows import Window
+from tap_genesys_search.search.completeness import ListedReading, Reading
+from tap_genesys_search.search_apis.base import Page, SearchApi, read_count
+from tap_genesys_search.search_apis.conversation_facets import build_aggregations, read_aggregations
+from tap_genesys_search.search_apis.conversation_filters import build_filters
+from tap_genesys_search.windows.window import Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_genesys_search.answers import JsonObject
-    from tap_genesys_search.settings import Settings
-    from tap_genesys_search.tally import Tally
+    from tap_genesys_search.jobs.job_log import Tally
+    from tap_genesys_search.json_types import JsonObject
+    from tap_genesys_search.settings.parse import Settings
+
 
 PATH = "/api/v2/analytics/conversations/details/query"
+
 LARGEST_PAGE = 100
+
 LARGEST_SEARCH = 100_000
 """Paging works through as many conversations and no more: so the platform refuses what lies
 deeper (https://github.com/splunk/genesys_cloud_ta, release 0.2.2)."""
 
+
 SPLIT_METRIC = "tConversationDuration"
 """A day with too many conversations is split by how long they last, in milliseconds."""
 
+
 FIRST_SPLIT_MILLISECONDS = 60_000
+
 LONGEST_MILLISECONDS = 2**40
 """No conversation lasts 35 years; a platform that says so ignores the predicate."""
+
 
 ONE_DAY = timedelta(days=1)
 

@@ -9,39 +9,37 @@ from urllib.parse import quote
 
 from typing_extensions import override
 
-from tap_genesys_search.answers import place_of, size_of
 from tap_genesys_search.errors import (
     NotOfferedError,
     PageTooLargeError,
     SearchFailedError,
     TooManyMatchesError,
 )
-from tap_genesys_search.open_jobs import is_id
-from tap_genesys_search.projection import project
-from tap_genesys_search.refusal_rules import Asked
-from tap_genesys_search.search_apis.page_size import PageSize, too_large_a_record
-from tap_genesys_search.search_apis.search_api import (
-    Page,
-    SearchApi,
-    read_count,
-    read_dotted,
-    read_dotted_column,
-)
-from tap_genesys_search.search_apis.search_jobs import resume, wait_for_job
+from tap_genesys_search.jobs.open_jobs import is_id
+from tap_genesys_search.jobs.wait import resume, wait_for_job
+from tap_genesys_search.platform.error_rules import Asked
+from tap_genesys_search.platform.page_size import PageSize, too_large_a_record
+from tap_genesys_search.platform.responses import place_of, size_of
+from tap_genesys_search.records.fields import read_dotted, read_dotted_column
+from tap_genesys_search.search_apis.base import Page, SearchApi, read_count
+from tap_genesys_search.settings.projection import project
 from tap_genesys_search.timestamps import format_timestamp
-from tap_genesys_search.windows import Window
+from tap_genesys_search.windows.window import Window
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tap_genesys_search.answers import JsonObject
-    from tap_genesys_search.search_apis.search_jobs import Patience
-    from tap_genesys_search.settings import Settings
-    from tap_genesys_search.tally import Tally
+    from tap_genesys_search.jobs.job_log import Tally
+    from tap_genesys_search.jobs.wait import Patience
+    from tap_genesys_search.json_types import JsonObject
+    from tap_genesys_search.settings.parse import Settings
+
 
 PATH = "/api/v2/analytics/conversations/details/query"
 
+
 TOTAL = "totalMatchingRecords"
+
 LARGEST_SEARCH = 50_000
 """A query may match no more."""
 

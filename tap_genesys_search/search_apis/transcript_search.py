@@ -8,39 +8,38 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from typing_extensions import override
 
-from tap_genesys_search.answers import place_of, size_of
 from tap_genesys_search.errors import (
     PageTooLargeError,
     SearchFailedError,
     SettingError,
     TooManyMatchesError,
 )
-from tap_genesys_search.projection import COLUMNS, project
-from tap_genesys_search.refusal_rules import Asked
-from tap_genesys_search.search_apis.page_size import PageSize, too_large_a_record
-from tap_genesys_search.search_apis.search_api import (
-    ABSENT,
-    Page,
-    SearchApi,
-    read_count,
-    read_dotted,
-)
+from tap_genesys_search.platform.error_rules import Asked
+from tap_genesys_search.platform.page_size import PageSize, too_large_a_record
+from tap_genesys_search.platform.responses import place_of, size_of
+from tap_genesys_search.records.fields import ABSENT, read_dotted
+from tap_genesys_search.search_apis.base import Page, SearchApi, read_count
+from tap_genesys_search.settings.projection import COLUMNS, project
 from tap_genesys_search.timestamps import format_timestamp, parse_timestamp
-from tap_genesys_search.windows import Window
+from tap_genesys_search.windows.window import Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_genesys_search.answers import JsonObject
-    from tap_genesys_search.search_apis.search_api import Facets
-    from tap_genesys_search.settings import Settings
-    from tap_genesys_search.tally import Tally
+    from tap_genesys_search.jobs.job_log import Tally
+    from tap_genesys_search.json_types import JsonObject
+    from tap_genesys_search.records.found_page import Facets
+    from tap_genesys_search.settings.parse import Settings
+
 
 PATH = "/api/v2/speechandtextanalytics/transcripts/search"
+
 LARGEST_PAGE = 100
+
 LARGEST_SEARCH = 1000
 """Paging works through the first 1,000 results only
 (https://developer.genesys.cloud/organization/search/transcript-search)."""
+
 
 CRITERIA_TYPES = (
     "EXACT",
@@ -52,9 +51,13 @@ CRITERIA_TYPES = (
     "LESS_THAN",
     "REQUIRED_FIELDS",
 )
+
 CRITERIA_OPERATORS = ("AND", "OR", "NOT")
+
 TIME_FIELD = "startTime"
+
 ID_FIELDS = ("transcriptId", "id", "communicationId")
+
 _SAME = {"timestamp": TIME_FIELD, "media.type": "mediaType", "relevanceScore": "score"}
 
 

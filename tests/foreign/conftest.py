@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import trustme
 
-from tap_genesys_search.simulator import Org
-from tap_genesys_search.simulator.clean_environment import installing_environment
+from genesys_cloud_simulator import Org
+from scripts.clean_environment import installing_environment
 from tasks import SCRIPTS, TOOLS, find_uv
 from tests.foreign.platform_hosts import PlatformHosts, platform_hosts
 from tests.running_simulator import RunningSimulator, running_simulator

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_genesys_search.simulator import lookup_documents as documents
+from genesys_cloud_simulator.lists import documents
 from tests.foreign.platform_hosts import API, LOGIN, PlatformHosts
 
 if TYPE_CHECKING:

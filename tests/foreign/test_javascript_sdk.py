@@ -11,14 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_genesys_search.simulator import lookup_documents as documents
-from tap_genesys_search.simulator.conversation_view import ConversationView
-from tap_genesys_search.simulator.timestamps import (
-    format_timestamp,
-    parse_timestamp,
-    to_milliseconds,
-)
-from tap_genesys_search.simulator.transcripts import generate_transcript
+from genesys_cloud_simulator.lists import documents
+from genesys_cloud_simulator.timestamps import format_timestamp, parse_timestamp, to_milliseconds
+from genesys_cloud_simulator.views.conversations import ConversationView
+from genesys_cloud_simulator.views.transcripts import generate_transcript
 from tests.foreign.platform_hosts import API, LOGIN, PlatformHosts, platform_hosts
 
 if TYPE_CHECKING:

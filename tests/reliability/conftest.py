@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 import pytest
 
-from tap_genesys_search.simulator.clean_environment import installing_environment, meltano
+from scripts.clean_environment import installing_environment, meltano
 from tests.reliability.figures import broken_promises, describe_figures, write_figures
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from genesys_cloud_simulator.timestamps import to_milliseconds
+from genesys_cloud_simulator.views.transcripts import generate_transcript
 from tap_genesys_search.errors import SearchOverdueError, TapGenesysSearchError
-from tap_genesys_search.open_jobs import PATIENT_RUNS
-from tap_genesys_search.simulator.timestamps import to_milliseconds
-from tap_genesys_search.simulator.transcripts import generate_transcript
+from tap_genesys_search.jobs.open_jobs import PATIENT_RUNS
 from tests.singer_run import SingerRun, run_tap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tap_genesys_search.simulator import Fault, Simulator
+    from genesys_cloud_simulator import Fault, Simulator
     from tests.running_simulator import RunningSimulator
 
 # What hostile values put behind an id, as the tap writes it out.

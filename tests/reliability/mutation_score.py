@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tap_genesys_search.simulator.clean_environment import enter_clean_environment
+from scripts.clean_environment import enter_clean_environment
 from tests.reliability.figures import write_figures
 
 LEAST_SCORE = 0.85

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_genesys_search.simulator import Fault, Org
-from tap_genesys_search.simulator.fault_kinds import FAULT_KINDS, Operation
-from tap_genesys_search.simulator.random_faults import random_schedule
+from genesys_cloud_simulator import Fault, Org
+from genesys_cloud_simulator.faults.generate import random_schedule
+from genesys_cloud_simulator.faults.kinds import FAULT_KINDS, Operation
 from tests.reliability.faulty_run import Examiner, find_truth, run_schedule
 from tests.running_simulator import running_simulator
 

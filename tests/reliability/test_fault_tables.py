@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
 
-from tap_genesys_search.conversation_tables import KEYS
+from genesys_cloud_simulator import Fault, Org
+from genesys_cloud_simulator.faults.generate import random_schedule
+from genesys_cloud_simulator.faults.kinds import OPERATIONS, PageFaultKind
 from tap_genesys_search.errors import TapGenesysSearchError
-from tap_genesys_search.simulator import Fault, Org
-from tap_genesys_search.simulator.fault_kinds import OPERATIONS, PageFaultKind
-from tap_genesys_search.simulator.random_faults import random_schedule
+from tap_genesys_search.records.conversations import KEYS
 from tap_genesys_search.tap import TapGenesysSearch
 from tests.reliability.faulty_run import Examiner, find_truth, run_schedule
 from tests.reliability.test_fault_schedules import HIDING, SPARE
@@ -23,7 +23,7 @@ from tests.singer_run import run_tap
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tap_genesys_search.simulator.fault_kinds import FaultKind
+    from genesys_cloud_simulator.faults.kinds import FaultKind
     from tests.reliability.conftest import Figures
     from tests.reliability.faulty_run import Outcome, Truth
     from tests.singer_run import SingerRun

@@ -14,15 +14,15 @@ import requests
 from requests.structures import CaseInsensitiveDict
 from singer_sdk.singerlib.json import serialize_json
 
-from tap_genesys_search import transport
-from tap_genesys_search.answers import read_json
-from tap_genesys_search.client import PlatformClient
+from genesys_cloud_simulator import Org
 from tap_genesys_search.errors import TapGenesysSearchError
-from tap_genesys_search.facets import facet_records
-from tap_genesys_search.normalise import Normaliser
-from tap_genesys_search.projection import DEFAULT_FIELDS, project
-from tap_genesys_search.refusal_rules import Asked
-from tap_genesys_search.refusals import LONGEST_WAIT_SECONDS, explain_refusal
+from tap_genesys_search.platform import transport
+from tap_genesys_search.platform.client import PlatformClient
+from tap_genesys_search.platform.error_rules import Asked
+from tap_genesys_search.platform.response_errors import LONGEST_WAIT_SECONDS, explain_refusal
+from tap_genesys_search.platform.responses import read_json
+from tap_genesys_search.records.facets import facet_records
+from tap_genesys_search.records.interactions import Normaliser
 from tap_genesys_search.search_apis import (
     SEARCH_APIS,
     conversation_jobs,
@@ -30,8 +30,8 @@ from tap_genesys_search.search_apis import (
     interaction_search,
     transcript_search,
 )
-from tap_genesys_search.simulator import Org
-from tap_genesys_search.windows import Window
+from tap_genesys_search.settings.projection import DEFAULT_FIELDS, project
+from tap_genesys_search.windows.window import Window
 from tests.normalised import normalise_one
 from tests.reliability.mutations import make_json, mutate
 from tests.running_simulator import running_simulator
@@ -41,8 +41,8 @@ from tests.singer_run import run_tap
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tap_genesys_search.answers import JsonObject
-    from tap_genesys_search.search_apis.search_api import Page
+    from tap_genesys_search.json_types import JsonObject
+    from tap_genesys_search.search_apis.base import Page
     from tests.reliability.conftest import Figures
 
 pytestmark = [pytest.mark.reliability, pytest.mark.timeout(3600)]

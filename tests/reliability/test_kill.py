@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pytest
 
-from tap_genesys_search.simulator import Org, Simulator
-from tap_genesys_search.simulator.timestamps import to_milliseconds
-from tap_genesys_search.simulator.transcripts import generate_transcript
+from genesys_cloud_simulator import Org, Simulator
+from genesys_cloud_simulator.timestamps import to_milliseconds
+from genesys_cloud_simulator.views.transcripts import generate_transcript
 from tests.reliability.pipeline import Kill, Run, last_state, run_pipeline, write_configs
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_genesys_search.simulator import Org, Simulator
+from genesys_cloud_simulator import Org, Simulator
 from tests.batched import batches_below, records_of
 from tests.reliability.pipeline import TAP
 from tests.reliability.test_kill import APIS, RUNNING_SECONDS, tap_config

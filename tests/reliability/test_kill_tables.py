@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pytest
 
-from tap_genesys_search.simulator import Org, Simulator
+from genesys_cloud_simulator import Org, Simulator
 from tests.reliability.pipeline import run_pipeline, write_configs
 from tests.reliability.test_kill import load_with_kills, loader_config, tap_config
 from tests.singer_run import catalog_with

@@ -18,9 +18,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_genesys_search.aggregates import DEFAULT_GROUP_BY, DEFAULT_METRICS, USER_METRICS
-from tap_genesys_search.simulator import Fault, Org
-from tap_genesys_search.simulator.fault_kinds import FAULT_KINDS
+from genesys_cloud_simulator import Fault, Org
+from genesys_cloud_simulator.faults.kinds import FAULT_KINDS
+from tap_genesys_search.settings.aggregate_names import (
+    DEFAULT_GROUP_BY,
+    DEFAULT_METRICS,
+    USER_METRICS,
+)
 from tap_genesys_search.tap import TapGenesysSearch
 from tests.reliability.test_fault_schedules import OPERATIONS
 from tests.running_simulator import RunningSimulator, running_simulator
@@ -153,7 +157,7 @@ def test_no_kind_of_fault_gets_anything_private_said(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # There is none that could hear of a search a second later.
-    monkeypatch.setattr("tap_genesys_search.webhook.FIRST_WAIT_SECONDS", 0.0)
+    monkeypatch.setattr("tap_genesys_search.search.webhook.FIRST_WAIT_SECONDS", 0.0)
     config = {
         **running.config,
         "search_api": api,

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_genesys_search.simulator import Org
+from genesys_cloud_simulator import Org
 from tests.stopped_run import STOPS, find_faults, started_tap, stdout_of, stop
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tap_genesys_search.simulator import Simulator
+    from genesys_cloud_simulator import Simulator
     from tests.reliability.conftest import Figures
 
 pytestmark = [pytest.mark.reliability, pytest.mark.timeout(3600)]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tap_genesys_search.simulator import Org
+from genesys_cloud_simulator import Org
 from tests.duckdb_tables import load_into_duckdb
 from tests.running_simulator import RunningSimulator, running_simulator
 from tests.singer_run import SingerRun, run_tap

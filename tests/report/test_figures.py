@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 import duckdb
 import pytest
 
+from genesys_cloud_simulator.views.answers import conversation_figures
 from tap_genesys_search.report.charts import draw_charts
 from tap_genesys_search.report.cli import main
 from tap_genesys_search.report.figures import Figures, Rows, is_personal, read_figures
 from tap_genesys_search.report.page import render_page
-from tap_genesys_search.simulator.conversation_figures import conversation_figures
 from tests.duckdb_tables import load_into_duckdb
 from tests.report.conftest import HOSTILE, save
 from tests.singer_run import SingerRun, run_tap

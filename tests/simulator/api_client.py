@@ -11,7 +11,7 @@ import requests
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_genesys_search.simulator import Simulator
+    from genesys_cloud_simulator import Simulator
 
 QUERY_PATH = "/api/v2/analytics/conversations/details/query"
 JOBS_PATH = "/api/v2/analytics/conversations/details/jobs"

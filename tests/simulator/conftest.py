@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_genesys_search.simulator import Org, Simulator
+from genesys_cloud_simulator import Org, Simulator
 
 from .api_client import ApiClient, ManualClock
 

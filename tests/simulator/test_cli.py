@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
-from tap_genesys_search.simulator import Simulator
-from tap_genesys_search.simulator.cli import main
+from genesys_cloud_simulator import Simulator
+from genesys_cloud_simulator.cli import main
 
 from .api_client import JOBS_PATH, ApiClient
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import IO
 
-COMMAND = (sys.executable, "-W", "error", "-m", "tap_genesys_search.simulator.cli")
+COMMAND = (sys.executable, "-W", "error", "-m", "genesys_cloud_simulator.cli")
 
 
 def read_description(stream: IO[str]) -> str:
@@ -106,7 +106,7 @@ def test_ends_quietly_on_a_signal(process: subprocess.Popen[str], number: signal
 def test_says_which_package_is_missing(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.delitem(sys.modules, "tap_genesys_search.simulator.server", raising=False)
+    monkeypatch.delitem(sys.modules, "genesys_cloud_simulator.server", raising=False)
     monkeypatch.setitem(sys.modules, "uvicorn", None)
     assert main([]) == 1
     captured = capsys.readouterr()

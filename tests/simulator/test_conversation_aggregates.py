@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_genesys_search.simulator import Org
-from tap_genesys_search.simulator.conversation_figures import conversation_figures
-from tap_genesys_search.simulator.timestamps import parse_timestamp, to_milliseconds
+from genesys_cloud_simulator import Org
+from genesys_cloud_simulator.timestamps import parse_timestamp, to_milliseconds
+from genesys_cloud_simulator.views.answers import conversation_figures
 
 from .api_client import CONVERSATION_AGGREGATES_PATH as PATH
 from .api_client import ORG_START

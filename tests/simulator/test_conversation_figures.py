@@ -8,13 +8,10 @@ from typing import Any
 
 import pytest
 
-from tap_genesys_search.simulator import Org
-from tap_genesys_search.simulator.conversation_figures import (
-    ConversationFigures,
-    conversation_figures,
-)
-from tap_genesys_search.simulator.conversation_view import ConversationView
-from tap_genesys_search.simulator.timestamps import parse_timestamp, to_milliseconds
+from genesys_cloud_simulator import Org
+from genesys_cloud_simulator.timestamps import parse_timestamp, to_milliseconds
+from genesys_cloud_simulator.views.answers import ConversationFigures, conversation_figures
+from genesys_cloud_simulator.views.conversations import ConversationView
 
 
 @pytest.fixture(scope="module")

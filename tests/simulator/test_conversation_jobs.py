@@ -6,8 +6,8 @@ from urllib.parse import quote
 
 import pytest
 
-from tap_genesys_search.simulator import Fault, Org
-from tap_genesys_search.simulator.timestamps import parse_timestamp
+from genesys_cloud_simulator import Fault, Org
+from genesys_cloud_simulator.timestamps import parse_timestamp
 
 from .api_client import JOBS_PATH, ApiClient, ManualClock
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_genesys_search.simulator import Org
-from tap_genesys_search.simulator.behaviour import Refusal
-from tap_genesys_search.simulator.timestamps import format_timestamp, parse_timestamp
+from genesys_cloud_simulator import Org
+from genesys_cloud_simulator.state.behaviour import Refusal
+from genesys_cloud_simulator.timestamps import format_timestamp, parse_timestamp
 
 from .api_client import ORG_INTERVAL, page_query, time_range
 

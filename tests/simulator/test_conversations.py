@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from tap_genesys_search.simulator import Org
-from tap_genesys_search.simulator.conversation_view import ConversationView
-from tap_genesys_search.simulator.conversations import LONGEST_LIFE_OF_RETURNING
-from tap_genesys_search.simulator.timestamps import parse_timestamp, to_milliseconds
+from genesys_cloud_simulator import Org
+from genesys_cloud_simulator.conversations.generate import LONGEST_LIFE_OF_RETURNING
+from genesys_cloud_simulator.timestamps import parse_timestamp, to_milliseconds
+from genesys_cloud_simulator.views.conversations import ConversationView
 
 # Long after the last customer wrote again, and after the last evaluation.
 MUCH_LATER = timedelta(days=90)

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any, Literal
 import pytest
 import requests
 
-from tap_genesys_search.simulator import (
+from genesys_cloud_simulator import (
     FAULT_KINDS,
     Fault,
     FaultSchedule,
     random_faults,
     random_schedule,
 )
-from tap_genesys_search.simulator.fault_kinds import OPERATIONS
-from tap_genesys_search.simulator.timestamps import format_timestamp
+from genesys_cloud_simulator.faults.kinds import OPERATIONS
+from genesys_cloud_simulator.timestamps import format_timestamp
 
 from .api_client import ApiClient, ManualClock, time_range
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_genesys_search.simulator import lookup_documents as documents
-from tap_genesys_search.simulator.timestamps import parse_timestamp
+from genesys_cloud_simulator.lists import documents
+from genesys_cloud_simulator.timestamps import parse_timestamp
 
 from .api_client import (
     CONVERSATION_AGGREGATES_PATH,

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, get_args
 import pytest
 import requests
 
-from tap_genesys_search.simulator import Fault
-from tap_genesys_search.simulator.fault_kinds import HostileFaultKind
-from tap_genesys_search.simulator.hostile_bodies import CHANGES, ChangedBody
+from genesys_cloud_simulator import Fault
+from genesys_cloud_simulator.faults.bodies import CHANGES, ChangedBody
+from genesys_cloud_simulator.faults.kinds import HostileFaultKind
 
 from .api_client import JOBS_PATH, QUERY_PATH, ApiClient, page_query
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_genesys_search.simulator import Fault
+from genesys_cloud_simulator import Fault
 
 from .api_client import ApiClient, page_query
 

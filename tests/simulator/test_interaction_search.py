@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_genesys_search.simulator import Org
-from tap_genesys_search.simulator import org as org_module
-from tap_genesys_search.simulator.interaction_request import SEARCH_FIELDS
-from tap_genesys_search.simulator.interactions import generate_interaction
-from tap_genesys_search.simulator.timestamps import format_timestamp, parse_timestamp
+from genesys_cloud_simulator import Org
+from genesys_cloud_simulator.org import org as org_module
+from genesys_cloud_simulator.org.interactions import generate_interaction
+from genesys_cloud_simulator.timestamps import format_timestamp, parse_timestamp
+from genesys_cloud_simulator.validation.interaction_search import SEARCH_FIELDS
 
 from .api_client import (
     ORG_END,

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_genesys_search.simulator import Fault, Org
-from tap_genesys_search.simulator.offer import NARROWING_PERMISSIONS, NEEDED_PERMISSIONS
+from genesys_cloud_simulator import Fault, Org
+from genesys_cloud_simulator.offer import NARROWING_PERMISSIONS, NEEDED_PERMISSIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

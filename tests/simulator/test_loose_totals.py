@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_genesys_search.simulator import Fault, Org, Rush
-from tap_genesys_search.simulator.timestamps import parse_timestamp
+from genesys_cloud_simulator import Fault, Org, Rush
+from genesys_cloud_simulator.timestamps import parse_timestamp
 
 from .api_client import ApiClient, time_range
 

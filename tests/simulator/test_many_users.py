@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_genesys_search.simulator.directory import AGENTS, STATE_OF_USER, USERS
+from genesys_cloud_simulator.org.directory import AGENTS, STATE_OF_USER, USERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,10 +12,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from genesys_cloud_simulator import Fault, Org
+from genesys_cloud_simulator.timestamps import format_timestamp
+from genesys_cloud_simulator.views.conversations import ConversationView
 from scripts.official_sdk import import_official_sdk
-from tap_genesys_search.simulator import Fault, Org
-from tap_genesys_search.simulator.conversation_view import ConversationView
-from tap_genesys_search.simulator.timestamps import format_timestamp
 
 from .api_client import ORG_INTERVAL
 

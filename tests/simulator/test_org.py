@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from tap_genesys_search.simulator import Org, Rush
-from tap_genesys_search.simulator import org as org_module
-from tap_genesys_search.simulator.interactions import MEDIA_TYPES, generate_interaction
-from tap_genesys_search.simulator.timestamps import MILLISECOND, parse_timestamp
+from genesys_cloud_simulator import Org, Rush
+from genesys_cloud_simulator.org import org as org_module
+from genesys_cloud_simulator.org.interactions import MEDIA_TYPES, generate_interaction
+from genesys_cloud_simulator.timestamps import MILLISECOND, parse_timestamp
 
 TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}")

@@ -8,16 +8,12 @@ from typing import Any
 
 import pytest
 
-from tap_genesys_search.simulator import Org
-from tap_genesys_search.simulator.conversation_view import ConversationView
-from tap_genesys_search.simulator.conversations import generate_conversation
-from tap_genesys_search.simulator.directory import RING_OF_MEMBER
-from tap_genesys_search.simulator.lookup_documents import users
-from tap_genesys_search.simulator.timestamps import (
-    format_milliseconds,
-    parse_timestamp,
-    to_milliseconds,
-)
+from genesys_cloud_simulator import Org
+from genesys_cloud_simulator.conversations.generate import generate_conversation
+from genesys_cloud_simulator.lists.documents import users
+from genesys_cloud_simulator.org.directory import RING_OF_MEMBER
+from genesys_cloud_simulator.timestamps import format_milliseconds, parse_timestamp, to_milliseconds
+from genesys_cloud_simulator.views.conversations import ConversationView
 
 PARTS = {
     "conversation": "conferenceStart resolutions",

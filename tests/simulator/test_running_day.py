@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tap_genesys_search.simulator import Org
-from tap_genesys_search.simulator.timestamps import parse_timestamp
+from genesys_cloud_simulator import Org
+from genesys_cloud_simulator.timestamps import parse_timestamp
 
 from .api_client import ApiClient, ManualClock, time_range
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_genesys_search.simulator import Fault, Org, Simulator
-from tap_genesys_search.simulator.offer import PERMISSIONS, SEARCH_APIS
-from tap_genesys_search.simulator.timestamps import parse_timestamp
+from genesys_cloud_simulator import Fault, Org, Simulator
+from genesys_cloud_simulator.offer import PERMISSIONS, SEARCH_APIS
+from genesys_cloud_simulator.timestamps import parse_timestamp
 
 from .api_client import JOBS_PATH, ApiClient, time_range
 

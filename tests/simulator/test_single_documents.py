@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
-from tap_genesys_search.simulator import Org, Simulator
-from tap_genesys_search.simulator.offer import PERMISSIONS
+from genesys_cloud_simulator import Org, Simulator
+from genesys_cloud_simulator.offer import PERMISSIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

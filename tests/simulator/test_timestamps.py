@@ -5,13 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_genesys_search.simulator.date_formats import is_date_format, parse_date
-from tap_genesys_search.simulator.searched_range import searched_range
-from tap_genesys_search.simulator.timestamps import (
-    format_timestamp,
-    parse_interval,
-    parse_timestamp,
-)
+from genesys_cloud_simulator.date_formats import is_date_format, parse_date
+from genesys_cloud_simulator.faults.searched_range import searched_range
+from genesys_cloud_simulator.timestamps import format_timestamp, parse_interval, parse_timestamp
 
 from .api_client import CONVERSATION_AGGREGATES_PATH, USER_AGGREGATES_PATH, page_query, time_range
 

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
-from tap_genesys_search.simulator import FAULT_KINDS, Fault
-from tap_genesys_search.simulator.timestamps import parse_timestamp
+from genesys_cloud_simulator import FAULT_KINDS, Fault
+from genesys_cloud_simulator.timestamps import parse_timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tap_genesys_search.simulator import FaultKind
+    from genesys_cloud_simulator import FaultKind
 
     from .api_client import ApiClient
 

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_genesys_search.simulator import Org
-from tap_genesys_search.simulator.timestamps import parse_timestamp
-from tap_genesys_search.simulator.transcript_request import RETURN_FIELDS
+from genesys_cloud_simulator import Org
+from genesys_cloud_simulator.timestamps import parse_timestamp
+from genesys_cloud_simulator.validation.transcript_search import RETURN_FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

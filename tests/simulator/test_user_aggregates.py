@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_genesys_search.simulator import Org
-from tap_genesys_search.simulator.directory import AGENTS
-from tap_genesys_search.simulator.user_status import SYSTEM_PRESENCES
+from genesys_cloud_simulator import Org
+from genesys_cloud_simulator.org.directory import AGENTS
+from genesys_cloud_simulator.views.user_status import SYSTEM_PRESENCES
 
 from .api_client import USER_AGGREGATES_PATH as PATH
 

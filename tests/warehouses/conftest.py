@@ -13,9 +13,9 @@ import duckdb
 import psycopg
 import pytest
 
-from tap_genesys_search.simulator import Org
-from tap_genesys_search.simulator.clean_environment import installing_environment
-from tap_genesys_search.simulator.clean_environment import meltano as meltano_command
+from genesys_cloud_simulator import Org
+from scripts.clean_environment import installing_environment
+from scripts.clean_environment import meltano as meltano_command
 from tests.running_simulator import RunningSimulator, running_simulator
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import duckdb
 import pytest
 
-from tap_genesys_search.simulator.clean_environment import installing_environment
-from tap_genesys_search.simulator.conversation_figures import ConversationFigures, figures_of
-from tap_genesys_search.simulator.conversations import generate_conversation
-from tap_genesys_search.simulator.demo import DATABASE, FIRST_CONVERSATION, ORG
-from tap_genesys_search.simulator.server import Simulator
+from genesys_cloud_simulator.conversations.generate import generate_conversation
+from genesys_cloud_simulator.server import Simulator
+from genesys_cloud_simulator.views.answers import ConversationFigures, figures_of
+from scripts.clean_environment import installing_environment
+from scripts.demo import DATABASE, FIRST_CONVERSATION, ORG
 from tests.warehouse_answers import WarehouseAnswers
 from tests.warehouses.conftest import ROOT, SCHEMA
 
@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.warehouses, pytest.mark.timeout(600)]
 def database() -> Iterator[duckdb.DuckDBPyConnection]:
     """Run the demo, which finds nothing new where it has run before."""
     subprocess.run(
-        [sys.executable, "-m", "tap_genesys_search.simulator.demo"],
+        [sys.executable, "-m", "scripts.demo"],
         cwd=ROOT,
         env=installing_environment(),
         check=True,

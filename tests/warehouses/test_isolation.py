@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import duckdb
 import pytest
 
-from tap_genesys_search.simulator.clean_environment import meltano
-from tap_genesys_search.simulator.demo import DATABASE, ORG
+from scripts.clean_environment import meltano
+from scripts.demo import DATABASE, ORG
 from tests.poisoned_checkout import PoisonedCheckout, poisoned_checkout
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def checkout(plugins: None, tmp_path: Path) -> Iterator[PoisonedCheckout]:  # no
 
 def test_demo_loads_into_its_own_database(checkout: PoisonedCheckout) -> None:
     before = checkout.contents()
-    done = checkout.run("-m", "tap_genesys_search.simulator.demo")
+    done = checkout.run("-m", "scripts.demo")
     assert done.returncode == 0, done.stdout + done.stderr
     assert checkout.canary.requests == []
     assert checkout.contents() == before

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tap_genesys_search.simulator.clean_environment import installing_environment, meltano
+from scripts.clean_environment import installing_environment, meltano
 from tests.singer_run import run_tap
 from tests.warehouses.conftest import ROOT
 from tests.warehouses.documented import block

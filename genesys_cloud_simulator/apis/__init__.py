@@ -1,0 +1,1 @@
+"""The routes of the APIs, a module for each."""

@@ -1,0 +1,182 @@
+"""The transcript search: a page of the transcripts that match, and what can be counted in them.
+
+Where the platform's documentation is silent: a page holds 25 transcripts unless told, and at most
+100; without a sort they come in no order; the answer's untyped `results` is a list of flat objects,
+and its untyped `aggregations` has the buckets of three fields, counted over all matches.
+"""
+
+from __future__ import annotations
+
+import zlib
+from array import array
+from collections import Counter
+from datetime import timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from starlette.concurrency import run_in_threadpool
+from starlette.routing import Route
+
+from genesys_cloud_simulator.faults.pages import (
+    faulty_rows,
+    faulty_slice,
+    page_response,
+    shown_total,
+)
+from genesys_cloud_simulator.faults.searched_range import searched_range
+from genesys_cloud_simulator.state.moving_records import begin_page
+from genesys_cloud_simulator.timestamps import MILLISECOND, parse_timestamp, to_milliseconds
+from genesys_cloud_simulator.validation.body import read_json
+from genesys_cloud_simulator.validation.transcript_search import (
+    REQUEST_KEYS,
+    TranscriptRequest,
+    TranscriptSearch,
+    matches,
+    read_request,
+    transcript_value,
+)
+from genesys_cloud_simulator.views.transcripts import CONTENT, generate_transcript
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from genesys_cloud_simulator.conversations.model import Properties
+    from genesys_cloud_simulator.faults.fault import Fault
+    from genesys_cloud_simulator.server import Simulator
+
+
+PATH = "/api/v2/speechandtextanalytics/transcripts/search"
+
+# Of what a narrow search finds, where the simulator lets it find less.
+_LEFT_OUT_EVERY = 10
+
+FACET_FIELDS = ("mediaType", "language", "divisionId")
+
+
+def routes(simulator: Simulator) -> list[Route]:
+    """Build the route of the transcript search.
+
+    Args:
+        simulator: Whose organisation it searches.
+
+    Returns:
+        The route.
+    """
+    # A search is sent once for each of its pages: what holds for all of them is kept.
+    found = lru_cache(maxsize=16)(lambda one, now, narrow: _find(simulator, one, now, narrow))
+
+    def answer(
+        asked: TranscriptRequest, searched: tuple[datetime, datetime] | None, fault: Fault | None
+    ) -> Response:
+        offset = (asked.page_number - 1) * asked.page_size
+        now = begin_page(simulator, offset, fault)
+        matching, aggregations = found(asked.search, now, simulator.narrow_search_hours)
+        ordinals = simulator.moving.listed(
+            matching,
+            (offset, asked.page_size),
+            fault,
+            expects_insertion=simulator.faults.expects("inserted_record", "transcripts", searched),
+        )
+        page = ordinals[faulty_slice(offset, asked.page_size, fault)]
+        rows = [_project(one, asked.fields) for _, one in _transcripts(simulator, page, now)]
+        limit = simulator.total_limits.get("transcript_search")
+        total = shown_total("total", len(ordinals), fault, limit)
+        if total:
+            total["pageCount"] = -(-total["total"] // asked.page_size)
+        return page_response(
+            {
+                **total,
+                "pageSize": asked.page_size,
+                "pageNumber": asked.page_number,
+                "types": ["transcripts"],
+                "results": faulty_rows(rows, fault, id_name="transcriptId", time_name="startTime"),
+                "aggregations": aggregations,
+            },
+            fault,
+        )
+
+    async def search(request: Request) -> Response:
+        body = read_json(request.headers.get("content-type", ""), await request.body())
+        if simulator.ignores_unknown_fields and isinstance(body, dict):
+            body = {name: value for name, value in body.items() if name in REQUEST_KEYS}
+        asked = read_request(body, simulator.transcript_depth_limit)
+        first = asked.page_number == 1
+        searched = searched_range(body)
+        fault = simulator.faults.take("page", "transcripts", searched, is_first_page=first)
+        if fault is not None:
+            request.state.fault = fault.kind
+        # In a thread, because a large search takes a while and other requests go on.
+        return await run_in_threadpool(answer, asked, searched, fault)
+
+    return [Route(PATH, search, methods=["POST"], name="transcript_search.transcripts")]
+
+
+def _find(
+    simulator: Simulator, search: TranscriptSearch, now: datetime, narrow_hours: float
+) -> tuple[Sequence[int], Properties]:
+    """The ordinals of the matches in the order asked for, and the facets."""
+    start, end = _searched(simulator, search, now)
+    counters: dict[str, Counter[str]] = {name: Counter() for name in FACET_FIELDS}
+    keyed: list[tuple[list[object], int]] = []
+    includes_end = simulator.transcript_range_includes_end
+    is_narrow = end - start < timedelta(hours=narrow_hours)
+    for ordinal, transcript in _transcripts(simulator, simulator.org.ordinals(start, end), now):
+        if not matches(search.criteria, transcript, includes_end=includes_end):
+            continue
+        if is_narrow and ordinal % _LEFT_OUT_EVERY == 0:
+            continue
+        for name, counter in counters.items():
+            counter[str(transcript[name])] += 1
+        keyed.append(([transcript_value(transcript, name) for name, _ in search.sort], ordinal))
+    # By the last field first, since sorting keeps the order of what is equal.
+    keyed.sort(key=lambda one: zlib.crc32(str(one[1]).encode()))
+    for position, (name, how) in reversed(list(enumerate(search.sort))):
+        if name:
+            keyed.sort(key=lambda one: str(one[0][position]), reverse=how == "DESC")
+    facets: Properties = {
+        name: {
+            "buckets": [
+                {"key": key, "docCount": count}
+                for key, count in sorted(counter.items(), key=lambda one: (-one[1], one[0]))
+            ]
+        }
+        for name, counter in counters.items()
+    }
+    return array("Q", (ordinal for _, ordinal in keyed)), facets
+
+
+def _searched(
+    simulator: Simulator, search: TranscriptSearch, now: datetime
+) -> tuple[datetime, datetime]:
+    """Where matches may be: criteria on the start narrow it, all others are left for later."""
+    start, end = simulator.org.start, now + MILLISECOND
+    if search.searches_content():
+        start = max(start, now - timedelta(days=simulator.transcript_content_days))
+    for one in search.criteria:
+        if (one.operator, one.kind, one.fields) == ("AND", "DATE_RANGE", ("startTime",)):
+            first, last = (parse_timestamp(value) for value in one.values)
+            start, end = max(start, first), min(end, last + MILLISECOND)
+    return start, end
+
+
+def _transcripts(
+    simulator: Simulator, ordinals: Sequence[int], now: datetime
+) -> Iterator[tuple[int, Properties]]:
+    seen = to_milliseconds(now)
+    for ordinal, interaction in zip(ordinals, simulator.org.documents(ordinals), strict=True):
+        transcript = generate_transcript(interaction, seen)
+        if transcript is not None:
+            yield ordinal, transcript
+
+
+def _project(transcript: Properties, fields: tuple[str, ...] | None) -> Properties:
+    if fields is None:
+        return {name: value for name, value in transcript.items() if name != "transcript"}
+    shown = {name: transcript[name] for name in fields if name != CONTENT}
+    if CONTENT in fields:
+        shown["transcript"] = transcript["transcript"]
+    return shown

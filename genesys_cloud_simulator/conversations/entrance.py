@@ -1,0 +1,246 @@
+"""Who deals with a customer before an agent does: the flow, the queue, the voicemail."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from genesys_cloud_simulator.conversations.media import HOUR, MINUTE, SECOND, between
+from genesys_cloud_simulator.conversations.model import Metric, Party, Properties, Segment, Wait
+from genesys_cloud_simulator.conversations.sessions import new_session, random_id
+from genesys_cloud_simulator.org.directory import (
+    DIVISION_OF_QUEUE,
+    FLOWS,
+    GROUPS,
+    HOME_DIVISION,
+    VERSION_OF_FLOW,
+)
+from genesys_cloud_simulator.org.interactions import pick
+
+if TYPE_CHECKING:
+    import random
+
+    from genesys_cloud_simulator.conversations.facts import Facts
+    from genesys_cloud_simulator.conversations.model import Session
+    from genesys_cloud_simulator.conversations.routing import Routing
+
+
+FLOW_TYPE = "INBOUNDCALL"
+
+SHORT_WAIT = 20 * SECOND
+"""Within which an agent is to take what is offered: the service level's target of all queues."""
+
+_BY_DAY, _IN_THE_EVENING, _, _OLD, _BY_NIGHT = FLOWS
+
+_FLOW_OF_HOUR = (*(_BY_NIGHT,) * 6, *(_BY_DAY,) * 12, *(_IN_THE_EVENING,) * 4, *(_BY_NIGHT,) * 2)
+
+_SHARE_OF_OLD_FLOW = 0.04
+
+_SHARE_HANDED_ON = 0.5
+
+_SHARE_WITH_PROPERTIES = 0.3
+
+_SHARE_FOR_GROUPS = 0.4
+
+_LONGEST_UPLOAD = 4 * SECOND
+
+
+def flow_party(facts: Facts, rng: random.Random, start: int) -> tuple[Party, int]:
+    """Let a flow welcome the customer.
+
+    Args:
+        facts: What the conversation is about.
+        rng: Decides everything else.
+        start: When, in milliseconds since 1970.
+
+    Returns:
+        The participant, and when the customer left it.
+    """
+    end = start + between(rng, 3 * SECOND, MINUTE)
+    is_old = rng.random() < _SHARE_OF_OLD_FLOW
+    today = _FLOW_OF_HOUR[start // HOUR % 24]
+    called = _OLD if is_old else today
+    entry: Properties = {"entryType": "dnis"}
+    if "dnis" in facts.shared:
+        entry["entryReason"] = facts.shared["dnis"]
+    hands_on = is_old and facts.happens("hands on", _SHARE_HANDED_ON)
+    middle = start + (end - start) // 3 if hands_on else start
+    session = _flow_session(facts, rng, today if hands_on else called, (middle, end), entry)
+    sessions: tuple[Session, ...] = (session,)
+    if hands_on:
+        sessions = (_handing_on(facts, (start, middle), entry, today), session)
+    identity: Properties = {
+        "participantId": random_id(rng),
+        "participantName": called[1],
+        "purpose": "ivr",
+    }
+    return Party(identity, sessions, division_ids=(HOME_DIVISION,)), end
+
+
+def _flow_session(
+    facts: Facts,
+    rng: random.Random,
+    named: tuple[str, str],
+    span: tuple[int, int],
+    entry: Properties,
+) -> Session:
+    """Let the last flow welcome the customer."""
+    if span[0] > facts.start:
+        entry = {"entryType": "flow", "entryReason": _OLD[0]}
+    flow = {**_flow(facts, named), **entry}
+    left: Properties = {
+        **flow,
+        "endingLanguage": facts.language.lower(),
+        "exitReason": "TRANSFER" if facts.queue_id else "DISCONNECT",
+    }
+    if facts.queue_id is not None:
+        left["transferTargetAddress"] = facts.queue_id
+    if facts.queue_name is not None:
+        left |= {"transferType": "ACD", "transferTargetName": facts.queue_name}
+    closing: Properties = {"disconnectType": "transfer" if facts.queue_id else "system"}
+    if facts.happens("properties", _SHARE_WITH_PROPERTIES):
+        closing["properties"] = _segment_properties(facts)
+    metrics = _flow_metrics(span, "tFlowOut" if facts.queue_id else "tFlowDisconnect")
+    segment = Segment("ivr", *span, closing=closing)
+    return new_session(rng, [segment], metrics, {**facts.shared, "flow": flow}, {"flow": left})
+
+
+def _handing_on(
+    facts: Facts, span: tuple[int, int], entry: Properties, to: tuple[str, str]
+) -> Session:
+    """Let the old flow exit to the one of the hour."""
+    flow = {**_flow(facts, _OLD), **entry}
+    left: Properties = {
+        **flow,
+        "endingLanguage": facts.language.lower(),
+        "exitReason": "TRANSFER",
+        "transferType": "FLOW",
+        "transferTargetName": to[1],
+        "transferTargetAddress": to[0],
+    }
+    segment = Segment("ivr", *span, closing={"disconnectType": "transfer"})
+    properties = {**facts.shared, "flow": flow}
+    metrics = _flow_metrics(span, "tFlowExit")
+    draws = facts.draws("hands on")
+    return new_session(draws, [segment], metrics, properties, {"flow": left})
+
+
+def _flow(facts: Facts, named: tuple[str, str]) -> Properties:
+    return {
+        "flowId": named[0],
+        "flowName": named[1],
+        "flowType": FLOW_TYPE,
+        "flowVersion": VERSION_OF_FLOW[named[0]],
+        "startingLanguage": facts.language.lower(),
+    }
+
+
+def _flow_metrics(span: tuple[int, int], left: str) -> tuple[Metric, ...]:
+    """Measure a flow.
+
+    Where the platform's documentation is silent: one that hands over to another flow exits.
+    """
+    start, end = span
+    lengths = (Metric(name, end - start, end) for name in ("tIvr", "tFlow", left))
+    return (Metric("nFlow", 1, start), *lengths)
+
+
+def _segment_properties(facts: Facts) -> list[Properties]:
+    """What the flow asked the customer for, as `AnalyticsProperty`s."""
+    return [
+        {
+            "property": "menuAttempts",
+            "propertyType": "integer",
+            "value": "2" if facts.happens("second attempt", 0.25) else "1",
+        },
+        {
+            "property": "authenticated",
+            "propertyType": "bool",
+            "value": "true" if facts.customer_id is not None else "false",
+        },
+    ]
+
+
+def queue_wait(facts: Facts, rng: random.Random, start: int, longer: int) -> Wait:
+    """Plan how long the customer waits for an agent.
+
+    Args:
+        facts: What the conversation is about.
+        rng: Decides how long.
+        start: Since when, in milliseconds since 1970.
+        longer: How much longer than usual, in milliseconds.
+
+    Returns:
+        The wait.
+    """
+    length = min(int(rng.expovariate(1 / (45 * SECOND))), 20 * MINUTE) + longer
+    return Wait(
+        queue_id=facts.queue_id,
+        start=start,
+        end=start + length,
+        is_abandoned=facts.agent_id is None and facts.kind != "voicemail",
+    )
+
+
+def queue_party(facts: Facts, rng: random.Random, wait: Wait, routing: Routing) -> Party:
+    """Let the customer wait for an agent.
+
+    Args:
+        facts: What the conversation is about.
+        rng: Decides everything else.
+        wait: How long.
+        routing: How an agent was looked for in the meantime.
+
+    Returns:
+        The participant.
+    """
+    length = wait.end - wait.start
+    segment = Segment(
+        "interact",
+        wait.start,
+        wait.end,
+        routing.asked,
+        {"disconnectType": "peer" if wait.is_abandoned else "transfer"},
+    )
+    metrics = [Metric("nOffered", 1, wait.start), Metric("tAcd", length, wait.end)]
+    if wait.is_abandoned:
+        metrics.append(Metric("tAbandon", length, wait.end))
+    if length > SHORT_WAIT:
+        metrics.append(Metric("nOverSla", 1, wait.end))
+    properties = {**facts.shared, **routing.tried}
+    if facts.meets_flow:
+        properties["flowInType"] = FLOW_TYPE
+    session = new_session(rng, [segment], metrics, properties, routing.found)
+    identity: Properties = {"participantId": random_id(rng), "purpose": "acd"}
+    if facts.queue_name is not None:
+        identity["participantName"] = facts.queue_name
+    return Party(identity, (session,), division_ids=queue_divisions(facts))
+
+
+def voicemail_party(facts: Facts, rng: random.Random, start: int) -> tuple[Party, int]:
+    """Let the customer leave a message, for the queue or for a group.
+
+    Args:
+        facts: What the conversation is about.
+        rng: Decides everything else.
+        start: When, in milliseconds since 1970.
+
+    Returns:
+        The participant, and when the customer left it.
+    """
+    end = start + between(rng, 10 * SECOND, 2 * MINUTE)
+    is_for_group = rng.random() < _SHARE_FOR_GROUPS
+    addressee: Properties = {"groupId": pick(rng, GROUPS)[0]} if is_for_group else facts.routed
+    divisions = () if is_for_group else queue_divisions(facts)
+    uploaded = end + facts.draws("upload").randrange(SECOND, _LONGEST_UPLOAD)
+    segments = [
+        Segment("voicemail", start, end, addressee, {"disconnectType": "peer"}),
+        Segment("uploading", end, uploaded, addressee, {"disconnectType": "system"}),
+    ]
+    session = new_session(rng, segments, [Metric("tVoicemail", end - start, end)], facts.shared)
+    identity: Properties = {"participantId": random_id(rng), "purpose": "voicemail"}
+    return Party(identity, (session,), division_ids=divisions), end
+
+
+def queue_divisions(facts: Facts) -> tuple[str, ...]:
+    """Name the division of a conversation's queue, if it has one."""
+    return () if facts.queue_id is None else (DIVISION_OF_QUEUE[facts.queue_id],)

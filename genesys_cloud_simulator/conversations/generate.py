@@ -1,0 +1,201 @@
+"""The conversation behind an interaction: who took part, when, and what was measured.
+
+Everything follows from the interaction, its id above all, so nothing needs to be stored and all
+APIs agree. The models of the platform's official SDK decide the names and types.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from genesys_cloud_simulator.conversations.agents import Offer, Turn, agent_party, plan_handling
+from genesys_cloud_simulator.conversations.colleagues import (
+    colleague,
+    consulted_party,
+    missing_party,
+    supervisor_party,
+)
+from genesys_cloud_simulator.conversations.customer import customer_party
+from genesys_cloud_simulator.conversations.entrance import (
+    flow_party,
+    queue_party,
+    queue_wait,
+    voicemail_party,
+)
+from genesys_cloud_simulator.conversations.facts import Facts, read_facts
+from genesys_cloud_simulator.conversations.media import DAY, LONG_SHARE, SPOKEN, between
+from genesys_cloud_simulator.conversations.model import (
+    Conversation,
+    Handling,
+    Party,
+    Properties,
+    Wait,
+)
+from genesys_cloud_simulator.conversations.returns import LONGEST_RETURN, Returns, plan_returns
+from genesys_cloud_simulator.conversations.reviews import generate_reviews
+from genesys_cloud_simulator.conversations.routing import find_agent
+from genesys_cloud_simulator.conversations.sessions import last_end, worst_quality
+from genesys_cloud_simulator.org.directory import SUPERVISORS
+from genesys_cloud_simulator.org.interactions import pick
+
+if TYPE_CHECKING:
+    from genesys_cloud_simulator.org.interactions import Interaction
+
+
+LONGEST_LIFE = 9 * DAY
+"""No conversation lives longer in which the customer doesn't write again, see the bounds below."""
+
+LONGEST_LIFE_OF_RETURNING = LONGEST_LIFE + LONGEST_RETURN
+"""No conversation lives longer at all."""
+
+_SHARE_MONITORED = 0.015
+
+
+def generate_conversation(interaction: Interaction) -> Conversation:
+    """Generate the conversation of an interaction.
+
+    Args:
+        interaction: The interaction.
+
+    Returns:
+        The conversation, the same one for the same interaction.
+    """
+    facts = read_facts(interaction)
+    rng = random.Random(f"conversation:{facts.id}")  # noqa: S311 - not for security
+    served = _serve(facts, rng)
+    returns = plan_returns(facts, served.parties)
+    spans, reopenings = _presence(facts, served, returns)
+    peer = served.parties[0].sessions[0] if served.parties else None
+    customer = customer_party(facts, rng, spans, served.handlings, peer)
+    handlings, waits = served.handlings, served.waits
+    # Whoever calls is the first participant.
+    agents_call = facts.outbound and served.handlings
+    parties = [*served.parties, customer] if agents_call else [customer, *served.parties]
+    if returns.returns:
+        parties += returns.parties
+        handlings, waits = handlings + returns.handlings, waits + returns.waits
+    end = last_end(parties)
+    closing: Properties = {}
+    if facts.media in SPOKEN:
+        quality = min(worst_quality(session) for party in parties for session in party.sessions)
+        closing["mediaStatsMinConversationMos"] = quality
+        closing["mediaStatsMinConversationRFactor"] = round(quality * 19, 2)
+    return Conversation(
+        properties={
+            "conversationId": facts.id,
+            "conversationInitiator": str(parties[0].properties["purpose"]),
+            "customerParticipation": True,
+            "originatingDirection": facts.direction,
+        },
+        start=facts.start,
+        end=end,
+        parties=tuple(parties),
+        reviews=generate_reviews(facts, rng, end) if handlings else (),
+        closing=closing,
+        waits=waits,
+        handlings=handlings,
+        conference_start=handlings[-1].conference_start if handlings else None,
+        reopenings=reopenings,
+    )
+
+
+def _presence(
+    facts: Facts, served: _Service, returns: Returns
+) -> tuple[list[tuple[int, int]], tuple[tuple[int, int], ...]]:
+    """From when to when the customer took part, and when the conversation was opened again."""
+    if not returns.returns:
+        return [(facts.start, served.released)], ()
+    starts = [facts.start, *(one.start for one in returns.returns)]
+    ends = [served.released, *(one.handling.released for one in returns.returns)]
+    if not returns.is_opened_again:
+        return [(starts[0], ends[-1])], ()
+    done = [last_end(served.parties), *(one.handling.end for one in returns.returns)]
+    return list(zip(starts, ends, strict=True)), tuple(zip(done[:-1], starts[1:], strict=True))
+
+
+@dataclass(frozen=True)
+class _Service:
+    """Everyone but the customer.
+
+    Attributes:
+        parties: Who they are.
+        released: When the last of them let the customer go.
+        waits: How the customer waited for an agent.
+        handlings: What the agents did.
+    """
+
+    parties: tuple[Party, ...]
+    released: int
+    waits: tuple[Wait, ...] = ()
+    handlings: tuple[Handling, ...] = ()
+
+
+def _serve(facts: Facts, rng: random.Random) -> _Service:
+    parties: list[Party] = []
+    waits: list[Wait] = []
+    moment = facts.start
+    longer = between(rng, DAY, 7 * DAY) if rng.random() < LONG_SHARE[facts.media] else 0
+    if facts.meets_flow:
+        party, moment = flow_party(facts, rng, moment)
+        parties.append(party)
+    offer = None
+    if facts.queue_id is not None and not facts.outbound:
+        # What is scheduled waits in the queue, and so does what nobody ever takes.
+        is_waiting = facts.media == "callback" or facts.agent_id is None
+        wait = queue_wait(facts, rng, moment, longer if is_waiting else 0)
+        routing = find_agent(facts, rng)
+        parties.append(queue_party(facts, rng, wait, routing))
+        offer = Offer(moment, routing)
+        waits.append(wait)
+        moment = wait.end
+        longer = 0 if is_waiting else longer
+    if facts.kind == "voicemail":
+        party, moment = voicemail_party(facts, rng, moment)
+        parties.append(party)
+    if facts.agent_id is None:
+        released = moment + longer + (0 if parties else facts.talk)
+        return _Service(tuple(parties), released, tuple(waits))
+    missing = missing_party(facts, waits[0]) if waits else None
+    parties += [] if missing is None else [missing]
+    agents, handlings = _handle(facts, rng, moment, longer, offer)
+    parties += agents
+    # Where no session says its medium, that of the screen must not pass for the conversation's.
+    if rng.random() < _SHARE_MONITORED and facts.media is not None:
+        parties.append(supervisor_party(facts, rng, handlings[-1], agents[-1]))
+    if handlings[-1].is_conference:
+        parties.append(consulted_party(facts, handlings[-1]))
+    return _Service(tuple(parties), handlings[-1].released, tuple(waits), tuple(handlings))
+
+
+def _handle(
+    facts: Facts, rng: random.Random, moment: int, longer: int, offer: Offer | None
+) -> tuple[list[Party], list[Handling]]:
+    """Let one agent after the other talk to the customer."""
+    takers = [(facts.agent_id or "", facts.agent_name)]
+    if facts.kind == "transfer":
+        takers.append(colleague(facts, rng))
+    parties, handlings = [], []
+    for position, (agent_id, name) in enumerate(takers):
+        is_first, is_last = position == 0, position == len(takers) - 1
+        turn = Turn(
+            moment,
+            agent_id,
+            longer if is_first else 0,
+            first=is_first,
+            last=is_last,
+            colleague_id=_consulted(facts) if is_last else takers[position + 1][0],
+        )
+        handling = plan_handling(facts, rng, turn)
+        parties.append(agent_party(facts, rng, handling, name, offer if is_first else None))
+        handlings.append(handling)
+        moment = handling.released
+    return parties, handlings
+
+
+def _consulted(facts: Facts) -> str | None:
+    """The supervisor whom an agent asks to join, if one does."""
+    if facts.kind != "consult" or facts.media not in SPOKEN:
+        return None
+    return pick(facts.draws("supervisor"), SUPERVISORS)[0]

@@ -1,0 +1,1 @@
+"""Faults of platform and network, and when they strike."""

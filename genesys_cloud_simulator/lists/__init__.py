@@ -1,0 +1,1 @@
+"""The lists of users, queues and other reference data."""

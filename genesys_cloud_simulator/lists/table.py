@@ -1,0 +1,284 @@
+"""What each list of the platform holds, takes and answers.
+
+The parameters are those of the platform's official SDK. Tokens of pages, which the platform may
+hand out for divisions, are not simulated.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from genesys_cloud_simulator.lists import documents
+from genesys_cloud_simulator.lists import filters as by
+from genesys_cloud_simulator.lists.expansions import (
+    TEAM_EXPANDS,
+    as_it_is,
+    contact_list,
+    counted,
+    division_of_team,
+    member,
+    user,
+)
+from genesys_cloud_simulator.lists.pages import (
+    cursor_page,
+    numbered_page,
+    untotalled_page,
+    whole_list,
+)
+from genesys_cloud_simulator.lists.requests import Parameters
+from genesys_cloud_simulator.lists.user_expansions import EXPANDABLE, members_at
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from genesys_cloud_simulator.conversations.model import Properties
+    from genesys_cloud_simulator.lists.pages import Form
+
+
+USERS_PATH = "/api/v2/users"
+
+QUEUES_PATH = "/api/v2/routing/queues"
+
+# "Max value is 100" of the members, "The max that will be returned is 100" of the contact lists.
+_CAP = 100
+
+
+Page: TypeAlias = "Callable[[Request, list[Properties], Form], Response]"
+"""Makes a page of the entities that match."""
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A list of the platform.
+
+    Attributes:
+        name: The operation.
+        path: Its path.
+        entities: Lists all entities, in the order of the pages.
+        parameters: Its parameters.
+        page: Makes a page of those that match.
+        form: Tells the form in which a request asks for entities, at the moment it is.
+    """
+
+    name: str
+    path: str
+    entities: Callable[[], list[Properties]]
+    parameters: Parameters
+    page: Page = numbered_page
+    form: Callable[[Request, datetime], Form] = as_it_is
+
+
+def _capped(request: Request, entities: list[Properties], form: Form) -> Response:
+    return numbered_page(request, entities, form, _CAP)
+
+
+def _capped_untotalled(request: Request, entities: list[Properties], form: Form) -> Response:
+    return untotalled_page(request, entities, form, _CAP)
+
+
+# The SDK has both for some lists and one of them for others; whoever sends one expects it to sort.
+_SORTING = ("sortOrder", "sortBy")
+
+_NAMED = {"id": by.ids, "name": by.name, "divisionId": by.division}
+
+
+LISTS = (
+    Listing(
+        "users",
+        USERS_PATH,
+        documents.users,
+        Parameters(
+            {"id": by.ids, "state": by.state, "jabberId": by.nobody},
+            defaults=(("state", "active"),),
+            sorting=_SORTING,
+            expands=EXPANDABLE,
+            without_effect=("integrationPresenceSource", "userCustomAttributeSchemaIds"),
+        ),
+        form=user,
+    ),
+    Listing(
+        "groups",
+        "/api/v2/groups",
+        documents.groups,
+        Parameters({"id": by.ids, "jabberId": by.nobody}, sorting=_SORTING),
+    ),
+    Listing(
+        "queues",
+        QUEUES_PATH,
+        documents.queues,
+        Parameters(
+            {
+                **_NAMED,
+                "peerId": by.nobody,
+                "cannedResponseLibraryId": by.nobody,
+                "hasPeer": by.unless_true("hasPeer"),
+            },
+            sorting=_SORTING,
+            without_effect=("expand",),
+        ),
+    ),
+    Listing(
+        "wrapup_codes",
+        "/api/v2/routing/wrapupcodes",
+        documents.wrapup_codes,
+        Parameters(_NAMED, sorting=_SORTING),
+    ),
+    Listing(
+        "skills",
+        "/api/v2/routing/skills",
+        documents.skills,
+        Parameters({"id": by.ids, "name": by.name_begins}, sorting=_SORTING),
+    ),
+    Listing(
+        "languages",
+        "/api/v2/routing/languages",
+        documents.languages,
+        Parameters({"id": by.ids, "name": by.name}, sorting=_SORTING),
+    ),
+    Listing(
+        "divisions",
+        "/api/v2/authorization/divisions",
+        documents.divisions,
+        Parameters(
+            {"id": by.ids, "name": by.name_contains, "objectCount": by.either("objectCount")},
+            sorting=_SORTING,
+            without_effect=("expand",),
+        ),
+        form=counted,
+    ),
+    Listing(
+        "locations",
+        "/api/v2/locations",
+        documents.locations,
+        Parameters({"id": by.ids}, sorting=_SORTING),
+    ),
+    Listing(
+        "presence_definitions",
+        "/api/v2/presence/definitions",
+        documents.presence_definitions,
+        Parameters(
+            {"deactivated": by.deactivated, "divisionId": by.division},
+            defaults=(("deactivated", "false"),),
+            paging=(),
+            without_effect=("localeCode",),
+        ),
+        whole_list,
+    ),
+    Listing(
+        "flows",
+        "/api/v2/flows",
+        documents.flows,
+        Parameters(
+            {
+                **_NAMED,
+                "deleted": by.including_deleted,
+                "description": by.description,
+                "lockedBy": by.nobody,
+                "lockedByClientId": by.nobody,
+                "nameOrDescription": by.name_or_description,
+                "publishVersionId": by.published_version,
+                "publishedAfter": by.published_after,
+                "publishedBefore": by.published_before,
+                "type": by.flow_type,
+                "virtualAgentEnabled": by.unless_true("virtualAgentEnabled"),
+            },
+            defaults=(("deleted", "false"),),
+            sorting=_SORTING,
+            sorted_by="id",
+            without_effect=("editableBy", "includeSchemas", "secure"),
+        ),
+    ),
+    Listing(
+        "campaigns",
+        "/api/v2/outbound/campaigns/all",
+        documents.campaigns,
+        Parameters({**_NAMED, "mediaType": by.media}, sorting=_SORTING),
+    ),
+    Listing(
+        "contact_lists",
+        "/api/v2/outbound/contactlists",
+        documents.contact_lists,
+        Parameters(
+            {
+                **_NAMED,
+                # An empty page comes in any case, so it makes no difference who allows it.
+                "allowEmptyResult": by.either("allowEmptyResult"),
+                "dateExpiration": by.nobody,
+                "includeImportStatus": by.either("includeImportStatus"),
+                "includeSize": by.either("includeSize"),
+                "timeZone": by.nobody,
+            },
+            sorting=_SORTING,
+            without_effect=("filterType",),
+        ),
+        _capped,
+        contact_list,
+    ),
+    Listing(
+        "management_units",
+        "/api/v2/workforcemanagement/managementunits",
+        documents.management_units,
+        Parameters(
+            {"divisionId": by.division},
+            # "Deprecated, paging is not supported": they are taken and change nothing.
+            paging=("pageSize", "pageNumber"),
+            without_effect=("expand", "feature"),
+        ),
+        whole_list,
+    ),
+    Listing(
+        "teams",
+        "/api/v2/teams",
+        documents.teams,
+        Parameters(
+            {"name": by.name_begins},
+            paging=("pageSize", "after", "before"),
+            sorting=_SORTING,
+            expands=TEAM_EXPANDS,
+        ),
+        cursor_page,
+        division_of_team,
+    ),
+)
+
+OF_QUEUE = (
+    (
+        Listing(
+            "queue_members",
+            f"{QUEUES_PATH}/{{queue_id}}/members",
+            list,
+            Parameters(
+                {
+                    "joined": by.joined,
+                    "languages": by.has_language,
+                    "memberBy": by.member_by,
+                    "name": by.name_contains,
+                    "presence": by.presence,
+                    "profileSkills": by.nobody,
+                    "routingStatus": by.routing_status,
+                    "skills": by.has_skill,
+                },
+                sorting=_SORTING,
+                expands=EXPANDABLE,
+            ),
+            _capped_untotalled,
+            member,
+        ),
+        members_at,
+    ),
+    (
+        Listing(
+            "queue_wrapup_codes",
+            f"{QUEUES_PATH}/{{queue_id}}/wrapupcodes",
+            list,
+            Parameters({"name": by.name}, sorting=_SORTING),
+        ),
+        lambda queue_id, _: documents.queue_wrapup_codes(queue_id),
+    ),
+)
+"""The lists of one queue, and what lists them at a moment; None where there is no such queue."""

@@ -1,0 +1,1 @@
+"""A generated organisation and its interactions."""

@@ -1,0 +1,320 @@
+"""A generated organisation: any number of interactions, the same ones for the same seed.
+
+Nothing is stored. The period is cut into slots of ten minutes; how many interactions each slot
+holds is fixed up front, and a slot's interactions are generated when they are asked for. Every
+interaction so has an ordinal, its position in time order, and counting and paging work on
+ordinals without generating what they skip.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+from array import array
+from bisect import bisect_left, bisect_right
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta, timezone
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+from genesys_cloud_simulator.org.conferences import link_conferences
+from genesys_cloud_simulator.org.interactions import Interaction, generate_interaction
+from genesys_cloud_simulator.timestamps import MILLISECOND, format_timestamp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+
+SLOT = timedelta(minutes=10)
+
+SLOTS_PER_DAY = timedelta(days=1) // SLOT
+
+SLOTS_PER_HOUR = timedelta(hours=1) // SLOT
+
+_SLOT_MILLISECONDS = SLOT // MILLISECOND
+
+
+# The busiest answer, 50,000 records, stays in memory; a longer walk regenerates as it goes.
+CACHED_INTERACTIONS = 50_000
+
+
+# Enough for decades; the slots of more would take long to lay out.
+LONGEST_DAYS = 10_000
+
+
+# How busy an hour of the day is: quiet nights, a peak before noon and a lower one after lunch.
+HOUR_WEIGHTS = (
+    0.4, 0.3, 0.2, 0.2, 0.3, 0.6, 1.5, 4.0, 8.0, 11.0, 14.0, 11.5,
+    8.0, 9.5, 12.5, 10.5, 9.0, 7.0, 4.5, 3.0, 2.0, 1.4, 0.9, 0.6,
+)  # fmt: skip
+
+# Monday to Sunday.
+WEEKDAY_WEIGHTS = (1.15, 1.05, 1.0, 1.0, 0.95, 0.3, 0.2)
+
+
+@dataclass(frozen=True)
+class Rush:
+    """Interactions that all begin within one second.
+
+    Attributes:
+        moment: When the second begins.
+        interactions: How many there are.
+    """
+
+    moment: datetime
+    interactions: int
+
+
+@dataclass(frozen=True)
+class Org:
+    """An organisation and all its interactions.
+
+    Attributes:
+        seed: Decides every interaction; the same seed gives the same organisation.
+        start: The first moment, midnight UTC.
+        days: The length of the period.
+        interactions: The exact number of interactions in the period, with those of the rush.
+        rush: Many interactions in one second, None for none.
+    """
+
+    seed: int = 1
+    start: datetime = datetime(2026, 1, 5, tzinfo=timezone.utc)
+    days: int = 28
+    interactions: int = 10_000
+    rush: Rush | None = None
+    _slot_starts: Sequence[int] = field(init=False, repr=False, compare=False)
+    _cache: _SlotCache = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Check the arguments and spread the interactions over the slots."""
+        if self.start.utcoffset() != timedelta(0) or self.start.time() != datetime.min.time():
+            message = f"start must be midnight UTC, not {self.start.isoformat()}"
+            raise ValueError(message)
+        if not 1 <= self.days <= LONGEST_DAYS:
+            message = f"days must be 1 to {LONGEST_DAYS}, not {self.days}"
+            raise ValueError(message)
+        if self.interactions < 0:
+            message = f"interactions must be at least 0, not {self.interactions}"
+            raise ValueError(message)
+        if self.rush is not None:
+            self._check_rush(self.rush)
+        rushing = 0 if self.rush is None else self.rush.interactions
+        starts = _first_ordinals(self.seed, self.start, self.days, self.interactions - rushing)
+        if self.rush is not None:
+            rush_slot = (self.rush.moment - self.start) // SLOT
+            for slot in range(rush_slot + 1, len(starts)):
+                starts[slot] += rushing
+        object.__setattr__(self, "_slot_starts", starts)
+        object.__setattr__(self, "_cache", _SlotCache())
+
+    def _check_rush(self, rush: Rush) -> None:
+        if not self.start <= rush.moment < self.end:
+            message = f"a rush must be within the period, not at {rush.moment.isoformat()}"
+            raise ValueError(message)
+        if not 0 < rush.interactions <= self.interactions:
+            message = f"a rush has 1 to {self.interactions} interactions, not {rush.interactions}"
+            raise ValueError(message)
+        if (rush.moment - self.start) % SLOT > SLOT - timedelta(seconds=1):
+            message = "the second of a rush must not reach beyond its ten minutes"
+            raise ValueError(message)
+
+    @property
+    def end(self) -> datetime:
+        """The first moment after the period."""
+        return self.start + timedelta(days=self.days)
+
+    def ordinals(self, start: datetime, end: datetime) -> range:
+        """Find the interactions of a range of time.
+
+        Args:
+            start: The first moment of the range.
+            end: The first moment after it.
+
+        Returns:
+            The ordinals of the interactions with `start <= timestamp < end`.
+        """
+        first = self._first_ordinal_from(start)
+        return range(first, max(first, self._first_ordinal_from(end)))
+
+    def moment_of(self, ordinal: int) -> datetime:
+        """Tell when an interaction was.
+
+        Args:
+            ordinal: Its ordinal.
+
+        Returns:
+            The moment.
+        """
+        slot = bisect_right(self._slot_starts, ordinal) - 1
+        offsets = self._offsets(slot, self._rng(slot))
+        return self.start + slot * SLOT + offsets[ordinal - self._slot_starts[slot]] * MILLISECOND
+
+    def documents(self, ordinals: Iterable[int]) -> Iterator[Interaction]:
+        """Generate interactions.
+
+        Args:
+            ordinals: Which ones, best in ascending order.
+
+        Yields:
+            The interactions. They are shared with the cache and must not be changed.
+        """
+        first = after = 0
+        interactions: Sequence[Interaction] = ()
+        for ordinal in ordinals:
+            if not first <= ordinal < after:
+                slot = bisect_right(self._slot_starts, ordinal) - 1
+                first, after = self._slot_starts[slot], self._slot_starts[slot + 1]
+                interactions = self._slot(slot)
+            yield interactions[ordinal - first]
+
+    def count(self, start: datetime, end: datetime) -> int:
+        """Count the interactions with `start <= timestamp < end`, without generating them.
+
+        Args:
+            start: The first moment of the range.
+            end: The first moment after it.
+
+        Returns:
+            The number of interactions.
+        """
+        return len(self.ordinals(start, end))
+
+    def interactions_between(
+        self, start: datetime, end: datetime, offset: int = 0, limit: int | None = None
+    ) -> list[Interaction]:
+        """List the interactions with `start <= timestamp < end` in time order.
+
+        Args:
+            start: The first moment of the range.
+            end: The first moment after it.
+            offset: How many to leave out at the beginning.
+            limit: The largest number to list; all when not given.
+
+        Returns:
+            The interactions. They are shared with the cache and must not be changed.
+        """
+        ordinals = self.ordinals(start, end)[offset:]
+        return list(self.documents(ordinals if limit is None else ordinals[:limit]))
+
+    def ids_between(self, start: datetime, end: datetime) -> Iterator[str]:
+        """Walk the ids of the interactions with `start <= timestamp < end` in time order.
+
+        Args:
+            start: The first moment of the range.
+            end: The first moment after it.
+
+        Yields:
+            The ids.
+        """
+        for interaction in self.documents(self.ordinals(start, end)):
+            yield str(interaction["id"])
+
+    def count_by_day(self) -> dict[date, int]:
+        """Count the interactions of each day of the period.
+
+        Returns:
+            The number of interactions by day, in day order, days without any included.
+        """
+        starts = self._slot_starts
+        return {
+            (self.start + timedelta(days=day)).date(): starts[(day + 1) * SLOTS_PER_DAY]
+            - starts[day * SLOTS_PER_DAY]
+            for day in range(self.days)
+        }
+
+    def _first_ordinal_from(self, moment: datetime) -> int:
+        """The ordinal of the first interaction at or after a moment."""
+        # Timestamps are whole milliseconds, so rounding up keeps the comparison exact.
+        offset = -((self.start - moment) // MILLISECOND)
+        slot, within = divmod(offset, _SLOT_MILLISECONDS)
+        if slot < 0:
+            return 0
+        if slot >= len(self._slot_starts) - 1:
+            return self.interactions
+        if within == 0:
+            return self._slot_starts[slot]
+        return self._slot_starts[slot] + bisect_left(self._offsets(slot, self._rng(slot)), within)
+
+    def _rng(self, slot: int) -> random.Random:
+        return random.Random(f"{self.seed}:{slot}")  # noqa: S311 - not for security
+
+    def _offsets(self, slot: int, rng: random.Random) -> list[int]:
+        """The milliseconds from the slot's start to each of its interactions, sorted."""
+        size = self._slot_starts[slot + 1] - self._slot_starts[slot]
+        rushing = range(0)
+        if self.rush is not None and (self.rush.moment - self.start) // SLOT == slot:
+            rushing = range(self.rush.interactions)
+        spread = [int(rng.random() * _SLOT_MILLISECONDS) for _ in range(size - len(rushing))]
+        return sorted(spread + [self._rush_offset + int(rng.random() * 1000) for _ in rushing])
+
+    @property
+    def _rush_offset(self) -> int:
+        """The milliseconds from the start of its slot to the rush."""
+        return 0 if self.rush is None else (self.rush.moment - self.start) % SLOT // MILLISECOND
+
+    def _slot(self, slot: int) -> Sequence[Interaction]:
+        # One thread at a time: two that want the same slot would both generate it.
+        with self._cache.lock:
+            interactions = self._cache.get(slot)
+            if interactions is None:
+                interactions = self._generate(slot)
+                self._cache.put(slot, interactions)
+            return interactions
+
+    def _generate(self, slot: int) -> Sequence[Interaction]:
+        rng = self._rng(slot)
+        offsets = self._offsets(slot, rng)
+        # Up to the tens of minutes; the rest is the offset into a slot of ten minutes.
+        prefix = format_timestamp(self.start + slot * SLOT)[:15]
+        interactions = [
+            generate_interaction(
+                rng,
+                f"{prefix}{offset // 60_000}:{offset // 1000 % 60:02}.{offset % 1000:03}Z",
+            )
+            for offset in offsets
+        ]
+        link_conferences(interactions)
+        return interactions
+
+
+class _SlotCache:
+    """The interactions of the slots used last, bounded by the number of interactions."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self._slots: OrderedDict[int, Sequence[Interaction]] = OrderedDict()
+        self._size = 0
+
+    def get(self, slot: int) -> Sequence[Interaction] | None:
+        interactions = self._slots.get(slot)
+        if interactions is not None:
+            self._slots.move_to_end(slot)
+        return interactions
+
+    def put(self, slot: int, interactions: Sequence[Interaction]) -> None:
+        self._slots[slot] = interactions
+        self._size += len(interactions)
+        while self._size > CACHED_INTERACTIONS and len(self._slots) > 1:
+            self._size -= len(self._slots.popitem(last=False)[1])
+
+
+def _first_ordinals(seed: int, start: datetime, days: int, interactions: int) -> array[int]:
+    """The ordinal of the first interaction of each slot, and the total at the end.
+
+    The running share is rounded, not each slot's own, so the total is exact and a small one is
+    spread over the whole period instead of landing in its busiest slots.
+    """
+    rng = random.Random(f"{seed}:slots")  # noqa: S311 - not for security
+    weights = array("d")
+    for day in range(days):
+        of_day = WEEKDAY_WEIGHTS[(start + timedelta(days=day)).weekday()] * rng.uniform(0.85, 1.15)
+        for of_hour in HOUR_WEIGHTS:
+            weights.extend(of_day * of_hour * rng.uniform(0.7, 1.3) for _ in range(SLOTS_PER_HOUR))
+    running = array("d", accumulate(weights))
+    scale = interactions / running[-1]
+    shift = rng.random()
+    starts = array("Q", [0])
+    starts.extend(min(int(total * scale + shift), interactions) for total in running)
+    starts[-1] = interactions
+    return starts

@@ -1,0 +1,1 @@
+"""How searches and jobs proceed, and their limits."""

@@ -1,0 +1,1 @@
+"""Conversations, transcripts and user status as APIs show them at one moment."""

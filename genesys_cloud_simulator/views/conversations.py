@@ -1,0 +1,113 @@
+"""What an API sees of the organisation's conversations at one moment."""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from genesys_cloud_simulator.conversations.generate import (
+    LONGEST_LIFE,
+    LONGEST_LIFE_OF_RETURNING,
+    generate_conversation,
+)
+from genesys_cloud_simulator.conversations.returns import may_return, spans_of_returning
+from genesys_cloud_simulator.timestamps import MILLISECOND, to_milliseconds
+from genesys_cloud_simulator.views.document import document
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
+
+    from genesys_cloud_simulator.conversations.model import Properties
+    from genesys_cloud_simulator.org.org import Org
+
+
+@dataclass(frozen=True)
+class ConversationView:
+    """The conversations that had begun by a moment, as they were then.
+
+    Conversations have the ordinals of their interactions, and are generated when they are asked
+    for.
+
+    Attributes:
+        org: The organisation.
+        seen: The moment.
+    """
+
+    org: Org
+    seen: datetime
+
+    def started(self, start: datetime, end: datetime) -> range:
+        """Find the conversations that began in a range of time.
+
+        Args:
+            start: The first moment of the range.
+            end: The first moment after it.
+
+        Returns:
+            Their ordinals.
+        """
+        return self.org.ordinals(start, min(end, self.seen + MILLISECOND))
+
+    def alive(
+        self, start: datetime, end: datetime, *, started_from: datetime | None = None
+    ) -> Iterator[int]:
+        """Find the conversations whose life overlaps a range of time.
+
+        Args:
+            start: The first moment of the range.
+            end: The first moment after it.
+            started_from: Leave out those that began before this moment.
+
+        Yields:
+            Their ordinals.
+        """
+        if started_from is None:
+            earlier: Sequence[int] = self.candidates(start, start)
+        else:
+            earlier = self.started(started_from, start)
+        since, seen = to_milliseconds(start), to_milliseconds(self.seen)
+        for ordinal, interaction in zip(earlier, self.org.documents(earlier), strict=True):
+            if generate_conversation(interaction).end_seen(seen) >= since:
+                yield ordinal
+        yield from self.started(start, end)
+
+    def candidates(self, start: datetime, end: datetime) -> Sequence[int]:
+        """Find the conversations that may have been alive in a range of time.
+
+        Args:
+            start: The first moment of the range.
+            end: The first moment after it.
+
+        Returns:
+            Their ordinals, in ascending order: of those that began long before the range only
+            the ones that may last so long.
+        """
+        moment = to_milliseconds(start)
+        recent = start - LONGEST_LIFE * MILLISECOND
+        spans = spans_of_returning(moment - LONGEST_LIFE_OF_RETURNING, moment - LONGEST_LIFE)
+        origin = start - moment * MILLISECOND
+        ordinals = array("Q")
+        for first, last in spans:
+            begun = self.started(origin + first * MILLISECOND, origin + last * MILLISECOND)
+            interactions = zip(begun, self.org.documents(begun), strict=True)
+            ordinals.extend(ordinal for ordinal, one in interactions if may_return(one))
+        ordinals.extend(self.started(recent, end))
+        return ordinals
+
+    def documents(
+        self, ordinals: Iterable[int], *, attributes: bool = False
+    ) -> Iterator[Properties]:
+        """Generate conversations.
+
+        Args:
+            ordinals: Which ones, best in ascending order.
+            attributes: Whether to show the participant attributes.
+
+        Yields:
+            `AnalyticsConversation` documents.
+        """
+        seen = to_milliseconds(self.seen)
+        for interaction in self.org.documents(ordinals):
+            yield document(generate_conversation(interaction), seen, attributes=attributes)

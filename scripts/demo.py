@@ -1,0 +1,175 @@
+"""The demo: extract a simulated org through Meltano into DuckDB, and compare the two.
+
+Run it from the project's checkout: `python3 tasks.py demo`.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from genesys_cloud_simulator.org.org import Org
+from genesys_cloud_simulator.server import Simulator
+from scripts.clean_environment import installing_environment, meltano
+
+ENVIRONMENT = "simulator"
+
+DATABASE = Path("output/simulator.duckdb")
+
+LOADER = "target-duckdb"
+
+SEARCHES, CONVERSATIONS = EXTRACTORS = ("tap-genesys-search", "tap-genesys-conversations")
+
+SEARCHED = ("interactions", "interaction_facets", "search_audits")
+
+ORG = Org(seed=1, start=datetime(2026, 1, 5, tzinfo=timezone.utc), days=8, interactions=24_000)
+
+FIRST_CONVERSATION = datetime(2026, 1, 12, tzinfo=timezone.utc)
+"""From when on meltano.yml wants conversations as tables: the last day, to be quick."""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What is in the database.
+
+    Attributes:
+        rows: Table to number of rows.
+        interaction_ids: Ids of the interactions.
+        conversation_ids: Ids of the conversations.
+        audits: Completed searches as (hit rate in percent, latency in ms).
+    """
+
+    rows: dict[str, int]
+    interaction_ids: set[str]
+    conversation_ids: set[str]
+    audits: list[tuple[float, int]]
+
+
+def main() -> int:
+    """Run the demo.
+
+    Returns:
+        0 where the database holds exactly the interactions that the simulator holds.
+    """
+    before = read_database()
+    if before is None:
+        # A state left over from a deleted database would make the run skip what is missing.
+        for extractor in EXTRACTORS:
+            run_meltano("state", "clear", "--force", f"{ENVIRONMENT}:{extractor}-to-{LOADER}")
+    started = time.monotonic()
+    simulator = Simulator(ORG, query_seconds=0.2)
+    with simulator.running() as url:
+        say(f"A Genesys Cloud simulator holds {ORG.interactions:,} interactions at {url}")
+        pipelines = [plugin for extractor in EXTRACTORS for plugin in (extractor, LOADER)]
+        say(f"meltano run {' '.join(pipelines)}")
+        run_meltano("run", *pipelines, server=url)
+    after = read_database()
+    if after is None:
+        say(f"Nothing was loaded: {DATABASE} does not exist")
+        return 1
+    describe(before, after, time.monotonic() - started, len(simulator.requests))
+    for name, found, start in (
+        ("interactions", after.interaction_ids, ORG.start),
+        ("conversations", after.conversation_ids, FIRST_CONVERSATION),
+    ):
+        expected = set(ORG.ids_between(start, ORG.end))
+        if found != expected or after.rows[name] != len(expected):
+            say(f"NOT COMPLETE: of {len(expected):,} {name} {len(found & expected):,} are there")
+            return 1
+    say("Complete: the database holds the simulator's interactions, each one once, and those of")
+    say("the last day as tables")
+    return 0
+
+
+def run_meltano(*arguments: str, server: str | None = None) -> None:
+    """Run Meltano in the environment of the simulator, which may be on any port.
+
+    It sees no setting of the user's, but the way to the package index: it installs what is missing.
+    """
+    environment = installing_environment()
+    if server:
+        environment |= {  # variables go before meltano.yml
+            "TAP_GENESYS_SEARCH_CLIENT_ID": "simulator-client",
+            "TAP_GENESYS_SEARCH_CLIENT_SECRET": "simulator-secret",
+            "TAP_GENESYS_SEARCH_AUTH_URL": server,
+            "TAP_GENESYS_SEARCH_API_URL": server,
+        }
+    subprocess.run(  # noqa: S603
+        meltano(f"--environment={ENVIRONMENT}", *arguments),
+        check=True,
+        env=environment,
+        stdout=sys.stderr,
+    )
+
+
+def read_database() -> Loaded | None:
+    """Read what is loaded, or None where there is no database yet."""
+    if not DATABASE.exists():
+        return None
+    with duckdb.connect(str(DATABASE), read_only=True) as connection:
+
+        def rows(query: str) -> list[tuple[Any, ...]]:
+            return connection.execute(query).fetchall()
+
+        tables = rows(
+            "select table_name from information_schema.tables "
+            "where table_schema = 'genesys' order by table_name"
+        )
+        return Loaded(
+            rows={
+                table: rows(f"select count(*) from genesys.{table}")[0][0]  # noqa: S608
+                for (table,) in tables
+            },
+            interaction_ids={row[0] for row in rows("select id from genesys.interactions")},
+            conversation_ids={
+                row[0] for row in rows("select conversation_id from genesys.conversations")
+            },
+            audits=[
+                (float(hit_rate), int(latency))
+                for hit_rate, latency in rows(
+                    "select hit_rate_percentage, latency_ms from genesys.search_audits "
+                    "where status = 'completed'"
+                )
+            ],
+        )
+
+
+def describe(before: Loaded | None, after: Loaded, seconds: float, requests: int) -> None:
+    """Print the summary."""
+    hit_rates = [hit_rate for hit_rate, _ in after.audits]
+    latencies = sorted(latency for _, latency in after.audits)
+    say()
+    say(f"{'Table':<26}{'Rows':>10}{'New':>10}")
+    for table in (*SEARCHED, *sorted(set(after.rows) - set(SEARCHED))):
+        rows = after.rows[table]
+        new = rows - (before.rows.get(table, 0) if before else 0)
+        say(f"{table:<26}{rows:>10,}{new:>10,}")
+    say()
+    hit_rate = sum(hit_rates) / len(hit_rates)
+    say(f"Searches   {len(after.audits)} completed, hit rate {hit_rate:.2f} %")
+    say(
+        f"Latency    {latencies[len(latencies) // 2] / 1000:.1f} s median, "
+        f"{latencies[-1] / 1000:.1f} s longest"
+    )
+    say(f"This run   {seconds:.0f} s, {requests} requests")
+    say(f"Database   {DATABASE} (tables genesys.interactions, …)")
+    say()
+
+
+def say(line: str = "") -> None:
+    """Print one line of the demo."""
+    print(line, flush=True)  # noqa: T201
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except subprocess.CalledProcessError:
+        sys.exit("The demo failed: Meltano's lines above say why")

@@ -1,0 +1,1 @@
+"""Asynchronous jobs of the platform: submitted, polled, resumed by later runs."""

@@ -1,0 +1,103 @@
+"""What one reading of a search costs and has open on the platform."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tap_genesys_search.errors import SearchAbandonedError
+from tap_genesys_search.jobs.open_jobs import OpenJob, OpenJobs
+from tap_genesys_search.timestamps import format_timestamp, utc_now
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+@dataclass
+class Tally:
+    """Counts what one reading of a search costs, and notes the jobs that it opens.
+
+    Attributes:
+        search_id: Id of the search.
+        jobs: The open jobs of the run.
+        settled_at: When all is there that may come late, or None where nothing does; a job of an
+            earlier run is of use only if it was submitted after that.
+        query_ids: Ids that the platform gave its queries or jobs.
+        polls: Requests that asked whether a query is done.
+        retries: Requests sent again.
+        pages: Pages that came, those of a search that turned out too large included.
+    """
+
+    search_id: str = ""
+    jobs: OpenJobs = field(default_factory=OpenJobs)
+    settled_at: datetime | None = None
+    query_ids: list[str] = field(default_factory=list)
+    polls: int = 0
+    retries: int = 0
+    pages: int = 0
+    _own_jobs: list[OpenJob] = field(default_factory=list, repr=False)
+    _abandoned: threading.Event = field(default_factory=threading.Event, repr=False)
+
+    def count_retry(self) -> None:
+        """Count one request that is to be sent again.
+
+        Raises:
+            SearchAbandonedError: Nobody will read the search, so it is not.
+        """
+        self.pause(0)
+        self.retries += 1
+
+    def count_poll(self) -> None:
+        """Count one poll, before it is sent."""
+        self.polls += 1
+
+    def count_page(self) -> None:
+        """Count one page that came."""
+        self.pages += 1
+
+    def abandon(self) -> None:
+        """Let whoever waits for this reading know that nobody will read it."""
+        self._abandoned.set()
+
+    def pause(self, seconds: float) -> None:
+        """Wait.
+
+        Raises:
+            SearchAbandonedError: Nobody will read the search, so there is nothing to wait for.
+        """
+        if self._abandoned.wait(seconds):
+            raise SearchAbandonedError("The search was given up while it was waited for")
+
+    def take_up(self, part: str) -> str | None:
+        """Give the id of a job that an earlier run left open for a part of the search, once."""
+        job_id = self.jobs.take_up(self.search_id, part, self.settled_at)
+        if job_id is not None:
+            self._note(part, job_id)
+        return job_id
+
+    def job_opened(self, part: str, job_id: str) -> None:
+        """Note a job that was submitted."""
+        self.jobs.opened(self._note(part, job_id))
+
+    def job_ended(self, part: str) -> None:
+        """Note that the platform is done with a job, whose result is still to be read."""
+        self.jobs.ended(self.search_id, part)
+
+    def job_closed(self, part: str) -> None:
+        """Note that a job was read to its end, or is of no use."""
+        self.jobs.closed(self.search_id, part)
+
+    def job_overdue(self, part: str) -> None:
+        """Note that a job was waited for in vain: the next run asks for it first."""
+        self.jobs.overdue(self.search_id, part)
+
+    def give_up_jobs(self) -> list[str]:
+        """Forget the jobs of this reading that are open, and give their ids to be cancelled."""
+        return [job.job_id for job in self._own_jobs if self.jobs.give_up(job)]
+
+    def _note(self, part: str, job_id: str) -> OpenJob:
+        job = OpenJob(self.search_id, part, job_id, format_timestamp(utc_now()))
+        self.query_ids.append(job_id)
+        self._own_jobs.append(job)
+        return job

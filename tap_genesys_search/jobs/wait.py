@@ -1,0 +1,249 @@
+"""Waiting for the jobs of a search, first for those that an earlier run left open."""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeVar
+
+from tap_genesys_search.errors import (
+    GoneError,
+    RequestError,
+    ResultExpiredError,
+    SearchAbandonedError,
+    SearchFailedError,
+    SearchOverdueError,
+    SubmissionLimitError,
+)
+from tap_genesys_search.jobs.job_durations import JobDurations
+from tap_genesys_search.jobs.poll_plan import PollPlan, Wait
+from tap_genesys_search.platform.grace import Grace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tap_genesys_search.jobs.job_log import Tally
+
+
+def wait_for(
+    poll: Callable[[], Result | None],
+    *,
+    what: str,
+    plan: PollPlan,
+    timeout_seconds: float,
+    pause: Callable[[float], None],
+    free_budget: Callable[[], float],
+) -> tuple[Result, Wait | None]:
+    """Poll until there is a result or the time is up.
+
+    Args:
+        poll: Asks once; None means not yet.
+        what: What is waited for, for the error.
+        plan: When to ask.
+        timeout_seconds: How long to wait in all.
+        pause: Waits for as many seconds.
+        free_budget: Tells the share of the request budget that is free, 0 to 1.
+
+    Returns:
+        What `poll` found, and how the wait went; None where the budget, used up, held the last poll
+        back, so that it tells nothing about the job.
+
+    Raises:
+        SearchOverdueError: The time is up; the last poll was at the deadline.
+    """
+    start = time.monotonic()
+    pending_at: float | None = None
+    answered_at: float | None = None
+    while True:
+        is_due = False
+        while not is_due:
+            due = min(plan.next_poll(answered_at, free_budget()), timeout_seconds)
+            left = max(0.0, due - (time.monotonic() - start))
+            is_due = left <= plan.look_seconds
+            pause(min(left, plan.look_seconds))
+        polled_at = time.monotonic() - start
+        is_held = free_budget() <= 0
+        result = poll()
+        if result is not None:
+            return result, None if is_held else Wait(pending_at, polled_at)
+        pending_at, answered_at = polled_at, time.monotonic() - start
+        if answered_at >= timeout_seconds:
+            break
+    raise SearchOverdueError(
+        f"{what} did not complete within {timeout_seconds:g} s. The platform may be busy: run "
+        "again, which asks for it once more; or raise poll_timeout_seconds, or lower window_hours"
+    )
+
+
+logger = logging.getLogger("tap-genesys-search.search_jobs")
+
+
+LONGEST_WAIT_FOR_PLACE_SECONDS = 30
+
+
+LIMIT_ADVICE = "A lower max_concurrent_searches avoids this"
+
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Patience:
+    """When to ask for a job, and for how long.
+
+    Attributes:
+        durations: How long jobs take, as far as it is known.
+        timeout_seconds: How long to wait in all.
+        free_budget: Tells the share of the request budget that is free, 0 to 1.
+    """
+
+    durations: JobDurations
+    timeout_seconds: float
+    free_budget: Callable[[], float]
+
+
+def wait_for_job(
+    poll: Callable[[], Result | None], tally: Tally, part: str, what: str, patience: Patience
+) -> Result:
+    """Poll a job until it is done; one that is not done in time is left to the next run.
+
+    Args:
+        poll: Asks once; None means not yet.
+        tally: Of the search.
+        part: What the job answers.
+        what: What is waited for, for the error.
+        patience: Says how often to ask, and for how long; it learns from how long it took.
+
+    Returns:
+        What `poll` found.
+
+    Raises:
+        SearchOverdueError: It is not done in time.
+        SearchAbandonedError: Nobody will read it any more.
+    """
+    plan, wait = patience.durations.plan(), None
+    try:
+        result, wait = wait_for(
+            poll,
+            what=what,
+            plan=plan,
+            timeout_seconds=patience.timeout_seconds,
+            pause=tally.pause,
+            free_budget=patience.free_budget,
+        )
+    except SearchOverdueError:
+        tally.job_overdue(part)
+        raise
+    finally:
+        patience.durations.learn(plan, wait)
+    tally.job_ended(part)
+    return result
+
+
+def submit(call: Callable[[], Result], tally: Tally, patience: Patience) -> Result:
+    """Submit a job; where the platform takes no more, when another one of this run has ended.
+
+    The refusal does not tell a limit of open jobs from one of requests, but as long as jobs of
+    this run are open the end of one of them settles the first, and `Retry-After` the second.
+
+    Args:
+        call: Submits it.
+        tally: Of the search.
+        patience: Says how long to wait in all.
+
+    Returns:
+        What `call` returns.
+
+    Raises:
+        RequestError: It is refused, or no other job has ended in time.
+    """
+    until = time.monotonic() + patience.timeout_seconds
+    while True:
+        ended_before = tally.jobs.ended_so_far
+        try:
+            return call()
+        except SubmissionLimitError as error:
+            if time.monotonic() >= until:
+                raise _no_place(error, patience) from None
+            if tally.jobs.notice_limit():
+                logger.warning("%s: waiting until another one has ended. %s", error, LIMIT_ADVICE)
+            tally.pause(error.wait_seconds or 0)
+            _wait_for_place(tally, ended_before)
+
+
+def _wait_for_place(tally: Tally, ended_before: int) -> None:
+    """Wait until another job has ended; after a while ask anyway, the limit may be another."""
+    for _ in range(LONGEST_WAIT_FOR_PLACE_SECONDS):
+        tally.pause(0)
+        if tally.jobs.wait_for_end(ended_before, 1.0):
+            return
+
+
+def _no_place(error: SubmissionLimitError, patience: Patience) -> RequestError:
+    return RequestError(
+        f"{error.fact}, for {patience.timeout_seconds:g} s",
+        LIMIT_ADVICE,
+        status=error.status,
+        platform_message=error.platform_message,
+    )
+
+
+def in_grace(ask: Callable[[], Result], tally: Tally) -> Result:
+    """Ask for a job or its results, for some seconds also where the platform does not know it.
+
+    A new job may be unknown for some seconds.
+
+    Args:
+        ask: Asks once.
+        tally: Of the search.
+
+    Returns:
+        What `ask` returns.
+
+    Raises:
+        ResultExpiredError: The platform still does not know it.
+        RequestError: The request is refused for another reason.
+    """
+    grace = Grace()
+    while True:
+        try:
+            return ask()
+        except GoneError as error:
+            wait = grace.next_wait()
+            if wait is None:
+                raise ResultExpiredError(
+                    f"{error.fact}: the platform does not know it, or not any more. Run again"
+                ) from None
+            tally.pause(wait)
+
+
+def resume(
+    tally: Tally, part: str, patience: Patience, wait: Callable[[str, Patience], Result]
+) -> Result | None:
+    """Take up the job that an earlier run left open for a part of a search.
+
+    Args:
+        tally: Of the search.
+        part: What the job answers.
+        patience: For jobs that are submitted now.
+        wait: Waits for the job of an id, with the patience for it.
+
+    Returns:
+        What `wait` found, or None where there is no job, or one that ended without a result: then
+        it is to be submitted anew.
+    """
+    job_id = tally.take_up(part)
+    if job_id is None:
+        return None
+    try:
+        # Submitted long ago it is polled at once, and how long it took is not known.
+        result = wait(job_id, replace(patience, durations=JobDurations(0)))
+    except (SearchOverdueError, SearchAbandonedError):
+        raise
+    except SearchFailedError as error:
+        tally.job_closed(part)
+        logger.info("An earlier run's search is submitted anew: %s", error)
+        return None
+    logger.info("Taking up the search %s of an earlier run", job_id[:64])
+    return result

@@ -1,0 +1,1 @@
+"""HTTP requests to Genesys Cloud: login, retries, rate limit, responses, lists."""

@@ -1,0 +1,124 @@
+"""Connections that wait for an answer no longer than they are told, and log no address."""
+
+from __future__ import annotations
+
+import io
+import logging
+import time
+from http.client import HTTPResponse
+from typing import TYPE_CHECKING, Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from typing_extensions import override
+
+if TYPE_CHECKING:
+    import socket
+
+    from urllib3 import PoolManager
+
+
+# It logs whole addresses, at WARNING too, and they may hold a secret or a customer's name.
+logging.getLogger("urllib3").setLevel(logging.CRITICAL)
+
+
+CONNECTIONS_KEPT = 64
+"""As many as there may be searches in flight."""
+
+
+TIMEOUTS_AN_ANSWER = 10
+"""As many times the timeout of a request an answer may take, if bytes of it keep coming."""
+
+
+class BoundedSession(requests.Session):
+    """A session whose timeout bounds the whole head of an answer, not each of its bytes.
+
+    The rest of an answer has `TIMEOUTS_AN_ANSWER`. Redirects are not followed, and so not read.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        for scheme in ("https://", "http://"):
+            self.mount(scheme, _BoundedAdapter(pool_maxsize=CONNECTIONS_KEPT))
+
+    @override
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        # Where there is one, requests reads all of the body even if it is not to go there.
+        return None
+
+
+class _BoundedAdapter(HTTPAdapter):
+    @override
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        _bound(self.poolmanager)
+
+    @override
+    def proxy_manager_for(self, proxy: str, **proxy_kwargs: Any) -> Any:
+        is_new = proxy not in self.proxy_manager
+        manager = super().proxy_manager_for(proxy, **proxy_kwargs)
+        if is_new:
+            _bound(manager)
+        return manager
+
+
+def _bound(manager: PoolManager) -> None:
+    manager.pool_classes_by_scheme = {
+        scheme: _bounded(pool) for scheme, pool in manager.pool_classes_by_scheme.items()
+    }
+
+
+def _bounded(pool: Any) -> type:  # noqa: ANN401 - urllib3 says no more than "a type"
+    """Derive a pool, of whatever kind, whose connections read bounded answers."""
+    connection = pool.ConnectionCls
+    bounded = type(connection.__name__, (connection,), {"response_class": _BoundedResponse})
+    return type(pool.__name__, (pool,), {"ConnectionCls": bounded})
+
+
+class _BoundedResponse(HTTPResponse):
+    """An answer, also a proxy's, whose reading ends at a deadline."""
+
+    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        self._reads = _BoundedReads(self.fp.detach(), sock)
+        self.fp = io.BufferedReader(self._reads)
+
+    @override
+    def begin(self) -> None:
+        super().begin()
+        # One more than whoever reads the body allows, who can say better what took long.
+        self._reads.allow(TIMEOUTS_AN_ANSWER + 1)
+
+
+class _BoundedReads(io.RawIOBase):
+    """The bytes of an answer, until a deadline: one timeout from now on at first."""
+
+    def __init__(self, raw: io.RawIOBase, sock: socket.socket) -> None:
+        self._raw = raw
+        self._sock = sock
+        self._timeout = sock.gettimeout()
+        self.allow(1)
+
+    def allow(self, timeouts: int) -> None:
+        """Set the deadline to as many timeouts from now on."""
+        self._until = time.monotonic() + timeouts * (self._timeout or 0)
+
+    @override
+    def readable(self) -> bool:
+        return True
+
+    @override
+    def readinto(self, buffer: Any) -> int | None:
+        if self._timeout is not None:
+            left = self._until - time.monotonic()
+            if left <= 0:
+                raise TimeoutError
+            self._sock.settimeout(min(self._timeout, left))
+        return self._raw.readinto(buffer)
+
+    @override
+    def close(self) -> None:
+        try:
+            self._raw.close()
+        finally:
+            super().close()

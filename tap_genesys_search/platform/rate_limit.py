@@ -1,0 +1,194 @@
+"""One request budget for everything the tap sends to the platform."""
+
+from __future__ import annotations
+
+import logging
+import math
+import threading
+import time
+from collections import defaultdict, deque
+from itertools import takewhile
+from typing import TYPE_CHECKING
+
+from tap_genesys_search.platform.limit_headers import PlatformLimit
+
+if TYPE_CHECKING:
+    from tap_genesys_search.platform.limit_headers import Allowance
+
+
+logger = logging.getLogger("tap-genesys-search.budget")
+
+
+PERIOD_SECONDS = 60.5
+"""A minute, and half a second for requests that take unequally long to arrive."""
+
+
+KEPT_SECONDS = 65.0
+"""How far back what was sent is known, for windows of the platform that are a bit longer."""
+
+
+LOWERED = 0.5
+
+RAISED = 0.1
+"""A 429 without a reason halves a run's allowance; each clean minute gives a tenth back."""
+
+
+MOST_LIMITS = 16
+"""More different limits than that a platform has only if its headers mean nothing."""
+
+
+class RequestBudget:
+    """At most so many requests in any minute, shared by all threads, and fewer where it must be.
+
+    The platform allows a client 300 requests a minute
+    (https://developer.genesys.cloud/organization/organization/limits#platform-api). Requests
+    may come in a burst: the budget looks back over a sliding minute. Spaced ones leave to others
+    what they don't use, and let runs follow each other that know nothing of one another.
+
+    Answers tell how the platform's own count stands, but not of which limit. Endpoints whose
+    answers name the same limit are taken to share it; a smaller one, as of the login, then holds
+    none but its own.
+
+    Args:
+        requests_per_minute: The most there may be.
+        spacing_seconds: The least time between two of them.
+    """
+
+    def __init__(self, requests_per_minute: int, spacing_seconds: float = 0.0) -> None:
+        self._most = requests_per_minute
+        self._allowed = requests_per_minute
+        self._spacing_seconds = spacing_seconds
+        self._changed_at = -math.inf
+        self._sent: deque[tuple[float, str]] = deque()
+        self._total = 0
+        self._limits: dict[int, PlatformLimit] = {}
+        self._limit_of: dict[str, int] = {}
+        self._held_until: defaultdict[str, float] = defaultdict(float)
+        self._lock = threading.Lock()
+
+    def acquire(self, endpoint: str) -> float:
+        """Wait until one more request may be sent, and count it.
+
+        Args:
+            endpoint: Where to, see `endpoint_of`.
+
+        Returns:
+            When it was counted, by the monotonic clock.
+        """
+        while True:
+            with self._lock:
+                now = time.monotonic()
+                wait = self._wait(endpoint, now)
+                if wait <= 0:
+                    return self._note(endpoint, now)
+            logger.debug("Request budget used up, waiting %.1f s", wait)
+            time.sleep(wait)
+
+    def count(self, endpoint: str) -> float:
+        """Count a request that is sent however the budget stands, and tell when."""
+        with self._lock:
+            return self._note(endpoint, time.monotonic())
+
+    def answered(self, endpoint: str, allowance: Allowance, sent_at: float) -> None:
+        """Take note of what an answer says about the platform's limit.
+
+        Args:
+            endpoint: Where the request went.
+            allowance: What the answer says.
+            sent_at: When `acquire` counted the request.
+        """
+        allowed = allowance.allowed
+        with self._lock:
+            self._limit_of[endpoint] = allowed
+            if allowed not in self._limits:
+                if len(self._limits) >= MOST_LIMITS:
+                    self._limits.clear()
+                self._limits[allowed] = PlatformLimit(lambda since: self._count(allowed, since))
+            self._limits[allowed].read(allowance, sent_at, time.monotonic())
+
+    def hold(self, endpoint: str, seconds: float) -> None:
+        """Let no request to the API, or none to the login, through for a while.
+
+        Args:
+            endpoint: Which of them asks for that.
+            seconds: For how long.
+        """
+        with self._lock:
+            area = area_of(endpoint)
+            self._held_until[area] = max(self._held_until[area], time.monotonic() + seconds)
+
+    def lower(self) -> None:
+        """Send fewer requests a minute from now on: the platform refused one, and not why."""
+        with self._lock:
+            now = time.monotonic()
+            if now < self._changed_at + PERIOD_SECONDS and self._allowed < self._most:
+                return  # one of several that were under way
+            was, self._allowed = self._allowed, max(1, int(LOWERED * self._allowed))
+            self._changed_at = now
+            is_news = was == self._most and self._allowed < self._most
+        if is_news:
+            logger.warning(
+                "The platform refuses requests within requests_per_minute %d: sending %d for now",
+                self._most,
+                self._allowed,
+            )
+
+    @property
+    def total(self) -> int:
+        """How many requests were counted, those to the login and all retries included."""
+        return self._total
+
+    def free(self) -> float:
+        """Tell which share of a minute's requests may be sent now, 0 to 1."""
+        with self._lock:
+            now = time.monotonic()
+            if any(now < until for until in self._held_until.values()):
+                return 0.0
+            is_over = (sent_at <= now - PERIOD_SECONDS for sent_at, _ in self._sent)
+            in_period = len(self._sent) - sum(takewhile(bool, is_over))
+            own = 1 - in_period / self._allowed
+            return max(0.0, min([own, *(limit.left(now) for limit in self._limits.values())]))
+
+    def _wait(self, endpoint: str, now: float) -> float:
+        """Tell for how many seconds a request may not be sent."""
+        while self._sent and self._sent[0][0] <= now - KEPT_SECONDS:
+            self._sent.popleft()
+        if self._allowed < self._most and now >= self._changed_at + PERIOD_SECONDS:
+            self._allowed = min(self._most, self._allowed + max(1, int(RAISED * self._most)))
+            self._changed_at = now
+        waits = [self._held_until[area_of(endpoint)] - now]
+        last_sent_at = self._sent[-1][0] if self._sent else -math.inf
+        if self._spacing_seconds:
+            waits.append(last_sent_at + self._spacing_seconds - now)
+        if len(self._sent) >= self._allowed:
+            waits.append(self._sent[-self._allowed][0] + PERIOD_SECONDS - now)
+        allowed = self._limit_of.get(endpoint)
+        if allowed in self._limits:
+            waits.append(self._limits[allowed].wait(last_sent_at, now))
+        return max(waits)
+
+    def _note(self, endpoint: str, now: float) -> float:
+        # What an answer counts is told by the time, also by a clock that ticks coarsely.
+        sent_at = max(now, math.nextafter(self._sent[-1][0], math.inf)) if self._sent else now
+        self._sent.append((sent_at, endpoint))
+        self._total += 1
+        return sent_at
+
+    def _count(self, allowed: int, since: float) -> int:
+        """Count the requests sent towards a limit after a moment."""
+        count = 0
+        for sent_at, endpoint in reversed(self._sent):
+            if sent_at <= since:
+                break
+            count += self._limit_of.get(endpoint) == allowed
+        return count
+
+
+def endpoint_of(method: str, path: str) -> str:
+    """Name an endpoint: its method and its path, without the ids from the seventh segment on."""
+    return f"{method} {'/'.join(path.split('/')[:7])}"
+
+
+def area_of(endpoint: str) -> str:
+    """Tell what an endpoint belongs to, the login or the API, whose limits are apart."""
+    return endpoint.partition(" ")[2].partition("/")[2].partition("/")[0]

@@ -1,0 +1,323 @@
+"""Turning a refusal, or no answer at all, into an error that says what to do."""
+
+from __future__ import annotations
+
+import math
+import re
+from base64 import b64decode
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import requests
+import urllib3
+
+from tap_genesys_search.errors import (
+    PermissionMissingError,
+    RequestError,
+    TransientRequestError,
+    UnauthorizedError,
+)
+from tap_genesys_search.platform.error_rules import Asked, error_type
+from tap_genesys_search.platform.limit_headers import read_allowance
+from tap_genesys_search.platform.redaction import one_line
+from tap_genesys_search.platform.responses import read_json
+from tap_genesys_search.timestamps import utc_now
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+
+LONGEST_WAIT_SECONDS = 600.0
+"""No retry waits longer; a platform that asks for more is down, and the run says so."""
+
+
+LONGEST_SEGMENT = 64
+"""Characters of a path's segment that an error quotes."""
+
+
+SUCCESSES = range(HTTPStatus.OK, HTTPStatus.MULTIPLE_CHOICES)
+
+
+_WAIT_IN_MESSAGE = re.compile(r"\bin \[?(\d+)\]? seconds")
+
+_OF_RATE = re.compile(r"\brate\b|\bper[. _](second|minute|hour)\b", re.IGNORECASE)
+
+_PERMISSION = re.compile(r"[\w-]+:[\w*-]+:[\w*-]+")
+
+_ADVICE: dict[int, str] = {
+    HTTPStatus.FORBIDDEN: "Give a role of the OAuth client the permission it names",
+    HTTPStatus.NOT_FOUND: "Check environment and api_url; search_api auto finds what an org offers",
+    HTTPStatus.REQUEST_TIMEOUT: "Run again: the state is kept",
+    HTTPStatus.TOO_MANY_REQUESTS: "Another program may use the same client: lower "
+    "requests_per_minute, or run again later; the state is kept",
+}
+
+
+_SUBMISSION_ADVICE = (
+    "Other programs may fill the org's limit of open searches: lower max_concurrent_searches or "
+    "requests_per_minute, or run again later; the state is kept"
+)
+
+_ADVICE_ON: dict[tuple[Asked, int], str] = {
+    (Asked.SEARCH, HTTPStatus.TOO_MANY_REQUESTS): _SUBMISSION_ADVICE,
+    (Asked.PAGE, HTTPStatus.TOO_MANY_REQUESTS): _SUBMISSION_ADVICE,
+    (Asked.LOGIN, HTTPStatus.BAD_REQUEST): "Other programs may log in with the same client: run "
+    "again later; the state is kept",
+}
+
+_SEARCH_ADVICE = (
+    "Check the settings fields, filters and start_date; where the org does not know this kind of "
+    "search, search_api auto finds what it offers"
+)
+
+_ADVICE_OF_OTHERS = "Run again; if it recurs, report it to Genesys support"
+
+_MADE_OF_SETTINGS = {Asked.PROBE, Asked.SEARCH, Asked.PAGE}
+
+
+def explain_refusal(
+    response: requests.Response,
+    body: bytes,
+    secrets: Collection[str],
+    asked: Asked,
+    *,
+    is_own_open: bool = False,
+) -> RequestError:
+    """Turn an answer other than 2xx into the error to raise.
+
+    Args:
+        response: The answer.
+        body: Its body.
+        secrets: Texts that the error must not quote.
+        asked: What was asked for.
+        is_own_open: Whether other searches of this run are open on the platform.
+    """
+    status = response.status_code
+    message, code = read_message(body, response.request, secrets)
+    said = f': "{message}"' if message else ""
+    reason = one_line(response.reason, [*secrets, *_secrets(response.request)])
+    what = f"{place_of_response(response)} answered {status} {code or reason}"
+    fact = f"{what.rstrip()}{said}{correlation(response)}"
+    error = error_type(asked, status, code, message, is_own_open=is_own_open)
+    if issubclass(error, UnauthorizedError):
+        authorization = str(response.request.headers.get("Authorization", ""))
+        return error(fact, status=status, platform_message=message, authorization=authorization)
+    if issubclass(error, PermissionMissingError):
+        permissions = _named_permissions(body, message, secrets)
+        return error(
+            fact,
+            advise(status, asked),
+            status=status,
+            platform_message=message,
+            # `missing.any.permissions` names some of which one is enough, others name all.
+            permissions=(" or " if ".any." in code else " and ").join(permissions),
+            place=f"{place_of_response(response)}{correlation(response)}",
+        )
+    if issubclass(error, TransientRequestError):
+        return _explain_limit(error, fact, message, response)
+    return error(fact, advise(status, asked), status=status, platform_message=message)
+
+
+def _explain_limit(
+    error: type[TransientRequestError], fact: str, message: str, response: requests.Response
+) -> RequestError:
+    """Build the error of a refusal that may pass, unless it takes longer than a run waits."""
+    status, wait = response.status_code, _requested_wait(response, message)
+    if wait is None or wait <= LONGEST_WAIT_SECONDS:
+        return error(fact, status=status, platform_message=message, wait_seconds=wait)
+    return RequestError(
+        f"{fact}. It asks to wait {wait:.0f} s, longer than a run waits "
+        f"({LONGEST_WAIT_SECONDS:.0f} s)",
+        "Run again later: the state is kept",
+        status=status,
+        platform_message=message,
+    )
+
+
+def _named_permissions(body: bytes, message: str, secrets: Collection[str]) -> list[str]:
+    """List the permissions that a 403 names, in its parameters or else in its message."""
+    document = read_json(body)
+    params = document.get("messageParams") if isinstance(document, dict) else None
+    parameters = " ".join(map(str, params.values())) if isinstance(params, dict) else ""
+    found = _PERMISSION.findall(parameters) or _PERMISSION.findall(message)
+    return [one_line(one, secrets) for one in dict.fromkeys(found)]
+
+
+def is_of_request_rate(response: requests.Response, body: bytes) -> bool:
+    """Tell whether a 429 is for too many requests, and not for too much else, as open jobs.
+
+    The body may name the limit, as `client.credentials.token.rate.per.minute`, or say "Rate limit
+    exceeded". Else it is not for requests where the headers say that some are left.
+    """
+    document = read_json(body)
+    document = document if isinstance(document, dict) else {}
+    limit = document.get("limit")
+    key = limit.get("key") if isinstance(limit, dict) else None
+    if isinstance(key, str) and key:
+        return _OF_RATE.search(key) is not None
+    message = document.get("message")
+    if isinstance(message, str) and _OF_RATE.search(message):
+        return True
+    allowance = read_allowance(response.headers)
+    return allowance is None or allowance.is_used_up
+
+
+def explain_no_answer(
+    error: Exception, method: str, url: str, timeout_seconds: float
+) -> RequestError:
+    """Turn a failure to get an answer into the error to raise."""
+    place = f"{method} {_short_path(url)}"
+    host = urlsplit(url).hostname
+    if isinstance(error, requests.exceptions.SSLError | urllib3.exceptions.SSLError):
+        return RequestError(
+            f"{place}: no trusted TLS connection to {host}",
+            "Check the address, and set REQUESTS_CA_BUNDLE where a proxy has its own certificate",
+        )
+    if isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError):
+        return TransientRequestError(f"{place}: no answer within {timeout_seconds:g} s")
+    if isinstance(
+        error,
+        requests.ConnectionError
+        | requests.exceptions.ChunkedEncodingError
+        | requests.exceptions.ContentDecodingError
+        | urllib3.exceptions.ProtocolError
+        | urllib3.exceptions.DecodeError,
+    ):
+        return TransientRequestError(f"{place}: {_explain_connection(error)} {host}")
+    if not isinstance(error, requests.RequestException | urllib3.exceptions.HTTPError):
+        return RequestError(
+            f"{place}: can't be sent to {host}, its certificate can't be checked",
+            "Correct REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE, which must name a file of certificates",
+        )
+    return RequestError(
+        f"{place}: can't be sent to {host} ({type(error).__name__})", "Check the address"
+    )
+
+
+def place_of_response(response: requests.Response) -> str:
+    """Name method and path of a request; the query may hold anything, so it stays out."""
+    return f"{response.request.method} {_short_path(response.url)}"
+
+
+def correlation(response: requests.Response) -> str:
+    """Name the correlation id of an answer, to go behind its place."""
+    correlation_id = one_line(
+        response.headers.get("ININ-Correlation-Id"), list(_secrets(response.request))
+    )
+    return f" (correlation id {correlation_id})" if correlation_id else ""
+
+
+def advise(status: int | None, asked: Asked) -> str:
+    """Say what to do about a refusal.
+
+    Args:
+        status: HTTP status of the answer, or None where there was no answer.
+        asked: What was asked for.
+    """
+    if status is None:
+        return (
+            "Check the network, and environment or auth_url and api_url, then run again: the state "
+            "is kept"
+        )
+    known = _ADVICE_ON.get((asked, status)) or _ADVICE.get(status)
+    if known:
+        return known
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return "Run again: the state is kept. If it recurs for the same dates, lower window_hours"
+    if status < HTTPStatus.BAD_REQUEST:
+        return (
+            "Run again; if it recurs, check that the address is the platform's, not a proxy's"
+            if status in SUCCESSES
+            else "A redirect is never followed: set environment or api_url to the final address"
+        )
+    return _SEARCH_ADVICE if asked in _MADE_OF_SETTINGS else _ADVICE_OF_OTHERS
+
+
+def read_message(
+    body: bytes, request: requests.PreparedRequest, secrets: Collection[str]
+) -> tuple[str, str]:
+    """Read message and code of the platform's error body, or of an OAuth one.
+
+    A gateway's HTML page has neither. What the request carried as a secret is blotted out, should
+    an answer echo it.
+    """
+    document = read_json(body)
+    if not isinstance(document, dict):
+        return "", ""
+    message = (
+        document.get("message") or document.get("error_description") or document.get("description")
+    )
+    code = document.get("code") or document.get("error")
+    secrets = [*secrets, *_secrets(request)]
+    return one_line(message, secrets), one_line(code, secrets)
+
+
+def _short_path(url: str) -> str:
+    """Write a path with all its segments, but none of them at length: an id may be of any."""
+    path = "".join(c if c.isprintable() else "?" for c in urlsplit(url).path)
+    return "/".join(
+        segment if len(segment) <= LONGEST_SEGMENT else f"{segment[:LONGEST_SEGMENT]}…"
+        for segment in path.split("/")
+    )
+
+
+def _explain_connection(error: Exception) -> str:
+    """Say how a connection failed, to go before the host's name."""
+    cause = error.args[0] if error.args else None
+    reason = getattr(cause, "reason", None) or cause
+    if isinstance(reason, urllib3.exceptions.NameResolutionError):
+        return "there is no host by the name"
+    if isinstance(reason, urllib3.exceptions.NewConnectionError):
+        return "no connection to"
+    if isinstance(reason, urllib3.exceptions.ProxyError):
+        return "the proxy gives no connection to"
+    return "the connection broke off to"
+
+
+def _secrets(request: requests.PreparedRequest) -> Iterator[str]:
+    """List the secrets that a request carries, as they are and as they were sent."""
+    scheme, _, sent = str(request.headers.get("Authorization", "")).partition(" ")
+    if sent:
+        yield sent
+    if scheme == "Basic":
+        yield b64decode(sent).partition(b":")[2].decode()
+
+
+def _requested_wait(response: requests.Response, message: str) -> float | None:
+    """Tell how many seconds the platform asks to wait before a retry.
+
+    `Retry-After` comes in seconds or as a date; without it a 429 has the seconds left in
+    `inin-ratelimit-reset`, or says them in its message.
+    """
+    retry_after = response.headers.get("Retry-After")
+    if retry_after is not None:
+        seconds = _read_seconds(retry_after)
+        return seconds if seconds is not None else _seconds_until(retry_after, response)
+    if response.status_code != HTTPStatus.TOO_MANY_REQUESTS:
+        return None
+    reset = _read_seconds(response.headers.get("inin-ratelimit-reset", ""))
+    if reset is not None:
+        return reset + 1
+    in_message = _WAIT_IN_MESSAGE.search(message)
+    return float(in_message[1]) if in_message else None
+
+
+def _read_seconds(text: str) -> float | None:
+    try:
+        seconds = float(text)
+    except ValueError:
+        return None
+    return max(0.0, seconds) if math.isfinite(seconds) else None
+
+
+def _seconds_until(date: str, response: requests.Response) -> float | None:
+    """Tell how far away a date is, by the server's own clock where it says its time."""
+    try:
+        until = parsedate_to_datetime(date)
+        sent = response.headers.get("Date")
+        now = parsedate_to_datetime(sent) if sent else utc_now()
+        return max(0.0, (until - now).total_seconds())
+    except (ValueError, TypeError, OverflowError):
+        return None

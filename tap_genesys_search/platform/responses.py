@@ -1,0 +1,182 @@
+"""Reading the platform's answers: whole, not too large, and of values that can be stored."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import time
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from tap_genesys_search.errors import PageTooLargeError, RequestError, TransientRequestError
+from tap_genesys_search.json_types import JsonObject, has_64_bits
+
+if TYPE_CHECKING:
+    from urllib3 import BaseHTTPResponse
+
+
+LARGEST_ANSWER = 64 * 2**20
+"""Bytes of an unpacked answer; a page of 1,000 conversations of 60 KB each has less."""
+
+
+CHUNK = 2**16
+
+
+ENCODINGS = ("", "identity", "gzip", "x-gzip", "deflate")
+"""Only gzip is asked for; several encodings on top of each other are a bomb."""
+
+
+_DIGITS_OF_64_BITS = 19
+
+_UNSTORABLE_ESCAPE = re.compile(
+    rb"""
+    \\u(?:
+        0000
+        | [dD](?:
+            [89abAB]..(?!\\u[dD][c-fC-F])           # a first half without its second one
+            | [c-fC-F]..(?<!\\u[dD][89abAB]..\\u....)  # a second half without its first one
+            | (?<=\\\\u.)      # behind a backslash as such, where the above may be mistaken
+        )
+    )
+    """,
+    re.VERBOSE,
+)
+"""NUL, or one half of a surrogate pair without the other."""
+
+
+_DIGITS_TO_ZEROS = bytes.maketrans(b"123456789", b"000000000")
+
+_LONG_NUMBER = b"0" * _DIGITS_OF_64_BITS
+"""Among translated digits; to look for it so is far faster than by a regular expression."""
+
+
+class Answer(JsonObject):
+    """A JSON object that the platform answered.
+
+    Attributes:
+        place: Where it came from, for errors: method, path and correlation id.
+        size: How many bytes it had.
+    """
+
+    place: str = ""
+    size: int = 0
+
+
+def place_of(answer: JsonObject, otherwise: str) -> str:
+    """Tell where an answer came from, for an error about what it holds."""
+    return answer.place if isinstance(answer, Answer) else otherwise
+
+
+def size_of(answer: JsonObject) -> int:
+    """Tell how many bytes an answer had."""
+    return answer.size if isinstance(answer, Answer) else 0
+
+
+def read_body(raw: BaseHTTPResponse, place: str, longest_seconds: float) -> bytes:
+    """Read the body of an answer.
+
+    Args:
+        raw: The answer, unread.
+        place: Where it came from, for the error.
+        longest_seconds: How long all of it may take, however steadily it drips.
+
+    Returns:
+        The body, unpacked.
+
+    Raises:
+        PageTooLargeError: It is larger than any page should be.
+        RequestError: It is packed in an unknown way.
+        TransientRequestError: It took too long.
+        urllib3.exceptions.HTTPError: The connection broke off.
+    """
+    encoding = raw.headers.get("Content-Encoding", "").strip().lower()
+    if encoding not in ENCODINGS:
+        raise RequestError(
+            f"{place} answered in an encoding that was not asked for",
+            "Check that the address is the platform's, not a proxy's",
+        )
+    until = time.monotonic() + longest_seconds
+    parts, size = [], 0
+    while chunk := raw.read1(CHUNK, decode_content=True):
+        parts.append(chunk)
+        size += len(chunk)
+        if size > LARGEST_ANSWER:
+            raise PageTooLargeError(
+                f"{place} answered more than {LARGEST_ANSWER // 2**20} MB, so it was not read to "
+                "its end",
+                "Lower page_size",
+            )
+        if time.monotonic() > until:
+            raise TransientRequestError(f"{place} was still answering after {longest_seconds:g} s")
+    return b"".join(parts)
+
+
+def read_json(body: bytes) -> object:
+    """Read a JSON body; None where it is none.
+
+    What JSON allows and no warehouse stores is written out: NUL and halves of surrogate pairs in
+    a text as an escape, numbers of more than 64 bits as a text. NaN and Infinity, which are no
+    JSON, become null.
+
+    Args:
+        body: UTF-8, with or without a byte order mark.
+    """
+    if not _may_hold_unstorable(body):
+        try:
+            return msgspec.json.decode(body)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            pass  # no JSON, or what only the careful way reads
+    return read_json_carefully(body)
+
+
+def read_json_carefully(body: bytes) -> object:
+    """Read a JSON body as `read_json` does, several times slower, whatever it holds."""
+    try:
+        document = json.loads(
+            body.decode("utf-8-sig"),
+            parse_constant=lambda _: None,
+            parse_int=_read_integer,
+            parse_float=_read_float,
+        )
+        return _storable(document) if _UNSTORABLE_ESCAPE.search(body) else document
+    except (ValueError, RecursionError):
+        return None
+
+
+def _may_hold_unstorable(body: bytes) -> bool:
+    """Tell whether a body may hold what no warehouse stores."""
+    if b"\\" in body and _UNSTORABLE_ESCAPE.search(body):
+        return True
+    zeros = body.translate(_DIGITS_TO_ZEROS)
+    at = zeros.find(_LONG_NUMBER)
+    while at >= 0:
+        if zeros[at - 1 : at] != b".":  # a fraction may have as many digits as it likes
+            return True
+        at = zeros.find(_LONG_NUMBER, at + _DIGITS_OF_64_BITS)
+    return False
+
+
+def _read_integer(digits: str) -> int | str:
+    if len(digits) < _DIGITS_OF_64_BITS:
+        return int(digits)
+    if len(digits.lstrip("-0")) > _DIGITS_OF_64_BITS:
+        return digits
+    number = int(digits)
+    return number if has_64_bits(number) else digits
+
+
+def _read_float(digits: str) -> float | str:
+    number = float(digits)
+    return number if math.isfinite(number) else digits
+
+
+def _storable(value: Any) -> Any:  # noqa: ANN401
+    if isinstance(value, str):
+        return value.replace("\0", "\\u0000").encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, list):
+        return [_storable(item) for item in value]
+    if isinstance(value, dict):
+        return {_storable(name): _storable(item) for name, item in value.items()}
+    return value

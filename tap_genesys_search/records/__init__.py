@@ -1,0 +1,1 @@
+"""Rows of the streams, read from the documents of the platform."""

@@ -1,0 +1,70 @@
+"""From a search's facets to records of the stream `interaction_facets`."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from tap_genesys_search.json_types import has_64_bits
+from tap_genesys_search.records.interactions import as_text, read_number
+from tap_genesys_search.timestamps import format_timestamp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from tap_genesys_search.json_types import JsonObject
+    from tap_genesys_search.windows.window import Window
+
+
+KEY_NAMES = ("key", "value", "term", "name")
+
+COUNT_NAMES = ("count", "docCount", "doc_count")
+
+
+def facet_records(
+    facets: Mapping[str, list[Any]], window: Window, search_id: str
+) -> Iterator[JsonObject]:
+    """Make a record of each bucket.
+
+    Args:
+        facets: Facet name to its buckets, as they came.
+        window: The window searched.
+        search_id: Id of the search.
+
+    Yields:
+        Records of `interaction_facets`; none for a facet without buckets.
+    """
+    for facet, buckets in facets.items():
+        for position, came in enumerate(buckets):
+            bucket = came if isinstance(came, dict) else {"value": came}
+            yield {
+                "search_id": search_id,
+                "window_start": format_timestamp(window.start),
+                "window_end": format_timestamp(window.end),
+                "facet": facet,
+                "bucket_key": _key(bucket),
+                "bucket_count": _count(_first(bucket, COUNT_NAMES)),
+                "position": position,
+                "bucket": bucket,
+            }
+
+
+def _key(bucket: JsonObject) -> str:
+    """Read what a bucket counts; a range has no name for that, so it is told by its bounds."""
+    key = _first(bucket, KEY_NAMES)
+    if key is None:
+        key = {name: value for name, value in bucket.items() if name not in COUNT_NAMES} or ""
+    return as_text(key) or ""
+
+
+def _first(bucket: JsonObject, names: tuple[str, ...]) -> object:
+    return next((bucket[name] for name in names if bucket.get(name) is not None), None)
+
+
+def _count(value: object) -> int | None:
+    number = read_number(value)
+    if number is None or not math.isfinite(number):
+        return None
+    # Not by way of a float, which has no room for all of a large integer's digits.
+    count = value if isinstance(value, int) else int(number)
+    return count if has_64_bits(count) else None

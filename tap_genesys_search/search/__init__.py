@@ -1,0 +1,1 @@
+"""A run of searches, in window order. It knows nothing of Singer."""

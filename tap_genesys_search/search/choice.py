@@ -1,0 +1,165 @@
+"""Choosing the search API: the one set, or the first that the org and the client may use."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeAlias
+
+from tap_genesys_search.errors import (
+    ApiRefusedError,
+    NotOfferedError,
+    PermissionMissingError,
+    RequestError,
+    SearchFailedError,
+    TapGenesysSearchError,
+)
+from tap_genesys_search.jobs.job_log import Tally
+from tap_genesys_search.search_apis import SEARCH_APIS
+from tap_genesys_search.settings.schema import AUTO
+
+if TYPE_CHECKING:
+    from tap_genesys_search.platform.client import PlatformClient
+    from tap_genesys_search.search_apis.base import SearchApi
+    from tap_genesys_search.settings.parse import Settings
+
+
+logger = logging.getLogger("tap-genesys-search.search_api")
+
+
+Refusal: TypeAlias = NotOfferedError | ApiRefusedError | PermissionMissingError
+"""Why an org or a client may not use a search API."""
+
+
+ENOUGH = "analytics:conversationDetail:view"
+"""The permission with which all public search APIs may be used."""
+
+
+def choose_search_api(
+    settings: Settings, client: PlatformClient, kept: str | None, tally: Tally
+) -> SearchApi:
+    """Choose the search API of a run.
+
+    Args:
+        settings: Say which one, or `auto`.
+        client: Asks the platform.
+        kept: What an earlier run with `auto` chose, from the state.
+        tally: Counts what choosing costs.
+
+    Returns:
+        The search API.
+
+    Raises:
+        RequestError: With `auto`, none may be used, or the platform does not answer.
+        SearchFailedError: With `auto`, the small search failed.
+    """
+    if settings.search_api != AUTO:
+        return SEARCH_APIS[settings.search_api](client, settings)
+    if kept in SEARCH_APIS:
+        logger.info("search_api auto: taking %s, which an earlier run chose", kept)
+        return SEARCH_APIS[kept](client, settings)
+    refusals: list[str] = []
+    lacks_permission = False
+    for search_api in SEARCH_APIS.values():
+        chosen = search_api(client, settings)
+        refusal = find_refusal(chosen, tally)
+        if refusal is not None:  # the choice is for good, and a gateway may have erred
+            refusal = find_refusal(chosen, tally)
+        if refusal is None:
+            logger.log(
+                logging.WARNING if refusals else logging.INFO,
+                "search_api auto: taking %s, which this org and client may use",
+                chosen.name,
+            )
+            return chosen
+        logger.info("search_api auto: not %s (%s)", chosen.name, _fact(refusal))
+        refusals.append(f"{chosen.name} ({_fact(refusal)})")
+        lacks_permission |= isinstance(refusal, PermissionMissingError)
+    fact = f"No search API may be used: {'; '.join(refusals)}"
+    advice = f"Give a role of the OAuth client the permission {ENOUGH}"
+    if not lacks_permission:
+        raise RequestError(fact, advice)
+    raise PermissionMissingError(fact, advice, permissions=ENOUGH, place="each of the search APIs")
+
+
+def find_refusal(search_api: SearchApi, tally: Tally) -> Refusal | None:
+    """Find out why a search API may not be used, with one small search.
+
+    Returns:
+        The refusal, or None where it may be used.
+
+    Raises:
+        RequestError: The platform does not answer, or refuses the login.
+    """
+    try:
+        search_api.probe(tally)
+    except (NotOfferedError, ApiRefusedError, PermissionMissingError) as error:
+        return error
+    return None
+
+
+def name_usable(
+    settings: Settings, client: PlatformClient, error: TapGenesysSearchError
+) -> TapGenesysSearchError:
+    """Add to a refusal that may be one of the whole search API which others may be used.
+
+    Args:
+        settings: Name the search API that was refused.
+        client: Asks the platform.
+        error: Why a search failed.
+
+    Returns:
+        The error with a suggestion, or as it is where there is none to make: where it is no
+        refusal, or where `auto` has already found out.
+    """
+    if settings.search_api == AUTO or not isinstance(
+        error, NotOfferedError | PermissionMissingError
+    ):
+        return error
+    usable = []
+    # A suggestion is not worth a long wait.
+    patient = replace(settings, poll_timeout_seconds=min(settings.poll_timeout_seconds, 10))
+    for name, search_api in SEARCH_APIS.items():
+        with suppress(RequestError, SearchFailedError):
+            if find_refusal(search_api(client, patient), Tally()) is None:
+                usable.append(name)
+    suggestion = f"search_api may be {' or '.join(usable)}" if usable else "none may be used"
+    advice = f"Of the search APIs, as this org and client stand: {suggestion}"
+    if isinstance(error, NotOfferedError):
+        return RequestError(str(error), advice)
+    return PermissionMissingError(
+        str(error),
+        advice,
+        status=error.status,
+        permissions=error.permissions,
+        place=error.place,
+    )
+
+
+def _fact(refusal: Refusal) -> str:
+    return str(refusal) if isinstance(refusal, NotOfferedError) else refusal.fact
+
+
+def report_search_apis(settings: Settings, client: PlatformClient) -> None:
+    """Log which search APIs the org and the client may use, and which to set.
+
+    Raises:
+        RequestError: The platform does not answer, or refuses the login.
+    """
+    usable = []
+    for name, search_api in SEARCH_APIS.items():
+        refusal = find_refusal(search_api(client, settings), Tally())
+        if refusal is None:
+            usable.append(name)
+            logger.info("%s: may be used", name)
+        else:
+            needs = " or ".join(search_api.permissions)
+            needed = f"; it needs the permission {needs}" if needs else ""
+            logger.info("%s: may not be used, %s%s", name, _fact(refusal), needed)
+    if settings.search_api != AUTO and settings.search_api not in usable and usable:
+        logger.warning(
+            "search_api %s may not be used: set it to %s, or to auto",
+            settings.search_api,
+            " or ".join(usable),
+        )

@@ -1,0 +1,159 @@
+"""How a search ended, and what that means for the windows to come."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Literal
+
+from tap_genesys_search.errors import (
+    IncompleteSearchError,
+    LoginError,
+    RequestError,
+    SearchFailedError,
+    TapGenesysSearchError,
+    TooManyMatchesError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import timedelta
+
+    from tap_genesys_search.search.search import Search
+    from tap_genesys_search.search.split_windows import SplitWindow
+    from tap_genesys_search.windows.plan import WindowPlan
+    from tap_genesys_search.windows.window import Window
+
+
+logger = logging.getLogger("tap-genesys-search.outcomes")
+
+
+def leave(plan: WindowPlan, search: Search) -> None:
+    """Leave the plan as it is."""
+
+
+def shorten(plan: WindowPlan, search: Search) -> None:
+    """Plan shorter windows where one matches too much: its neighbours will, too."""
+    plan.shorten(search.window, search.total)
+
+
+def halve(plan: WindowPlan, search: Search) -> None:
+    """Halve a window that the platform fails to search; its neighbours may be sound."""
+    plan.halve(search.window)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a search ended.
+
+    Attributes:
+        status: As its audit has it.
+        error: Why it did not end well.
+        replan: Changes the plan where the window is split.
+    """
+
+    status: Literal["completed", "split", "incomplete", "failed"]
+    error: TapGenesysSearchError | None = None
+    replan: Callable[[WindowPlan, Search], None] = leave
+
+
+def explain_failure(
+    error: TapGenesysSearchError | RecursionError,
+    search: Search,
+    *,
+    finest_window: timedelta,
+    allow_incomplete: bool,
+    is_platform_up: Callable[[], bool],
+) -> Outcome:
+    """Decide what becomes of a search that did not complete.
+
+    Args:
+        error: What happened to it.
+        search: The search.
+        finest_window: A shorter window would match no less.
+        allow_incomplete: Whether a window that stays short of its total is accepted.
+        is_platform_up: Finds out whether the platform answers other searches; where it does not,
+            no shorter window would help.
+
+    Returns:
+        The outcome; its error says what to do.
+    """
+    window = search.window
+    can_be_halved = window.length > finest_window
+    if isinstance(error, IncompleteSearchError):
+        return _explain_incomplete(error, allow_incomplete=allow_incomplete)
+    if isinstance(error, TooManyMatchesError):
+        return Outcome("split", replan=shorten) if can_be_halved else _too_many(window, error)
+    if isinstance(error, RecursionError):
+        return _too_deep(window)
+    # Facets that fail when all interactions are read are not the window's fault.
+    if isinstance(error, RequestError) and _is_server_failing(error) and not search.is_read:
+        if not can_be_halved:
+            return _failing(window, error)
+        return Outcome("split", error, halve) if is_platform_up() else Outcome("failed", error)
+    return Outcome("failed", error)
+
+
+def explain_parts(short: SplitWindow, *, allow_incomplete: bool) -> Outcome:
+    """Decide what becomes of a split window whose parts match less than it did.
+
+    Args:
+        short: The window.
+        allow_incomplete: Whether that is accepted.
+    """
+    return _explain_incomplete(
+        IncompleteSearchError(
+            f"Window {short.window} matches {short.total} interactions, its parts only "
+            f"{short.counted}"
+        ),
+        allow_incomplete=allow_incomplete,
+    )
+
+
+def _explain_incomplete(error: IncompleteSearchError, *, allow_incomplete: bool) -> Outcome:
+    if allow_incomplete:
+        logger.warning("%s; accepted, as allow_incomplete says", error)
+        return Outcome("incomplete", error)
+    advice = "Run again: the state is kept; or set allow_incomplete to accept it"
+    return Outcome("failed", IncompleteSearchError(f"{error}. {advice}"))
+
+
+def _too_many(window: Window, error: TooManyMatchesError) -> Outcome:
+    return Outcome(
+        "failed",
+        TooManyMatchesError(
+            f"Window {window} can't be halved any more and still matches too many interactions: "
+            f"{error}. Narrow the search with filters"
+        ),
+    )
+
+
+def _too_deep(window: Window) -> Outcome:
+    return Outcome(
+        "failed",
+        SearchFailedError(
+            f"Window {window} holds an interaction that is nested too deeply to be written. Leave "
+            "it out with filters, and report it to the platform's support"
+        ),
+    )
+
+
+def _failing(window: Window, error: RequestError) -> Outcome:
+    return Outcome(
+        "failed",
+        RequestError(
+            f"Window {window}, which can't be halved any more, fails: {error}",
+            status=error.status,
+            platform_message=error.platform_message,
+        ),
+    )
+
+
+def _is_server_failing(error: RequestError) -> bool:
+    """Tell whether the platform failed on what was asked, with a 5xx after all retries."""
+    return (
+        not isinstance(error, LoginError)
+        and error.status is not None
+        and error.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    )

@@ -1,0 +1,131 @@
+"""Showing how far a run is: a bar on a terminal, a log line a window elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import logging
+    from collections.abc import Iterator
+
+    from tap_genesys_search.json_types import JsonObject
+    from tap_genesys_search.windows.plan import WindowPlan
+
+
+class Progress(Protocol):
+    """Something that shows progress."""
+
+    def search_done(self, audit: JsonObject) -> None:
+        """Show that one more search is done."""
+        ...
+
+
+class LoggedProgress:
+    """Logs a line for each search."""
+
+    def __init__(self, plan: WindowPlan, logger: logging.Logger) -> None:
+        self._plan = plan
+        self._logger = logger
+        self._done = 0
+
+    def search_done(self, audit: JsonObject) -> None:
+        """Log what a search found; a halved window is logged as such."""
+        if audit["status"] == "split" and audit["error"]:
+            self._logger.warning(
+                "Window %s/%s fails, so it is halved: %s",
+                audit["window_start"],
+                audit["window_end"],
+                audit["error"],
+            )
+            return
+        if audit["status"] == "split":
+            self._logger.info(
+                "Window %s/%s matches %s interactions, too many for one search: shortened",
+                audit["window_start"],
+                audit["window_end"],
+                _count(audit["total_matching_records"], "uncounted"),
+            )
+            return
+        self._done += 1
+        self._logger.info(
+            "Window %d of %d, %s/%s: %d of %s interactions in %.1f s",
+            self._done,
+            self._plan.planned,
+            audit["window_start"],
+            audit["window_end"],
+            audit["extracted_records"],
+            _count(audit["total_matching_records"], "uncounted"),
+            audit["latency_ms"] / 1000,
+        )
+
+
+class ConnectionTestProgress:
+    """Logs that a connection test found what it looked for."""
+
+    def __init__(self, logger: logging.Logger) -> None:
+        self._logger = logger
+
+    def search_done(self, audit: JsonObject) -> None:
+        """Log how many interactions match; few of them are read in a test."""
+        self._logger.info(
+            "Connection test passed: %s interactions in window %s/%s by %s",
+            _count(audit["total_matching_records"], "some or no"),
+            audit["window_start"],
+            audit["window_end"],
+            audit["search_api"],
+        )
+
+
+class BarProgress:
+    """Draws a bar: windows done of all, records, records a second, time left."""
+
+    def __init__(self, plan: WindowPlan) -> None:
+        from tqdm import tqdm  # noqa: PLC0415 - only where there is a terminal
+
+        self._plan = plan
+        self._records = 0
+        self._bar = tqdm(total=plan.planned, unit="window", file=sys.stderr, dynamic_ncols=True)
+
+    def search_done(self, audit: JsonObject) -> None:
+        """Move the bar by one window; a halved window makes it longer instead."""
+        self._bar.total = self._plan.planned
+        self._records += audit["extracted_records"]
+        elapsed = self._bar.format_dict["elapsed"] or 1
+        self._bar.set_postfix_str(
+            f"{self._records:,} records, {self._records / elapsed:,.0f} records/s"
+        )
+        self._bar.update(0 if audit["status"] == "split" else 1)
+
+    def close(self) -> None:
+        """Leave the bar as it stands."""
+        self._bar.close()
+
+
+def _count(number: int | None, unknown: str) -> str:
+    return unknown if number is None else str(number)
+
+
+@contextmanager
+def report_progress(plan: WindowPlan, logger: logging.Logger) -> Iterator[Progress]:
+    """Show a run's progress on stderr.
+
+    Args:
+        plan: The run's windows.
+        logger: Takes the lines where stderr is no terminal.
+
+    Yields:
+        What to tell of each search.
+    """
+    if not sys.stderr.isatty() or not plan:
+        yield LoggedProgress(plan, logger)
+        return
+    from tqdm.contrib.logging import logging_redirect_tqdm  # noqa: PLC0415
+
+    bar = BarProgress(plan)
+    try:
+        with logging_redirect_tqdm():
+            yield bar
+    finally:
+        bar.close()

@@ -1,0 +1,233 @@
+"""Telling a web address of each completed search, in the background.
+
+Requests are signed as Standard Webhooks has it (https://www.standardwebhooks.com), for which there
+are verifiers in most languages.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import logging
+import queue
+import random
+import threading
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import backoff
+import urllib3
+
+from tap_genesys_search.platform.connections import BoundedSession
+from tap_genesys_search.platform.response_errors import SUCCESSES
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+
+    from tap_genesys_search.json_types import JsonObject
+
+
+logger = logging.getLogger("tap-genesys-search.webhook")
+
+
+TIMEOUT_SECONDS = 5.0
+
+ATTEMPTS = 5
+
+FIRST_WAIT_SECONDS = 0.5
+
+LONGEST_WAIT_SECONDS = 30.0
+
+
+MOST_WAITING = 1000
+"""Searches that wait to be told of; a webhook that is slower than that misses some."""
+
+
+LAST_SECONDS = 20.0
+"""How long a run that is done waits for the webhook to hear of its last searches."""
+
+
+class _UndeliveredError(Exception):
+    """The webhook has not taken a message.
+
+    Args:
+        reason: Why, without the address.
+        is_final: Whether it is no use to try again.
+        wait_seconds: How long the webhook asks to be left alone.
+    """
+
+    def __init__(
+        self, reason: str, *, is_final: bool = False, wait_seconds: float | None = None
+    ) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.is_final = is_final
+        self.wait_seconds = wait_seconds
+
+
+@dataclass(frozen=True)
+class _Message:
+    id: str
+    body: bytes
+
+
+class Webhook:
+    """Posts what is announced, one after the other, from a thread of its own.
+
+    Args:
+        url: Where to; it may hold a secret, so only its host is ever logged.
+        key: Signs the requests; None signs none.
+    """
+
+    def __init__(self, url: str, key: bytes | None = None) -> None:
+        self._url = url
+        self._host = urlsplit(url).hostname
+        self._key = key
+        self._waiting: queue.Queue[_Message | None] = queue.Queue(MOST_WAITING)
+        self._announced = 0
+        self._delivered = 0
+        self._reasons: set[str] = set()
+        # A daemon: a webhook that hangs must not keep the process from ending.
+        self._thread = threading.Thread(target=self._deliver, name="webhook", daemon=True)
+        self._thread.start()
+
+    def announce(self, audit: JsonObject, facets: list[JsonObject]) -> None:
+        """Tell of a completed search, sooner or later; this neither waits nor fails.
+
+        Args:
+            audit: Record of `search_audits`.
+            facets: Records of `interaction_facets`.
+        """
+        self._announced += 1
+        try:
+            body = json.dumps({"audit": audit, "facets": facets}, allow_nan=False).encode()
+        except (ValueError, RecursionError) as error:  # what a record can hold that no JSON can
+            self._reasons.add(f"a search that is no JSON ({type(error).__name__})")
+            return
+        search = f"{audit.get('search_id')} {audit.get('started_at')}"
+        message = _Message(f"msg_{hashlib.sha256(search.encode()).hexdigest()[:32]}", body)
+        try:
+            self._waiting.put_nowait(message)
+        except queue.Full:
+            self._reasons.add(f"more than {MOST_WAITING} searches waiting")
+
+    def finish(self, seconds: float) -> None:
+        """Wait for what is announced to be delivered, and say what was not.
+
+        Args:
+            seconds: How long to wait at most.
+        """
+        try:
+            self._waiting.put_nowait(None)
+        except queue.Full:
+            seconds = 0
+        self._thread.join(seconds)
+        if self._thread.is_alive():
+            self._reasons.add("no time left")
+        missed = self._announced - self._delivered
+        if missed:
+            logger.warning(
+                "webhook_url: %s has not heard of %d of %d searches (%s). Their audits and facets "
+                "are in the streams",
+                self._host,
+                missed,
+                self._announced,
+                "; ".join(sorted(self._reasons)),
+            )
+
+    def _deliver(self) -> None:
+        while (message := self._waiting.get()) is not None:
+            self._post_until_taken(message)
+
+    def _post_until_taken(self, message: _Message) -> None:
+        retrying = backoff.on_exception(
+            _waits,
+            _UndeliveredError,
+            max_tries=ATTEMPTS,
+            giveup=lambda error: bool(getattr(error, "is_final", True)),
+            jitter=None,
+            logger=None,
+        )(self._post)
+        try:
+            retrying(message)
+        except _UndeliveredError as error:
+            self._reasons.add(error.reason)
+        else:
+            self._delivered += 1
+
+    def _post(self, message: _Message) -> None:
+        headers = {"Content-Type": "application/json", "webhook-id": message.id}
+        if self._key:
+            headers |= _signature(self._key, message, int(time.time()))
+        try:
+            with (
+                BoundedSession() as session,
+                session.post(
+                    self._url,
+                    data=message.body,
+                    headers=headers,
+                    timeout=TIMEOUT_SECONDS,
+                    allow_redirects=False,
+                    stream=True,  # what it says does not matter, and it may say it for ever
+                ) as answer,
+            ):
+                status, retry_after = answer.status_code, answer.headers.get("Retry-After", "")
+        except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
+            raise _UndeliveredError(f"no answer: {type(error).__name__}") from None
+        if status not in SUCCESSES:
+            may_change = status in {
+                HTTPStatus.REQUEST_TIMEOUT,
+                HTTPStatus.TOO_EARLY,
+                HTTPStatus.TOO_MANY_REQUESTS,
+            }
+            raise _UndeliveredError(
+                f"answered {status}",
+                is_final=status < HTTPStatus.INTERNAL_SERVER_ERROR and not may_change,
+                wait_seconds=float(retry_after) if retry_after.isdecimal() else None,
+            )
+
+
+@contextmanager
+def told_of_searches(url: str | None, key: bytes | None) -> Iterator[Webhook | None]:
+    """Have a webhook for the time of some searches.
+
+    Args:
+        url: Its address; without one there is none.
+        key: Signs the requests.
+    """
+    if url is None:
+        yield None
+        return
+    webhook = Webhook(url, key)
+    try:
+        yield webhook
+    except Exception:
+        webhook.finish(TIMEOUT_SECONDS)
+        raise
+    except BaseException:  # a signal: the run is to end at once
+        webhook.finish(0)
+        raise
+    else:
+        webhook.finish(LAST_SECONDS)
+
+
+def _signature(key: bytes, message: _Message, now: int) -> dict[str, str]:
+    signed = f"{message.id}.{now}.".encode() + message.body
+    digest = base64.b64encode(hmac.digest(key, signed, "sha256")).decode()
+    return {"webhook-timestamp": str(now), "webhook-signature": f"v1,{digest}"}
+
+
+def _waits() -> Generator[float, _UndeliveredError, None]:
+    """Wait as long as the webhook asks, else exponentially longer with full jitter."""
+    error = yield 0.0  # python-backoff primes the generator and then sends each failure
+    longest = FIRST_WAIT_SECONDS
+    while True:
+        wait = random.uniform(longest / 2, longest)  # noqa: S311
+        error = yield min(max(wait, error.wait_seconds or 0.0), LONGEST_WAIT_SECONDS)
+        longest *= 2

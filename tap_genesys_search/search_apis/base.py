@@ -1,0 +1,303 @@
+"""What every search API offers, and the pages it answers."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from tap_genesys_search.errors import (
+    ApiRefusedError,
+    NotOfferedError,
+    PageBeyondLimitError,
+    RequestError,
+    SearchRefusedError,
+    TapGenesysSearchError,
+    TooManyMatchesError,
+)
+from tap_genesys_search.jobs.job_durations import JobDurations
+from tap_genesys_search.jobs.job_log import Tally
+from tap_genesys_search.jobs.wait import Patience, in_grace, submit
+from tap_genesys_search.json_types import has_64_bits
+from tap_genesys_search.platform.error_rules import Asked
+from tap_genesys_search.platform.responses import size_of
+from tap_genesys_search.search.completeness import Reading
+from tap_genesys_search.windows.window import SMALLEST_WINDOW
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from datetime import datetime, timedelta
+
+    from tap_genesys_search.json_types import JsonObject
+    from tap_genesys_search.platform.client import PlatformClient
+    from tap_genesys_search.records.found_page import Facets
+    from tap_genesys_search.settings.parse import Settings
+    from tap_genesys_search.windows.window import Window
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a search's result.
+
+    Attributes:
+        records: Interactions, as the platform models them.
+        total: How many records the search has on all pages, or None where the platform doesn't
+            say and the last page tells that it is complete.
+        facets: The facets of the whole search.
+        size: How many bytes the page had.
+        covered: How many positions lie on the pages so far that had records, where pages are
+            numbered.
+        is_moving: Whether what is searched was not over yet when the page was asked for.
+    """
+
+    records: list[JsonObject]
+    total: int | None
+    facets: Facets
+    size: int = field(default=0, compare=False)
+    covered: int = 0
+    is_moving: bool = False
+
+
+class SearchApi(ABC):
+    """A way to search interactions: submit, wait, read pages.
+
+    Args:
+        client: Calls the platform.
+        settings: Give projection, page size and filters.
+    """
+
+    name: ClassVar[str]
+    """Its value of the setting `search_api`."""
+
+    permissions: ClassVar[tuple[str, ...]]
+    """Of these the OAuth client needs one, where the platform knows permissions for it."""
+
+    finest_window: ClassVar[timedelta] = SMALLEST_WINDOW
+    """A shorter window would match no less."""
+
+    searches_whole_days: ClassVar[bool] = False
+    """Whether it selects whole UTC days, so that windows are best cut at midnight."""
+
+    reading: ClassVar[type[Reading]] = Reading
+    """How to tell whether a window was read completely."""
+
+    tables: ClassVar[frozenset[str]] = frozenset()
+    """Which streams of the parts of conversations its pages fill."""
+
+    def __init__(self, client: PlatformClient, settings: Settings) -> None:
+        self._client = client
+        self._settings = settings
+        self._patience = Patience(
+            JobDurations(settings.poll_interval_seconds),
+            settings.poll_timeout_seconds,
+            client.free_budget,
+        )
+        self._is_offered = False
+        self._are_settings_accepted = False
+
+    @property
+    def most_matches(self) -> int | None:
+        """How many records a window may match, or None where that does not matter."""
+        return self._settings.max_records_per_search
+
+    @abstractmethod
+    def probe(self, tally: Tally) -> None:
+        """Search as little as can be, to find out whether the org and the client may.
+
+        Args:
+            tally: Counts what it costs.
+
+        Raises:
+            ApiRefusedError: The org may not.
+            PermissionMissingError: The client may not.
+            RequestError: The platform does not answer.
+            NotOfferedError: The answer is of another kind of search.
+            SearchFailedError: The search failed.
+        """
+
+    @abstractmethod
+    def search_least(self, window: Window, tally: Tally) -> None:
+        """Search as little of a window as the settings allow, to see whether they are accepted.
+
+        Args:
+            window: The window; its first moments are enough.
+            tally: Counts what it costs.
+
+        Raises:
+            SearchRefusedError: They are not.
+            RequestError: The platform does not answer.
+        """
+
+    @abstractmethod
+    def pages(self, window: Window, tally: Tally) -> Iterator[Page]:
+        """Search one window and read its pages in order.
+
+        Args:
+            window: Span of time in which the interactions lie.
+            tally: Counts what the search costs.
+
+        Yields:
+            At least one page, an empty one where nothing matches.
+
+        Raises:
+            TooManyMatchesError: The window matches more than one search may, or is too long.
+            ResultExpiredError: The platform has forgotten the search, or its result.
+            SearchOverdueError: The search did not complete in time.
+            SearchFailedError: The search ended without a readable result.
+            RequestError: A request was refused or went unanswered.
+        """
+
+    @staticmethod
+    @abstractmethod
+    def read_field(record: JsonObject, field: str) -> Any:  # noqa: ANN401
+        """Read a field from a record of this API's model.
+
+        Args:
+            record: A record of one of its pages.
+            field: Dotted name, as in the setting `fields`.
+
+        Returns:
+            The value, None where it is null, or `ABSENT`.
+        """
+
+    @classmethod
+    def read_column(cls, records: list[JsonObject], field: str) -> list[Any]:
+        """Read a field from each record of a page, as `read_field` does from one."""
+        return [cls.read_field(record, field) for record in records]
+
+    def check_filters(self) -> None:  # noqa: B027 - some know nothing to check
+        """Check the setting `filters` as far as its mistakes can be known beforehand.
+
+        Raises:
+            SettingError: A filter is wrong; it names the field and what is allowed.
+        """
+
+    def available_until(self, tally: Tally) -> datetime | None:  # noqa: ARG002
+        """Tell up to when the platform's data is complete, or None where it doesn't say.
+
+        Args:
+            tally: Counts what asking costs.
+        """
+        return None
+
+    def is_within(self, record: JsonObject, window: Window) -> bool:  # noqa: ARG002
+        """Tell whether a record lies in the window, for a search that can't be so exact."""
+        return True
+
+    def cancel(self, tally: Tally) -> None:
+        """Give up what a reading that nobody will read any further has open on the platform.
+
+        Args:
+            tally: Of that reading.
+        """
+        tally.give_up_jobs()
+
+    def cancel_jobs(self, jobs: Iterable[str]) -> None:  # noqa: B027 - most have none to cancel
+        """Cancel jobs on the platform, as far as it lets them be.
+
+        Args:
+            jobs: Their ids.
+        """
+
+    @contextmanager
+    def explained(self, window: Window) -> Iterator[None]:
+        """Tell why a search over a window is refused.
+
+        Raises:
+            TooManyMatchesError: It asks for too much.
+            NotOfferedError: The org does not offer this kind of search.
+            RequestError: Its settings are wrong, or the platform does not answer.
+        """
+        try:
+            yield
+        except PageBeyondLimitError as error:
+            raise TooManyMatchesError(error.fact) from None
+        except SearchRefusedError as error:
+            raise self._find_cause(error, window) from None
+
+    def _find_cause(self, error: SearchRefusedError, window: Window) -> TapGenesysSearchError:
+        """Find out by smaller searches why one is refused; the answers hold for the whole run.
+
+        No wording is documented for a search of too much, nor for one of a kind that an org does
+        not offer: "You must specify a search interval" may mean either.
+        """
+        if not self._is_offered:
+            try:
+                self.probe(Tally())
+            except (ApiRefusedError, NotOfferedError):
+                return NotOfferedError(
+                    f"{error.fact}, as is a search without filters over a second: the org does not "
+                    f"offer search_api {self.name}"
+                )
+            self._is_offered = True
+        if window.length <= self.finest_window and not self._are_settings_accepted:
+            return RequestError(str(error), status=error.status)
+        if not self._are_settings_accepted:
+            try:
+                with suppress(TooManyMatchesError):
+                    self.search_least(window, Tally())
+            except SearchRefusedError:
+                return RequestError(str(error), status=error.status)
+            self._are_settings_accepted = True
+        return TooManyMatchesError(error.fact)
+
+    def _poll(self, path: str, tally: Tally) -> JsonObject | None:
+        """Ask once how a job or query stands.
+
+        Returns:
+            The answer, or None for one without a body: not yet.
+
+        Raises:
+            ResultExpiredError: The platform does not know it, or not any more.
+        """
+
+        def ask() -> JsonObject:
+            tally.count_poll()
+            return self._client.call("GET", path, asked=Asked.POLL, on_retry=tally.count_retry)
+
+        answer = in_grace(ask, tally)
+        return answer if size_of(answer) else None
+
+    def _submit_job(self, path: str, body: JsonObject, tally: Tally, asked: Asked) -> JsonObject:
+        """Submit a job or query, when the platform has a place for it."""
+
+        def call() -> JsonObject:
+            return self._client.call(
+                "POST",
+                path,
+                json=body,
+                asked=asked,
+                is_own_open=tally.jobs.are_running,
+                on_retry=tally.count_retry,
+            )
+
+        return submit(call, tally, self._patience)
+
+    def facet_window(self, window: Window) -> Window:
+        """Tell which span of time the facets of a window count."""
+        return window
+
+    def facets(
+        self,
+        window: Window,  # noqa: ARG002
+        answered: Callable[[], Facets],
+        tally: Tally,  # noqa: ARG002
+    ) -> Facets:
+        """Give the facets of a search.
+
+        Args:
+            window: The window searched.
+            answered: Gives those that came with the first page, reading it where it isn't yet.
+            tally: Counts what the search costs.
+        """
+        return answered()
+
+
+def read_count(value: object) -> int | None:
+    """Read a number of records, which some servers write as `20.0`; None where it is none."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None
+    return value if value >= 0 and has_64_bits(value) else None

@@ -1,0 +1,1 @@
+"""The settings: their schema, and what they are read into."""

@@ -1,0 +1,111 @@
+"""Settings that come as text: from environment variables, or through Meltano."""
+
+from __future__ import annotations
+
+import os
+from decimal import Decimal
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+from singer_sdk.configuration._dict_config import TRUTHY, parse_environment_config
+
+from tap_genesys_search.errors import SettingError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+
+MAY_BE_EMPTY = ("scope",)
+"""Settings of which an empty variable says something; any other empty one is not set."""
+
+
+NO_DOTENV = "PYTHON_DOTENV_DISABLED"
+
+FALSY = ("false", "0", "no", "off")
+
+
+def read_environment(jsonschema: dict[str, Any], prefix: str) -> dict[str, Any]:
+    """Read settings from environment variables, or from a `.env` file above the installation.
+
+    The SDK does it, but takes any word for false and does not say which variable it can't read.
+    Where `PYTHON_DOTENV_DISABLED` is set, python-dotenv's own switch, no `.env` file is read.
+
+    Args:
+        jsonschema: Schema of the settings.
+        prefix: What the variables' names start with.
+
+    Returns:
+        The settings that are there; decimal numbers are still text.
+
+    Raises:
+        SettingError: A variable can't be read.
+    """
+    if os.environ.get(NO_DOTENV, "").lower() not in TRUTHY:
+        parse_environment_config({}, prefix)  # puts what a .env file has beside the rest
+    config: dict[str, Any] = {}
+    for name, schema in jsonschema["properties"].items():
+        if name not in MAY_BE_EMPTY and not os.environ.get(f"{prefix}{name.upper()}"):
+            continue
+        try:
+            config |= _read_variable(name, schema, prefix)
+        except ValueError:
+            wanted = next(each for each in schema["type"] if each != "null")
+            raise SettingError(
+                f"{name}: environment variable {prefix}{name.upper()} is no JSON {wanted}"
+            ) from None
+    return config
+
+
+def with_numbers(config: dict[str, Any], jsonschema: dict[str, Any]) -> dict[str, Any]:
+    """Read decimal numbers that come as text, from a variable or through Meltano.
+
+    Args:
+        config: Settings as they came.
+        jsonschema: Schema of the settings.
+
+    Returns:
+        The settings, decimal numbers as such.
+
+    Raises:
+        SettingError: A text is no number.
+    """
+    read = dict(config)
+    for name, value in config.items():
+        types = jsonschema["properties"].get(name, {}).get("type", ())
+        if isinstance(value, Decimal):  # how the SDK reads a file
+            read[name] = int(value) if value == value.to_integral_value() else float(value)
+        if isinstance(value, str) and "number" in types:
+            try:
+                read[name] = float(value)
+            except ValueError:
+                raise SettingError(f"{name}: {value!r} is no JSON number") from None
+    return read
+
+
+def _read_variable(name: str, schema: dict[str, Any], prefix: str) -> dict[str, Any]:
+    # A file that is empty, because the .env file has been read.
+    found = parse_environment_config({"properties": {name: schema}}, prefix, os.devnull)
+    if isinstance(found.get(name), list):
+        found[name] = [item.strip() if isinstance(item, str) else item for item in found[name]]
+    if found and "boolean" in schema.get("type", ()):
+        word = os.environ[f"{prefix}{name.upper()}"].lower()
+        if word not in TRUTHY + FALSY:
+            raise ValueError(word)
+    return found
+
+
+def unknown_variables(known: Collection[str], prefix: str) -> Iterator[tuple[str, str]]:
+    """Find environment variables that look like a misspelt setting.
+
+    Args:
+        known: Names of all settings.
+        prefix: What the variables' names start with.
+
+    Yields:
+        The variable, and the setting that it may mean.
+    """
+    for variable in os.environ:
+        name = variable.removeprefix(prefix).lower()
+        if variable.startswith(prefix) and name not in known:
+            for setting in get_close_matches(name, known, n=1):
+                yield variable, setting

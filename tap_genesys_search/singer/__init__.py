@@ -1,0 +1,1 @@
+"""Where the tap goes beyond the public interface of the Singer SDK."""

@@ -1,0 +1,221 @@
+"""Writing Singer messages to stdout."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import os
+import select
+import sys
+from functools import lru_cache
+from typing import TYPE_CHECKING, NoReturn
+
+import msgspec
+from singer_sdk.contrib.msgspec import MsgSpecWriter, encoder
+from singer_sdk.singerlib import SchemaMessage
+from singer_sdk.singerlib.json import serialize_json
+from typing_extensions import override
+
+from tap_genesys_search.errors import OutputClosedError
+from tap_genesys_search.timestamps import utc_now
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from singer_sdk.singerlib.encoding.simple import Message
+
+    from tap_genesys_search.records.rows import Row
+
+
+FIRST_SIGNAL_EXIT_CODE = 128
+"""Added to a signal's number, as shells do."""
+
+
+MOST_AT_ONCE = 2**16
+"""Bytes, so that a signal is not held up by a target that reads slowly."""
+
+
+ESCAPES_KEPT = 4096
+
+
+class WholeLineWriter(MsgSpecWriter):
+    """Writes whole lines or none, whatever ends the run, and a stream's schema once.
+
+    The SDK writes the schema of a child stream each time it is synced, and some targets load
+    what they hold whenever they see one.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._written: dict[str, SchemaMessage] = {}
+        self._is_writing = False
+        self._is_stopped = False
+        self._exit_code_due: int | None = None
+
+    @override
+    def write_message(self, message: Message) -> None:
+        if isinstance(message, SchemaMessage):
+            if self._written.get(message.stream) == message:
+                return
+            self._written[message.stream] = message
+        self.write_lines(bytes(self.format_message(message)))
+
+    @override
+    def serialize_message(self, message: Message) -> bytearray:
+        try:
+            return super().serialize_message(message)
+        except (OverflowError, UnicodeEncodeError):
+            # Integers of more than 64 bits, halves of surrogate pairs: from a stream map, or a
+            # state written by hand.
+            return bytearray(f"{serialize_json(message.to_dict())}\n", "ascii")
+
+    def write_rows(self, stream: str, rows: list[Row], version: int | None) -> None:
+        """Write rows, each as a RECORD message; raises what `write_lines` does."""
+        self.write_lines(record_lines(stream, rows, version))
+
+    def write_lines(self, lines: bytes) -> None:
+        """Write lines, or as many of them as are whole when a signal ends the process.
+
+        Args:
+            lines: JSON, each line with its end; what is not ASCII in it is escaped where targets
+                would read it wrong.
+
+        Raises:
+            OutputClosedError: Nobody reads them.
+            SystemExit: A signal came.
+        """
+        self._is_writing = True
+        try:
+            self._write_whole(lines if self._reads_utf_8() else _escape(lines))
+        except OSError as error:
+            _refuse(error)
+        finally:
+            self._is_writing = False
+        if self._exit_code_due is not None:
+            # Once: what is written while the run ends must not break that off.
+            exit_code, self._exit_code_due = self._exit_code_due, None
+            sys.exit(exit_code)
+
+    @staticmethod
+    def _reads_utf_8() -> bool:
+        """Tell whether a target on this machine takes what it reads for UTF-8."""
+        return codecs.lookup(sys.stdout.encoding or "utf-8").name == "utf-8"
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether the process is about to end."""
+        return self._is_stopped
+
+    def stop(self, signum: int) -> None:
+        """End the process, as soon as no line is half written.
+
+        Args:
+            signum: The signal that asks for it.
+
+        Raises:
+            SystemExit: At once, or when the line is written.
+        """
+        self._is_stopped = True
+        if not self._is_writing:
+            sys.exit(FIRST_SIGNAL_EXIT_CODE + signum)
+        self._exit_code_due = FIRST_SIGNAL_EXIT_CODE + signum
+
+    def _write_whole(self, lines: bytes) -> None:
+        """Write lines, each of them whole even where a signal comes when half of it is written.
+
+        Python's own stdout forgets the rest then, if it is not buffered (PYTHONUNBUFFERED).
+        """
+        sys.stdout.flush()
+        try:
+            output = sys.stdout.fileno()
+        except OSError:  # no file, but a test's buffer
+            sys.stdout.write(lines.decode())
+            return
+        written, end, view = 0, len(lines), memoryview(lines)
+        while written < end:
+            written += _write_some(output, view[written : min(end, written + MOST_AT_ONCE)])
+            if self._exit_code_due is not None:
+                end = lines.index(b"\n", written - 1) + 1 if written else 0
+
+    def check_reader(self) -> None:
+        """Find out whether anybody still reads what is written, while there is nothing to write.
+
+        Raises:
+            OutputClosedError: Nobody does.
+        """
+        try:
+            output = sys.stdout.fileno()
+        except OSError:  # no file, but a test's buffer
+            return
+        if hasattr(select, "poll"):
+            reader = select.poll()
+            reader.register(output, 0)
+            if any(event & select.POLLERR for _, event in reader.poll(0)):
+                _refuse(BrokenPipeError())
+
+
+class _Head(msgspec.Struct, gc=False):
+    """What stands before the record, as `singer_sdk.singerlib.RecordMessage.to_dict` has it."""
+
+    type: str
+    stream: str
+
+
+class _Tail(msgspec.Struct, gc=False):
+    """What stands after it; what is unset is left out."""
+
+    version: int | msgspec.UnsetType
+    time_extracted: datetime
+
+
+def record_lines(stream: str, rows: list[Row], version: int | None) -> bytes:
+    """Encode rows as lines of RECORD messages."""
+    head = encoder.encode(_Head("RECORD", stream))[:-1] + b',"record":'
+    tail = encoder.encode(_Tail(msgspec.UNSET if version is None else version, utc_now()))
+    end = b"," + tail[1:] + b"\n"
+    # In JSON there is no line end but between the lines.
+    return head + encoder.encode_lines(rows)[:-1].replace(b"\n", end + head) + end
+
+
+def _escape(lines: bytes) -> bytes:
+    """Write JSON in ASCII, which is read right in whatever encoding."""
+    return lines if lines.isascii() else lines.decode().encode("ascii", _AS_JSON_ESCAPE)
+
+
+@lru_cache(ESCAPES_KEPT)
+def _escape_text(text: str) -> str:
+    return json.dumps(text)[1:-1]
+
+
+def _escape_unencodable(error: UnicodeError) -> tuple[str, int]:
+    """Handle what an encoding lacks, as `codecs.register_error` has it."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return _escape_text(error.object[error.start : error.end]), error.end
+
+
+_AS_JSON_ESCAPE = "tap_genesys_search.json_escape"
+
+codecs.register_error(_AS_JSON_ESCAPE, _escape_unencodable)
+
+
+def _write_some(output: int, rest: memoryview) -> int:
+    try:
+        return os.write(output, rest)
+    except BlockingIOError:  # the other end has made the pipe so
+        select.select([], [output], [])
+        return 0
+
+
+def _refuse(error: OSError) -> NoReturn:
+    """Write nothing any more, not even what is buffered, and say so."""
+    with open(os.devnull, "w") as nowhere:  # noqa: PTH123
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
+    if isinstance(error, BrokenPipeError):
+        raise OutputClosedError(
+            "The target has ended, or closed the pipe: see its own messages. Nothing is lost: run "
+            "again, the state is what the target last confirmed"
+        ) from None
+    raise OutputClosedError(
+        f"The tap's output can't be written: {error.strerror}. Run again: the state is kept"
+    ) from None

@@ -1,0 +1,163 @@
+"""Aggregate queries: the figures of an interval, by group and span of time.
+
+A figure counts in the span in which the platform emitted its metric, not in that in which the
+conversation began
+(https://developer.genesys.cloud/forum/t/conversation-aggregates-api-call/18235).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+
+from tap_genesys_search.errors import SearchFailedError
+from tap_genesys_search.platform.responses import place_of
+from tap_genesys_search.settings.aggregate_names import ONE_DAY
+from tap_genesys_search.settings.durations import format_period
+from tap_genesys_search.settings.projection import column_name
+from tap_genesys_search.timestamps import format_timestamp, parse_timestamp
+from tap_genesys_search.windows.grid import Grid
+from tap_genesys_search.windows.window import Window
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tap_genesys_search.json_types import JsonObject
+
+
+ORIGIN = datetime(1970, 1, 5, tzinfo=timezone.utc)
+"""Spans are counted from here, a Monday: so each run has the same ones, and weeks are whole."""
+
+
+CONVERSATION_PATH = "/api/v2/analytics/conversations/aggregates/query"
+
+USER_PATH = "/api/v2/analytics/users/aggregates/query"
+
+
+MOST_USERS = 100
+"""How many users one query may name (there, too)."""
+
+
+KEYS = ("aggregate_id", "interval_start", "interval_end", "granularity", "metric", "qualifier")
+"""Columns of every aggregate, beside those of its group and its figures."""
+
+
+@dataclass(frozen=True)
+class AggregateQuery:
+    """What is asked for, whatever the interval.
+
+    Attributes:
+        path: Where it is asked.
+        granularity: How long a span is.
+        group_by: Dimensions, as the platform calls them.
+        metrics: Metrics, as the platform calls them.
+    """
+
+    path: str
+    granularity: timedelta
+    group_by: tuple[str, ...]
+    metrics: tuple[str, ...]
+
+    @property
+    def group_columns(self) -> tuple[str, ...]:
+        """The columns of the group, in the order of its dimensions."""
+        return tuple(map(column_name, self.group_by))
+
+    def body(self, window: Window, user_ids: Sequence[str] = ()) -> JsonObject:
+        """Build the body, model `ConversationAggregationQuery` or `UserAggregationQuery`.
+
+        Args:
+            window: The interval, of whole spans.
+            user_ids: The users it is about, where it must name them.
+        """
+        predicates = [{"dimension": "userId", "value": user_id} for user_id in user_ids]
+        return {
+            "interval": str(window),
+            "granularity": format_period(self.granularity),
+            "groupBy": list(self.group_by),
+            "metrics": list(self.metrics),
+            **({"filter": {"type": "or", "predicates": predicates}} if predicates else {}),
+        }
+
+    def windows(self, start: datetime, end: datetime, longest: timedelta) -> Iterator[Window]:
+        """Cut a stretch of time into intervals of whole spans, of a day unless a span is longer.
+
+        Args:
+            start: First moment, whose span is taken as a whole.
+            end: Moment the last span ends before or at.
+            longest: How long an interval may be, if that holds a span.
+        """
+        spans = max(1, min(longest, ONE_DAY) // self.granularity)
+        grid = Grid(ORIGIN, spans * self.granularity)
+        moment = self.whole_spans_until(start)
+        last = self.whole_spans_until(end)
+        while moment < last:
+            window = Window(moment, min(grid.cell(moment, 0).end, last))
+            yield window
+            moment = window.end
+
+    def whole_spans_until(self, moment: datetime) -> datetime:
+        """Find where the span begins that holds a moment."""
+        return moment - (moment - ORIGIN) % self.granularity
+
+    def rows(self, answer: JsonObject) -> Iterator[tuple[tuple[Any, ...], JsonObject]]:
+        """Read the figures of an answer.
+
+        Args:
+            answer: Model `ConversationAggregateQueryResponse` or `UserAggregateQueryResponse`.
+
+        Yields:
+            The values of `KEYS` and of the group's columns; and the figures, model
+            `StatisticalSummary`, with the dimensions that were not asked for.
+
+        Raises:
+            SearchFailedError: The answer is not what the model says.
+        """
+        try:
+            for result in answer.get("results") or []:
+                group = result.get("group") or {}
+                values = tuple(_as_text(group.get(name)) for name in self.group_by)
+                unasked = {name: group[name] for name in group if name not in self.group_by}
+                for data in result.get("data") or []:
+                    start, end = map(parse_timestamp, data["interval"].split("/"))
+                    for one in data.get("metrics") or []:
+                        metric, qualifier = str(one["metric"]), _as_text(one.get("qualifier"))
+                        key = self._key(values, unasked, start, metric, qualifier)
+                        span = (format_timestamp(start), format_timestamp(end))
+                        keys = (key, *span, format_period(self.granularity), metric, qualifier)
+                        yield (*keys, *values), {**(one.get("stats") or {}), **unasked}
+        except (KeyError, ValueError, TypeError, AttributeError, OverflowError) as error:
+            raise SearchFailedError(
+                f"{place_of(answer, self.path)} answered results that can't be read "
+                f"({type(error).__name__})"
+            ) from None
+
+    def _key(
+        self,
+        values: Sequence[str | None],
+        unasked: JsonObject,
+        start: datetime,
+        metric: str,
+        qualifier: str | None,
+    ) -> str:
+        """Derive the id of a row from its own columns, so that whoever asks again updates it.
+
+        Not from the client, too: no column would tell one client's figures from another's.
+        """
+        identity = [
+            self.path,
+            format_period(self.granularity),
+            sorted(zip(self.group_by, values, strict=True)),
+            unasked,
+            format_timestamp(start),
+            metric,
+            qualifier,
+        ]
+        return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def _as_text(value: object) -> str | None:
+    return value if value is None or isinstance(value, str) else json.dumps(value)

@@ -1,0 +1,127 @@
+"""What all streams share that searches or windows fill."""
+
+from __future__ import annotations
+
+import logging
+from abc import abstractmethod
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from singer_sdk import Stream
+from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
+from typing_extensions import override
+
+from tap_genesys_search.singer.bookmarks import WindowBookmark
+from tap_genesys_search.singer.fast_path import RowStream
+from tap_genesys_search.singer.metrics import RunCounter, RunTimer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from singer_sdk.helpers.types import Context
+
+    from tap_genesys_search.records.found_page import FoundPage
+    from tap_genesys_search.records.rows import Row
+    from tap_genesys_search.search_apis.base import SearchApi
+    from tap_genesys_search.settings.parse import Settings
+    from tap_genesys_search.tap import TapGenesysSearch
+
+
+class PagedStream(RowStream):
+    """A stream whose records come out of the pages of searches."""
+
+    _pages: Iterable[FoundPage] = ()
+
+    @abstractmethod
+    def get_rows(self, page: FoundPage) -> list[Row]:
+        """Give the records that a page has for this stream, without deselected columns."""
+
+    def sync_pages(self, pages: Iterable[FoundPage], context: Context) -> None:
+        """Sync the stream as far as some pages go.
+
+        Args:
+            pages: Pages of one search.
+            context: Of that search.
+        """
+        self._pages = pages
+        self.sync(context=context)
+
+    @override
+    def row_pages(self) -> Iterable[list[Row]]:
+        return map(self.get_rows, self._pages)
+
+
+class WindowedStream(Stream):
+    """A stream that is complete up to the end of the last complete window."""
+
+    bookmark_key: ClassVar[str]
+    """What the state names as the replication key."""
+
+    def __init__(self, tap: TapGenesysSearch, schema: dict[str, Any]) -> None:
+        super().__init__(tap, schema=schema)
+        self.genesys_tap = tap
+        # Empty, not None: one bookmark a stream rather than one a search.
+        self.state_partitioning_keys = ()
+        self._record_counter = RunCounter(self.name)
+        self._sync_timer = RunTimer(self.name)
+
+    @property
+    @override
+    def state_manager(self) -> WindowBookmark:
+        if self._state_manager is None:
+            self._state_manager = WindowBookmark(
+                tap_name=self.tap_name,
+                stream_name=self.name,
+                tap_state=self._tap_state,
+                state_partitioning_keys=self.state_partitioning_keys,
+            )
+        return cast("WindowBookmark", self._state_manager)
+
+    def complete_until(self) -> datetime | None:
+        """Tell up to which moment earlier runs were complete, or None where all is to be read."""
+        if self.replication_key and self.replication_method == REPLICATION_FULL_TABLE:
+            return None
+        return self.state_manager.moment
+
+    def is_filled_by(self, search_api: SearchApi) -> bool:  # noqa: ARG002
+        """Tell whether what a search API answers has something for this stream."""
+        return True
+
+    @override
+    def log(self, message: str, *args: Any, level: int = logging.INFO, **kwargs: Any) -> None:
+        # The SDK announces each sync of a child and each failure, here once a window; the
+        # progress and the error line say both better.
+        super().log(message, *args, level=logging.DEBUG, **kwargs)
+
+    @override
+    def get_record_counter(self, **kwargs: Any) -> RunCounter:
+        return self._record_counter
+
+    @override
+    def get_sync_timer(self) -> RunTimer:
+        return self._sync_timer
+
+    @override
+    def log_sync_costs(self) -> None:
+        if self.selected:
+            self._record_counter.log_run()
+            self._sync_timer.log_run()
+
+
+def first_moment(streams: list[WindowedStream], settings: Settings) -> datetime:
+    """Find where to start: where the stream that is furthest behind is complete.
+
+    Args:
+        streams: Those to be filled.
+        settings: Say where a first run starts, and how late data may be.
+
+    Raises:
+        StateError: The state of one makes no sense.
+    """
+    moments = [stream.complete_until() for stream in streams]
+    known = [moment for moment in moments if moment is not None]
+    if known and len(known) == len(moments):
+        complete = min(known)
+        if complete - settings.start > settings.lookback:
+            return complete - settings.lookback
+    return settings.start

@@ -1,0 +1,151 @@
+"""What becomes of a run in which some streams fail: the others are synced, then it is said."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import contextmanager
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from tap_genesys_search.errors import (
+    IncompleteSearchError,
+    ListingError,
+    LoginError,
+    PermissionMissingError,
+    RequestError,
+    SearchFailedError,
+    StreamsLeftOutError,
+    TapGenesysSearchError,
+    TooManyMatchesError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from singer_sdk import Stream
+
+
+logger = logging.getLogger("tap-genesys-search.stream_failures")
+
+
+WHERE_TO_GRANT = (
+    "In Genesys Cloud, Admin > Integrations > OAuth shows the client's roles: add the permissions "
+    "to one of them under Admin > Roles/Permissions"
+)
+
+
+class StreamFailures:
+    """The streams that a run could not sync, and why.
+
+    Args:
+        selected: The streams to sync.
+        driving: The streams that the SDK syncs one after the other, in a run that is whole. What
+            has failed is said when the last of them is done.
+        is_strict: Whether a missing permission fails a run that could sync other streams.
+    """
+
+    def __init__(
+        self, selected: Collection[str], driving: Collection[str], *, is_strict: bool
+    ) -> None:
+        self._selected = set(selected)
+        self._driving = set(driving)
+        self._is_strict = is_strict
+        self._left_out: dict[PermissionMissingError, list[str]] = {}
+        self._needs: dict[PermissionMissingError, str] = {}
+        self._failed: list[TapGenesysSearchError] = []
+
+    @contextmanager
+    def noted(
+        self, driving: str, streams: Sequence[str], permissions: Collection[str]
+    ) -> Iterator[None]:
+        """Let a run go on when what is synced within fails, if other streams may well not.
+
+        Args:
+            driving: The stream that the SDK syncs.
+            streams: All streams that are synced with it.
+            permissions: What they need by the platform's documentation, in case that it does not
+                name the permission that is missing.
+
+        Raises:
+            TapGenesysSearchError: The failure, where all other streams would fail as well; or,
+                when the last stream is done, why the run has failed.
+        """
+        try:
+            yield
+        except PermissionMissingError as error:
+            self._left_out.setdefault(error, []).extend(streams)
+            self._needs[error] = (
+                error.permissions or " or ".join(permissions) or "a permission that is not named"
+            )
+        except TapGenesysSearchError as error:
+            if not _is_of_one_stream(error):
+                raise
+            if error not in self._failed:  # two streams may want the same list
+                self._failed.append(error)
+        self._driving.discard(driving)
+        if not self._driving:
+            self._settle()
+
+    def _settle(self) -> None:
+        """Say which streams failed, and end the run as failed where it has."""
+        left_out = {stream for streams in self._left_out.values() for stream in streams}
+        is_in_vain = bool(left_out) and self._selected <= left_out
+        if is_in_vain and len(self._left_out) == 1:
+            raise next(iter(self._left_out))  # its own line says it all
+        if left_out:
+            self._list_left_out()
+        for error in self._failed[:-1]:
+            logger.error("%s", error)
+        if self._failed:
+            raise self._failed[-1]
+        if left_out and (is_in_vain or self._is_strict):
+            names = ", ".join(sorted(left_out))
+            raise StreamsLeftOutError(
+                f"No stream could be synced, for want of permissions: {names}"
+                if is_in_vain
+                else f"Streams are left out, which strict does not allow: {names}. Give a role of "
+                "the OAuth client the permissions listed above, or deselect them"
+            )
+
+    def _list_left_out(self) -> None:
+        logger.warning("Left out, because the OAuth client lacks permissions:")
+        for error, streams in self._left_out.items():
+            logger.warning("  %s: %s (%s)", ", ".join(streams), self._needs[error], error.place)
+        logger.warning("%s. The state of these streams has not moved", WHERE_TO_GRANT)
+
+
+@contextmanager
+def noted_alone(
+    stream: Stream, failures: StreamFailures, permissions: Collection[str]
+) -> Iterator[None]:
+    """Let a run go on when a stream fails that is synced by itself; a connection test only warns.
+
+    Args:
+        stream: The stream.
+        failures: Those of the run.
+        permissions: What the stream needs by the platform's documentation.
+
+    Raises:
+        TapGenesysSearchError: As `StreamFailures.noted` does.
+    """
+    if stream.ABORT_AT_RECORD_COUNT is None:
+        with failures.noted(stream.name, [stream.name], permissions):
+            yield
+        return
+    try:
+        yield
+    except PermissionMissingError as error:
+        stream.logger.warning("%s", error)
+
+
+def _is_of_one_stream(error: TapGenesysSearchError) -> bool:
+    """Tell whether other streams may well be synced, although this one failed."""
+    if isinstance(error, RequestError):
+        return (
+            not isinstance(error, LoginError)
+            and error.status is not None
+            and error.status != HTTPStatus.UNAUTHORIZED
+        )
+    return isinstance(
+        error, ListingError | SearchFailedError | IncompleteSearchError | TooManyMatchesError
+    )

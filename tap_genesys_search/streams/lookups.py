@@ -1,0 +1,149 @@
+"""The streams of the lookups, each read as a whole in every run."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, cast
+
+from typing_extensions import override
+
+from tap_genesys_search.errors import RequestError, TapGenesysSearchError
+from tap_genesys_search.records.interactions import as_text
+from tap_genesys_search.records.row_reader import RowReader, warn_of_kept
+from tap_genesys_search.records.rows import filled
+from tap_genesys_search.schemas import read_schema
+from tap_genesys_search.singer.fast_path import RowStream
+from tap_genesys_search.streams.left_out import noted_alone
+from tap_genesys_search.streams.lookup_parts import Shortfall, read_entities
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from tap_genesys_search.json_types import JsonObject
+    from tap_genesys_search.records.rows import Row
+    from tap_genesys_search.streams.lookup_lists import Lookup
+    from tap_genesys_search.tap import TapGenesysSearch
+
+
+class LookupStream(RowStream):
+    """A lookup.
+
+    Args:
+        tap: The tap.
+        lookup: What it reads.
+    """
+
+    selected_by_default = False
+
+    def __init__(self, tap: TapGenesysSearch, lookup: Lookup) -> None:
+        super().__init__(tap, schema=read_schema(lookup.name), name=lookup.name)
+        self.primary_keys = lookup.key
+        self.genesys_tap = tap
+        self.lookup = lookup
+        self._ids: list[str] | None = None
+        self._failure: TapGenesysSearchError | None = None
+
+    @property
+    @override
+    def emit_activate_version_messages(self) -> bool:
+        # Old conversations name what is not listed any more, so no record is to be deleted.
+        return False
+
+    @override
+    def log(self, message: str, *args: Any, level: int = logging.INFO, **kwargs: Any) -> None:
+        # The SDK announces each failure; the error line says it better.
+        super().log(message, *args, level=logging.DEBUG, **kwargs)
+
+    @override
+    def row_pages(self) -> Iterable[list[Row]]:
+        with noted_alone(self, self.genesys_tap.failures, self.lookup.permissions):
+            yield from self._read()
+
+    def ids(self) -> list[str]:
+        """List the ids of all entries, asking the platform once a run, also where that fails.
+
+        Raises:
+            RequestError: The platform refuses, or doesn't answer.
+            ListingError: The list can't be read to its end.
+        """
+        if self._ids is None:
+            pages = (entities for _, entities in self._pages_once())
+            self._ids = list(dict.fromkeys(one for page in pages for one in _ids_of(page)))
+        return self._ids
+
+    def _read(self) -> Iterator[list[Row]]:
+        """Read all entries, each of them once."""
+        columns = tuple(self.columns_wanted())
+        reader = RowReader(self.name, self.lookup.key, columns)
+        ids: list[str] = []
+        known: set[tuple[str, ...]] = set()
+        for parent_id, entities in self._pages_once():
+            keys = [(*parent_id, _id_of(entity)) for entity in entities]
+            # A list that changes while it is read may move an entry to the next page.
+            new = {key: one for key, one in zip(keys, entities, strict=True) if key not in known}
+            known.update(new)
+            ids += _ids_of(entities)
+            yield filled(reader.read(list(new.items())), columns)
+        self._ids = list(dict.fromkeys(ids))
+        warn_of_kept(self.logger, {self.name: reader.kept})
+
+    def _pages_once(self) -> Iterator[tuple[tuple[str, ...], list[JsonObject]]]:
+        """Read the pages, unless that has failed: then it fails for whoever asks again."""
+        if self._failure:
+            raise self._failure
+        shortfall = Shortfall()
+        try:
+            yield from self._pages(shortfall)
+        except TapGenesysSearchError as error:
+            self._failure = error
+            raise
+        shortfall.warn(self.logger, self.name)
+
+    def _pages(self, shortfall: Shortfall) -> Iterator[tuple[tuple[str, ...], list[JsonObject]]]:
+        """Read the pages, each with the id of the entry that it is listed for, if it is."""
+        if self.lookup.listed_for is None:
+            for page in read_entities(self.lookup, self.genesys_tap.client, shortfall):
+                yield (), page
+            return
+        parents = cast("LookupStream", self.genesys_tap.streams[self.lookup.listed_for])
+        if not parents.ids():
+            self.logger.warning(
+                "Stream %s: the platform lists no %s, so nothing is asked for",
+                self.name,
+                parents.name,
+            )
+        for parent_id in parents.ids():
+            yield from self._pages_of(parent_id, shortfall)
+
+    def _pages_of(
+        self, parent_id: str, shortfall: Shortfall
+    ) -> Iterator[tuple[tuple[str], list[JsonObject]]]:
+        """Read the pages that are listed for one entry of another lookup."""
+        try:
+            for page in read_entities(self.lookup, self.genesys_tap.client, shortfall, parent_id):
+                yield (parent_id,), page
+        except RequestError as error:
+            if error.status != HTTPStatus.NOT_FOUND:
+                raise
+            self.logger.info(
+                "Stream %s: one of the %s has been deleted since they were listed",
+                self.name,
+                self.lookup.listed_for,
+            )
+
+
+def _id_of(entity: JsonObject) -> str:
+    """Read the id of an entry; where it has none, make one of what it holds."""
+    entity_id = as_text(entity.get("id"))
+    if entity_id:
+        return entity_id
+    content = json.dumps(entity, sort_keys=True, separators=(",", ":"))
+    return f"surrogate-{hashlib.sha256(content.encode()).hexdigest()[:32]}"
+
+
+def _ids_of(entities: list[JsonObject]) -> list[str]:
+    ids = (entity.get("id") for entity in entities)
+    return [one for one in ids if isinstance(one, str) and one]

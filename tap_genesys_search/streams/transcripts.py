@@ -1,0 +1,24 @@
+"""The stream of transcripts, fed by the pages of the transcript search."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tap_genesys_search.records.transcripts import KEYS, START, TRANSCRIPTS
+from tap_genesys_search.schemas import read_schema
+from tap_genesys_search.streams.search_audits import SearchTable
+
+if TYPE_CHECKING:
+    from tap_genesys_search.tap import TapGenesysSearch
+
+
+class Transcripts(SearchTable):
+    """The transcripts found."""
+
+    name = TRANSCRIPTS
+    primary_keys = tuple(key for key in KEYS if key != START)
+    replication_key = START
+    bookmark_key = START
+
+    def __init__(self, tap: TapGenesysSearch) -> None:
+        super().__init__(tap, schema=read_schema(self.name))

@@ -1,0 +1,1 @@
+"""Date ranges cut into windows, one search each."""

@@ -1,0 +1,49 @@
+"""A span of time that one search covers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from tap_genesys_search.timestamps import format_timestamp
+
+SMALLEST_WINDOW = timedelta(seconds=1)
+
+
+LONGEST_WINDOW = timedelta(days=36_500)
+"""Longer than any span searched, short enough to be added to a date."""
+
+
+@dataclass(frozen=True, order=True)
+class Window:
+    """A half-open span of time, `start <= moment < end`, both in UTC."""
+
+    start: datetime
+    end: datetime
+
+    def __str__(self) -> str:
+        return f"{format_timestamp(self.start)}/{format_timestamp(self.end)}"
+
+    @property
+    def length(self) -> timedelta:
+        """How long the window is."""
+        return self.end - self.start
+
+    def whole_days(self) -> Window:
+        """Widen the window to the UTC days that it touches."""
+        last = midnight_before(self.end - timedelta(microseconds=1))
+        return Window(midnight_before(self.start), last + timedelta(days=1))
+
+    def halves(self, unit: timedelta = SMALLEST_WINDOW) -> tuple[Window, Window]:
+        """Cut the window in two, at a whole number of units behind its start.
+
+        Args:
+            unit: The window is longer than that.
+        """
+        middle = self.start + unit * max(1, round(self.length / unit) // 2)
+        return Window(self.start, middle), Window(middle, self.end)
+
+
+def midnight_before(moment: datetime) -> datetime:
+    """Find the midnight, UTC, at or before a moment."""
+    return moment.replace(hour=0, minute=0, second=0, microsecond=0)
