@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from genesys_cloud_simulator.server import Simulator
+    from genesys_cloud_simulator.state.platform import SimulatedPlatform
 
 
 # Further search APIs over the same organisation join here.
@@ -41,7 +41,7 @@ _SEARCH_APIS = {
 }
 
 
-def create_app(simulator: Simulator) -> Starlette:
+def create_app(simulator: SimulatedPlatform) -> Starlette:
     """Build the application.
 
     Args:

@@ -1,4 +1,4 @@
-"""The simulator: an organisation, its clients and limits, served over HTTP."""
+"""The simulator: a simulated platform, served over HTTP."""
 
 from __future__ import annotations
 
@@ -8,160 +8,23 @@ import socket
 import threading
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import uvicorn
 
 from genesys_cloud_simulator.app import create_app
-from genesys_cloud_simulator.faults.schedule import FaultSchedule
-from genesys_cloud_simulator.gateway.oauth import TokenStore
-from genesys_cloud_simulator.offer import PERMISSIONS, SEARCH_APIS
-from genesys_cloud_simulator.org.org import Org
-from genesys_cloud_simulator.state.behaviour import Behaviour
-from genesys_cloud_simulator.state.moving_records import MovingRecords
-from genesys_cloud_simulator.state.open_searches import OpenSearches
-from genesys_cloud_simulator.state.org_time import OrgTime
-from genesys_cloud_simulator.state.rate_limit import RateLimiter
-from genesys_cloud_simulator.state.request_log import LoggedRequest, RequestLog
+from genesys_cloud_simulator.state.platform import SimulatedPlatform
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-    from datetime import datetime
-
+    from collections.abc import Iterator
 
 _START_SECONDS = 10
 
 
 @dataclass
-class Simulator(Behaviour):
-    """A Genesys Cloud simulator. `Behaviour` has further options.
-
-    Attributes:
-        org: The organisation it serves.
-        client_id: The id of its OAuth client.
-        client_secret: The secret of its OAuth client.
-        other_clients: The secrets of further OAuth clients, by id.
-        requests_per_minute: How many API requests a client may send in a minute.
-        token_requests_per_minute: How many tokens a client may ask for in a minute.
-        token_lifetime_seconds: How long a token is good for.
-        query_seconds: How long a query takes, give or take a quarter.
-        query_lifetime_seconds: How long a query can be polled.
-        result_limit: How many records a query may match.
-        now: The moment it is in the organisation, which may be set while it is running; a day
-            after the organisation's period when not given. It does not move by itself unless
-            `time_speed` or arrivals let it.
-        search_apis: The search APIs that the organisation has.
-        permissions: What its OAuth clients may do.
-        availability_lag_hours: How far the data of the conversation jobs is behind.
-        query_interval_days: How long the interval of a conversation query with filters may be.
-        query_depth_limit: How many conversations can be paged through.
-        job_interval_days: How long the interval of a conversation job may be.
-        job_lifetime_seconds: How long the results of a job can be read.
-        max_open_jobs: How many jobs may be queued or running.
-        largest_job_page: The largest page of a job's results.
-        short_job_pages: Let some pages of a job's results hold fewer conversations than asked for.
-        transcript_depth_limit: How many transcripts can be paged through.
-        transcript_content_days: For how many days what was said can be searched.
-        transcript_range_includes_end: Whether a range of dates contains its last moment.
-        aggregate_interval_days: How long the interval of an aggregate query may be.
-        aggregate_result_limit: How many figures an aggregate query may answer.
-        ignores_unknown_fields: Let fields pass that the platform does not know, instead of
-            refusing them.
-        strict_scope: Refuse tokens that were asked for with another scope.
-        flat_projection: Answer dotted fields as flat keys, not nested.
-        clock: Tells the time in seconds; a test may bring its own.
-        faults: The faults to come.
-        log: What it was asked.
-        open_searches: How many searches are under way at once.
-        org_time: The time in the organisation.
-        moving: What is missing from the listings for now.
-        tokens: The tokens it gave.
-        limiter: The rate limit of the API.
-        token_limiter: The rate limit of the token endpoint.
-        stopping: Whether the server is about to end.
-    """
-
-    org: Org = field(default_factory=Org)
-    client_id: str = "simulator-client"
-    client_secret: str = field(default="simulator-secret", repr=False)
-    other_clients: Mapping[str, str] = field(default_factory=dict, repr=False)
-    requests_per_minute: int = 300
-    token_requests_per_minute: int = 60
-    token_lifetime_seconds: float = 86_400
-    query_seconds: float = 0
-    query_lifetime_seconds: float = 3600
-    result_limit: int = 50_000
-    now: datetime | None = None
-    search_apis: frozenset[str] = SEARCH_APIS
-    permissions: frozenset[str] = PERMISSIONS
-    availability_lag_hours: float = 6
-    query_interval_days: int = 31
-    query_depth_limit: int = 100_000
-    job_interval_days: int = 31
-    job_lifetime_seconds: float = 86_400
-    max_open_jobs: int = 10
-    largest_job_page: int = 10_000
-    short_job_pages: bool = True
-    transcript_depth_limit: int = 1000
-    transcript_content_days: int = 60
-    transcript_range_includes_end: bool = True
-    aggregate_interval_days: int = 31
-    aggregate_result_limit: int = 100_000
-    ignores_unknown_fields: bool = False
-    strict_scope: bool = False
-    flat_projection: bool = False
-    clock: Callable[[], float] = time.monotonic
-    faults: FaultSchedule = field(init=False)
-    log: RequestLog = field(init=False, repr=False)
-    open_searches: OpenSearches = field(init=False, repr=False)
-    org_time: OrgTime = field(init=False, repr=False)
-    moving: MovingRecords = field(init=False, repr=False)
-    tokens: TokenStore = field(init=False, repr=False)
-    limiter: RateLimiter = field(init=False, repr=False)
-    token_limiter: RateLimiter = field(init=False, repr=False)
-    stopping: bool = field(default=False, init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        """Begin without tokens, faults and requests."""
-        unknown = self.search_apis - SEARCH_APIS
-        if unknown:
-            message = f"no search API {', '.join(sorted(unknown))}"
-            raise ValueError(message)
-        self.reset()
-
-    def reset(self) -> None:
-        """Forget all tokens, faults and requests, also while it is running."""
-        self.faults = FaultSchedule()
-        self.log = RequestLog()
-        self.open_searches = OpenSearches()
-        self.org_time = OrgTime(self)
-        self.moving = MovingRecords()
-        self.tokens = TokenStore(self.token_lifetime_seconds, self.clock)
-        self.limiter = RateLimiter(self.requests_per_minute, self.clock)
-        self.token_limiter = RateLimiter(self.token_requests_per_minute, self.clock)
-
-    @property
-    def moment(self) -> datetime:
-        """The moment it is in the organisation."""
-        now = self.org.end + timedelta(days=1) if self.now is None else self.now
-        return self.org_time.moment(now)
-
-    @property
-    def data_availability(self) -> datetime:
-        """Up to when the conversation jobs have all data."""
-        return self.moment - timedelta(hours=self.availability_lag_hours)
-
-    @property
-    def clients(self) -> dict[str, str]:
-        """The secrets of all OAuth clients, by id."""
-        return {**self.other_clients, self.client_id: self.client_secret}
-
-    @property
-    def requests(self) -> list[LoggedRequest]:
-        """The requests so far, in the order they were answered."""
-        return list(self.log.requests)
+class Simulator(SimulatedPlatform):
+    """A Genesys Cloud simulator; `SimulatedPlatform` and `Behaviour` have its options."""
 
     @contextmanager
     def running(self, port: int = 0, host: str = "127.0.0.1") -> Iterator[str]:

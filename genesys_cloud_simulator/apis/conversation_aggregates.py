@@ -49,7 +49,7 @@ if TYPE_CHECKING:
         Properties,
         Session,
     )
-    from genesys_cloud_simulator.server import Simulator
+    from genesys_cloud_simulator.state.platform import SimulatedPlatform
     from genesys_cloud_simulator.validation.aggregate_query import AggregateQuery, Group
 
 
@@ -96,7 +96,7 @@ def _texts(values: Iterable[object]) -> list[str]:
     return sorted({str(one).lower() if isinstance(one, bool) else str(one) for one in values})
 
 
-def routes(simulator: Simulator) -> list[Route]:
+def routes(simulator: SimulatedPlatform) -> list[Route]:
     """Build the route of the conversation aggregates.
 
     Args:

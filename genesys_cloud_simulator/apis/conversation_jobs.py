@@ -22,7 +22,6 @@ from starlette.routing import Route
 
 from genesys_cloud_simulator.errors import PlatformError, json_response
 from genesys_cloud_simulator.faults.pages import faulty_rows, faulty_slice, page_response
-from genesys_cloud_simulator.searches.interval_limits import IntervalLimits
 from genesys_cloud_simulator.searches.job_limits import JobLimits
 from genesys_cloud_simulator.searches.job_store import Job, Jobs, JobSearch
 from genesys_cloud_simulator.searches.lost_jobs import check_readable
@@ -41,6 +40,7 @@ from genesys_cloud_simulator.validation.detail_query import (
     read_query,
     read_search,
 )
+from genesys_cloud_simulator.validation.intervals import IntervalLimits
 from genesys_cloud_simulator.views.conversations import ConversationView
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from genesys_cloud_simulator.conversations.model import Properties
     from genesys_cloud_simulator.faults.fault import Fault
     from genesys_cloud_simulator.faults.kinds import Stage
-    from genesys_cloud_simulator.server import Simulator
+    from genesys_cloud_simulator.state.platform import SimulatedPlatform
 
 
 PATH = "/api/v2/analytics/conversations/details/jobs"
@@ -65,7 +65,7 @@ DEFAULT_PAGE = 1000
 class _Api:
     """The operations on one simulator's jobs."""
 
-    simulator: Simulator
+    simulator: SimulatedPlatform
     jobs: Jobs
     limits: JobLimits
 
@@ -164,7 +164,7 @@ class _Api:
         return fault
 
 
-def routes(simulator: Simulator) -> list[Route]:
+def routes(simulator: SimulatedPlatform) -> list[Route]:
     """Build the routes of the conversation jobs.
 
     Args:
@@ -222,7 +222,7 @@ def _shorter(size: int, offset: int) -> int:
     return max(1, size - size * (zlib.crc32(str(offset).encode()) % 4) // 20)
 
 
-def _read(body: object, simulator: Simulator) -> JobSearch:
+def _read(body: object, simulator: SimulatedPlatform) -> JobSearch:
     fields = read_query(body, _KEYS, ignores_unknown_fields=simulator.ignores_unknown_fields)
     limit = fields.get("limit")
     limits = IntervalLimits(

@@ -28,7 +28,6 @@ from genesys_cloud_simulator.searches.dialects import (
     DialectRoute,
     is_conversation_query,
 )
-from genesys_cloud_simulator.searches.interval_limits import IntervalLimits
 from genesys_cloud_simulator.state.moving_records import begin_page
 from genesys_cloud_simulator.timestamps import MILLISECOND
 from genesys_cloud_simulator.validation.aggregations import Aggregation, aggregate, read_aggregation
@@ -46,6 +45,7 @@ from genesys_cloud_simulator.validation.detail_query import (
     read_query,
     read_search,
 )
+from genesys_cloud_simulator.validation.intervals import IntervalLimits
 from genesys_cloud_simulator.views.conversations import ConversationView
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ if TYPE_CHECKING:
 
     from genesys_cloud_simulator.conversations.model import Properties
     from genesys_cloud_simulator.faults.fault import Fault
-    from genesys_cloud_simulator.server import Simulator
+    from genesys_cloud_simulator.state.platform import SimulatedPlatform
 
 
 PATH = "/api/v2/analytics/conversations/details/query"
@@ -81,7 +81,7 @@ class _Query:
         return self.search.start, self.search.end
 
 
-def routes(simulator: Simulator) -> list[Route]:
+def routes(simulator: SimulatedPlatform) -> list[Route]:
     """Build the route of the conversation query.
 
     Args:
@@ -148,7 +148,7 @@ def _matching(view: ConversationView, search: DetailsSearch) -> Sequence[int]:
     return arrange(search, view, view.started(first, last + _DAY))
 
 
-def _read(body: object, simulator: Simulator) -> _Query:
+def _read(body: object, simulator: SimulatedPlatform) -> _Query:
     fields = read_query(body, QUERY_KEYS, ignores_unknown_fields=simulator.ignores_unknown_fields)
     paging = known_object(fields.get("paging", {}), "paging", ("pageSize", "pageNumber"))
     size = integer(paging.get("pageSize", DEFAULT_PAGE), "paging.pageSize", 1, LARGEST_PAGE)

@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING
 
 from genesys_cloud_simulator.errors import PlatformError
 from genesys_cloud_simulator.searches.dialects import DialectRoute, is_interaction_search
-from genesys_cloud_simulator.searches.interval_limits import refuse_interval
+from genesys_cloud_simulator.validation.intervals import refuse_interval
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
     from starlette.routing import Route
 
-    from genesys_cloud_simulator.server import Simulator
+    from genesys_cloud_simulator.state.platform import SimulatedPlatform
 
 
 PATH = "/api/v2/analytics/conversations/details/query"
 
 
-def routes(simulator: Simulator) -> list[Route]:
+def routes(simulator: SimulatedPlatform) -> list[Route]:
     """Build the route that refuses interaction searches, where the organisation has none.
 
     Args:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from genesys_cloud_simulator.faults.fault import Fault
     from genesys_cloud_simulator.org.interactions import Interaction
-    from genesys_cloud_simulator.server import Simulator
+    from genesys_cloud_simulator.state.platform import SimulatedPlatform
     from genesys_cloud_simulator.validation.interaction_search import PageQuery, Search
 
 
@@ -80,7 +80,7 @@ class _Queries:
         return expired
 
 
-def routes(simulator: Simulator) -> list[Route]:
+def routes(simulator: SimulatedPlatform) -> list[Route]:
     """Build the routes of the interaction search.
 
     Args:
@@ -174,7 +174,7 @@ def routes(simulator: Simulator) -> list[Route]:
 # Search and answer.
 
 
-def _matching(simulator: Simulator, search: Search, now: datetime) -> Sequence[int]:
+def _matching(simulator: SimulatedPlatform, search: Search, now: datetime) -> Sequence[int]:
     """The ordinals of the matches, in time order."""
     ordinals = simulator.org.ordinals(search.start, min(search.end, now + MILLISECOND))
     matches: Sequence[int] = ordinals
@@ -191,7 +191,7 @@ def _matching(simulator: Simulator, search: Search, now: datetime) -> Sequence[i
     return matches
 
 
-def _facets(simulator: Simulator, matches: Sequence[int]) -> dict[str, object]:
+def _facets(simulator: SimulatedPlatform, matches: Sequence[int]) -> dict[str, object]:
     counters: dict[str, Counter[object]] = {name: Counter() for name in FACET_FIELDS}
     for interaction in simulator.org.documents(matches):
         for name, counter in counters.items():

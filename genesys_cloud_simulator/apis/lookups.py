@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
     from genesys_cloud_simulator.conversations.model import Properties
     from genesys_cloud_simulator.lists.table import Listing
-    from genesys_cloud_simulator.server import Simulator
+    from genesys_cloud_simulator.state.platform import SimulatedPlatform
 
 
-def routes(simulator: Simulator) -> list[Route]:
+def routes(simulator: SimulatedPlatform) -> list[Route]:
     """Build the routes of the lookups.
 
     Args:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from genesys_cloud_simulator.conversations.model import Properties
     from genesys_cloud_simulator.org.org import Org
-    from genesys_cloud_simulator.server import Simulator
+    from genesys_cloud_simulator.state.platform import SimulatedPlatform
 
 
 DETAILS = "/api/v2/analytics/conversations"
@@ -45,7 +45,7 @@ MOST_IDS = 100
 class _Api:
     """The answers about one simulator's organisation."""
 
-    simulator: Simulator
+    simulator: SimulatedPlatform
 
     async def several(self, request: Request) -> Response:
         ids = [one for one in ",".join(request.query_params.getlist("id")).split(",") if one]
@@ -87,7 +87,7 @@ class _Api:
         return await run_in_threadpool(_transcript, self.simulator, conversation_id)
 
 
-def routes(simulator: Simulator) -> list[Route]:
+def routes(simulator: SimulatedPlatform) -> list[Route]:
     """Build the routes of single documents.
 
     Args:
@@ -125,7 +125,7 @@ def routes(simulator: Simulator) -> list[Route]:
     ]
 
 
-def _conversations(simulator: Simulator, ids: list[str]) -> list[Properties]:
+def _conversations(simulator: SimulatedPlatform, ids: list[str]) -> list[Properties]:
     ordinals = _ordinals(simulator.org)
     view = ConversationView(simulator.org, simulator.moment)
     begun = view.started(simulator.org.start, simulator.moment)
@@ -133,7 +133,7 @@ def _conversations(simulator: Simulator, ids: list[str]) -> list[Properties]:
     return list(view.documents(known))
 
 
-def _transcript(simulator: Simulator, conversation_id: str) -> Properties | None:
+def _transcript(simulator: SimulatedPlatform, conversation_id: str) -> Properties | None:
     ordinal = _ordinals(simulator.org).get(conversation_id)
     if ordinal is None:
         return None

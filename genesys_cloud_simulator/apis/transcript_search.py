@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
     from genesys_cloud_simulator.conversations.model import Properties
     from genesys_cloud_simulator.faults.fault import Fault
-    from genesys_cloud_simulator.server import Simulator
+    from genesys_cloud_simulator.state.platform import SimulatedPlatform
 
 
 PATH = "/api/v2/speechandtextanalytics/transcripts/search"
@@ -57,7 +57,7 @@ _LEFT_OUT_EVERY = 10
 FACET_FIELDS = ("mediaType", "language", "divisionId")
 
 
-def routes(simulator: Simulator) -> list[Route]:
+def routes(simulator: SimulatedPlatform) -> list[Route]:
     """Build the route of the transcript search.
 
     Args:
@@ -116,7 +116,7 @@ def routes(simulator: Simulator) -> list[Route]:
 
 
 def _find(
-    simulator: Simulator, search: TranscriptSearch, now: datetime, narrow_hours: float
+    simulator: SimulatedPlatform, search: TranscriptSearch, now: datetime, narrow_hours: float
 ) -> tuple[Sequence[int], Properties]:
     """The ordinals of the matches in the order asked for, and the facets."""
     start, end = _searched(simulator, search, now)
@@ -150,7 +150,7 @@ def _find(
 
 
 def _searched(
-    simulator: Simulator, search: TranscriptSearch, now: datetime
+    simulator: SimulatedPlatform, search: TranscriptSearch, now: datetime
 ) -> tuple[datetime, datetime]:
     """Where matches may be: criteria on the start narrow it, all others are left for later."""
     start, end = simulator.org.start, now + MILLISECOND
@@ -164,7 +164,7 @@ def _searched(
 
 
 def _transcripts(
-    simulator: Simulator, ordinals: Sequence[int], now: datetime
+    simulator: SimulatedPlatform, ordinals: Sequence[int], now: datetime
 ) -> Iterator[tuple[int, Properties]]:
     seen = to_milliseconds(now)
     for ordinal, interaction in zip(ordinals, simulator.org.documents(ordinals), strict=True):

@@ -17,7 +17,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.routing import Route
 
 from genesys_cloud_simulator.conversations.generate import generate_conversation
-from genesys_cloud_simulator.conversations.media import MINUTE
+from genesys_cloud_simulator.conversations.sessions import MINUTE
 from genesys_cloud_simulator.errors import json_response
 from genesys_cloud_simulator.org.directory import USERS, presence_id
 from genesys_cloud_simulator.timestamps import MILLISECOND, to_milliseconds
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from genesys_cloud_simulator.conversations.model import Properties
-    from genesys_cloud_simulator.server import Simulator
+    from genesys_cloud_simulator.state.platform import SimulatedPlatform
     from genesys_cloud_simulator.validation.aggregate_query import AggregateQuery, Group
     from genesys_cloud_simulator.validation.predicates import Filter
 
@@ -60,7 +60,7 @@ LARGEST_FILTER = 100
 _FINEST = 30 * MINUTE
 
 
-def routes(simulator: Simulator) -> list[Route]:
+def routes(simulator: SimulatedPlatform) -> list[Route]:
     """Build the route of the user aggregates.
 
     Args:

@@ -6,13 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from genesys_cloud_simulator.conversations.entrance import queue_divisions
-from genesys_cloud_simulator.conversations.media import (
-    MINUTE,
-    SECOND,
-    SPOKEN,
-    between,
-    media_properties,
-)
 from genesys_cloud_simulator.conversations.model import (
     Handling,
     Metric,
@@ -21,7 +14,16 @@ from genesys_cloud_simulator.conversations.model import (
     Segment,
     Session,
 )
-from genesys_cloud_simulator.conversations.sessions import heard, new_session, random_id
+from genesys_cloud_simulator.conversations.sessions import (
+    MINUTE,
+    SECOND,
+    SPOKEN,
+    between,
+    heard,
+    media_properties,
+    new_session,
+    random_id,
+)
 from genesys_cloud_simulator.org.directory import (
     DIVISION_OF_USER,
     SCRIPT_OF_QUEUE,

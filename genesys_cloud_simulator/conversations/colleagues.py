@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from genesys_cloud_simulator.conversations.agents import user_identity
 from genesys_cloud_simulator.conversations.entrance import queue_divisions
-from genesys_cloud_simulator.conversations.media import MINUTE, SECOND
 from genesys_cloud_simulator.conversations.model import Metric, Party, Properties, Segment, Session
-from genesys_cloud_simulator.conversations.sessions import new_session
+from genesys_cloud_simulator.conversations.sessions import MINUTE, SECOND, new_session
 from genesys_cloud_simulator.org.directory import (
     AGENTS,
     AGENTS_OF_QUEUE,

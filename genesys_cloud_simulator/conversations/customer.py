@@ -5,9 +5,14 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING
 
-from genesys_cloud_simulator.conversations.media import MINUTE, SPOKEN
 from genesys_cloud_simulator.conversations.model import Party, Properties, Segment, Session
-from genesys_cloud_simulator.conversations.sessions import heard, new_session, random_id
+from genesys_cloud_simulator.conversations.sessions import (
+    MINUTE,
+    SPOKEN,
+    heard,
+    new_session,
+    random_id,
+)
 from genesys_cloud_simulator.org.directory import DIVISION_OF_CAMPAIGN
 from genesys_cloud_simulator.org.interactions import uuid_text
 from genesys_cloud_simulator.timestamps import format_milliseconds

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from genesys_cloud_simulator.conversations.media import HOUR, MINUTE, SECOND, between
 from genesys_cloud_simulator.conversations.model import Metric, Party, Properties, Segment, Wait
-from genesys_cloud_simulator.conversations.sessions import new_session, random_id
+from genesys_cloud_simulator.conversations.sessions import (
+    HOUR,
+    MINUTE,
+    SECOND,
+    between,
+    new_session,
+    random_id,
+)
 from genesys_cloud_simulator.org.directory import (
     DIVISION_OF_QUEUE,
     FLOWS,

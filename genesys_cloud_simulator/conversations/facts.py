@@ -8,8 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from genesys_cloud_simulator.conversations.campaigns import campaign_properties
-from genesys_cloud_simulator.conversations.media import HOUR, SECOND, SPOKEN, media_properties
+from genesys_cloud_simulator.conversations.sessions import (
+    HOUR,
+    SECOND,
+    SPOKEN,
+    campaign_properties,
+    media_properties,
+)
 from genesys_cloud_simulator.org.conferences import LINK
 from genesys_cloud_simulator.org.interactions import uuid_text
 from genesys_cloud_simulator.timestamps import to_milliseconds

@@ -25,7 +25,6 @@ from genesys_cloud_simulator.conversations.entrance import (
     voicemail_party,
 )
 from genesys_cloud_simulator.conversations.facts import Facts, read_facts
-from genesys_cloud_simulator.conversations.media import DAY, LONG_SHARE, SPOKEN, between
 from genesys_cloud_simulator.conversations.model import (
     Conversation,
     Handling,
@@ -36,7 +35,14 @@ from genesys_cloud_simulator.conversations.model import (
 from genesys_cloud_simulator.conversations.returns import LONGEST_RETURN, Returns, plan_returns
 from genesys_cloud_simulator.conversations.reviews import generate_reviews
 from genesys_cloud_simulator.conversations.routing import find_agent
-from genesys_cloud_simulator.conversations.sessions import last_end, worst_quality
+from genesys_cloud_simulator.conversations.sessions import (
+    DAY,
+    LONG_SHARE,
+    SPOKEN,
+    between,
+    last_end,
+    worst_quality,
+)
 from genesys_cloud_simulator.org.directory import SUPERVISORS
 from genesys_cloud_simulator.org.interactions import pick
 

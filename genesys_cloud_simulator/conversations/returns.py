@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 
 from genesys_cloud_simulator.conversations.agents import Offer, Turn, agent_party, plan_handling
 from genesys_cloud_simulator.conversations.entrance import queue_party, queue_wait
-from genesys_cloud_simulator.conversations.media import DAY, HOUR, MINUTE, between
 from genesys_cloud_simulator.conversations.routing import find_agent
-from genesys_cloud_simulator.conversations.sessions import last_end
+from genesys_cloud_simulator.conversations.sessions import DAY, HOUR, MINUTE, between, last_end
 
 if TYPE_CHECKING:
     import random

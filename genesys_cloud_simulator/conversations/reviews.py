@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from genesys_cloud_simulator.conversations.media import DAY, HOUR, MINUTE, between
 from genesys_cloud_simulator.conversations.model import Properties, Review
+from genesys_cloud_simulator.conversations.sessions import DAY, HOUR, MINUTE, between
 from genesys_cloud_simulator.org.directory import SUPERVISORS
 from genesys_cloud_simulator.org.interactions import named, pick, uuid_text
 

@@ -9,13 +9,13 @@ from genesys_cloud_simulator.gateway.request_faults import too_large_error
 
 if TYPE_CHECKING:
     from genesys_cloud_simulator.errors import PlatformError
-    from genesys_cloud_simulator.server import Simulator
+    from genesys_cloud_simulator.state.platform import SimulatedPlatform
 
 
 _STATUS_200 = 200
 
 
-def answer_problem(simulator: Simulator, status: int, body: bytes) -> PlatformError | None:
+def answer_problem(simulator: SimulatedPlatform, status: int, body: bytes) -> PlatformError | None:
     """Say whether an answer is too large for the client to get.
 
     Args:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from genesys_cloud_simulator.server import Simulator
+    from genesys_cloud_simulator.state.platform import SimulatedPlatform
 
 
 _FAULT_FIELDS = frozenset(field.name for field in dataclasses.fields(Fault))
@@ -29,7 +29,7 @@ _FAULT_FIELDS = frozenset(field.name for field in dataclasses.fields(Fault))
 _LINES_AT_ONCE = 1000
 
 
-def routes(simulator: Simulator) -> list[Route]:
+def routes(simulator: SimulatedPlatform) -> list[Route]:
     """Build the routes that look into a simulator.
 
     Args:

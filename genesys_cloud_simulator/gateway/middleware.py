@@ -26,7 +26,6 @@ from genesys_cloud_simulator.gateway.exchange import (
     replay,
     run,
 )
-from genesys_cloud_simulator.gateway.oauth import bearer_token, token_hash
 from genesys_cloud_simulator.gateway.permissions import check_permission
 from genesys_cloud_simulator.gateway.request_faults import faulty_response
 from genesys_cloud_simulator.gateway.token_request import (
@@ -36,6 +35,7 @@ from genesys_cloud_simulator.gateway.token_request import (
 )
 from genesys_cloud_simulator.state.rate_limit import login_rate_limit_response
 from genesys_cloud_simulator.state.request_log import LoggedRequest
+from genesys_cloud_simulator.state.tokens import bearer_token, token_hash
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,9 +44,9 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from genesys_cloud_simulator.faults.fault import Fault
-    from genesys_cloud_simulator.gateway.oauth import Token
-    from genesys_cloud_simulator.server import Simulator
+    from genesys_cloud_simulator.state.platform import SimulatedPlatform
     from genesys_cloud_simulator.state.rate_limit import Allowance
+    from genesys_cloud_simulator.state.tokens import Token
 
 
 # The tools that look into the simulator are no part of the platform.
@@ -66,7 +66,7 @@ class Gateway:
     """
 
     app: ASGIApp
-    simulator: Simulator
+    simulator: SimulatedPlatform
     routes: Sequence[Route]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

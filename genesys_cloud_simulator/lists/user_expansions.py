@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from genesys_cloud_simulator.conversations.media import DAY
+from genesys_cloud_simulator.conversations.sessions import DAY
 from genesys_cloud_simulator.lists import documents
 from genesys_cloud_simulator.org.directory import presence_id
 from genesys_cloud_simulator.timestamps import format_milliseconds, to_milliseconds

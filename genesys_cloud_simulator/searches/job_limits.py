@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from genesys_cloud_simulator.searches.job_store import Jobs
-    from genesys_cloud_simulator.server import Simulator
+    from genesys_cloud_simulator.state.platform import SimulatedPlatform
 
 
 @dataclass
@@ -24,7 +24,7 @@ class JobLimits:
         jobs: The jobs so far.
     """
 
-    simulator: Simulator
+    simulator: SimulatedPlatform
     jobs: Jobs
     _submitted: deque[float] = field(default_factory=deque, init=False)
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from genesys_cloud_simulator.faults.fault import Fault
-    from genesys_cloud_simulator.server import Simulator
+    from genesys_cloud_simulator.state.platform import SimulatedPlatform
 
 
 # With these one more conversation begins.
@@ -60,7 +60,7 @@ class MovingRecords:
         return array("Q", (one for one in matches if one != missing))
 
 
-def begin_page(simulator: Simulator, offset: int, fault: Fault | None) -> datetime:
+def begin_page(simulator: SimulatedPlatform, offset: int, fault: Fault | None) -> datetime:
     """Let the conversations begin that begin between two pages.
 
     Args:

@@ -12,7 +12,7 @@ from genesys_cloud_simulator.timestamps import MILLISECOND
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from genesys_cloud_simulator.server import Simulator
+    from genesys_cloud_simulator.state.platform import SimulatedPlatform
 
 
 @dataclass
@@ -23,7 +23,7 @@ class OrgTime:
         simulator: Says when it began, and how fast it goes by.
     """
 
-    simulator: Simulator
+    simulator: SimulatedPlatform
     _anchor: tuple[datetime, float] | None = field(default=None, init=False)
     _arrived: int = field(default=0, init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from genesys_cloud_simulator.conversations.model import Properties
-    from genesys_cloud_simulator.searches.interval_limits import IntervalLimits
+    from genesys_cloud_simulator.validation.intervals import IntervalLimits
     from genesys_cloud_simulator.views.conversations import ConversationView
 
 

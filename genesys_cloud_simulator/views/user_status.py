@@ -11,7 +11,7 @@ import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from genesys_cloud_simulator.conversations.media import DAY, HOUR, MINUTE, between
+from genesys_cloud_simulator.conversations.sessions import DAY, HOUR, MINUTE, between
 from genesys_cloud_simulator.org.directory import AGENTS
 
 if TYPE_CHECKING:
