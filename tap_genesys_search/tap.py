@@ -15,23 +15,15 @@ from singer_sdk.tap_base import CliTestOptionValue
 from typing_extensions import override
 
 from tap_genesys_search.errors import SettingError, TapGenesysSearchError
-from tap_genesys_search.jobs.open_jobs import OpenJobs, read_open_jobs
-from tap_genesys_search.platform.client import PlatformClient
-from tap_genesys_search.records.conversations import KEYS, ConversationSplitter
-from tap_genesys_search.records.row_reader import warn_of_kept
-from tap_genesys_search.records.transcripts import TranscriptReader
-from tap_genesys_search.search.choice import choose_search_api, report_search_apis
-from tap_genesys_search.search.search import Search
+from tap_genesys_search.records.conversations import KEYS
+from tap_genesys_search.search.choice import report_search_apis
 from tap_genesys_search.search_apis import SEARCH_APIS
-from tap_genesys_search.settings.aggregate_names import DEFAULT_GROUP_BY, group_columns
 from tap_genesys_search.settings.environment import (
     read_environment,
     unknown_variables,
     with_numbers,
 )
-from tap_genesys_search.settings.parse import Settings, read_settings
-from tap_genesys_search.settings.projection import DEFAULT_FIELDS, Projection, project
-from tap_genesys_search.settings.schema import AUTO, CONFIG_JSONSCHEMA
+from tap_genesys_search.settings.schema import config_schema
 from tap_genesys_search.singer.command_line import (
     OneLineErrors,
     explain_file,
@@ -41,13 +33,11 @@ from tap_genesys_search.singer.command_line import (
 from tap_genesys_search.singer.log_filter import is_worth_a_line
 from tap_genesys_search.singer.writer import FIRST_SIGNAL_EXIT_CODE, WholeLineWriter
 from tap_genesys_search.streams.aggregates import ConversationAggregates, UserStatusAggregates
-from tap_genesys_search.streams.base import WindowedStream
+from tap_genesys_search.streams.context import RunContext
 from tap_genesys_search.streams.conversation_tables import ConversationTable
-from tap_genesys_search.streams.left_out import StreamFailures
 from tap_genesys_search.streams.lookup_lists import LOOKUPS
 from tap_genesys_search.streams.lookups import LookupStream
 from tap_genesys_search.streams.search_audits import (
-    OPEN_JOBS,
     InteractionFacets,
     Interactions,
     SearchAudits,
@@ -60,15 +50,12 @@ if TYPE_CHECKING:
 
     import click
 
-    from tap_genesys_search.jobs.job_log import Tally
-    from tap_genesys_search.records.found_page import Splitter
-    from tap_genesys_search.search_apis.base import SearchApi
-    from tap_genesys_search.windows.window import Window
-
 
 GRACE_SECONDS = 8.0
 """How long a stopped run may take to end, less than the 10 s that schedulers give it."""
 
+
+CONFIG_JSONSCHEMA = config_schema(SEARCH_APIS)
 
 SECRET_SETTINGS = [
     name for name, schema in CONFIG_JSONSCHEMA["properties"].items() if schema.get("secret")
@@ -81,9 +68,6 @@ class TapGenesysSearch(Tap):
     name = "tap-genesys-search"
     config_jsonschema: ClassVar[dict[str, Any]] = CONFIG_JSONSCHEMA
     message_writer_class = WholeLineWriter
-
-    search_api: SearchApi
-    """The search API of this run; set when its windows are planned."""
 
     def __init__(
         self,
@@ -116,99 +100,12 @@ class TapGenesysSearch(Tap):
         if validate_config:
             self._warn_of_unknown_settings()
             self._warn_where_nothing_is_selected()
-            _ = self.settings  # what is wrong with them shows before the first request
+            _ = self.context.settings  # what is wrong with them shows before the first request
 
     @cached_property
-    def settings(self) -> Settings:
-        """The checked settings of this run."""
-        return read_settings(self.config)
-
-    @property
-    def projection(self) -> Projection:
-        """The fields asked for, also where discovery runs without the other settings."""
-        return project(self.config.get("fields") or DEFAULT_FIELDS)
-
-    @property
-    def aggregate_columns(self) -> dict[str, str]:
-        """The dimensions of the conversation aggregates and their columns, as with `projection`."""
-        name = "conversation_aggregate_group_by"
-        return group_columns(name, self.config.get(name, DEFAULT_GROUP_BY))
-
-    @cached_property
-    def client(self) -> PlatformClient:
-        """The platform API, as the OAuth client sees it."""
-        return PlatformClient(self.settings)
-
-    @cached_property
-    def failures(self) -> StreamFailures:
-        """The streams that could not be synced in this run."""
-        streams = self.streams.values()
-        return StreamFailures(
-            [stream.name for stream in streams if stream.selected],
-            [
-                stream.name
-                for stream in streams
-                if stream.parent_stream_type is None
-                and (stream.selected or stream.has_selected_descendents)
-            ],
-            is_strict=self.settings.strict,
-        )
-
-    @cached_property
-    def open_jobs(self) -> OpenJobs:
-        """The jobs open on the platform, those that an earlier run left behind included."""
-        audits = self.streams[SearchAudits.name]
-        return OpenJobs(read_open_jobs(audits.stream_state.get(OPEN_JOBS)))
-
-    def choose_search_api(self, kept: str | None, tally: Tally) -> SearchApi:
-        """Choose the search API of this run, given what an earlier run chose."""
-        self.search_api = choose_search_api(self.settings, self.client, kept, tally)
-        return self.search_api
-
-    def first_search_api(self) -> SearchApi:
-        """The search API that is set, or the one that `auto` tries first."""
-        chosen = self.settings.search_api
-        name = next(iter(SEARCH_APIS)) if chosen == AUTO else chosen
-        return SEARCH_APIS[name](self.client, self.settings)
-
-    def open_search(self, window: Window) -> Search:
-        """Make the search of a window; nothing is sent before it is started or read."""
-        # The facets come with the first page, so where nothing else is wanted it is enough; as it
-        # is for a connection test.
-        streams = self._filled_streams()
-        facets_only = [stream.name for stream in streams] == [InteractionFacets.name]
-        test_only = any(stream.ABORT_AT_RECORD_COUNT is not None for stream in streams)
-        most_pages = 1 if facets_only or test_only else None
-        return Search(
-            self.search_api, window, self.settings, self.open_jobs, most_pages, self.splitter
-        )
-
-    @cached_property
-    def splitter(self) -> Splitter | None:
-        """Splits what is found into the tables that are selected; None where none is."""
-        tables = {
-            stream.name: stream.columns_wanted()
-            for stream in self._filled_streams()
-            if isinstance(stream, ConversationTable | Transcripts)
-        }
-        if Transcripts.name in tables:  # no search fills tables of both kinds
-            return TranscriptReader(tables[Transcripts.name])
-        return ConversationSplitter(tables) if tables else None
-
-    def warn_of_extra(self) -> None:
-        """Warn of what had no column of its own, once a run."""
-        if self.splitter:
-            warn_of_kept(self.logger, self.splitter.kept_in_extra())
-
-    def _filled_streams(self) -> list[WindowedStream]:
-        """List the selected streams that this run's searches have something for."""
-        return [
-            stream
-            for stream in self.streams.values()
-            if isinstance(stream, WindowedStream)
-            and stream.selected
-            and stream.is_filled_by(self.search_api)
-        ]
+    def context(self) -> RunContext:
+        """What the streams of a run share."""
+        return RunContext(self.config, lambda: self.streams)
 
     @override
     def setup_mapper(self) -> None:
@@ -226,14 +123,14 @@ class TapGenesysSearch(Tap):
     def discover_streams(self) -> Sequence[Stream]:
         # Children are synced in this order: an audit follows the records it describes.
         return [
-            SearchAudits(self),
-            Interactions(self),
-            InteractionFacets(self),
-            *(ConversationTable(self, table) for table in KEYS),
-            Transcripts(self),
-            ConversationAggregates(self),
-            UserStatusAggregates(self),
-            *(LookupStream(self, lookup) for lookup in LOOKUPS.values()),
+            SearchAudits(self, self.context),
+            Interactions(self, self.context),
+            InteractionFacets(self, self.context),
+            *(ConversationTable(self, self.context, table) for table in KEYS),
+            Transcripts(self, self.context),
+            ConversationAggregates(self, self.context),
+            UserStatusAggregates(self, self.context),
+            *(LookupStream(self, self.context, lookup) for lookup in LOOKUPS.values()),
         ]
 
     @property
@@ -271,7 +168,7 @@ class TapGenesysSearch(Tap):
             return
         config = ctx.params["config"]
         tap = cls(config=config.config, parse_env_config=config.parse_env)
-        report_search_apis(tap.settings, tap.client)
+        report_search_apis(tap.context.settings, tap.context.client)
         # The SDK would test the streams that nobody has selected, too.
         selected = [stream for stream in tap.streams.values() if stream.selected]
         tap.run_sync_dry_run(dry_run_record_limit=1, streams=selected)

@@ -454,7 +454,7 @@ def test_connection_test_has_nothing_to_suggest_where_the_api_set_may_be_used(
     caplog.set_level("INFO")
     with orgs.offering(INTERACTIONS, *PUBLIC) as (_, config):
         tap = TapGenesysSearch(config={**config, "search_api": QUERY})
-        report_search_apis(tap.settings, tap.client)
+        report_search_apis(tap.context.settings, tap.context.client)
         assert tap.run_connection_test()
     for name in (INTERACTIONS, *PUBLIC):
         # The query and the interaction search share a path and are told apart by their bodies.
@@ -469,7 +469,7 @@ def test_connection_test_where_nothing_may_be_used_names_the_permission_for_each
     caplog.set_level("INFO")
     with orgs.offering(*PUBLIC, permissions=()) as (_, config):
         tap = TapGenesysSearch(config={**config, "search_api": JOBS})
-        report_search_apis(tap.settings, tap.client)
+        report_search_apis(tap.context.settings, tap.context.client)
     for name, needed in (
         (JOBS, VIEW),
         (QUERY, f"{VIEW} or {AGENT_VIEW}"),
@@ -490,5 +490,5 @@ def test_connection_test_with_a_wrong_login_blames_no_api(
     with orgs.offering(*PUBLIC) as (_, config):
         tap = TapGenesysSearch(config={**config, "client_secret": "wrong"})
         with pytest.raises(LoginError):
-            report_search_apis(tap.settings, tap.client)
+            report_search_apis(tap.context.settings, tap.context.client)
     assert "may not be used" not in caplog.text

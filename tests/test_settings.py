@@ -10,8 +10,7 @@ import pytest
 from genesys_cloud_simulator import Org, Simulator
 from tap_genesys_search.errors import SettingError
 from tap_genesys_search.settings.regions import DOMAINS
-from tap_genesys_search.settings.schema import CONFIG_JSONSCHEMA
-from tap_genesys_search.tap import TapGenesysSearch
+from tap_genesys_search.tap import CONFIG_JSONSCHEMA, TapGenesysSearch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -47,7 +46,7 @@ def _at_one_moment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def settings(**changes: object) -> Settings:
-    return TapGenesysSearch(config=REQUIRED | changes).settings
+    return TapGenesysSearch(config=REQUIRED | changes).context.settings
 
 
 def refusal(**changes: object) -> str:
@@ -543,7 +542,7 @@ def from_environment(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Settings]
     def read(**values: str) -> Settings:
         for name, value in (REQUIRED | values).items():
             monkeypatch.setenv(f"{PREFIX}{name.upper()}", value)
-        return TapGenesysSearch(parse_env_config=True).settings
+        return TapGenesysSearch(parse_env_config=True).context.settings
 
     return read
 
@@ -581,8 +580,8 @@ def test_environment_goes_before_the_configuration(monkeypatch: pytest.MonkeyPat
 
     tap = TapGenesysSearch(config=config, parse_env_config=True)
 
-    assert tap.settings.window_length == timedelta(hours=2.5)
-    assert tap.settings.page_size == 9
+    assert tap.context.settings.window_length == timedelta(hours=2.5)
+    assert tap.context.settings.page_size == 9
 
 
 @pytest.mark.parametrize(("switch", "page_size"), [(None, 7), ("0", 7), ("1", 500), ("True", 500)])
@@ -598,7 +597,10 @@ def test_dotenv_is_read_unless_it_is_switched_off(
     if switch is not None:
         monkeypatch.setenv("PYTHON_DOTENV_DISABLED", switch)
 
-    assert TapGenesysSearch(config=REQUIRED, parse_env_config=True).settings.page_size == page_size
+    assert (
+        TapGenesysSearch(config=REQUIRED, parse_env_config=True).context.settings.page_size
+        == page_size
+    )
 
 
 def test_environment_is_not_read_unasked(monkeypatch: pytest.MonkeyPatch) -> None:

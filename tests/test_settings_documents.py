@@ -11,8 +11,7 @@ import yaml
 from singer_sdk.tap_base import Tap
 
 from scripts.generate_plugin_definition import SELECT, meltano_setting, read_about
-from tap_genesys_search.settings.schema import CONFIG_JSONSCHEMA
-from tap_genesys_search.tap import TapGenesysSearch
+from tap_genesys_search.tap import CONFIG_JSONSCHEMA, TapGenesysSearch
 
 ROOT = Path(__file__).parent.parent
 

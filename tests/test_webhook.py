@@ -273,7 +273,7 @@ def test_a_malformed_header_does_not_put_the_address_of_the_webhook_into_the_log
         url = f"{server.url}/hook?token=secret"
         script = (
             "import logging; logging.basicConfig()\n"
-            "from tap_genesys_search.webhook import Webhook\n"
+            "from tap_genesys_search.search.webhook import Webhook\n"
             f"webhook = Webhook({url!r}); webhook.announce({{}}, []); webhook.finish(5)"
         )
         done = subprocess.run(

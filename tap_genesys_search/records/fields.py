@@ -51,3 +51,8 @@ def read_dotted_column(records: list[JsonObject], field: str) -> list[Any]:
         else read_dotted(record, field)
         for record in records
     ]
+
+
+def unscored(record: JsonObject) -> JsonObject:
+    """Leave out of a record what belongs to the search that found it."""
+    return {name: part for name, part in record.items() if name != "relevanceScore"}

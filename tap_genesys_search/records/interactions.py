@@ -9,9 +9,8 @@ from collections import Counter
 from types import NoneType
 from typing import TYPE_CHECKING, Any
 
-from tap_genesys_search.records.fields import ABSENT, Absent
+from tap_genesys_search.records.fields import ABSENT, Absent, unscored
 from tap_genesys_search.schemas import read_schema
-from tap_genesys_search.search.completeness import unscored
 from tap_genesys_search.settings.projection import COLUMNS
 from tap_genesys_search.timestamps import (
     are_platform_timestamps,

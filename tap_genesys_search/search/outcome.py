@@ -57,6 +57,11 @@ class Outcome:
     error: TapGenesysSearchError | None = None
     replan: Callable[[WindowPlan, Search], None] = leave
 
+    @property
+    def is_final(self) -> bool:
+        """Whether the window need not be searched again."""
+        return self.status in {"completed", "incomplete"}
+
 
 def explain_failure(
     error: TapGenesysSearchError | RecursionError,

@@ -4,22 +4,15 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import logging
     from collections.abc import Iterator
 
     from tap_genesys_search.json_types import JsonObject
+    from tap_genesys_search.search.listeners import RunListener
     from tap_genesys_search.windows.plan import WindowPlan
-
-
-class Progress(Protocol):
-    """Something that shows progress."""
-
-    def search_done(self, audit: JsonObject) -> None:
-        """Show that one more search is done."""
-        ...
 
 
 class LoggedProgress:
@@ -30,7 +23,7 @@ class LoggedProgress:
         self._logger = logger
         self._done = 0
 
-    def search_done(self, audit: JsonObject) -> None:
+    def search_done(self, audit: JsonObject, _facets: object) -> None:
         """Log what a search found; a halved window is logged as such."""
         if audit["status"] == "split" and audit["error"]:
             self._logger.warning(
@@ -67,7 +60,7 @@ class ConnectionTestProgress:
     def __init__(self, logger: logging.Logger) -> None:
         self._logger = logger
 
-    def search_done(self, audit: JsonObject) -> None:
+    def search_done(self, audit: JsonObject, _facets: object) -> None:
         """Log how many interactions match; few of them are read in a test."""
         self._logger.info(
             "Connection test passed: %s interactions in window %s/%s by %s",
@@ -88,7 +81,7 @@ class BarProgress:
         self._records = 0
         self._bar = tqdm(total=plan.planned, unit="window", file=sys.stderr, dynamic_ncols=True)
 
-    def search_done(self, audit: JsonObject) -> None:
+    def search_done(self, audit: JsonObject, _facets: object) -> None:
         """Move the bar by one window; a halved window makes it longer instead."""
         self._bar.total = self._plan.planned
         self._records += audit["extracted_records"]
@@ -108,7 +101,7 @@ def _count(number: int | None, unknown: str) -> str:
 
 
 @contextmanager
-def report_progress(plan: WindowPlan, logger: logging.Logger) -> Iterator[Progress]:
+def report_progress(plan: WindowPlan, logger: logging.Logger) -> Iterator[RunListener]:
     """Show a run's progress on stderr.
 
     Args:

@@ -18,10 +18,9 @@ from tap_genesys_search.errors import (
 )
 from tap_genesys_search.jobs.job_log import Tally
 from tap_genesys_search.records.facets import facet_records
-from tap_genesys_search.records.fields import ABSENT
+from tap_genesys_search.records.fields import ABSENT, unscored
 from tap_genesys_search.records.found_page import FoundPage, Splitter
 from tap_genesys_search.records.interactions import Normaliser
-from tap_genesys_search.search.completeness import unscored
 from tap_genesys_search.timestamps import format_timestamp, utc_now
 from tap_genesys_search.windows.window import LONGEST_WINDOW
 
@@ -31,8 +30,8 @@ if TYPE_CHECKING:
     from tap_genesys_search.jobs.open_jobs import OpenJobs
     from tap_genesys_search.json_types import JsonObject
     from tap_genesys_search.records.found_page import Facets
-    from tap_genesys_search.search.completeness import Reading
     from tap_genesys_search.search_apis.base import Page, SearchApi
+    from tap_genesys_search.search_apis.completeness import Reading
     from tap_genesys_search.settings.parse import Settings
     from tap_genesys_search.windows.window import Window
 

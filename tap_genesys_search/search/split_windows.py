@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tap_genesys_search.search.completeness import SPARE
+from tap_genesys_search.search_apis.completeness import SPARE
 
 if TYPE_CHECKING:
     from collections.abc import Callable

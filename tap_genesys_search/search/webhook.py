@@ -28,7 +28,7 @@ from tap_genesys_search.platform.connections import BoundedSession
 from tap_genesys_search.platform.response_errors import SUCCESSES
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator
 
     from tap_genesys_search.json_types import JsonObject
 
@@ -96,6 +96,11 @@ class Webhook:
         # A daemon: a webhook that hangs must not keep the process from ending.
         self._thread = threading.Thread(target=self._deliver, name="webhook", daemon=True)
         self._thread.start()
+
+    def search_done(self, audit: JsonObject, facets: Callable[[], Iterable[JsonObject]], /) -> None:
+        """Announce a search whose window is closed; no others are of use to anybody."""
+        if audit["status"] in {"completed", "incomplete"}:
+            self.announce(audit, list(facets()))
 
     def announce(self, audit: JsonObject, facets: list[JsonObject]) -> None:
         """Tell of a completed search, sooner or later; this neither waits nor fails.
@@ -194,16 +199,13 @@ class Webhook:
 
 
 @contextmanager
-def told_of_searches(url: str | None, key: bytes | None) -> Iterator[Webhook | None]:
+def told_of_searches(url: str, key: bytes | None) -> Iterator[Webhook]:
     """Have a webhook for the time of some searches.
 
     Args:
-        url: Its address; without one there is none.
+        url: Its address.
         key: Signs the requests.
     """
-    if url is None:
-        yield None
-        return
     webhook = Webhook(url, key)
     try:
         yield webhook

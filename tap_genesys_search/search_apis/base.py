@@ -22,7 +22,7 @@ from tap_genesys_search.jobs.wait import Patience, in_grace, submit
 from tap_genesys_search.json_types import has_64_bits
 from tap_genesys_search.platform.error_rules import Asked
 from tap_genesys_search.platform.responses import size_of
-from tap_genesys_search.search.completeness import Reading
+from tap_genesys_search.search_apis.completeness import Reading
 from tap_genesys_search.windows.window import SMALLEST_WINDOW
 
 if TYPE_CHECKING:

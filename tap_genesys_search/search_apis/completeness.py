@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
+from tap_genesys_search.records.fields import unscored
+
 if TYPE_CHECKING:
     from tap_genesys_search.json_types import JsonObject
 
@@ -203,8 +205,3 @@ class ListedReading(Reading):
     def _describe_totals(self) -> str:
         said = sorted(total for total in self.totals if total is not None)
         return f"counted as {', then '.join(map(str, said)) or 'nothing'}"
-
-
-def unscored(record: JsonObject) -> JsonObject:
-    """Leave out of a record what belongs to the search that found it."""
-    return {name: part for name, part in record.items() if name != "relevanceScore"}

@@ -18,8 +18,8 @@ from tap_genesys_search.records.conversation_fields import (
     conversation_start,
     read_conversation_field,
 )
-from tap_genesys_search.search.completeness import ListedReading, Reading
 from tap_genesys_search.search_apis.base import Page, SearchApi, read_count
+from tap_genesys_search.search_apis.completeness import ListedReading, Reading
 from tap_genesys_search.search_apis.conversation_facets import build_aggregations, read_aggregations
 from tap_genesys_search.search_apis.conversation_filters import build_filters
 from tap_genesys_search.windows.window import Window

@@ -78,7 +78,7 @@ def read_settings(config: Mapping[str, Any]) -> Settings:
     """Check what the JSON schema can't, and give each setting its type.
 
     Args:
-        config: A configuration that `CONFIG_JSONSCHEMA` accepts, its defaults filled in.
+        config: A configuration that `config_schema` accepts, its defaults filled in.
 
     Returns:
         The settings of one run; a run without `end_date` ends now, at a whole second.

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from singer_sdk import typing as th
 
-from tap_genesys_search.search_apis import SEARCH_APIS
 from tap_genesys_search.settings.aggregate_names import (
     DEFAULT_GROUP_BY,
     DEFAULT_METRICS,
     USER_METRICS,
 )
 from tap_genesys_search.settings.projection import DEFAULT_FIELDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 AUTO = "auto"
 
@@ -19,259 +23,266 @@ LONGEST_SECONDS = 7 * 24 * 3600
 """More than any wait makes sense for, less than a clock can't take."""
 
 
-CONFIG_JSONSCHEMA = th.PropertiesList(
-    th.Property(
-        "client_id",
-        th.StringType(min_length=1),
-        required=True,
-        title="Client ID",
-        description="Id of an OAuth client of grant type client credentials.",
-    ),
-    th.Property(
-        "client_secret",
-        th.StringType(min_length=1),
-        required=True,
-        secret=True,
-        title="Client secret",
-        description="Secret of that OAuth client.",
-    ),
-    th.Property(
-        "environment",
-        th.StringType,
-        default="us-east-1",
-        title="Environment",
-        description="Region of the org: its AWS name (`eu-central-1`) or its domain "
-        "(`mypurecloud.de`).",
-    ),
-    th.Property(
-        "auth_url",
-        th.StringType,
-        title="Login URL",
-        description="Login server instead of the environment's, for a gateway or the simulator; "
-        "https, or http on loopback.",
-    ),
-    th.Property(
-        "api_url",
-        th.StringType,
-        title="API URL",
-        description="API server instead of the environment's, for a gateway or the simulator; "
-        "https, or http on loopback.",
-    ),
-    th.Property(
-        "scope",
-        th.StringType,
-        default="analytics:conversation:read",
-        title="Scope",
-        description="Scope sent with the token request; empty sends none.",
-    ),
-    th.Property(
-        "search_api",
-        th.StringType,
-        default=AUTO,
-        allowed_values=[AUTO, *SEARCH_APIS],
-        title="Search API",
-        description="Which API answers the search; `auto` takes the first that the org offers.",
-    ),
-    th.Property(
-        "start_date",
-        th.DateTimeType,
-        required=True,
-        title="Start date",
-        description="First moment searched, ISO 8601; a date alone is midnight, UTC.",
-    ),
-    th.Property(
-        "end_date",
-        th.DateTimeType,
-        title="End date",
-        description="Moment the search ends before, ISO 8601; the start of the run unless set, "
-        "and never later than that.",
-    ),
-    th.Property(
-        "fields",
-        th.ArrayType(th.StringType),
-        default=list(DEFAULT_FIELDS),
-        title="Fields",
-        description="Fields asked for (projection), dotted; each extra one becomes a text column "
-        "(`queue.name` becomes `queue_name`).",
-    ),
-    th.Property(
-        "filters",
-        th.ArrayType(th.ObjectType(additional_properties=True)),
-        title="Filters",
-        description="Extra predicates that interactions must match, passed through to the "
-        "search API.",
-    ),
-    th.Property(
-        "conversation_matching",
-        th.StringType,
-        default="started",
-        allowed_values=["started", "active"],
-        title="Conversation matching",
-        description="Which conversations a job finds: those `started` in the window, or all that "
-        "were `active` in it, so that long ones come again when they change.",
-    ),
-    th.Property(
-        "facets",
-        th.ArrayType(th.StringType),
-        title="Facets",
-        description="Facet fields to ask for, where the search API takes them: a dimension "
-        "(`queueId`), or a metric with bounds (`tTalk:0,60000`).",
-    ),
-    th.Property(
-        "aggregate_granularity",
-        th.StringType,
-        default="PT30M",
-        title="Aggregate granularity",
-        description="Length of one span of the aggregates, ISO 8601: a whole part of a day "
-        "(`PT1H`), or whole days (`P1D`; `P7D`, from a Monday on).",
-    ),
-    th.Property(
-        "conversation_aggregate_group_by",
-        th.ArrayType(th.StringType),
-        default=list(DEFAULT_GROUP_BY),
-        title="Conversation aggregates: group by",
-        description="Dimensions that `conversation_aggregates` are grouped by; each becomes a text "
-        "column (`queueId` becomes `queue_id`).",
-    ),
-    th.Property(
-        "conversation_aggregate_metrics",
-        th.ArrayType(th.StringType),
-        default=list(DEFAULT_METRICS),
-        title="Conversation aggregates: metrics",
-        description="Metrics of `conversation_aggregates`.",
-    ),
-    th.Property(
-        "user_aggregate_metrics",
-        th.ArrayType(th.StringType(allowed_values=list(USER_METRICS))),
-        default=list(USER_METRICS),
-        title="User aggregates: metrics",
-        description="Metrics of `user_status_aggregates`.",
-    ),
-    th.Property(
-        "page_size",
-        th.IntegerType(minimum=1, maximum=1000),
-        default=500,
-        title="Page size",
-        description="Interactions a page, 1 to 1000.",
-    ),
-    th.Property(
-        "window_hours",
-        th.NumberType(exclusive_minimum=0),
-        default=24,
-        title="Window length",
-        description="Hours in one search window.",
-    ),
-    th.Property(
-        "lookback_hours",
-        th.NumberType(minimum=0),
-        default=0,
-        title="Lookback",
-        description="Hours behind the bookmark at which a run starts, for late data.",
-    ),
-    th.Property(
-        "max_records_per_search",
-        th.IntegerType(minimum=1),
-        default=50000,
-        title="Records per search",
-        description="A window that matches more interactions is halved.",
-    ),
-    th.Property(
-        "max_concurrent_searches",
-        th.IntegerType(minimum=1, maximum=64),
-        default=4,
-        title="Concurrent searches",
-        description="Searches in flight; with 1 each is written before the next one is sent.",
-    ),
-    th.Property(
-        "requests_per_minute",
-        th.IntegerType(minimum=1),
-        default=300,
-        title="Requests per minute",
-        description="The most requests that the tap sends; fewer where the platform allows fewer "
-        "or others share its limit.",
-    ),
-    th.Property(
-        "spread_requests",
-        th.BooleanType,
-        default=False,
-        title="Spread requests",
-        description="Whether requests are spread evenly over each minute instead of sent as soon "
-        "as there is one left in it; for runs that share a limit with others.",
-    ),
-    th.Property(
-        "request_timeout_seconds",
-        th.NumberType(exclusive_minimum=0, maximum=LONGEST_SECONDS),
-        default=30,
-        title="Request timeout",
-        description="Seconds to wait for the platform to connect, and to answer.",
-    ),
-    th.Property(
-        "poll_interval_seconds",
-        th.NumberType(minimum=0, maximum=LONGEST_SECONDS),
-        default=2,
-        title="Poll interval",
-        description="Seconds until polls of a run's first search become sparse; from then on the "
-        "run learns how long searches take.",
-    ),
-    th.Property(
-        "poll_timeout_seconds",
-        th.NumberType(exclusive_minimum=0, maximum=LONGEST_SECONDS),
-        default=1800,
-        title="Poll timeout",
-        description="Seconds after which a search that is still pending fails the run; the next "
-        "run asks for it.",
-    ),
-    th.Property(
-        "max_retries",
-        th.IntegerType(minimum=0, maximum=100),
-        default=5,
-        title="Retries",
-        description="How often a request is tried again after a 429, a 5xx, a timeout or a "
-        "dropped connection.",
-    ),
-    th.Property(
-        "backoff_base_seconds",
-        th.NumberType(minimum=0, maximum=LONGEST_SECONDS),
-        default=1,
-        title="Backoff base",
-        description="Longest wait before the first retry; it doubles with each one.",
-    ),
-    th.Property(
-        "allow_incomplete",
-        th.BooleanType,
-        default=False,
-        title="Allow incomplete windows",
-        description="Whether a window that stays short of its total is accepted with a warning.",
-    ),
-    th.Property(
-        "strict",
-        th.BooleanType,
-        default=False,
-        title="Strict",
-        description="Whether a run fails that has to leave out streams for want of permissions; "
-        "else they are listed at its end.",
-    ),
-    th.Property(
-        "webhook_url",
-        th.StringType,
-        secret=True,
-        title="Webhook URL",
-        description="Gets a JSON POST for each completed search: its audit record and facets.",
-    ),
-    th.Property(
-        "webhook_secret",
-        th.StringType,
-        secret=True,
-        title="Webhook secret",
-        description="Signs what `webhook_url` gets, as Standard Webhooks has it: `whsec_` and "
-        "base64 of 24 to 64 random bytes.",
-    ),
-).to_dict()
-"""The one source of truth: `--about`, `meltano.yml`, `.env.example` and the README follow it."""
+def config_schema(search_apis: Iterable[str]) -> dict[str, Any]:
+    """Build the schema of the settings; `meltano.yml`, `.env.example` and the docs follow it.
+
+    Args:
+        search_apis: The search APIs that may be set.
+    """
+    schema: dict[str, Any] = th.PropertiesList(
+        th.Property(
+            "client_id",
+            th.StringType(min_length=1),
+            required=True,
+            title="Client ID",
+            description="Id of an OAuth client of grant type client credentials.",
+        ),
+        th.Property(
+            "client_secret",
+            th.StringType(min_length=1),
+            required=True,
+            secret=True,
+            title="Client secret",
+            description="Secret of that OAuth client.",
+        ),
+        th.Property(
+            "environment",
+            th.StringType,
+            default="us-east-1",
+            title="Environment",
+            description="Region of the org: its AWS name (`eu-central-1`) or its domain "
+            "(`mypurecloud.de`).",
+        ),
+        th.Property(
+            "auth_url",
+            th.StringType,
+            title="Login URL",
+            description="Login server instead of the environment's, for a gateway or the "
+            "simulator; https, or http on loopback.",
+        ),
+        th.Property(
+            "api_url",
+            th.StringType,
+            title="API URL",
+            description="API server instead of the environment's, for a gateway or the simulator; "
+            "https, or http on loopback.",
+        ),
+        th.Property(
+            "scope",
+            th.StringType,
+            default="analytics:conversation:read",
+            title="Scope",
+            description="Scope sent with the token request; empty sends none.",
+        ),
+        th.Property(
+            "search_api",
+            th.StringType,
+            default=AUTO,
+            allowed_values=[AUTO, *search_apis],
+            title="Search API",
+            description="Which API answers the search; `auto` takes the first that the org offers.",
+        ),
+        th.Property(
+            "start_date",
+            th.DateTimeType,
+            required=True,
+            title="Start date",
+            description="First moment searched, ISO 8601; a date alone is midnight, UTC.",
+        ),
+        th.Property(
+            "end_date",
+            th.DateTimeType,
+            title="End date",
+            description="Moment the search ends before, ISO 8601; the start of the run unless set, "
+            "and never later than that.",
+        ),
+        th.Property(
+            "fields",
+            th.ArrayType(th.StringType),
+            default=list(DEFAULT_FIELDS),
+            title="Fields",
+            description="Fields asked for (projection), dotted; each extra one becomes a text "
+            "column (`queue.name` becomes `queue_name`).",
+        ),
+        th.Property(
+            "filters",
+            th.ArrayType(th.ObjectType(additional_properties=True)),
+            title="Filters",
+            description="Extra predicates that interactions must match, passed through to the "
+            "search API.",
+        ),
+        th.Property(
+            "conversation_matching",
+            th.StringType,
+            default="started",
+            allowed_values=["started", "active"],
+            title="Conversation matching",
+            description="Which conversations a job finds: those `started` in the window, or all "
+            "that were `active` in it, so that long ones come again when they change.",
+        ),
+        th.Property(
+            "facets",
+            th.ArrayType(th.StringType),
+            title="Facets",
+            description="Facet fields to ask for, where the search API takes them: a dimension "
+            "(`queueId`), or a metric with bounds (`tTalk:0,60000`).",
+        ),
+        th.Property(
+            "aggregate_granularity",
+            th.StringType,
+            default="PT30M",
+            title="Aggregate granularity",
+            description="Length of one span of the aggregates, ISO 8601: a whole part of a day "
+            "(`PT1H`), or whole days (`P1D`; `P7D`, from a Monday on).",
+        ),
+        th.Property(
+            "conversation_aggregate_group_by",
+            th.ArrayType(th.StringType),
+            default=list(DEFAULT_GROUP_BY),
+            title="Conversation aggregates: group by",
+            description="Dimensions that `conversation_aggregates` are grouped by; each becomes "
+            "a text column (`queueId` becomes `queue_id`).",
+        ),
+        th.Property(
+            "conversation_aggregate_metrics",
+            th.ArrayType(th.StringType),
+            default=list(DEFAULT_METRICS),
+            title="Conversation aggregates: metrics",
+            description="Metrics of `conversation_aggregates`.",
+        ),
+        th.Property(
+            "user_aggregate_metrics",
+            th.ArrayType(th.StringType(allowed_values=list(USER_METRICS))),
+            default=list(USER_METRICS),
+            title="User aggregates: metrics",
+            description="Metrics of `user_status_aggregates`.",
+        ),
+        th.Property(
+            "page_size",
+            th.IntegerType(minimum=1, maximum=1000),
+            default=500,
+            title="Page size",
+            description="Interactions a page, 1 to 1000.",
+        ),
+        th.Property(
+            "window_hours",
+            th.NumberType(exclusive_minimum=0),
+            default=24,
+            title="Window length",
+            description="Hours in one search window.",
+        ),
+        th.Property(
+            "lookback_hours",
+            th.NumberType(minimum=0),
+            default=0,
+            title="Lookback",
+            description="Hours behind the bookmark at which a run starts, for late data.",
+        ),
+        th.Property(
+            "max_records_per_search",
+            th.IntegerType(minimum=1),
+            default=50000,
+            title="Records per search",
+            description="A window that matches more interactions is halved.",
+        ),
+        th.Property(
+            "max_concurrent_searches",
+            th.IntegerType(minimum=1, maximum=64),
+            default=4,
+            title="Concurrent searches",
+            description="Searches in flight; with 1 each is written before the next one is sent.",
+        ),
+        th.Property(
+            "requests_per_minute",
+            th.IntegerType(minimum=1),
+            default=300,
+            title="Requests per minute",
+            description="The most requests that the tap sends; fewer where the platform allows "
+            "fewer or others share its limit.",
+        ),
+        th.Property(
+            "spread_requests",
+            th.BooleanType,
+            default=False,
+            title="Spread requests",
+            description="Whether requests are spread evenly over each minute instead of sent as "
+            "soon as there is one left in it; for runs that share a limit with others.",
+        ),
+        th.Property(
+            "request_timeout_seconds",
+            th.NumberType(exclusive_minimum=0, maximum=LONGEST_SECONDS),
+            default=30,
+            title="Request timeout",
+            description="Seconds to wait for the platform to connect, and to answer.",
+        ),
+        th.Property(
+            "poll_interval_seconds",
+            th.NumberType(minimum=0, maximum=LONGEST_SECONDS),
+            default=2,
+            title="Poll interval",
+            description="Seconds until polls of a run's first search become sparse; from then "
+            "on the run learns how long searches take.",
+        ),
+        th.Property(
+            "poll_timeout_seconds",
+            th.NumberType(exclusive_minimum=0, maximum=LONGEST_SECONDS),
+            default=1800,
+            title="Poll timeout",
+            description="Seconds after which a search that is still pending fails the run; the "
+            "next run asks for it.",
+        ),
+        th.Property(
+            "max_retries",
+            th.IntegerType(minimum=0, maximum=100),
+            default=5,
+            title="Retries",
+            description="How often a request is tried again after a 429, a 5xx, a timeout or a "
+            "dropped connection.",
+        ),
+        th.Property(
+            "backoff_base_seconds",
+            th.NumberType(minimum=0, maximum=LONGEST_SECONDS),
+            default=1,
+            title="Backoff base",
+            description="Longest wait before the first retry; it doubles with each one.",
+        ),
+        th.Property(
+            "allow_incomplete",
+            th.BooleanType,
+            default=False,
+            title="Allow incomplete windows",
+            description="Whether a window that stays short of its total is accepted with a "
+            "warning.",
+        ),
+        th.Property(
+            "strict",
+            th.BooleanType,
+            default=False,
+            title="Strict",
+            description="Whether a run fails that has to leave out streams for want of "
+            "permissions; else they are listed at its end.",
+        ),
+        th.Property(
+            "webhook_url",
+            th.StringType,
+            secret=True,
+            title="Webhook URL",
+            description="Gets a JSON POST for each completed search: its audit record and facets.",
+        ),
+        th.Property(
+            "webhook_secret",
+            th.StringType,
+            secret=True,
+            title="Webhook secret",
+            description="Signs what `webhook_url` gets, as Standard Webhooks has it: `whsec_` and "
+            "base64 of 24 to 64 random bytes.",
+        ),
+    ).to_dict()
+    return schema
 
 
 DEFAULTS = {
     name: schema["default"]
-    for name, schema in CONFIG_JSONSCHEMA["properties"].items()
+    for name, schema in config_schema(())["properties"].items()
     if "default" in schema
 }

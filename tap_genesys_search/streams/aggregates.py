@@ -6,7 +6,7 @@ An interval is asked for when it has passed, and the bookmark moves when all of 
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from typing_extensions import override
 
@@ -32,11 +32,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from singer_sdk import Tap
+
     from tap_genesys_search.json_types import JsonObject
     from tap_genesys_search.records.rows import Row
     from tap_genesys_search.search_apis.base import SearchApi
-    from tap_genesys_search.streams.lookups import LookupStream
-    from tap_genesys_search.tap import TapGenesysSearch
+    from tap_genesys_search.streams.context import RunContext
 
 
 class AggregateStream(RowStream, WindowedStream):
@@ -75,11 +76,11 @@ class AggregateStream(RowStream, WindowedStream):
 
     @override
     def row_pages(self) -> Iterable[list[Row]]:
-        with noted_alone(self, self.genesys_tap.failures, self.permissions):
+        with noted_alone(self, self.run.failures, self.permissions):
             yield from self._read()
 
     def _read(self) -> Iterator[list[Row]]:
-        query, settings = self.query, self.genesys_tap.settings
+        query, settings = self.query, self.run.settings
         start = first_moment([self], settings)
         windows = list(query.windows(start, self._last_moment(), settings.window_length))
         if windows:
@@ -105,12 +106,12 @@ class AggregateStream(RowStream, WindowedStream):
                 for answer in self._ask(window, users):
                     yield filled(reader.read(list(query.rows(answer))), columns)
             self.state_manager.move_to(window.end, self.bookmark_key)
-            self.genesys_tap.state_writer.write_state(self.tap_state)
+            self._tap.state_writer.write_state(self.tap_state)
         warn_of_kept(self.logger, {self.name: reader.kept})
 
     def _last_moment(self) -> datetime:
         """Find where to end: by the platform's clock, should this one be ahead."""
-        return min(self.genesys_tap.settings.end, self.genesys_tap.client.platform_time())
+        return min(self.run.settings.end, self.run.client.platform_time())
 
     def _ask(self, window: Window, users: Sequence[str]) -> Iterator[JsonObject]:
         """Ask for an interval, in parts where the platform finds that it is too much at once."""
@@ -163,7 +164,7 @@ class AggregateStream(RowStream, WindowedStream):
         return True
 
     def _call(self, window: Window, users: Sequence[str]) -> JsonObject:
-        return self.genesys_tap.client.call(
+        return self.run.client.call(
             "POST", self.query.path, json=self.query.body(window, users), asked=Asked.AGGREGATES
         )
 
@@ -178,13 +179,13 @@ class ConversationAggregates(AggregateStream):
         "conversation_aggregate_metrics"
     )
 
-    def __init__(self, tap: TapGenesysSearch) -> None:
-        super().__init__(tap, schema=_schema_of_groups(tap.aggregate_columns))
+    def __init__(self, tap: Tap, context: RunContext) -> None:
+        super().__init__(tap, context, schema=_schema_of_groups(context.aggregate_columns))
 
     @property
     @override
     def query(self) -> AggregateQuery:
-        settings = self.genesys_tap.settings
+        settings = self.run.settings
         return AggregateQuery(
             CONVERSATION_PATH,
             settings.aggregate_granularity,
@@ -204,13 +205,13 @@ class UserStatusAggregates(AggregateStream):
     permissions = ("analytics:userAggregate:view",)
     advice = "Check the settings aggregate_granularity and user_aggregate_metrics"
 
-    def __init__(self, tap: TapGenesysSearch) -> None:
-        super().__init__(tap, schema=read_schema(self.name))
+    def __init__(self, tap: Tap, context: RunContext) -> None:
+        super().__init__(tap, context, schema=read_schema(self.name))
 
     @property
     @override
     def query(self) -> AggregateQuery:
-        settings = self.genesys_tap.settings
+        settings = self.run.settings
         return AggregateQuery(
             USER_PATH,
             settings.aggregate_granularity,
@@ -220,7 +221,7 @@ class UserStatusAggregates(AggregateStream):
 
     @override
     def users(self) -> Iterable[Sequence[str]]:
-        user_ids = cast("LookupStream", self.genesys_tap.streams["users"]).ids()
+        user_ids = self.run.ids_of("users")
         return [
             user_ids[first : first + MOST_USERS] for first in range(0, len(user_ids), MOST_USERS)
         ]

@@ -18,13 +18,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from singer_sdk import Tap
     from singer_sdk.helpers.types import Context
 
     from tap_genesys_search.records.found_page import FoundPage
     from tap_genesys_search.records.rows import Row
     from tap_genesys_search.search_apis.base import SearchApi
     from tap_genesys_search.settings.parse import Settings
-    from tap_genesys_search.tap import TapGenesysSearch
+    from tap_genesys_search.streams.context import RunContext
 
 
 class PagedStream(RowStream):
@@ -57,9 +58,9 @@ class WindowedStream(Stream):
     bookmark_key: ClassVar[str]
     """What the state names as the replication key."""
 
-    def __init__(self, tap: TapGenesysSearch, schema: dict[str, Any]) -> None:
+    def __init__(self, tap: Tap, context: RunContext, schema: dict[str, Any]) -> None:
         super().__init__(tap, schema=schema)
-        self.genesys_tap = tap
+        self.run = context
         # Empty, not None: one bookmark a stream rather than one a search.
         self.state_partitioning_keys = ()
         self._record_counter = RunCounter(self.name)

@@ -9,7 +9,9 @@ from tap_genesys_search.schemas import read_schema
 from tap_genesys_search.streams.search_audits import SearchTable
 
 if TYPE_CHECKING:
-    from tap_genesys_search.tap import TapGenesysSearch
+    from singer_sdk import Tap
+
+    from tap_genesys_search.streams.context import RunContext
 
 
 START = "conversation_start"
@@ -26,7 +28,7 @@ class ConversationTable(SearchTable):
     replication_key = START
     bookmark_key = START
 
-    def __init__(self, tap: TapGenesysSearch, name: str) -> None:
+    def __init__(self, tap: Tap, context: RunContext, name: str) -> None:
         self.name = name
-        super().__init__(tap, schema=read_schema(name))
+        super().__init__(tap, context, schema=read_schema(name))
         self.primary_keys = tuple(key for key in KEYS[name] if key != START)

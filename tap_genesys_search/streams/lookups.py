@@ -6,7 +6,7 @@ import hashlib
 import json
 import logging
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
 
@@ -22,10 +22,12 @@ from tap_genesys_search.streams.lookup_parts import Shortfall, read_entities
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from singer_sdk import Tap
+
     from tap_genesys_search.json_types import JsonObject
     from tap_genesys_search.records.rows import Row
+    from tap_genesys_search.streams.context import RunContext
     from tap_genesys_search.streams.lookup_lists import Lookup
-    from tap_genesys_search.tap import TapGenesysSearch
 
 
 class LookupStream(RowStream):
@@ -33,15 +35,16 @@ class LookupStream(RowStream):
 
     Args:
         tap: The tap.
+        context: What the streams of a run share.
         lookup: What it reads.
     """
 
     selected_by_default = False
 
-    def __init__(self, tap: TapGenesysSearch, lookup: Lookup) -> None:
+    def __init__(self, tap: Tap, context: RunContext, lookup: Lookup) -> None:
         super().__init__(tap, schema=read_schema(lookup.name), name=lookup.name)
         self.primary_keys = lookup.key
-        self.genesys_tap = tap
+        self.run = context
         self.lookup = lookup
         self._ids: list[str] | None = None
         self._failure: TapGenesysSearchError | None = None
@@ -59,7 +62,7 @@ class LookupStream(RowStream):
 
     @override
     def row_pages(self) -> Iterable[list[Row]]:
-        with noted_alone(self, self.genesys_tap.failures, self.lookup.permissions):
+        with noted_alone(self, self.run.failures, self.lookup.permissions):
             yield from self._read()
 
     def ids(self) -> list[str]:
@@ -105,17 +108,17 @@ class LookupStream(RowStream):
     def _pages(self, shortfall: Shortfall) -> Iterator[tuple[tuple[str, ...], list[JsonObject]]]:
         """Read the pages, each with the id of the entry that it is listed for, if it is."""
         if self.lookup.listed_for is None:
-            for page in read_entities(self.lookup, self.genesys_tap.client, shortfall):
+            for page in read_entities(self.lookup, self.run.client, shortfall):
                 yield (), page
             return
-        parents = cast("LookupStream", self.genesys_tap.streams[self.lookup.listed_for])
-        if not parents.ids():
+        parent_ids = self.run.ids_of(self.lookup.listed_for)
+        if not parent_ids:
             self.logger.warning(
                 "Stream %s: the platform lists no %s, so nothing is asked for",
                 self.name,
-                parents.name,
+                self.lookup.listed_for,
             )
-        for parent_id in parents.ids():
+        for parent_id in parent_ids:
             yield from self._pages_of(parent_id, shortfall)
 
     def _pages_of(
@@ -123,7 +126,7 @@ class LookupStream(RowStream):
     ) -> Iterator[tuple[tuple[str], list[JsonObject]]]:
         """Read the pages that are listed for one entry of another lookup."""
         try:
-            for page in read_entities(self.lookup, self.genesys_tap.client, shortfall, parent_id):
+            for page in read_entities(self.lookup, self.run.client, shortfall, parent_id):
                 yield (parent_id,), page
         except RequestError as error:
             if error.status != HTTPStatus.NOT_FOUND:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext, suppress
-from dataclasses import replace
-from datetime import timedelta
+from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
 
@@ -20,47 +19,40 @@ from tap_genesys_search.errors import (
     TapGenesysSearchError,
 )
 from tap_genesys_search.jobs.job_log import Tally
+from tap_genesys_search.jobs.open_jobs import OpenJobs, read_open_jobs
 from tap_genesys_search.records.interactions import interactions_schema
+from tap_genesys_search.records.row_reader import warn_of_kept
 from tap_genesys_search.records.rows import rows_of
+from tap_genesys_search.records.splitters import splitter_of
 from tap_genesys_search.schemas import read_schema
-from tap_genesys_search.search.choice import name_usable
-from tap_genesys_search.search.outcome import Outcome, explain_failure, explain_parts
 from tap_genesys_search.search.progress import ConnectionTestProgress, report_progress
-from tap_genesys_search.search.schedule import searches_in_order
-from tap_genesys_search.search.search import Search
-from tap_genesys_search.search.split_windows import SplitWindows
+from tap_genesys_search.search.run import SearchRun, Wanted
 from tap_genesys_search.search.webhook import told_of_searches
 from tap_genesys_search.search_apis import SEARCH_APIS
 from tap_genesys_search.settings.schema import AUTO
 from tap_genesys_search.singer.metrics import log_requests
 from tap_genesys_search.streams.base import PagedStream, WindowedStream, first_moment
-from tap_genesys_search.timestamps import format_timestamp
-from tap_genesys_search.windows.grid import Grid
-from tap_genesys_search.windows.plan import WindowPlan
-from tap_genesys_search.windows.window import Window, midnight_before
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
     from datetime import datetime
 
+    from singer_sdk import Tap
     from singer_sdk.helpers.types import Context, Record
 
-    from tap_genesys_search.json_types import JsonObject
     from tap_genesys_search.records.found_page import FoundPage
     from tap_genesys_search.records.rows import Row
-    from tap_genesys_search.search.progress import Progress
+    from tap_genesys_search.search.listeners import RunListener
+    from tap_genesys_search.search.search import Search
     from tap_genesys_search.search_apis.base import SearchApi
     from tap_genesys_search.singer.writer import WholeLineWriter
-    from tap_genesys_search.tap import TapGenesysSearch
-
+    from tap_genesys_search.streams.context import RunContext
+    from tap_genesys_search.windows.plan import WindowPlan
+    from tap_genesys_search.windows.window import Window
 
 OPEN_JOBS = "open_jobs"
 """Under which name the state of `search_audits` keeps the jobs that are open."""
-
-
-CLOCK_TOLERANCE = timedelta(minutes=1)
-"""A difference that is not worth a warning."""
 
 
 class SearchAudits(WindowedStream):
@@ -71,10 +63,15 @@ class SearchAudits(WindowedStream):
     replication_key = "window_end"
     bookmark_key = "window_end"
 
-    def __init__(self, tap: TapGenesysSearch) -> None:
-        super().__init__(tap, schema=read_schema(self.name))
-        self._was_platform_up = False
+    def __init__(self, tap: Tap, context: RunContext) -> None:
+        super().__init__(tap, context, schema=read_schema(self.name))
         self._has_closed_windows = False
+
+    @cached_property
+    def searching(self) -> SearchRun:
+        """The searches of this run."""
+        open_jobs = OpenJobs(read_open_jobs(self.stream_state.get(OPEN_JOBS)))
+        return SearchRun(self.run.settings, self.run.client, open_jobs)
 
     @override
     def get_batch_config(self, config: Any) -> None:
@@ -88,19 +85,18 @@ class SearchAudits(WindowedStream):
             yield from self._sync_searches()
             return
         streams = [stream.name for stream in self._selected()]
-        permissions = self.genesys_tap.first_search_api().permissions
-        with self.genesys_tap.failures.noted(self.name, streams, permissions):
+        with self.run.failures.noted(self.name, streams, self.searching.api.permissions):
             yield from self._sync_searches()
 
     @override
     def log_sync_costs(self) -> None:
         super().log_sync_costs()
-        log_requests(self.genesys_tap.client.requests_sent)  # all streams are synced by now
+        log_requests(self.run.client.requests_sent)  # all streams are synced by now
 
     def _sync_searches(self) -> Iterator[Record]:
         """Choose the search API, plan the windows, search them, and yield the audits."""
         # Also reads the state before the first request: none is sent where it makes no sense.
-        start = first_moment(self._selected(), self.genesys_tap.settings)
+        start = first_moment(self._selected(), self.run.settings)
         kept = self._kept_search_api()
         try:
             yield from self._sync_searches_by(kept, start)
@@ -119,68 +115,40 @@ class SearchAudits(WindowedStream):
         """Sync the searches by the search API that an earlier run chose, or a new choice."""
         tally = Tally()
         try:
-            search_api = self._choose_search_api(kept, tally)
+            self._choose_search_api(kept, tally)
             filled = self._filled()
             if not filled:
                 return
-            start = first_moment(filled, self.genesys_tap.settings)
-            plan = self._plan(search_api, start, tally)
+            start = first_moment(filled, self.run.settings)
+            plan = self.searching.plan(start, tally)
         except (RequestError, SearchFailedError) as error:
-            yield self._audit_of_no_search(start, tally, error)
+            yield self.searching.audit_of_no_search(start, tally, error)
             raise
+        wanted = self._wanted(filled)
         try:
-            yield from self._search(plan)
-            self.genesys_tap.search_api.cancel_jobs(self.genesys_tap.open_jobs.forget_left_over())
+            yield from self._search(plan, wanted)
+            self.searching.cancel_left_over()
         finally:
             self._write_open_jobs()
-            self.genesys_tap.warn_of_extra()
+            if wanted.splitter:
+                warn_of_kept(self.logger, wanted.splitter.kept_in_extra())
 
-    def _search(self, plan: WindowPlan) -> Iterator[Record]:
-        """Search the windows of a plan, write what they hold, and yield their audits."""
-        settings = self.genesys_tap.settings
-        with (
-            told_of_searches(settings.webhook_url, settings.webhook_key) as webhook,
-            self._report(plan) as progress,
-            searches_in_order(
-                plan,
-                self.genesys_tap.open_search,
-                concurrent=self._concurrent_searches(),
-                while_waiting=self._while_waiting,
-            ) as searches,
+    def _search(self, plan: WindowPlan, wanted: Wanted) -> Iterator[Record]:
+        """Search the windows of a plan, yield their audits, and move the bookmarks."""
+        for ended in self.searching.search_windows(
+            plan,
+            wanted,
+            self._write,
+            self._listeners(plan),
+            concurrent=self._concurrent_searches(),
+            while_waiting=self._while_waiting,
         ):
-            splits = SplitWindows(self.genesys_tap.search_api.reading.spare_share)
-            for search in islice(searches, self.ABORT_AT_RECORD_COUNT):
-                outcome = self._sync_search(search)
-                if outcome.status in {"completed", "incomplete"}:
-                    outcome = self._compare_with_whole(search, splits) or outcome
-                audit = search.audit(outcome.status, outcome.error)
-                yield dict(audit)
-                if outcome.status == "failed" and outcome.error:
-                    raise outcome.error
-                if outcome.status == "split":
-                    splits.split(search.window, search.total)
-                    outcome.replan(plan, search)
-                elif not self._is_dry_run():
-                    self._close_window(search)
-                    if webhook:
-                        webhook.announce(audit, list(search.facets()))
-                    plan.passed(search.window, audit["total_matching_records"])
-                progress.search_done(audit)
-
-    def _compare_with_whole(self, search: Search, splits: SplitWindows) -> Outcome | None:
-        """Find out whether the parts of a split window, now complete, lack something of it."""
-        short = splits.passed(search.window, search.total, self._count_now)
-        if short is None or self._is_dry_run():
-            return None
-        outcome = explain_parts(short, allow_incomplete=self.genesys_tap.settings.allow_incomplete)
-        if outcome.status == "failed":
-            for stream in self._filled():
-                stream.state_manager.move_back_to(short.window.start)
-        return outcome
-
-    def _count_now(self, window: Window) -> int | None:
-        """Count what a window matches now, by a further search."""
-        return self.genesys_tap.open_search(window).count_now()
+            if ended.short_since:
+                for stream in self._filled():
+                    stream.state_manager.move_back_to(ended.short_since)
+            yield dict(ended.audit)  # after the records it describes
+            if ended.is_closed and not self._is_dry_run():
+                self._close_window(ended.search.window)
 
     @override
     def generate_child_contexts(
@@ -192,17 +160,15 @@ class SearchAudits(WindowedStream):
 
     def _kept_search_api(self) -> str | None:
         """Tell which search API an earlier run with `auto` chose, where it still counts."""
-        if self.genesys_tap.settings.search_api != AUTO:
+        if self.run.settings.search_api != AUTO:
             return None
         kept = (stream.state_manager.search_api for stream in self._selected())
         return next(filter(None, kept), None)
 
-    def _choose_search_api(self, kept: str | None, tally: Tally) -> SearchApi:
+    def _choose_search_api(self, kept: str | None, tally: Tally) -> None:
         """Choose the search API, and say which of the selected streams it can't fill."""
-        selected = self._selected()
-        search_api = self.genesys_tap.choose_search_api(kept, tally)
-        search_api.check_filters()
-        empty = [stream.name for stream in selected if not stream.is_filled_by(search_api)]
+        search_api = self.searching.choose_api(kept, tally)
+        empty = [stream.name for stream in self._selected() if not stream.is_filled_by(search_api)]
         if empty and not self._is_dry_run():
             fillers = [name for name, api in SEARCH_APIS.items() if api.tables & set(empty)]
             self.logger.warning(
@@ -211,84 +177,25 @@ class SearchAudits(WindowedStream):
                 ", ".join(empty),
                 f". To fill them, set search_api to {' or '.join(fillers)}" if fillers else "",
             )
-        return search_api
 
-    def _plan(self, search_api: SearchApi, start: datetime, tally: Tally) -> WindowPlan:
-        """Plan the windows up to the run's end."""
-        end = self._last_moment(start, search_api.available_until(tally))
-        anchor = self.genesys_tap.settings.start
-        plan = WindowPlan(
-            start,
-            end,
-            Grid(
-                midnight_before(anchor) if search_api.searches_whole_days else anchor,
-                self.genesys_tap.settings.window_length,
-                search_api.finest_window,
-            ),
-            search_api.most_matches,
-        )
-        if plan:
-            self.logger.info(
-                "Searching %s to %s, %d windows, by %s",
-                format_timestamp(start),
-                format_timestamp(end),
-                plan.planned,
-                search_api.name,
-            )
-        else:
-            self.logger.info("Nothing new to search from %s on", format_timestamp(start))
-        return plan
+    def _wanted(self, filled: Sequence[WindowedStream]) -> Wanted:
+        """Tell what the streams want of each search."""
+        tables = {
+            stream.name: stream.columns_wanted()
+            for stream in filled
+            if isinstance(stream, SearchTable)
+        }
+        # The facets come with the first page, so where nothing else is wanted it is enough; as it
+        # is for a connection test.
+        facets_only = [stream.name for stream in filled] == [InteractionFacets.name]
+        most_pages = 1 if facets_only or self._is_dry_run() else None
+        return Wanted(splitter_of(tables), most_pages, self.ABORT_AT_RECORD_COUNT)
 
-    def _last_moment(self, start: datetime, available_until: datetime | None) -> datetime:
-        """Find where to end: where the platform has its data, and by its clock, not this one."""
-        end = self.genesys_tap.settings.end
-        if start >= end:
-            return end
-        if available_until and available_until < end:
-            self.logger.info(
-                "The platform's data is complete up to %s: searching no further",
-                format_timestamp(available_until),
-            )
-            end = available_until
-        platform_time = self.genesys_tap.client.platform_time().replace(microsecond=0)
-        if end - platform_time > CLOCK_TOLERANCE:
-            self.logger.warning(
-                "This machine's clock is ahead of the platform's, where it is %s: searching no "
-                "further",
-                format_timestamp(platform_time),
-            )
-        return min(end, platform_time)
-
-    def _audit_of_no_search(self, start: datetime, tally: Tally, error: Exception) -> JsonObject:
-        """Build the audit of a run that fails before its first search."""
-        settings = self.genesys_tap.settings
-        length = min(settings.window_length, max(settings.end - start, timedelta(0)))
-        window = Window(start, start + length)
-        search = Search(
-            self.genesys_tap.first_search_api(), window, settings, self.genesys_tap.open_jobs
-        )
-        search.tallies.append(tally)
-        return search.audit("failed", error)
-
-    def _sync_search(self, search: Search) -> Outcome:
-        """Write what a search found, and tell how it ended."""
-        tap = self.genesys_tap
-        try:
-            self._sync_children_of(search)
-            if self.selected and not self._is_dry_run():
-                search.finish()
-        except (TapGenesysSearchError, RecursionError) as error:
-            outcome = explain_failure(
-                error,
-                search,
-                finest_window=tap.search_api.finest_window,
-                allow_incomplete=tap.settings.allow_incomplete,
-                is_platform_up=self._is_platform_up,
-            )
-            if outcome.status == "failed" and outcome.error:
-                return replace(outcome, error=name_usable(tap.settings, tap.client, outcome.error))
-            return outcome
-        return Outcome("completed")
+    def _write(self, search: Search) -> None:
+        """Write what a search finds, for each stream that has something of it."""
+        self._sync_children_of(search)
+        if self.selected and not self._is_dry_run():
+            search.finish()
 
     def _sync_children_of(self, search: Search) -> None:
         context = {"search_id": search.id}
@@ -300,9 +207,8 @@ class SearchAudits(WindowedStream):
                     child.sync_pages(pages, context)
         for facets in children:
             if isinstance(facets, InteractionFacets):
-                facets.search = search
                 with dry_run_may_end():
-                    facets.sync(context=context)
+                    facets.sync_facets(search.facets, context)
 
     def _stretches(
         self, search: Search, streams: Sequence[PagedStream]
@@ -321,41 +227,28 @@ class SearchAudits(WindowedStream):
             # A connection test looks at one page, and doesn't count.
             yield from ([page] for page in islice(pages, self.ABORT_AT_RECORD_COUNT))
 
-    def _is_platform_up(self) -> bool:
-        """Find out, once in a row of failures, whether the platform answers other searches."""
-        if not self._was_platform_up:
-            try:
-                self.genesys_tap.search_api.probe(Tally())
-            except TapGenesysSearchError:
-                return False
-            self._was_platform_up = True
-        return True
-
-    def _close_window(self, search: Search) -> None:
+    def _close_window(self, window: Window) -> None:
         for stream in self._filled():
-            stream.state_manager.move_to(
-                search.window.end, stream.bookmark_key, self.genesys_tap.search_api.name
-            )
+            stream.state_manager.move_to(window.end, stream.bookmark_key, self.searching.api.name)
         self._write_open_jobs()
-        self._was_platform_up = False
         self._has_closed_windows = True
 
     def _while_waiting(self) -> None:
         """Let a run that is killed now be followed by one that takes up what it waits for."""
         if not self._is_dry_run():
             self._write_open_jobs()
-            cast("WholeLineWriter", self.genesys_tap.message_writer).check_reader()
+            cast("WholeLineWriter", self._tap.message_writer).check_reader()
 
     def _write_open_jobs(self) -> None:
         """Write the state, where it or the open jobs in it have changed."""
         if self._is_dry_run():
             return
-        jobs = self.genesys_tap.open_jobs.to_state()
+        jobs = self.searching.open_jobs.to_state()
         if jobs:
             self.state_manager.stream_state[OPEN_JOBS] = jobs
         else:
             self.state_manager.stream_state.pop(OPEN_JOBS, None)
-        self.genesys_tap.state_writer.write_state(self.tap_state)
+        self._tap.state_writer.write_state(self.tap_state)
 
     def _selected(self) -> list[WindowedStream]:
         streams = [self, *cast("list[WindowedStream]", self.child_streams)]
@@ -363,19 +256,23 @@ class SearchAudits(WindowedStream):
 
     def _filled(self) -> list[WindowedStream]:
         """List the selected streams that this run's search API has something for."""
-        search_api = self.genesys_tap.search_api
+        search_api = self.searching.api
         return [stream for stream in self._selected() if stream.is_filled_by(search_api)]
 
-    def _report(self, plan: WindowPlan) -> AbstractContextManager[Progress]:
+    def _listeners(self, plan: WindowPlan) -> list[AbstractContextManager[RunListener]]:
         if self._is_dry_run():
-            return nullcontext(ConnectionTestProgress(self.logger))
-        return report_progress(plan, self.logger)
+            return [nullcontext(ConnectionTestProgress(self.logger))]
+        progress = report_progress(plan, self.logger)
+        settings = self.run.settings
+        if settings.webhook_url is None:
+            return [progress]
+        return [told_of_searches(settings.webhook_url, settings.webhook_key), progress]
 
     def _is_dry_run(self) -> bool:
         return self.ABORT_AT_RECORD_COUNT is not None
 
     def _concurrent_searches(self) -> int:
-        return 1 if self._is_dry_run() else self.genesys_tap.settings.max_concurrent_searches
+        return 1 if self._is_dry_run() else self.run.settings.max_concurrent_searches
 
 
 def stretches_of(pages: Iterable[FoundPage], most_rows: int) -> Iterator[list[FoundPage]]:
@@ -438,8 +335,8 @@ class Interactions(PagedStream, SearchChild):
     replication_key = "timestamp"
     bookmark_key = "timestamp"
 
-    def __init__(self, tap: TapGenesysSearch) -> None:
-        super().__init__(tap, schema=interactions_schema(tap.projection))
+    def __init__(self, tap: Tap, context: RunContext) -> None:
+        super().__init__(tap, context, schema=interactions_schema(context.projection))
 
     @override
     def get_rows(self, page: FoundPage) -> list[Row]:
@@ -453,11 +350,10 @@ class InteractionFacets(SearchChild):
     name = "interaction_facets"
     primary_keys = ("search_id", "facet", "bucket_key")
     bookmark_key = "window_end"
-    search: Search
-    """The search to write next; set by the parent before each sync."""
 
-    def __init__(self, tap: TapGenesysSearch) -> None:
-        super().__init__(tap, schema=read_schema(self.name))
+    def __init__(self, tap: Tap, context: RunContext) -> None:
+        super().__init__(tap, context, schema=read_schema(self.name))
+        self._read_facets: Callable[[], Iterable[Record]] = tuple
 
     @property
     @override
@@ -473,4 +369,14 @@ class InteractionFacets(SearchChild):
 
     @override
     def get_records(self, context: Context | None) -> Iterable[Record]:
-        return self.search.facets()
+        return self._read_facets()
+
+    def sync_facets(self, read: Callable[[], Iterable[Record]], context: Context) -> None:
+        """Sync the facets of one search.
+
+        Args:
+            read: Reads them, as records.
+            context: Of that search.
+        """
+        self._read_facets = read
+        self.sync(context=context)

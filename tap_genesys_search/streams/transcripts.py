@@ -9,7 +9,9 @@ from tap_genesys_search.schemas import read_schema
 from tap_genesys_search.streams.search_audits import SearchTable
 
 if TYPE_CHECKING:
-    from tap_genesys_search.tap import TapGenesysSearch
+    from singer_sdk import Tap
+
+    from tap_genesys_search.streams.context import RunContext
 
 
 class Transcripts(SearchTable):
@@ -20,5 +22,5 @@ class Transcripts(SearchTable):
     replication_key = START
     bookmark_key = START
 
-    def __init__(self, tap: TapGenesysSearch) -> None:
-        super().__init__(tap, schema=read_schema(self.name))
+    def __init__(self, tap: Tap, context: RunContext) -> None:
+        super().__init__(tap, context, schema=read_schema(self.name))

@@ -1,0 +1,297 @@
+"""The searches of one run: by which API, over which windows, and what follows from each."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import cached_property
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from tap_genesys_search.errors import TapGenesysSearchError
+from tap_genesys_search.jobs.job_log import Tally
+from tap_genesys_search.search.choice import choose_search_api, name_usable
+from tap_genesys_search.search.outcome import Outcome, explain_failure, explain_parts
+from tap_genesys_search.search.schedule import searches_in_order
+from tap_genesys_search.search.search import Search
+from tap_genesys_search.search.split_windows import SplitWindows
+from tap_genesys_search.search_apis import SEARCH_APIS
+from tap_genesys_search.settings.schema import AUTO
+from tap_genesys_search.timestamps import format_timestamp
+from tap_genesys_search.windows.grid import Grid
+from tap_genesys_search.windows.plan import WindowPlan
+from tap_genesys_search.windows.window import Window, midnight_before
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager
+    from datetime import datetime
+
+    from tap_genesys_search.jobs.open_jobs import OpenJobs
+    from tap_genesys_search.json_types import JsonObject
+    from tap_genesys_search.platform.client import PlatformClient
+    from tap_genesys_search.records.found_page import Splitter
+    from tap_genesys_search.search.listeners import RunListener
+    from tap_genesys_search.search_apis.base import SearchApi
+    from tap_genesys_search.settings.parse import Settings
+
+logger = logging.getLogger("tap-genesys-search.run")
+
+CLOCK_TOLERANCE = timedelta(minutes=1)
+"""A difference that is not worth a warning."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a run's streams want of each search.
+
+    Attributes:
+        splitter: Splits the documents found into rows of tables, where tables are wanted.
+        most_pages: Pages to read at most, where not all are wanted.
+        most_searches: Windows to search at most, where not all are wanted.
+    """
+
+    splitter: Splitter | None = None
+    most_pages: int | None = None
+    most_searches: int | None = None
+
+
+@dataclass(frozen=True)
+class SearchedWindow:
+    """A window whose search has ended.
+
+    Attributes:
+        search: The search.
+        outcome: How it ended.
+        audit: Its record of the stream `search_audits`.
+        short_since: Where a split window starts that matches more than its parts, which have been
+            written; None where there is no such window.
+    """
+
+    search: Search
+    outcome: Outcome
+    audit: JsonObject
+    short_since: datetime | None = None
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the window need not be searched again."""
+        return self.outcome.is_final
+
+
+class SearchRun:
+    """The searches of one run, in window order. It knows neither streams nor Singer.
+
+    Args:
+        settings: Say what to search.
+        client: Calls the platform.
+        open_jobs: The jobs open on the platform, those that an earlier run left behind included.
+
+    Attributes:
+        open_jobs: As given; kept up to date.
+    """
+
+    def __init__(self, settings: Settings, client: PlatformClient, open_jobs: OpenJobs) -> None:
+        self.open_jobs = open_jobs
+        self._settings = settings
+        self._client = client
+        self._chosen: SearchApi | None = None
+        self._was_platform_up = False
+
+    @property
+    def api(self) -> SearchApi:
+        """The search API chosen; before that the one that is set, or that `auto` tries first."""
+        return self._chosen or self._first_api
+
+    @cached_property
+    def _first_api(self) -> SearchApi:
+        chosen = self._settings.search_api
+        name = next(iter(SEARCH_APIS)) if chosen == AUTO else chosen
+        return SEARCH_APIS[name](self._client, self._settings)
+
+    def choose_api(self, kept: str | None, tally: Tally) -> SearchApi:
+        """Choose the search API.
+
+        Args:
+            kept: What an earlier run with `auto` chose, from the state.
+            tally: Counts what choosing costs.
+
+        Raises:
+            RequestError: None may be used, or the platform does not answer.
+            SearchFailedError: With `auto`, the small search failed.
+            SettingError: The chosen API can't take a filter that is set.
+        """
+        self._chosen = choose_search_api(self._settings, self._client, kept, tally)
+        self._chosen.check_filters()
+        return self._chosen
+
+    def plan(self, start: datetime, tally: Tally) -> WindowPlan:
+        """Plan the windows up to the run's end.
+
+        Args:
+            start: Where the first one starts.
+            tally: Counts what asking the platform costs.
+        """
+        end = self._last_moment(start, self.api.available_until(tally))
+        anchor = self._settings.start
+        plan = WindowPlan(
+            start,
+            end,
+            Grid(
+                midnight_before(anchor) if self.api.searches_whole_days else anchor,
+                self._settings.window_length,
+                self.api.finest_window,
+            ),
+            self.api.most_matches,
+        )
+        if plan:
+            logger.info(
+                "Searching %s to %s, %d windows, by %s",
+                format_timestamp(start),
+                format_timestamp(end),
+                plan.planned,
+                self.api.name,
+            )
+        else:
+            logger.info("Nothing new to search from %s on", format_timestamp(start))
+        return plan
+
+    def search_windows(
+        self,
+        plan: WindowPlan,
+        wanted: Wanted,
+        write: Callable[[Search], None],
+        listeners: Sequence[AbstractContextManager[RunListener]],
+        *,
+        concurrent: int,
+        while_waiting: Callable[[], None],
+    ) -> Iterator[SearchedWindow]:
+        """Search the windows of a plan, some of them ahead, and hand them out in order.
+
+        Args:
+            plan: The windows. It is changed where they match too much.
+            wanted: What is wanted of each search.
+            write: Writes what a search finds.
+            listeners: Are told of each window, after it was handed out.
+            concurrent: How many searches may be in flight.
+            while_waiting: Called now and then while a search is waited for.
+
+        Yields:
+            Each window when all it holds is written, and those that failed.
+
+        Raises:
+            TapGenesysSearchError: A window failed; it was handed out before.
+        """
+
+        def open_search(window: Window) -> Search:
+            return self._open(window, wanted)
+
+        splits = SplitWindows(self.api.reading.spare_share)
+        with (
+            ExitStack() as stack,
+            searches_in_order(
+                plan, open_search, concurrent=concurrent, while_waiting=while_waiting
+            ) as searches,
+        ):
+            told = [stack.enter_context(listener) for listener in listeners]
+            for search in islice(searches, wanted.most_searches):
+                ended = self._finish(search, self._write(search, write), splits, open_search)
+                yield ended
+                if ended.outcome.status == "failed" and ended.outcome.error:
+                    raise ended.outcome.error
+                if ended.outcome.status == "split":
+                    splits.split(search.window, search.total)
+                    ended.outcome.replan(plan, search)
+                else:
+                    self._was_platform_up = False
+                    plan.passed(search.window, ended.audit["total_matching_records"])
+                for listener in told:
+                    listener.search_done(ended.audit, search.facets)
+
+    def cancel_left_over(self) -> None:
+        """Cancel the jobs of an earlier run that no search of this one took up."""
+        self.api.cancel_jobs(self.open_jobs.forget_left_over())
+
+    def audit_of_no_search(self, start: datetime, tally: Tally, error: Exception) -> JsonObject:
+        """Build the audit of a run that fails before its first search."""
+        length = min(self._settings.window_length, max(self._settings.end - start, timedelta(0)))
+        window = Window(start, start + length)
+        search = Search(self._first_api, window, self._settings, self.open_jobs)
+        search.tallies.append(tally)
+        return search.audit("failed", error)
+
+    def _open(self, window: Window, wanted: Wanted) -> Search:
+        return Search(
+            self.api, window, self._settings, self.open_jobs, wanted.most_pages, wanted.splitter
+        )
+
+    def _write(self, search: Search, write: Callable[[Search], None]) -> Outcome:
+        """Have what a search finds written, and tell how it ended."""
+        try:
+            write(search)
+        except (TapGenesysSearchError, RecursionError) as error:
+            outcome = explain_failure(
+                error,
+                search,
+                finest_window=self.api.finest_window,
+                allow_incomplete=self._settings.allow_incomplete,
+                is_platform_up=self._is_platform_up,
+            )
+            if outcome.status == "failed" and outcome.error:
+                usable = name_usable(self._settings, self._client, outcome.error)
+                return replace(outcome, error=usable)
+            return outcome
+        return Outcome("completed")
+
+    def _finish(
+        self,
+        search: Search,
+        outcome: Outcome,
+        splits: SplitWindows,
+        open_search: Callable[[Window], Search],
+    ) -> SearchedWindow:
+        """Compare a complete window with the split one that it may be the last part of."""
+        short = None
+        if outcome.is_final:
+            short = splits.passed(
+                search.window, search.total, lambda window: open_search(window).count_now()
+            )
+        if short is None:
+            return SearchedWindow(search, outcome, search.audit(outcome.status, outcome.error))
+        outcome = explain_parts(short, allow_incomplete=self._settings.allow_incomplete)
+        audit = search.audit(outcome.status, outcome.error)
+        return SearchedWindow(
+            search, outcome, audit, None if outcome.is_final else short.window.start
+        )
+
+    def _is_platform_up(self) -> bool:
+        """Find out, once in a row of failures, whether the platform answers other searches."""
+        if not self._was_platform_up:
+            try:
+                self.api.probe(Tally())
+            except TapGenesysSearchError:
+                return False
+            self._was_platform_up = True
+        return True
+
+    def _last_moment(self, start: datetime, available_until: datetime | None) -> datetime:
+        """Find where to end: where the platform has its data, and by its clock, not this one."""
+        end = self._settings.end
+        if start >= end:
+            return end
+        if available_until and available_until < end:
+            logger.info(
+                "The platform's data is complete up to %s: searching no further",
+                format_timestamp(available_until),
+            )
+            end = available_until
+        platform_time = self._client.platform_time().replace(microsecond=0)
+        if end - platform_time > CLOCK_TOLERANCE:
+            logger.warning(
+                "This machine's clock is ahead of the platform's, where it is %s: searching no "
+                "further",
+                format_timestamp(platform_time),
+            )
+        return min(end, platform_time)
