@@ -58,6 +58,7 @@ TASKS = {
         ["-m", "ruff", "check"],
         ["-m", "ruff", "format", "--check"],
         ["-m", "mypy", *PACKAGES],
+        ["-c", "from importlinter.cli import lint_imports_command as run; run()", "--no-logo"],
     ],
 }
 

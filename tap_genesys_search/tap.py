@@ -10,7 +10,6 @@ from typing import IO, TYPE_CHECKING, Any, ClassVar, cast
 
 from singer_sdk import Stream, Tap
 from singer_sdk.exceptions import ConfigValidationError
-from singer_sdk.helpers._catalog import get_selected_schema
 from singer_sdk.tap_base import CliTestOptionValue
 from typing_extensions import override
 
@@ -18,31 +17,28 @@ from tap_genesys_search.errors import SettingError, TapGenesysSearchError
 from tap_genesys_search.records.conversations import KEYS
 from tap_genesys_search.search.choice import report_search_apis
 from tap_genesys_search.search_apis import SEARCH_APIS
-from tap_genesys_search.settings.environment import (
-    read_environment,
-    unknown_variables,
-    with_numbers,
-)
 from tap_genesys_search.settings.schema import config_schema
+from tap_genesys_search.singer.catalog import register_schemas
 from tap_genesys_search.singer.command_line import (
     OneLineErrors,
     explain_file,
     read_catalog,
     read_state,
 )
+from tap_genesys_search.singer.environment import (
+    read_environment,
+    unknown_variables,
+    with_numbers,
+)
 from tap_genesys_search.singer.log_filter import is_worth_a_line
 from tap_genesys_search.singer.writer import FIRST_SIGNAL_EXIT_CODE, WholeLineWriter
 from tap_genesys_search.streams.aggregates import ConversationAggregates, UserStatusAggregates
 from tap_genesys_search.streams.context import RunContext
-from tap_genesys_search.streams.conversation_tables import ConversationTable
+from tap_genesys_search.streams.conversation_tables import ConversationTable, Transcripts
+from tap_genesys_search.streams.interactions import InteractionFacets, Interactions
 from tap_genesys_search.streams.lookup_lists import LOOKUPS
 from tap_genesys_search.streams.lookups import LookupStream
-from tap_genesys_search.streams.search_audits import (
-    InteractionFacets,
-    Interactions,
-    SearchAudits,
-)
-from tap_genesys_search.streams.transcripts import Transcripts
+from tap_genesys_search.streams.search_audits import SearchAudits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -109,15 +105,8 @@ class TapGenesysSearch(Tap):
 
     @override
     def setup_mapper(self) -> None:
-        # The SDK takes the columns of a stream that is not selected for absent. A stream map for
-        # one then lacks the keys, and is refused, even while the catalog is discovered.
         super(Tap, self).setup_mapper()
-        for entry in self.catalog.streams:
-            name = entry.stream or entry.tap_stream_id
-            mask = entry.metadata.resolve_selection()
-            whole = entry.schema.to_dict()
-            schema = get_selected_schema(name, whole, mask) if mask[()] else whole
-            self.mapper.register_raw_stream_schema(name, schema, entry.key_properties)
+        register_schemas(self.mapper, self.catalog)
 
     @override
     def discover_streams(self) -> Sequence[Stream]:

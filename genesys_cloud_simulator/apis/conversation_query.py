@@ -28,7 +28,6 @@ from genesys_cloud_simulator.searches.dialects import (
     DialectRoute,
     is_conversation_query,
 )
-from genesys_cloud_simulator.state.moving_records import begin_page
 from genesys_cloud_simulator.timestamps import MILLISECOND
 from genesys_cloud_simulator.validation.aggregations import Aggregation, aggregate, read_aggregation
 from genesys_cloud_simulator.validation.body import (
@@ -100,7 +99,7 @@ def routes(simulator: SimulatedPlatform) -> list[Route]:
 
     def answer(query: _Query, fault: Fault | None) -> Response:
         offset = (query.page_number - 1) * query.page_size
-        view = ConversationView(simulator.org, begin_page(simulator, offset, fault))
+        view = ConversationView(simulator.org, simulator.begin_page(offset, fault))
         matches = simulator.moving.listed(
             matching(view, query.search),
             (offset, query.page_size),

@@ -22,7 +22,6 @@ from genesys_cloud_simulator.faults.pages import (
 )
 from genesys_cloud_simulator.searches.dialects import DialectRoute, is_conversation_query
 from genesys_cloud_simulator.searches.pace import pace
-from genesys_cloud_simulator.state.moving_records import begin_page
 from genesys_cloud_simulator.timestamps import MILLISECOND
 from genesys_cloud_simulator.validation.interaction_search import read_page_query
 
@@ -132,7 +131,7 @@ def routes(simulator: SimulatedPlatform) -> list[Route]:
         return await run_in_threadpool(complete, query_id, submitted.query, fault)
 
     def complete(query_id: str, query: PageQuery, fault: Fault | None) -> Response:
-        now = begin_page(simulator, query.offset, fault)
+        now = simulator.begin_page(query.offset, fault)
         search = query.search
         matches = simulator.moving.listed(
             matching(search, now),

@@ -24,7 +24,6 @@ from genesys_cloud_simulator.faults.pages import (
     shown_total,
 )
 from genesys_cloud_simulator.faults.searched_range import searched_range
-from genesys_cloud_simulator.state.moving_records import begin_page
 from genesys_cloud_simulator.timestamps import MILLISECOND, parse_timestamp, to_milliseconds
 from genesys_cloud_simulator.validation.body import read_json
 from genesys_cloud_simulator.validation.transcript_search import (
@@ -73,7 +72,7 @@ def routes(simulator: SimulatedPlatform) -> list[Route]:
         asked: TranscriptRequest, searched: tuple[datetime, datetime] | None, fault: Fault | None
     ) -> Response:
         offset = (asked.page_number - 1) * asked.page_size
-        now = begin_page(simulator, offset, fault)
+        now = simulator.begin_page(offset, fault)
         matching, aggregations = found(asked.search, now, simulator.narrow_search_hours)
         ordinals = simulator.moving.listed(
             matching,

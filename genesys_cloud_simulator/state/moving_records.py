@@ -8,14 +8,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from genesys_cloud_simulator.faults.fault import Fault
-    from genesys_cloud_simulator.state.platform import SimulatedPlatform
-
-
-# With these one more conversation begins.
-_ARRIVING = frozenset({"inserted_record", "vanished_record"})
 
 
 @dataclass
@@ -58,21 +52,3 @@ class MovingRecords:
         if missing is None:
             return matches
         return array("Q", (one for one in matches if one != missing))
-
-
-def begin_page(simulator: SimulatedPlatform, offset: int, fault: Fault | None) -> datetime:
-    """Let the conversations begin that begin between two pages.
-
-    Args:
-        simulator: Whose page it is.
-        offset: Where the page begins.
-        fault: The fault that strikes the page, None for none.
-
-    Returns:
-        The moment that the page is of.
-    """
-    if fault is not None and fault.kind in _ARRIVING:
-        simulator.org_time.arrive(1)
-    if offset:
-        simulator.org_time.arrive(simulator.arrivals_per_page)
-    return simulator.moment

@@ -5,14 +5,27 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from genesys_cloud_simulator.timestamps import MILLISECOND
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
-    from genesys_cloud_simulator.state.platform import SimulatedPlatform
+    from genesys_cloud_simulator.org.org import Org
+
+
+class Timed(Protocol):
+    """What says how time goes by in an organisation."""
+
+    org: Org
+    time_speed: float
+    arrivals_per_second: float
+
+    @property
+    def clock(self) -> Callable[[], float]:
+        """Tells the time in seconds."""
 
 
 @dataclass
@@ -23,7 +36,7 @@ class OrgTime:
         simulator: Says when it began, and how fast it goes by.
     """
 
-    simulator: SimulatedPlatform
+    simulator: Timed
     _anchor: tuple[datetime, float] | None = field(default=None, init=False)
     _arrived: int = field(default=0, init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)

@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
+    from genesys_cloud_simulator.faults.fault import Fault
+
+# With these one more conversation begins.
+_ARRIVING = frozenset({"inserted_record", "vanished_record"})
+
 
 @dataclass
 class SimulatedPlatform(Behaviour):
@@ -138,6 +143,22 @@ class SimulatedPlatform(Behaviour):
         """The moment it is in the organisation."""
         now = self.org.end + timedelta(days=1) if self.now is None else self.now
         return self.org_time.moment(now)
+
+    def begin_page(self, offset: int, fault: Fault | None) -> datetime:
+        """Let the conversations begin that begin between two pages.
+
+        Args:
+            offset: Where the page begins.
+            fault: The fault that strikes the page, None for none.
+
+        Returns:
+            The moment that the page is of.
+        """
+        if fault is not None and fault.kind in _ARRIVING:
+            self.org_time.arrive(1)
+        if offset:
+            self.org_time.arrive(self.arrivals_per_page)
+        return self.moment
 
     @property
     def data_availability(self) -> datetime:

@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from tap_genesys_search.errors import TapGenesysSearchError
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from tap_genesys_search.json_types import JsonObject
     from tap_genesys_search.records.rows import Columns, Row
 
@@ -44,3 +48,30 @@ class Splitter(Protocol):
 
 Facets = dict[str, list[Any]]
 """Facet name to its buckets, as they came."""
+
+
+def stretches_of(pages: Iterable[FoundPage], most_rows: int) -> Iterator[list[FoundPage]]:
+    """Cut pages into stretches that make a batch: as many as have no more rows in any table.
+
+    Args:
+        pages: What was found.
+        most_rows: Of a batch; a page alone may have more.
+
+    Yields:
+        The stretches. Where the pages end with an error, what came before is not lost.
+    """
+    held: list[FoundPage] = []
+    rows = 0
+    try:
+        for page in pages:
+            rows += page.most_rows
+            if held and rows > most_rows:
+                yield held
+                held, rows = [], page.most_rows
+            held.append(page)
+    except (TapGenesysSearchError, RecursionError):
+        if held:
+            yield held
+        raise
+    if held:
+        yield held

@@ -23,33 +23,10 @@ if TYPE_CHECKING:
 
     from tap_genesys_search.records.found_page import FoundPage
     from tap_genesys_search.records.rows import Row
+    from tap_genesys_search.search.search import Search
     from tap_genesys_search.search_apis.base import SearchApi
     from tap_genesys_search.settings.parse import Settings
     from tap_genesys_search.streams.context import RunContext
-
-
-class PagedStream(RowStream):
-    """A stream whose records come out of the pages of searches."""
-
-    _pages: Iterable[FoundPage] = ()
-
-    @abstractmethod
-    def get_rows(self, page: FoundPage) -> list[Row]:
-        """Give the records that a page has for this stream, without deselected columns."""
-
-    def sync_pages(self, pages: Iterable[FoundPage], context: Context) -> None:
-        """Sync the stream as far as some pages go.
-
-        Args:
-            pages: Pages of one search.
-            context: Of that search.
-        """
-        self._pages = pages
-        self.sync(context=context)
-
-    @override
-    def row_pages(self) -> Iterable[list[Row]]:
-        return map(self.get_rows, self._pages)
 
 
 class WindowedStream(Stream):
@@ -88,6 +65,14 @@ class WindowedStream(Stream):
         """Tell whether what a search API answers has something for this stream."""
         return True
 
+    def sync_rest(self, search: Search, context: Context) -> None:
+        """Sync what a search found beside its pages, which have been synced.
+
+        Args:
+            search: The search.
+            context: Of that search.
+        """
+
     @override
     def log(self, message: str, *args: Any, level: int = logging.INFO, **kwargs: Any) -> None:
         # The SDK announces each sync of a child and each failure, here once a window; the
@@ -107,6 +92,44 @@ class WindowedStream(Stream):
         if self.selected:
             self._record_counter.log_run()
             self._sync_timer.log_run()
+
+
+class PagedStream(RowStream, WindowedStream):
+    """A stream whose records come out of the pages of searches."""
+
+    _pages: Iterable[FoundPage] = ()
+
+    @abstractmethod
+    def get_rows(self, page: FoundPage) -> list[Row]:
+        """Give the records that a page has for this stream, without deselected columns."""
+
+    def sync_pages(self, pages: Iterable[FoundPage], context: Context) -> None:
+        """Sync the stream as far as some pages go.
+
+        Args:
+            pages: Pages of one search.
+            context: Of that search.
+        """
+        self._pages = pages
+        self.sync(context=context)
+
+    @override
+    def row_pages(self) -> Iterable[list[Row]]:
+        return map(self.get_rows, self._pages)
+
+
+class SearchTable(PagedStream):
+    """A table of parts of the documents found, which some search APIs have."""
+
+    selected_by_default = False
+
+    @override
+    def is_filled_by(self, search_api: SearchApi) -> bool:
+        return self.name in search_api.tables
+
+    @override
+    def get_rows(self, page: FoundPage) -> list[Row]:
+        return page.tables.get(self.name, [])
 
 
 def first_moment(streams: list[WindowedStream], settings: Settings) -> datetime:

@@ -16,13 +16,11 @@ from tap_genesys_search.errors import (
     PermissionMissingError,
     RequestError,
     SearchFailedError,
-    TapGenesysSearchError,
 )
 from tap_genesys_search.jobs.job_log import Tally
 from tap_genesys_search.jobs.open_jobs import OpenJobs, read_open_jobs
-from tap_genesys_search.records.interactions import interactions_schema
+from tap_genesys_search.records.found_page import stretches_of
 from tap_genesys_search.records.row_reader import warn_of_kept
-from tap_genesys_search.records.rows import rows_of
 from tap_genesys_search.records.splitters import splitter_of
 from tap_genesys_search.schemas import read_schema
 from tap_genesys_search.search.progress import ConnectionTestProgress, report_progress
@@ -31,10 +29,10 @@ from tap_genesys_search.search.webhook import told_of_searches
 from tap_genesys_search.search_apis import SEARCH_APIS
 from tap_genesys_search.settings.schema import AUTO
 from tap_genesys_search.singer.metrics import log_requests
-from tap_genesys_search.streams.base import PagedStream, WindowedStream, first_moment
+from tap_genesys_search.streams.base import PagedStream, SearchTable, WindowedStream, first_moment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
     from datetime import datetime
 
@@ -42,10 +40,8 @@ if TYPE_CHECKING:
     from singer_sdk.helpers.types import Context, Record
 
     from tap_genesys_search.records.found_page import FoundPage
-    from tap_genesys_search.records.rows import Row
     from tap_genesys_search.search.listeners import RunListener
     from tap_genesys_search.search.search import Search
-    from tap_genesys_search.search_apis.base import SearchApi
     from tap_genesys_search.singer.writer import WholeLineWriter
     from tap_genesys_search.streams.context import RunContext
     from tap_genesys_search.windows.plan import WindowPlan
@@ -180,15 +176,12 @@ class SearchAudits(WindowedStream):
 
     def _wanted(self, filled: Sequence[WindowedStream]) -> Wanted:
         """Tell what the streams want of each search."""
-        tables = {
-            stream.name: stream.columns_wanted()
-            for stream in filled
-            if isinstance(stream, SearchTable)
-        }
+        paged = [stream for stream in filled if isinstance(stream, PagedStream)]
+        tables = {one.name: one.columns_wanted() for one in paged if isinstance(one, SearchTable)}
         # The facets come with the first page, so where nothing else is wanted it is enough; as it
         # is for a connection test.
-        facets_only = [stream.name for stream in filled] == [InteractionFacets.name]
-        most_pages = 1 if facets_only or self._is_dry_run() else None
+        wants_all = (paged or self.selected) and not self._is_dry_run()
+        most_pages = None if wants_all else 1
         return Wanted(splitter_of(tables), most_pages, self.ABORT_AT_RECORD_COUNT)
 
     def _write(self, search: Search) -> None:
@@ -199,16 +192,15 @@ class SearchAudits(WindowedStream):
 
     def _sync_children_of(self, search: Search) -> None:
         context = {"search_id": search.id}
-        children = [stream for stream in self._filled() if isinstance(stream, SearchChild)]
-        paged = [child for child in children if isinstance(child, PagedStream)]
+        filled = self._filled()
+        paged = [stream for stream in filled if isinstance(stream, PagedStream)]
         for pages in self._stretches(search, paged):
             for child in paged:
                 with dry_run_may_end():
                     child.sync_pages(pages, context)
-        for facets in children:
-            if isinstance(facets, InteractionFacets):
-                with dry_run_may_end():
-                    facets.sync_facets(search.facets, context)
+        for stream in filled:
+            with dry_run_may_end():
+                stream.sync_rest(search, context)
 
     def _stretches(
         self, search: Search, streams: Sequence[PagedStream]
@@ -275,108 +267,6 @@ class SearchAudits(WindowedStream):
         return 1 if self._is_dry_run() else self.run.settings.max_concurrent_searches
 
 
-def stretches_of(pages: Iterable[FoundPage], most_rows: int) -> Iterator[list[FoundPage]]:
-    """Cut pages into stretches that make a batch: as many as have no more rows in any table.
-
-    Args:
-        pages: What was found.
-        most_rows: Of a batch; a page alone may have more.
-
-    Yields:
-        The stretches. Where the pages end with an error, what came before is not lost.
-    """
-    held: list[FoundPage] = []
-    rows = 0
-    try:
-        for page in pages:
-            rows += page.most_rows
-            if held and rows > most_rows:
-                yield held
-                held, rows = [], page.most_rows
-            held.append(page)
-    except (TapGenesysSearchError, RecursionError):
-        if held:
-            yield held
-        raise
-    if held:
-        yield held
-
-
 def dry_run_may_end() -> AbstractContextManager[None]:
     """Let a connection test go on with the next stream when it has seen enough of one."""
     return suppress(AbortedSyncFailedException, AbortedSyncPausedException)
-
-
-class SearchChild(WindowedStream):
-    """A stream of what a search found."""
-
-    parent_stream_type = SearchAudits
-
-
-class SearchTable(PagedStream, SearchChild):
-    """A table of parts of what was found, which some search APIs have."""
-
-    selected_by_default = False
-
-    @override
-    def is_filled_by(self, search_api: SearchApi) -> bool:
-        return self.name in search_api.tables
-
-    @override
-    def get_rows(self, page: FoundPage) -> list[Row]:
-        return page.tables.get(self.name, [])
-
-
-class Interactions(PagedStream, SearchChild):
-    """The interactions found."""
-
-    name = "interactions"
-    primary_keys = ("id",)
-    replication_key = "timestamp"
-    bookmark_key = "timestamp"
-
-    def __init__(self, tap: Tap, context: RunContext) -> None:
-        super().__init__(tap, context, schema=interactions_schema(context.projection))
-
-    @override
-    def get_rows(self, page: FoundPage) -> list[Row]:
-        wanted = self.columns_wanted()
-        return rows_of({column: page.interactions[column] for column in wanted})
-
-
-class InteractionFacets(SearchChild):
-    """How the interactions found spread over the values of some fields."""
-
-    name = "interaction_facets"
-    primary_keys = ("search_id", "facet", "bucket_key")
-    bookmark_key = "window_end"
-
-    def __init__(self, tap: Tap, context: RunContext) -> None:
-        super().__init__(tap, context, schema=read_schema(self.name))
-        self._read_facets: Callable[[], Iterable[Record]] = tuple
-
-    @property
-    @override
-    def emit_activate_version_messages(self) -> bool:
-        # Without a replication key the SDK takes the stream for a full refresh; a new version
-        # would delete the facets of earlier windows.
-        return False
-
-    @override
-    def get_batch_config(self, config: Any) -> None:
-        # A few records a window: files of their own would be tiny.
-        return None
-
-    @override
-    def get_records(self, context: Context | None) -> Iterable[Record]:
-        return self._read_facets()
-
-    def sync_facets(self, read: Callable[[], Iterable[Record]], context: Context) -> None:
-        """Sync the facets of one search.
-
-        Args:
-            read: Reads them, as records.
-            context: Of that search.
-        """
-        self._read_facets = read
-        self.sync(context=context)

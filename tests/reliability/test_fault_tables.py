@@ -62,7 +62,7 @@ def test_rows_of_a_faulty_run_and_the_next_one_are_those_of_a_calm_one(figures: 
             **running.config,
             "search_api": "conversation_jobs",
             "aggregate_granularity": "P1D",
-            "request_timeout_seconds": 1,
+            "request_timeout_seconds": 10,
             "poll_timeout_seconds": 1,
             "max_retries": 2,
         }
