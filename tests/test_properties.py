@@ -23,7 +23,7 @@ from tap_genesys_search.platform.responses import read_json, read_json_carefully
 from tap_genesys_search.records.fields import read_dotted
 from tap_genesys_search.records.interactions import Normaliser
 from tap_genesys_search.records.rows import record_of, rows_of
-from tap_genesys_search.search.search import READINGS, Search
+from tap_genesys_search.search.search import ATTEMPTS, Search
 from tap_genesys_search.search_apis.base import Page, SearchApi
 from tap_genesys_search.search_apis.conversation_jobs import ConversationJobs
 from tap_genesys_search.search_apis.interaction_search import InteractionSearch
@@ -246,7 +246,7 @@ def ids_in(read: list[Page], *, outside: bool) -> set[str]:
 
 
 @law
-@given(st.lists(readings, min_size=1, max_size=READINGS))
+@given(st.lists(readings, min_size=1, max_size=ATTEMPTS))
 def test_search_yields_all_that_the_pages_count_or_says_that_it_does_not(
     laid_out: list[list[Page]],
 ) -> None:
@@ -265,7 +265,7 @@ def test_search_yields_all_that_the_pages_count_or_says_that_it_does_not(
     assert within <= set(found)
     assert search.audit("any", error)["extracted_records"] == len(within)
     if error is not None:
-        assert len(api.read) == READINGS
+        assert len(api.read) == ATTEMPTS
         return
     totals = {page.total for page in last} - {None}
     all_there = totals == {count} or (not totals and rows == count)

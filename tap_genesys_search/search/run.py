@@ -15,7 +15,7 @@ from tap_genesys_search.jobs.job_log import Tally
 from tap_genesys_search.search.choice import choose_search_api, name_usable
 from tap_genesys_search.search.outcome import Outcome, explain_failure, explain_parts
 from tap_genesys_search.search.schedule import searches_in_order
-from tap_genesys_search.search.search import Search
+from tap_genesys_search.search.search import Search, cost_of
 from tap_genesys_search.search.split_windows import SplitWindows
 from tap_genesys_search.search_apis import SEARCH_APIS
 from tap_genesys_search.settings.schema import AUTO
@@ -219,8 +219,7 @@ class SearchRun:
         length = min(self._settings.window_length, max(self._settings.end - start, timedelta(0)))
         window = Window(start, start + length)
         search = Search(self._first_api, window, self._settings, self.open_jobs)
-        search.tallies.append(tally)
-        return search.audit("failed", error)
+        return {**search.audit("failed", error), **cost_of([tally])}
 
     def _open(self, window: Window, wanted: Wanted) -> Search:
         return Search(

@@ -1,0 +1,197 @@
+"""One attempt at a window: its pages, read once from the first to the last."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from tap_genesys_search.errors import TooManyMatchesError
+from tap_genesys_search.records.fields import ABSENT, unscored
+from tap_genesys_search.records.found_page import FoundPage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tap_genesys_search.jobs.job_log import Tally
+    from tap_genesys_search.json_types import JsonObject
+    from tap_genesys_search.records.found_page import Facets, Splitter
+    from tap_genesys_search.records.interactions import Normaliser
+    from tap_genesys_search.search_apis.base import Page, SearchApi
+    from tap_genesys_search.search_apis.completeness import Reading
+    from tap_genesys_search.windows.window import Window
+
+SPLIT_AT_ONCE = 100
+"""How many conversations are split and written before the next: what they become is several times
+as large, and is written faster while it is in the processor's cache."""
+
+
+class ClosablePages(Protocol):
+    """Pages that may be left unread."""
+
+    def __next__(self) -> Page: ...
+
+    def __iter__(self) -> Iterator[Page]: ...
+
+    def close(self) -> None:
+        """Read no further pages."""
+
+
+@dataclass(frozen=True)
+class DocumentReader:
+    """Turns the documents of a search into rows.
+
+    Attributes:
+        normaliser: Makes rows of interactions.
+        identifier: Another one, which gives documents that are not written their ids.
+        splitter: Splits documents into tables; None where no table is wanted.
+    """
+
+    normaliser: Normaliser
+    identifier: Normaliser
+    splitter: Splitter | None = None
+
+    def read(self, documents: list[JsonObject]) -> FoundPage:
+        """Make rows of documents."""
+        columns = self.normaliser.normalise(documents)
+        if self.splitter is None:
+            return FoundPage(columns, {})
+        tables = self.splitter.split(documents, columns["id"], columns["timestamp"])
+        return FoundPage(columns, tables)
+
+    def identify(self, document: JsonObject) -> str:
+        """Give a document its id, also where it has none of its own."""
+        ids: list[str] = self.identifier.normalise([document])["id"]
+        return ids[0]
+
+
+class Attempt:
+    """One attempt at a window.
+
+    Args:
+        api: The search API; tells what lies in the window, and reads fields.
+        window: The window searched.
+        reading: Decides whether the attempt is complete.
+        tally: Counts what the attempt costs.
+        pages: The pages of the search.
+        documents: Reads what is on them.
+
+    Attributes:
+        reading: As given; kept up to date.
+        tally: As given.
+        documents: As given.
+        total: How many records the platform says there are; None as long as it does not say.
+    """
+
+    def __init__(
+        self,
+        api: SearchApi,
+        window: Window,
+        reading: Reading,
+        tally: Tally,
+        pages: ClosablePages,
+        documents: DocumentReader,
+    ) -> None:
+        self.reading = reading
+        self.tally = tally
+        self.documents = documents
+        self.total: int | None = None
+        self._api = api
+        self._window = window
+        self._pages = pages
+        self._first_facets: Facets | None = None
+        self._peeked: Page | None = None
+
+    def found_pages(self) -> Iterator[FoundPage]:
+        """Read the window once.
+
+        Yields:
+            What the pages hold within the window, but what an earlier attempt has written.
+
+        Raises:
+            TapGenesysSearchError: The search failed.
+        """
+        reading = self.reading
+        previous: list[JsonObject] = []
+        while (page := self._next_page()) is not None:
+            reading.totals.add(page.total)
+            reading.covered = max(reading.covered, page.covered)
+            reading.is_moving |= page.is_moving
+            if page.records and page.records == previous:
+                reading.is_going_round = True
+                break
+            previous = page.records
+            known = reading.count
+            yield from self._read_page(page)
+            reading.rows += len(page.records)
+            if page.records and reading.count == known and not reading.has_more_to_come:
+                reading.is_going_round = True
+                break
+        if reading.totals <= {None} and not reading.is_going_round:
+            self.total = reading.count  # none was said: that there is no further page says it all
+
+    def first_facets(self) -> Facets:
+        """Give the facets that came with the first page, reading it where it has not come yet."""
+        if self._first_facets is None:
+            self._peeked = self._next_page()
+        return self._first_facets or {}
+
+    def cancel(self) -> None:
+        """End the attempt, and cancel what is still open on the platform."""
+        self.tally.abandon()
+        self._api.cancel(self.tally)
+        self._pages.close()
+
+    def _next_page(self) -> Page | None:
+        if self._peeked is not None:
+            peeked, self._peeked = self._peeked, None
+            return peeked
+        try:
+            page = next(self._pages, None)
+        except TooManyMatchesError as error:
+            self.total = error.total
+            raise
+        if page is not None:
+            if self._first_facets is None:
+                self._first_facets = page.facets
+            if page.total is not None:
+                self.total = page.total
+        return page
+
+    def _read_page(self, page: Page) -> Iterator[FoundPage]:
+        inside: list[JsonObject] = []
+        for raw in page.records:
+            if self._api.is_within(raw, self._window):
+                if not self._is_written(raw):
+                    inside.append(raw)
+            else:
+                self.reading.ids_outside.add(self._identity(raw))
+        if self.documents.splitter is None:
+            yield self._found(inside)
+            return
+        for first in range(0, len(inside) or 1, SPLIT_AT_ONCE):
+            yield self._found(inside[first : first + SPLIT_AT_ONCE])
+
+    def _is_written(self, raw: JsonObject) -> bool:
+        """Tell whether an earlier attempt has written a record, and note that it came again."""
+        if not self.reading.known:
+            return False
+        found = self._api.read_field(raw, "id")
+        if type(found) is not str or not found:
+            # A record without an id gets the same one in every attempt.
+            found = self.documents.identify(raw)
+        if found not in self.reading.known:
+            return False
+        self.reading.ids.add(found)
+        return True
+
+    def _identity(self, raw: JsonObject) -> str:
+        """Tell a record that is not written from others, by its id or else by what it holds."""
+        found = self._api.read_field(raw, "id")
+        has_id = found is not ABSENT and found is not None
+        return str(found) if has_id else json.dumps(unscored(raw), sort_keys=True)
+
+    def _found(self, records: list[JsonObject]) -> FoundPage:
+        page = self.documents.read(records)
+        self.reading.add(page.interactions["id"], records)
+        return page
