@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 
 from werkzeug import Request, Response
 
-from tap_genesys_search.jobs.job_log import Tally
+from tap_genesys_search.jobs.job_log import JobLog
 from tap_genesys_search.settings.parse import Settings, read_settings
 from tap_genesys_search.settings.schema import DEFAULTS
 
@@ -55,7 +55,7 @@ class FakeClock:
             "backoff._sync",
         ):
             monkeypatch.setattr(f"{module}.time", self)
-        monkeypatch.setattr(Tally, "pause", lambda _tally, seconds: self.sleep(seconds))
+        monkeypatch.setattr(JobLog, "pause", lambda _tally, seconds: self.sleep(seconds))
         return self
 
 

@@ -26,7 +26,7 @@ from tests.scripted_platform import make_settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tap_genesys_search.jobs.job_log import Tally
+    from tap_genesys_search.jobs.job_log import JobLog
 
 START = datetime(2026, 1, 5, tzinfo=timezone.utc)
 DAY = timedelta(days=1)
@@ -81,15 +81,15 @@ class ScriptedSearches(SearchApi):
         return len(self._answers[window])
 
     @override
-    def probe(self, tally: Tally) -> None:
+    def probe(self, job_log: JobLog) -> None:
         raise NotImplementedError
 
     @override
-    def search_least(self, window: Window, tally: Tally) -> None:
+    def search_least(self, window: Window, job_log: JobLog) -> None:
         raise NotImplementedError
 
     @override
-    def pages(self, window: Window, tally: Tally) -> Iterator[Page]:
+    def pages(self, window: Window, job_log: JobLog) -> Iterator[Page]:
         with self._lock:
             self.submitted.append(window)
             self.in_flight.append(window)
@@ -99,7 +99,7 @@ class ScriptedSearches(SearchApi):
             answers = self._answers[window]
             while True:
                 while not answers:
-                    tally.pause(0.002)
+                    job_log.pause(0.002)
                 answer = answers.popleft()
                 if isinstance(answer, Exception):
                     raise answer

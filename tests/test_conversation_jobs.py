@@ -19,7 +19,7 @@ from genesys_cloud_simulator import Fault, Org, Simulator
 from genesys_cloud_simulator.conversations.generate import generate_conversation
 from genesys_cloud_simulator.timestamps import to_milliseconds
 from tap_genesys_search.errors import RequestError, ResultExpiredError, SearchFailedError
-from tap_genesys_search.jobs.job_log import Tally
+from tap_genesys_search.jobs.job_log import JobLog
 from tap_genesys_search.jobs.open_jobs import OpenJobs
 from tap_genesys_search.platform.client import PlatformClient
 from tap_genesys_search.search.search import Search
@@ -69,8 +69,8 @@ def api(settings: Settings) -> ConversationJobs:
     return ConversationJobs(PlatformClient(settings), settings)
 
 
-def search(settings: Settings, tally: Tally | None = None) -> list[Page]:
-    return list(api(settings).pages(WINDOW, tally or Tally()))
+def search(settings: Settings, job_log: JobLog | None = None) -> list[Page]:
+    return list(api(settings).pages(WINDOW, job_log or JobLog()))
 
 
 def results(*ids: str, **changes: object) -> Answer:
@@ -164,9 +164,9 @@ def test_job_is_submitted_polled_until_fulfilled_and_read(platform: ScriptedPlat
         results("c-1", cursor="next"),
         results("c-2"),
     )
-    tally = Tally()
+    job_log = JobLog()
 
-    pages = search(platform.settings(), tally)
+    pages = search(platform.settings(), job_log)
 
     assert ids(pages) == ["c-1", "c-2"]
     assert {page.total for page in pages} == {None}
@@ -175,8 +175,8 @@ def test_job_is_submitted_polled_until_fulfilled_and_read(platform: ScriptedPlat
         *[("GET", "/j-1")] * 4,
         *[("GET", "/j-1/results")] * 2,
     ]
-    assert tally.query_ids == ["j-1"]
-    assert tally.polls == 4
+    assert job_log.query_ids == ["j-1"]
+    assert job_log.polls == 4
 
 
 @pytest.mark.parametrize(
@@ -397,7 +397,7 @@ def test_short_pages_of_the_simulator_lose_nothing(
 ) -> None:
     assert simulator.short_job_pages
     settings = read_settings({**DEFAULTS, **config, "page_size": 30})
-    pages = list(api(settings).pages(Window(org.start, org.end), Tally()))
+    pages = list(api(settings).pages(Window(org.start, org.end), JobLog()))
     assert min(len(page.records) for page in pages[:-1]) < 30
     assert ids(pages) == all_ids(org)
 
@@ -442,11 +442,11 @@ def test_tally_counts_polls_and_requests_sent_again(platform: ScriptedPlatform) 
         refusal(429),
         results("c-1"),
     )
-    tally = Tally()
+    job_log = JobLog()
 
-    search(platform.settings(), tally)
+    search(platform.settings(), job_log)
 
-    assert (tally.polls, tally.retries) == (2, 3)
+    assert (job_log.polls, job_log.retries) == (2, 3)
 
 
 def test_job_that_was_read_to_its_end_is_not_deleted(
@@ -472,7 +472,7 @@ def test_job_whose_results_fail_midway_is_deleted(
 def test_job_that_is_not_read_to_its_end_is_deleted(platform: ScriptedPlatform) -> None:
     platform.script(SUBMITTED, FULFILLED, results("c-1", cursor="next"), DELETED)
 
-    with closing(api(platform.settings()).pages(WINDOW, Tally())) as pages:  # type: ignore[type-var]
+    with closing(api(platform.settings()).pages(WINDOW, JobLog())) as pages:  # type: ignore[type-var]
         assert next(pages).records == [{"conversationId": "c-1"}]
 
     assert sent(platform)[-1] == ("DELETE", "/j-1")
@@ -620,7 +620,7 @@ def test_availability_that_is_no_date_is_a_failure(
     platform.script(Answer({"dataAvailabilityDate": date}))
 
     with pytest.raises(SearchFailedError) as failed:
-        api(platform.settings()).available_until(Tally())
+        api(platform.settings()).available_until(JobLog())
 
     assert f"{PATH}/availability answered {str(date)!r} for a date" in str(failed.value)
 
@@ -628,7 +628,7 @@ def test_availability_that_is_no_date_is_a_failure(
 def test_availability_without_milliseconds_is_read(platform: ScriptedPlatform) -> None:
     platform.script(Answer({"dataAvailabilityDate": "2026-01-05T03:15:00Z"}))
 
-    until = api(platform.settings()).available_until(Tally())
+    until = api(platform.settings()).available_until(JobLog())
 
     assert until == datetime(2026, 1, 5, 3, 15, tzinfo=timezone.utc)
 

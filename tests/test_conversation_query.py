@@ -12,7 +12,7 @@ from genesys_cloud_simulator import Fault, Org, Simulator
 from genesys_cloud_simulator.conversations.generate import generate_conversation
 from genesys_cloud_simulator.timestamps import to_milliseconds
 from tap_genesys_search.errors import RequestError, SearchFailedError, TooManyMatchesError
-from tap_genesys_search.jobs.job_log import Tally
+from tap_genesys_search.jobs.job_log import JobLog
 from tap_genesys_search.platform.client import PlatformClient
 from tap_genesys_search.search_apis.base import Page
 from tap_genesys_search.search_apis.conversation_query import ConversationQuery, build_query
@@ -55,10 +55,10 @@ def config(running: RunningSimulator) -> dict[str, Any]:
 
 
 def search(
-    settings: Settings, tally: Tally | None = None, window: Window | None = None
+    settings: Settings, job_log: JobLog | None = None, window: Window | None = None
 ) -> list[Page]:
     api = ConversationQuery(PlatformClient(settings), settings)
-    return list(api.pages(window or WINDOW, tally or Tally()))
+    return list(api.pages(window or WINDOW, job_log or JobLog()))
 
 
 def answer(first: int, last: int, total: int, **changes: object) -> Answer:
@@ -236,11 +236,11 @@ def test_answer_of_the_wrong_type_is_refused_with_its_path(
 
 def test_tally_counts_requests_sent_again(platform: ScriptedPlatform) -> None:
     platform.script(refusal(503), answer(0, 2, 3), refusal(429), refusal(502), answer(2, 3, 3))
-    tally = Tally()
+    job_log = JobLog()
 
-    search(platform.settings(page_size=2), tally)
+    search(platform.settings(page_size=2), job_log)
 
-    assert tally.retries == 3
+    assert job_log.retries == 3
 
 
 def test_every_conversation_of_the_org_comes_exactly_once_and_in_order(

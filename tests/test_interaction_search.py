@@ -12,7 +12,7 @@ from tap_genesys_search.errors import (
     SearchFailedError,
     TooManyMatchesError,
 )
-from tap_genesys_search.jobs.job_log import Tally
+from tap_genesys_search.jobs.job_log import JobLog
 from tap_genesys_search.platform.client import PlatformClient
 from tap_genesys_search.records.fields import ABSENT
 from tap_genesys_search.search_apis.base import Page
@@ -57,9 +57,9 @@ def address(simulator: Simulator) -> Iterator[dict[str, str]]:
         }
 
 
-def search(settings: Settings, tally: Tally | None = None) -> list[Page]:
+def search(settings: Settings, job_log: JobLog | None = None) -> list[Page]:
     api = InteractionSearch(PlatformClient(settings), settings)
-    return list(api.pages(WINDOW, tally or Tally()))
+    return list(api.pages(WINDOW, job_log or JobLog()))
 
 
 def completed(**changes: object) -> Answer:
@@ -216,13 +216,13 @@ def test_query_is_polled_until_it_is_completed(
     simulator: Simulator, address: dict[str, str], clock: FakeClock
 ) -> None:
     simulator.query_seconds = 20
-    tally = Tally()
+    job_log = JobLog()
 
-    pages = search(make_settings(poll_interval_seconds=2, **address), tally)
+    pages = search(make_settings(poll_interval_seconds=2, **address), job_log)
 
     assert len(pages) == 1
-    assert len(tally.query_ids) == 1
-    assert tally.polls == simulator.log.by_operation["poll"] == len(clock.slept)
+    assert len(job_log.query_ids) == 1
+    assert job_log.polls == simulator.log.by_operation["poll"] == len(clock.slept)
     assert clock.slept[0] == 0.1
     assert 15 <= sum(clock.slept) <= 25 * 1.11
 
@@ -235,13 +235,13 @@ def test_tally_counts_queries_polls_and_retries(
         Fault("server_error", on="poll", nth=1, times=2),
         Fault("expired_token", on="poll", nth=4),
     )
-    tally = Tally()
+    job_log = JobLog()
 
-    search(make_settings(page_size=150, **address), tally)
+    search(make_settings(page_size=150, **address), job_log)
 
-    assert len(set(tally.query_ids)) == len(tally.query_ids) == 2
-    assert tally.polls == 2
-    assert tally.retries == 4
+    assert len(set(job_log.query_ids)) == len(job_log.query_ids) == 2
+    assert job_log.polls == 2
+    assert job_log.retries == 4
     assert simulator.log.by_fault.total() == 4
 
 

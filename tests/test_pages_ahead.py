@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tap_genesys_search.errors import SearchFailedError
-from tap_genesys_search.search.prefetch import PagesAhead, Shelf
+from tap_genesys_search.search.prefetch import PrefetchedPages, Shelf
 from tap_genesys_search.search_apis.base import Page
 
 if TYPE_CHECKING:
@@ -42,14 +42,14 @@ def numbered(
 
 
 def test_pages_come_in_order_and_end() -> None:
-    assert len(list(PagesAhead(nothing, Shelf(10_000, 10_000), numbered(7, [])))) == 7
+    assert len(list(PrefetchedPages(nothing, Shelf(10_000, 10_000), numbered(7, [])))) == 7
 
 
 @pytest.mark.parametrize(("most", "ahead"), [(0, 1), (99, 1), (100, 1), (250, 3), (10**9, 9)])
 def test_no_page_is_read_once_the_shelf_is_full_but_the_first_one(most: int, ahead: int) -> None:
     read: list[int] = []
     shelf = Shelf(most, most)
-    pages = PagesAhead(nothing, shelf, numbered(9, read))
+    pages = PrefetchedPages(nothing, shelf, numbered(9, read))
     settle(lambda: len(read) > ahead)
     assert (len(read), shelf.held) == (ahead, 100 * ahead)
     assert len(list(pages)) == 9
@@ -59,7 +59,7 @@ def test_no_page_is_read_once_the_shelf_is_full_but_the_first_one(most: int, ahe
 def test_shelf_is_shared_and_each_search_may_have_one_page_on_it() -> None:
     read: list[list[int]] = [[], [], []]
     shelf = Shelf(200, 200)
-    searches = [PagesAhead(nothing, shelf, numbered(9, each)) for each in read]
+    searches = [PrefetchedPages(nothing, shelf, numbered(9, each)) for each in read]
     settle(lambda: False)
     assert all(each.is_paused for each in searches)
     assert all(read)
@@ -71,9 +71,9 @@ def test_shelf_is_shared_and_each_search_may_have_one_page_on_it() -> None:
 
 def test_search_that_holds_the_shelf_full_lets_others_go_on_page_by_page() -> None:
     shelf = Shelf(100, 100)
-    later = PagesAhead(nothing, shelf, numbered(9, []))
+    later = PrefetchedPages(nothing, shelf, numbered(9, []))
     settle(lambda: later.is_paused)
-    first = PagesAhead(nothing, shelf, numbered(9, []))
+    first = PrefetchedPages(nothing, shelf, numbered(9, []))
     assert len(list(first)) == 9
     assert later.is_paused
 
@@ -87,7 +87,7 @@ def test_closing_clears_what_is_held_and_keeps_nothing_that_still_comes() -> Non
         goes_on.wait(10)
         yield PAGE
 
-    pages = PagesAhead(nothing, shelf, slow())
+    pages = PrefetchedPages(nothing, shelf, slow())
     settle(lambda: shelf.held)
     pages.close()
     assert shelf.held == 0
@@ -102,7 +102,7 @@ def test_error_comes_behind_the_pages_before_it_and_once() -> None:
         yield PAGE
         raise SearchFailedError("broken")
 
-    pages = PagesAhead(nothing, Shelf(10_000, 10_000), failing())
+    pages = PrefetchedPages(nothing, Shelf(10_000, 10_000), failing())
     assert next(pages) == PAGE
     with pytest.raises(SearchFailedError):
         next(pages)
@@ -112,7 +112,7 @@ def test_error_comes_behind_the_pages_before_it_and_once() -> None:
 
 def test_closing_ends_the_thread_and_what_it_reads() -> None:
     closed = threading.Event()
-    pages = PagesAhead(nothing, Shelf(0, 0), numbered(9, [], closed))
+    pages = PrefetchedPages(nothing, Shelf(0, 0), numbered(9, [], closed))
     assert next(pages) == PAGE
     pages.close()
     pages.join(5)
@@ -129,7 +129,7 @@ def test_who_waits_is_told_that_there_is_nothing_yet() -> None:
         assert told.wait(10)
         yield PAGE
 
-    assert next(PagesAhead(told.set, Shelf(100, 100), slow())) == PAGE
+    assert next(PrefetchedPages(told.set, Shelf(100, 100), slow())) == PAGE
 
 
 def test_error_of_who_is_told_reaches_who_waits() -> None:
@@ -142,7 +142,7 @@ def test_error_of_who_is_told_reaches_who_waits() -> None:
     def refuse() -> None:
         raise SearchFailedError("nobody reads")
 
-    pages = PagesAhead(refuse, Shelf(100, 100), slow())
+    pages = PrefetchedPages(refuse, Shelf(100, 100), slow())
     with pytest.raises(SearchFailedError, match="nobody reads"):
         next(pages)
     release.set()

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
     from singer_sdk.helpers.types import TapState
 
-    from tap_genesys_search.jobs.job_log import Tally
+    from tap_genesys_search.jobs.job_log import JobLog
     from tap_genesys_search.json_types import JsonObject
 
 # The same examples each time, so that a build fails for what changed.
@@ -192,15 +192,15 @@ class PagesInHand(SearchApi):
         self.read: list[list[Page]] = []
 
     @override
-    def probe(self, tally: Tally) -> None:
+    def probe(self, job_log: JobLog) -> None:
         raise NotImplementedError
 
     @override
-    def search_least(self, window: Window, tally: Tally) -> None:
+    def search_least(self, window: Window, job_log: JobLog) -> None:
         raise NotImplementedError
 
     @override
-    def pages(self, window: Window, tally: Tally) -> Iterator[Page]:
+    def pages(self, window: Window, job_log: JobLog) -> Iterator[Page]:
         self.read.append([])
         for page in self._readings[min(len(self.read), len(self._readings)) - 1]:
             self.read[-1].append(page)

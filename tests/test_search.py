@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from pytest_httpserver import HTTPServer
 
-    from tap_genesys_search.jobs.job_log import Tally
+    from tap_genesys_search.jobs.job_log import JobLog
 
 START = datetime(2026, 1, 5, tzinfo=timezone.utc)
 WINDOW = Window(START, START + timedelta(days=1))
@@ -62,25 +62,25 @@ class ScriptedApi(SearchApi):
         self._numbers = count()
 
     @override
-    def probe(self, tally: Tally) -> None:
+    def probe(self, job_log: JobLog) -> None:
         raise NotImplementedError
 
     @override
-    def search_least(self, window: Window, tally: Tally) -> None:
+    def search_least(self, window: Window, job_log: JobLog) -> None:
         raise NotImplementedError
 
     @override
-    def pages(self, window: Window, tally: Tally) -> Iterator[Page]:
+    def pages(self, window: Window, job_log: JobLog) -> Iterator[Page]:
         assert window == WINDOW
-        tally.job_opened("window", f"q-{next(self._numbers)}")
-        tally.job_closed("window")
-        tally.count_poll()
-        tally.count_retry()
+        job_log.job_opened("window", f"q-{next(self._numbers)}")
+        job_log.job_closed("window")
+        job_log.count_poll()
+        job_log.count_retry()
         for page in next(self._readings):
             time.sleep(self._seconds)
             if isinstance(page, Exception):
                 raise page
-            tally.count_page()
+            job_log.count_page()
             yield page
 
     @staticmethod
@@ -356,13 +356,13 @@ def test_pages_are_read_ahead_by_what_a_search_is_started_with() -> None:
 def test_search_that_is_cancelled_gives_its_jobs_up_and_lets_no_one_wait() -> None:
     search = scripted_search([[Page(rows("a"), 1, {})]])
     ids_of(search)
-    (tally,) = search.tallies
-    tally.job_opened("window", "j-1")
+    (job_log,) = search.job_logs
+    job_log.job_opened("window", "j-1")
     scripted_search([]).cancel()  # has not begun
     search.cancel()
-    assert tally.jobs.to_state() == []
+    assert job_log.jobs.to_state() == []
     with pytest.raises(SearchAbandonedError):
-        tally.pause(60)
+        job_log.pause(60)
 
 
 def test_audit_has_every_column_and_says_how_long_the_platform_took() -> None:

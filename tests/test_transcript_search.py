@@ -18,7 +18,7 @@ from tap_genesys_search.errors import (
     SettingError,
     TooManyMatchesError,
 )
-from tap_genesys_search.jobs.job_log import Tally
+from tap_genesys_search.jobs.job_log import JobLog
 from tap_genesys_search.platform.client import PlatformClient
 from tap_genesys_search.records.fields import ABSENT
 from tap_genesys_search.search_apis.base import Page
@@ -66,9 +66,9 @@ def config(running: RunningSimulator) -> dict[str, Any]:
     return {**running.config, "search_api": "transcript_search"}
 
 
-def search(settings: Settings, tally: Tally | None = None) -> list[Page]:
+def search(settings: Settings, job_log: JobLog | None = None) -> list[Page]:
     api = TranscriptSearch(PlatformClient(settings), settings)
-    return list(api.pages(WINDOW, tally or Tally()))
+    return list(api.pages(WINDOW, job_log or JobLog()))
 
 
 def check(*filters: dict[str, Any]) -> None:
@@ -165,11 +165,11 @@ def test_empty_page_ends_the_search_short_of_its_total(platform: ScriptedPlatfor
 
 def test_tally_counts_requests_sent_again(platform: ScriptedPlatform) -> None:
     platform.script(refusal(503), refusal(429), answer(0, 1, 1))
-    tally = Tally()
+    job_log = JobLog()
 
-    search(platform.settings(), tally)
+    search(platform.settings(), job_log)
 
-    assert tally.retries == 2
+    assert job_log.retries == 2
 
 
 def test_more_than_1000_matches_are_too_many_for_one_search(platform: ScriptedPlatform) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class Tally:
+class JobLog:
     """Counts what one reading of a search costs, and notes the jobs that it opens.
 
     Attributes:

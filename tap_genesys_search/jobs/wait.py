@@ -23,7 +23,7 @@ from tap_genesys_search.platform.grace import Grace
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tap_genesys_search.jobs.job_log import Tally
+    from tap_genesys_search.jobs.job_log import JobLog
 
 
 def wait_for(
@@ -104,13 +104,13 @@ class Patience:
 
 
 def wait_for_job(
-    poll: Callable[[], Result | None], tally: Tally, part: str, what: str, patience: Patience
+    poll: Callable[[], Result | None], job_log: JobLog, part: str, what: str, patience: Patience
 ) -> Result:
     """Poll a job until it is done; one that is not done in time is left to the next run.
 
     Args:
         poll: Asks once; None means not yet.
-        tally: Of the search.
+        job_log: Of the search.
         part: What the job answers.
         what: What is waited for, for the error.
         patience: Says how often to ask, and for how long; it learns from how long it took.
@@ -129,19 +129,19 @@ def wait_for_job(
             what=what,
             plan=plan,
             timeout_seconds=patience.timeout_seconds,
-            pause=tally.pause,
+            pause=job_log.pause,
             free_budget=patience.free_budget,
         )
     except SearchOverdueError:
-        tally.job_overdue(part)
+        job_log.job_overdue(part)
         raise
     finally:
         patience.durations.learn(plan, wait)
-    tally.job_ended(part)
+    job_log.job_ended(part)
     return result
 
 
-def submit(call: Callable[[], Result], tally: Tally, patience: Patience) -> Result:
+def submit(call: Callable[[], Result], job_log: JobLog, patience: Patience) -> Result:
     """Submit a job; where the platform takes no more, when another one of this run has ended.
 
     The refusal does not tell a limit of open jobs from one of requests, but as long as jobs of
@@ -149,7 +149,7 @@ def submit(call: Callable[[], Result], tally: Tally, patience: Patience) -> Resu
 
     Args:
         call: Submits it.
-        tally: Of the search.
+        job_log: Of the search.
         patience: Says how long to wait in all.
 
     Returns:
@@ -160,23 +160,23 @@ def submit(call: Callable[[], Result], tally: Tally, patience: Patience) -> Resu
     """
     until = time.monotonic() + patience.timeout_seconds
     while True:
-        ended_before = tally.jobs.ended_so_far
+        ended_before = job_log.jobs.ended_so_far
         try:
             return call()
         except SubmissionLimitError as error:
             if time.monotonic() >= until:
                 raise _no_place(error, patience) from None
-            if tally.jobs.notice_limit():
+            if job_log.jobs.notice_limit():
                 logger.warning("%s: waiting until another one has ended. %s", error, LIMIT_ADVICE)
-            tally.pause(error.wait_seconds or 0)
-            _wait_for_place(tally, ended_before)
+            job_log.pause(error.wait_seconds or 0)
+            _wait_for_place(job_log, ended_before)
 
 
-def _wait_for_place(tally: Tally, ended_before: int) -> None:
+def _wait_for_place(job_log: JobLog, ended_before: int) -> None:
     """Wait until another job has ended; after a while ask anyway, the limit may be another."""
     for _ in range(LONGEST_WAIT_FOR_PLACE_SECONDS):
-        tally.pause(0)
-        if tally.jobs.wait_for_end(ended_before, 1.0):
+        job_log.pause(0)
+        if job_log.jobs.wait_for_end(ended_before, 1.0):
             return
 
 
@@ -189,14 +189,14 @@ def _no_place(error: SubmissionLimitError, patience: Patience) -> RequestError:
     )
 
 
-def in_grace(ask: Callable[[], Result], tally: Tally) -> Result:
+def in_grace(ask: Callable[[], Result], job_log: JobLog) -> Result:
     """Ask for a job or its results, for some seconds also where the platform does not know it.
 
     A new job may be unknown for some seconds.
 
     Args:
         ask: Asks once.
-        tally: Of the search.
+        job_log: Of the search.
 
     Returns:
         What `ask` returns.
@@ -215,16 +215,16 @@ def in_grace(ask: Callable[[], Result], tally: Tally) -> Result:
                 raise ResultExpiredError(
                     f"{error.fact}: the platform does not know it, or not any more. Run again"
                 ) from None
-            tally.pause(wait)
+            job_log.pause(wait)
 
 
 def resume(
-    tally: Tally, part: str, patience: Patience, wait: Callable[[str, Patience], Result]
+    job_log: JobLog, part: str, patience: Patience, wait: Callable[[str, Patience], Result]
 ) -> Result | None:
     """Take up the job that an earlier run left open for a part of a search.
 
     Args:
-        tally: Of the search.
+        job_log: Of the search.
         part: What the job answers.
         patience: For jobs that are submitted now.
         wait: Waits for the job of an id, with the patience for it.
@@ -233,7 +233,7 @@ def resume(
         What `wait` found, or None where there is no job, or one that ended without a result: then
         it is to be submitted anew.
     """
-    job_id = tally.take_up(part)
+    job_id = job_log.take_up(part)
     if job_id is None:
         return None
     try:
@@ -242,7 +242,7 @@ def resume(
     except (SearchOverdueError, SearchAbandonedError):
         raise
     except SearchFailedError as error:
-        tally.job_closed(part)
+        job_log.job_closed(part)
         logger.info("An earlier run's search is submitted anew: %s", error)
         return None
     logger.info("Taking up the search %s of an earlier run", job_id[:64])

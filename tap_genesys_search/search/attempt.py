@@ -13,12 +13,12 @@ from tap_genesys_search.records.found_page import FoundPage
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_genesys_search.jobs.job_log import Tally
+    from tap_genesys_search.jobs.job_log import JobLog
     from tap_genesys_search.json_types import JsonObject
     from tap_genesys_search.records.found_page import Facets, Splitter
     from tap_genesys_search.records.interactions import Normaliser
     from tap_genesys_search.search_apis.base import Page, SearchApi
-    from tap_genesys_search.search_apis.completeness import Reading
+    from tap_genesys_search.search_apis.completeness import Completeness
     from tap_genesys_search.windows.window import Window
 
 SPLIT_AT_ONCE = 100
@@ -71,14 +71,14 @@ class Attempt:
     Args:
         api: The search API; tells what lies in the window, and reads fields.
         window: The window searched.
-        reading: Decides whether the attempt is complete.
-        tally: Counts what the attempt costs.
+        completeness: Decides whether the attempt is complete.
+        job_log: Counts what the attempt costs.
         pages: The pages of the search.
         documents: Reads what is on them.
 
     Attributes:
-        reading: As given; kept up to date.
-        tally: As given.
+        completeness: As given; kept up to date.
+        job_log: As given.
         documents: As given.
         total: How many records the platform says there are; None as long as it does not say.
     """
@@ -87,13 +87,13 @@ class Attempt:
         self,
         api: SearchApi,
         window: Window,
-        reading: Reading,
-        tally: Tally,
+        completeness: Completeness,
+        job_log: JobLog,
         pages: ClosablePages,
         documents: DocumentReader,
     ) -> None:
-        self.reading = reading
-        self.tally = tally
+        self.completeness = completeness
+        self.job_log = job_log
         self.documents = documents
         self.total: int | None = None
         self._api = api
@@ -111,24 +111,26 @@ class Attempt:
         Raises:
             TapGenesysSearchError: The search failed.
         """
-        reading = self.reading
+        completeness = self.completeness
         previous: list[JsonObject] = []
         while (page := self._next_page()) is not None:
-            reading.totals.add(page.total)
-            reading.covered = max(reading.covered, page.covered)
-            reading.is_moving |= page.is_moving
+            completeness.totals.add(page.total)
+            completeness.covered = max(completeness.covered, page.covered)
+            completeness.is_moving |= page.is_moving
             if page.records and page.records == previous:
-                reading.is_going_round = True
+                completeness.is_going_round = True
                 break
             previous = page.records
-            known = reading.count
+            known = completeness.count
             yield from self._read_page(page)
-            reading.rows += len(page.records)
-            if page.records and reading.count == known and not reading.has_more_to_come:
-                reading.is_going_round = True
+            completeness.rows += len(page.records)
+            if page.records and completeness.count == known and not completeness.has_more_to_come:
+                completeness.is_going_round = True
                 break
-        if reading.totals <= {None} and not reading.is_going_round:
-            self.total = reading.count  # none was said: that there is no further page says it all
+        if completeness.totals <= {None} and not completeness.is_going_round:
+            self.total = (
+                completeness.count
+            )  # none was said: that there is no further page says it all
 
     def first_facets(self) -> Facets:
         """Give the facets that came with the first page, reading it where it has not come yet."""
@@ -138,8 +140,8 @@ class Attempt:
 
     def cancel(self) -> None:
         """End the attempt, and cancel what is still open on the platform."""
-        self.tally.abandon()
-        self._api.cancel(self.tally)
+        self.job_log.abandon()
+        self._api.cancel(self.job_log)
         self._pages.close()
 
     def _next_page(self) -> Page | None:
@@ -165,7 +167,7 @@ class Attempt:
                 if not self._is_written(raw):
                     inside.append(raw)
             else:
-                self.reading.ids_outside.add(self._identity(raw))
+                self.completeness.ids_outside.add(self._identity(raw))
         if self.documents.splitter is None:
             yield self._found(inside)
             return
@@ -174,15 +176,15 @@ class Attempt:
 
     def _is_written(self, raw: JsonObject) -> bool:
         """Tell whether an earlier attempt has written a record, and note that it came again."""
-        if not self.reading.known:
+        if not self.completeness.known:
             return False
         found = self._api.read_field(raw, "id")
         if type(found) is not str or not found:
             # A record without an id gets the same one in every attempt.
             found = self.documents.identify(raw)
-        if found not in self.reading.known:
+        if found not in self.completeness.known:
             return False
-        self.reading.ids.add(found)
+        self.completeness.ids.add(found)
         return True
 
     def _identity(self, raw: JsonObject) -> str:
@@ -193,5 +195,5 @@ class Attempt:
 
     def _found(self, records: list[JsonObject]) -> FoundPage:
         page = self.documents.read(records)
-        self.reading.add(page.interactions["id"], records)
+        self.completeness.add(page.interactions["id"], records)
         return page

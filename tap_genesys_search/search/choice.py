@@ -15,7 +15,7 @@ from tap_genesys_search.errors import (
     SearchFailedError,
     TapGenesysSearchError,
 )
-from tap_genesys_search.jobs.job_log import Tally
+from tap_genesys_search.jobs.job_log import JobLog
 from tap_genesys_search.search_apis import SEARCH_APIS
 from tap_genesys_search.settings.schema import AUTO
 
@@ -37,7 +37,7 @@ ENOUGH = "analytics:conversationDetail:view"
 
 
 def choose_search_api(
-    settings: Settings, client: PlatformClient, kept: str | None, tally: Tally
+    settings: Settings, client: PlatformClient, kept: str | None, job_log: JobLog
 ) -> SearchApi:
     """Choose the search API of a run.
 
@@ -45,7 +45,7 @@ def choose_search_api(
         settings: Say which one, or `auto`.
         client: Asks the platform.
         kept: What an earlier run with `auto` chose, from the state.
-        tally: Counts what choosing costs.
+        job_log: Counts what choosing costs.
 
     Returns:
         The search API.
@@ -63,9 +63,9 @@ def choose_search_api(
     lacks_permission = False
     for search_api in SEARCH_APIS.values():
         chosen = search_api(client, settings)
-        refusal = find_refusal(chosen, tally)
+        refusal = find_refusal(chosen, job_log)
         if refusal is not None:  # the choice is for good, and a gateway may have erred
-            refusal = find_refusal(chosen, tally)
+            refusal = find_refusal(chosen, job_log)
         if refusal is None:
             logger.log(
                 logging.WARNING if refusals else logging.INFO,
@@ -83,7 +83,7 @@ def choose_search_api(
     raise PermissionMissingError(fact, advice, permissions=ENOUGH, place="each of the search APIs")
 
 
-def find_refusal(search_api: SearchApi, tally: Tally) -> Refusal | None:
+def find_refusal(search_api: SearchApi, job_log: JobLog) -> Refusal | None:
     """Find out why a search API may not be used, with one small search.
 
     Returns:
@@ -93,7 +93,7 @@ def find_refusal(search_api: SearchApi, tally: Tally) -> Refusal | None:
         RequestError: The platform does not answer, or refuses the login.
     """
     try:
-        search_api.probe(tally)
+        search_api.probe(job_log)
     except (NotOfferedError, ApiRefusedError, PermissionMissingError) as error:
         return error
     return None
@@ -122,7 +122,7 @@ def name_usable(
     patient = replace(settings, poll_timeout_seconds=min(settings.poll_timeout_seconds, 10))
     for name, search_api in SEARCH_APIS.items():
         with suppress(RequestError, SearchFailedError):
-            if find_refusal(search_api(client, patient), Tally()) is None:
+            if find_refusal(search_api(client, patient), JobLog()) is None:
                 usable.append(name)
     suggestion = f"search_api may be {' or '.join(usable)}" if usable else "none may be used"
     advice = f"Of the search APIs, as this org and client stand: {suggestion}"
@@ -149,7 +149,7 @@ def report_search_apis(settings: Settings, client: PlatformClient) -> None:
     """
     usable = []
     for name, search_api in SEARCH_APIS.items():
-        refusal = find_refusal(search_api(client, settings), Tally())
+        refusal = find_refusal(search_api(client, settings), JobLog())
         if refusal is None:
             usable.append(name)
             logger.info("%s: may be used", name)

@@ -33,14 +33,14 @@ class Shelf:
         lock: Guards the shelf, all that is read onto it, and what decides which search starts next.
         page_came: Notified when a page comes or a search ends.
         paused: Of each search that waits for room what is notified when there is some.
-        line_moved: Notified when a search may start, or be looked at.
+        schedule_moved: Notified when a search may start, or be looked at.
         held: How many bytes there are.
     """
 
     def __init__(self, most_bytes: int, most_while_writing: int) -> None:
         self.lock = threading.RLock()
         self.page_came = threading.Condition(self.lock)
-        self.line_moved = threading.Condition(self.lock)
+        self.schedule_moved = threading.Condition(self.lock)
         self.paused: list[threading.Condition] = []
         self.held = 0
         self._most_bytes = most_bytes
@@ -87,7 +87,7 @@ class Shelf:
     def _tell_of_room(self) -> None:
         for room in self.paused:
             room.notify()
-        self.line_moved.notify_all()
+        self.schedule_moved.notify_all()
 
 
 def _wait_a_little(
@@ -97,7 +97,7 @@ def _wait_a_little(
         return event.wait_for(condition, seconds)
 
 
-class PagesAhead(Iterator[Page]):
+class PrefetchedPages(Iterator[Page]):
     """Pages that a thread reads before they are asked for.
 
     Args:
@@ -168,14 +168,14 @@ class PagesAhead(Iterator[Page]):
             self.has_failed = self._error is not None
             self.has_ended = True
             self._shelf.page_came.notify_all()
-            self._shelf.line_moved.notify_all()
+            self._shelf.schedule_moved.notify_all()
 
     def _wait_for_room(self) -> bool:
         """Wait until one more page may be read; False where nobody will ask for it."""
         with self._shelf.lock:
             if not self._may_go_on():
                 self._shelf.paused.append(self._room)
-                self._shelf.line_moved.notify_all()
+                self._shelf.schedule_moved.notify_all()
                 self._room.wait_for(self._may_go_on)
                 self._shelf.paused.remove(self._room)
             return not self._is_abandoned

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from tap_genesys_search.errors import TapGenesysSearchError
-from tap_genesys_search.jobs.job_log import Tally
+from tap_genesys_search.jobs.job_log import JobLog
 from tap_genesys_search.search.choice import choose_search_api, name_usable
 from tap_genesys_search.search.outcome import Outcome, explain_failure, explain_parts
 from tap_genesys_search.search.schedule import searches_in_order
@@ -111,30 +111,30 @@ class SearchRun:
         name = next(iter(SEARCH_APIS)) if chosen == AUTO else chosen
         return SEARCH_APIS[name](self._client, self._settings)
 
-    def choose_api(self, kept: str | None, tally: Tally) -> SearchApi:
+    def choose_api(self, kept: str | None, job_log: JobLog) -> SearchApi:
         """Choose the search API.
 
         Args:
             kept: What an earlier run with `auto` chose, from the state.
-            tally: Counts what choosing costs.
+            job_log: Counts what choosing costs.
 
         Raises:
             RequestError: None may be used, or the platform does not answer.
             SearchFailedError: With `auto`, the small search failed.
             SettingError: The chosen API can't take a filter that is set.
         """
-        self._chosen = choose_search_api(self._settings, self._client, kept, tally)
+        self._chosen = choose_search_api(self._settings, self._client, kept, job_log)
         self._chosen.check_filters()
         return self._chosen
 
-    def plan(self, start: datetime, tally: Tally) -> WindowPlan:
+    def plan(self, start: datetime, job_log: JobLog) -> WindowPlan:
         """Plan the windows up to the run's end.
 
         Args:
             start: Where the first one starts.
-            tally: Counts what asking the platform costs.
+            job_log: Counts what asking the platform costs.
         """
-        end = self._last_moment(start, self.api.available_until(tally))
+        end = self._last_moment(start, self.api.available_until(job_log))
         anchor = self._settings.start
         plan = WindowPlan(
             start,
@@ -188,7 +188,7 @@ class SearchRun:
         def open_search(window: Window) -> Search:
             return self._open(window, wanted)
 
-        splits = SplitWindows(self.api.reading.spare_share)
+        splits = SplitWindows(self.api.completeness.spare_share)
         with (
             ExitStack() as stack,
             searches_in_order(
@@ -214,12 +214,12 @@ class SearchRun:
         """Cancel the jobs of an earlier run that no search of this one took up."""
         self.api.cancel_jobs(self.open_jobs.forget_left_over())
 
-    def audit_of_no_search(self, start: datetime, tally: Tally, error: Exception) -> JsonObject:
+    def audit_of_no_search(self, start: datetime, job_log: JobLog, error: Exception) -> JsonObject:
         """Build the audit of a run that fails before its first search."""
         length = min(self._settings.window_length, max(self._settings.end - start, timedelta(0)))
         window = Window(start, start + length)
         search = Search(self._first_api, window, self._settings, self.open_jobs)
-        return {**search.audit("failed", error), **cost_of([tally])}
+        return {**search.audit("failed", error), **cost_of([job_log])}
 
     def _open(self, window: Window, wanted: Wanted) -> Search:
         return Search(
@@ -269,7 +269,7 @@ class SearchRun:
         """Find out, once in a row of failures, whether the platform answers other searches."""
         if not self._was_platform_up:
             try:
-                self.api.probe(Tally())
+                self.api.probe(JobLog())
             except TapGenesysSearchError:
                 return False
             self._was_platform_up = True

@@ -8,7 +8,7 @@ import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from tap_genesys_search.search.prefetch import PagesAhead, Shelf
+from tap_genesys_search.search.prefetch import PrefetchedPages, Shelf
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -43,7 +43,7 @@ FAILURE_FAREWELL_SECONDS = 30.0
 """The same where it fails: a job whose submission is under way is to be cancelled, too."""
 
 
-class _Line:
+class _Schedule:
     """Searches in window order: the one whose turn it is, and those that run ahead of it.
 
     A search is in flight from its start until all its pages are read, or its error is there. The
@@ -67,8 +67,8 @@ class _Line:
         self._shelf = Shelf(BYTES_AHEAD, BYTES_WHILE_WRITING)
         self._windows: list[Window] = []
         self._started: dict[Window, Search] = {}
-        self._readers: dict[Window, PagesAhead] = {}
-        self._in_flight: list[PagesAhead] = []
+        self._readers: dict[Window, PrefetchedPages] = {}
+        self._in_flight: list[PrefetchedPages] = []
         self._is_first_waiting = False
         self._is_over = False
 
@@ -94,7 +94,7 @@ class _Line:
         """
         with self._shelf.lock:
             self._is_over = True
-            self._shelf.line_moved.notify_all()
+            self._shelf.schedule_moved.notify_all()
         for search in self._started.values():
             search.abandon()
         for search in self._started.values():
@@ -113,12 +113,12 @@ class _Line:
             first = self._plan.take()
             self._windows = [first, *self._plan.upcoming(self._length - 1)]
             self._is_first_waiting = first not in self._started
-            self._shelf.line_moved.notify_all()
+            self._shelf.schedule_moved.notify_all()
         return first
 
     def _wait_for_next(self) -> Window | None:
         """Wait until a window may be started ahead; None where none will be any more."""
-        self._shelf.line_moved.wait_for(lambda: self._is_over or self._next_ahead())
+        self._shelf.schedule_moved.wait_for(lambda: self._is_over or self._next_ahead())
         return None if self._is_over else self._next_ahead()
 
     def _next_ahead(self) -> Window | None:
@@ -138,7 +138,7 @@ class _Line:
         search.start(lambda pages: self._read(window, pages))
         return search
 
-    def _read(self, window: Window, pages: Generator[Page, None, None]) -> PagesAhead:
+    def _read(self, window: Window, pages: Generator[Page, None, None]) -> PrefetchedPages:
         """Begin to read, perhaps again, as soon as there is a slot.
 
         One that is started ahead has one. That whose turn it is may find all of them taken by
@@ -146,12 +146,16 @@ class _Line:
         """
         with self._shelf.lock:
             self._is_first_waiting = True
-        self._shelf.wait_for(self._shelf.line_moved, self._has_slot_for_first, self._while_waiting)
+        self._shelf.wait_for(
+            self._shelf.schedule_moved, self._has_slot_for_first, self._while_waiting
+        )
         with self._shelf.lock:
-            reader = self._readers[window] = PagesAhead(self._while_waiting, self._shelf, pages)
+            reader = self._readers[window] = PrefetchedPages(
+                self._while_waiting, self._shelf, pages
+            )
             self._in_flight.append(reader)
             self._is_first_waiting = False
-            self._shelf.line_moved.notify_all()
+            self._shelf.schedule_moved.notify_all()
         return reader
 
     def _has_slot_for_first(self) -> bool:
@@ -186,7 +190,7 @@ def searches_in_order(
     Yields:
         The searches, each to be read before the next one is asked for.
     """
-    line = _Line(plan, open_search, concurrent, while_waiting)
+    line = _Schedule(plan, open_search, concurrent, while_waiting)
     starter = threading.Thread(target=line.start_ahead, daemon=True)
     starter.start()
     try:

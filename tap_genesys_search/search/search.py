@@ -15,7 +15,7 @@ from tap_genesys_search.errors import (
     ResultExpiredError,
     TapGenesysSearchError,
 )
-from tap_genesys_search.jobs.job_log import Tally
+from tap_genesys_search.jobs.job_log import JobLog
 from tap_genesys_search.records.facets import facet_records
 from tap_genesys_search.records.interactions import Normaliser
 from tap_genesys_search.search.attempt import Attempt, DocumentReader
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tap_genesys_search.records.found_page import Facets, FoundPage, Splitter
     from tap_genesys_search.search.attempt import ClosablePages
     from tap_genesys_search.search_apis.base import Page, SearchApi
-    from tap_genesys_search.search_apis.completeness import Reading
+    from tap_genesys_search.search_apis.completeness import Completeness
     from tap_genesys_search.settings.parse import Settings
     from tap_genesys_search.windows.window import Window
 
@@ -90,9 +90,9 @@ class Search:
         return next((total for total in totals if total is not None), None)
 
     @property
-    def tallies(self) -> list[Tally]:
+    def job_logs(self) -> list[JobLog]:
         """What each attempt has cost so far."""
-        return [attempt.tally for attempt in self._attempts]
+        return [attempt.job_log for attempt in self._attempts]
 
     def start(self, ahead: Callable[[Generator[Page, None, None]], ClosablePages]) -> None:
         """Begin to read ahead.
@@ -125,7 +125,7 @@ class Search:
         """
         if self._facets is None:
             attempt = self._attempt
-            self._facets = self._api.facets(self.window, attempt.first_facets, attempt.tally)
+            self._facets = self._api.facets(self.window, attempt.first_facets, attempt.job_log)
         return facet_records(self._facets, self._api.facet_window(self.window), self.id)
 
     def count_now(self) -> int | None:
@@ -147,7 +147,7 @@ class Search:
     def abandon(self) -> None:
         """Let the search know that nobody will read it."""
         for attempt in self._attempts:
-            attempt.tally.abandon()
+            attempt.job_log.abandon()
 
     def cancel(self) -> None:
         """End the search, and cancel what is still open on the platform."""
@@ -164,12 +164,12 @@ class Search:
         Returns:
             The record, as things stand now.
         """
-        cost = cost_of(self.tallies)
+        cost = cost_of(self.job_logs)
         attempt = self._attempts[-1] if self._attempts else None
-        reading = attempt.reading if attempt else self._api.reading()
+        completeness = attempt.completeness if attempt else self._api.completeness()
         normaliser = attempt.documents.normaliser if attempt else self._new_normaliser()
-        extracted = len(reading.ids | reading.known)
-        matching = None if self.total is None else self.total - len(reading.ids_outside)
+        extracted = len(completeness.ids | completeness.known)
+        matching = None if self.total is None else self.total - len(completeness.ids_outside)
         if matching is not None and self.is_read:
             matching = max(matching, extracted)  # a total may be near only
         return {
@@ -194,30 +194,30 @@ class Search:
         }
 
     def _read_until_complete(self) -> Iterator[FoundPage]:
-        before: Reading | None = None
+        before: Completeness | None = None
         for attempts_left in reversed(range(ATTEMPTS)):
             attempt = self._attempt
-            reading = attempt.reading
+            completeness = attempt.completeness
             problem: IncompleteSearchError | ResultExpiredError
             try:
                 yield from attempt.found_pages()
             except ResultExpiredError as error:
                 problem = error
             else:
-                if reading.is_complete:
+                if completeness.is_complete:
                     self.is_read = True
                     return
-                if confirmed := reading.confirms(before):
-                    logger.log(level_of(reading), "Window %s %s", self.window, confirmed)
+                if confirmed := completeness.confirms(before):
+                    logger.log(level_of(completeness), "Window %s %s", self.window, confirmed)
                     self.is_read = True
                     return
-                before = reading
+                before = completeness
                 problem = IncompleteSearchError(
-                    f"Window {self.window} {reading.describe_shortage()}"
+                    f"Window {self.window} {completeness.describe_shortage()}"
                 )
             if not attempts_left:
                 raise type(problem)(f"{problem}, in each of {ATTEMPTS} readings")
-            logger.log(level_of(reading), "%s: reading the window again", problem)
+            logger.log(level_of(completeness), "%s: reading the window again", problem)
             attempt.cancel()
             self._attempts.append(self._new_attempt(attempt))
 
@@ -230,15 +230,15 @@ class Search:
 
     def _new_attempt(self, before: Attempt | None = None) -> Attempt:
         lookback = min(self._settings.lookback, LONGEST_WINDOW)
-        tally = Tally(self.id, self._jobs, self.window.end + lookback if lookback else None)
-        reading = before.reading.after() if before else self._api.reading()
+        job_log = JobLog(self.id, self._jobs, self.window.end + lookback if lookback else None)
+        completeness = before.completeness.after() if before else self._api.completeness()
         # An attempt that adds to the rows of the one before counts their defaults, too.
-        adds = before.documents.normaliser if before and reading.known else None
+        adds = before.documents.normaliser if before and completeness.known else None
         documents = DocumentReader(
             adds or self._new_normaliser(), self._new_normaliser(), self._splitter
         )
-        pages = self._ahead(self._timed(self._api.pages(self.window, tally)))
-        return Attempt(self._api, self.window, reading, tally, pages, documents)
+        pages = self._ahead(self._timed(self._api.pages(self.window, job_log)))
+        return Attempt(self._api, self.window, completeness, job_log, pages, documents)
 
     def _timed(self, pages: Iterator[Page]) -> Generator[Page, None, None]:
         """Hand pages on, timing how long the platform takes."""
@@ -256,18 +256,18 @@ class Search:
         return Normaliser(self._settings.projection, self._api.read_column, self.window, self.id)
 
 
-def level_of(reading: Reading) -> int:
+def level_of(completeness: Completeness) -> int:
     """Tell at which level a further attempt is logged: nobody need know of a routine one."""
-    return logging.INFO if reading.is_routine else logging.WARNING
+    return logging.INFO if completeness.is_routine else logging.WARNING
 
 
-def cost_of(tallies: Sequence[Tally]) -> JsonObject:
+def cost_of(job_logs: Sequence[JobLog]) -> JsonObject:
     """Sum up what attempts have cost, as an audit has it."""
     return {
-        "query_ids": [query for tally in tallies for query in tally.query_ids],
-        "poll_count": sum(tally.polls for tally in tallies),
-        "page_count": sum(tally.pages for tally in tallies),
-        "retry_count": sum(tally.retries for tally in tallies),
+        "query_ids": [query for job_log in job_logs for query in job_log.query_ids],
+        "poll_count": sum(job_log.polls for job_log in job_logs),
+        "page_count": sum(job_log.pages for job_log in job_logs),
+        "retry_count": sum(job_log.retries for job_log in job_logs),
     }
 
 

@@ -17,12 +17,12 @@ from tap_genesys_search.errors import (
     TooManyMatchesError,
 )
 from tap_genesys_search.jobs.job_durations import JobDurations
-from tap_genesys_search.jobs.job_log import Tally
+from tap_genesys_search.jobs.job_log import JobLog
 from tap_genesys_search.jobs.wait import Patience, in_grace, submit
 from tap_genesys_search.json_types import has_64_bits
 from tap_genesys_search.platform.error_rules import Asked
 from tap_genesys_search.platform.responses import size_of
-from tap_genesys_search.search_apis.completeness import Reading
+from tap_genesys_search.search_apis.completeness import Completeness
 from tap_genesys_search.windows.window import SMALLEST_WINDOW
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class SearchApi(ABC):
     searches_whole_days: ClassVar[bool] = False
     """Whether it selects whole UTC days, so that windows are best cut at midnight."""
 
-    reading: ClassVar[type[Reading]] = Reading
+    completeness: ClassVar[type[Completeness]] = Completeness
     """How to tell whether a window was read completely."""
 
     tables: ClassVar[frozenset[str]] = frozenset()
@@ -102,11 +102,11 @@ class SearchApi(ABC):
         return self._settings.max_records_per_search
 
     @abstractmethod
-    def probe(self, tally: Tally) -> None:
+    def probe(self, job_log: JobLog) -> None:
         """Search as little as can be, to find out whether the org and the client may.
 
         Args:
-            tally: Counts what it costs.
+            job_log: Counts what it costs.
 
         Raises:
             ApiRefusedError: The org may not.
@@ -117,12 +117,12 @@ class SearchApi(ABC):
         """
 
     @abstractmethod
-    def search_least(self, window: Window, tally: Tally) -> None:
+    def search_least(self, window: Window, job_log: JobLog) -> None:
         """Search as little of a window as the settings allow, to see whether they are accepted.
 
         Args:
             window: The window; its first moments are enough.
-            tally: Counts what it costs.
+            job_log: Counts what it costs.
 
         Raises:
             SearchRefusedError: They are not.
@@ -130,12 +130,12 @@ class SearchApi(ABC):
         """
 
     @abstractmethod
-    def pages(self, window: Window, tally: Tally) -> Iterator[Page]:
+    def pages(self, window: Window, job_log: JobLog) -> Iterator[Page]:
         """Search one window and read its pages in order.
 
         Args:
             window: Span of time in which the interactions lie.
-            tally: Counts what the search costs.
+            job_log: Counts what the search costs.
 
         Yields:
             At least one page, an empty one where nothing matches.
@@ -173,11 +173,11 @@ class SearchApi(ABC):
             SettingError: A filter is wrong; it names the field and what is allowed.
         """
 
-    def available_until(self, tally: Tally) -> datetime | None:  # noqa: ARG002
+    def available_until(self, job_log: JobLog) -> datetime | None:  # noqa: ARG002
         """Tell up to when the platform's data is complete, or None where it doesn't say.
 
         Args:
-            tally: Counts what asking costs.
+            job_log: Counts what asking costs.
         """
         return None
 
@@ -185,13 +185,13 @@ class SearchApi(ABC):
         """Tell whether a record lies in the window, for a search that can't be so exact."""
         return True
 
-    def cancel(self, tally: Tally) -> None:
+    def cancel(self, job_log: JobLog) -> None:
         """Give up what a reading that nobody will read any further has open on the platform.
 
         Args:
-            tally: Of that reading.
+            job_log: Of that reading.
         """
-        tally.give_up_jobs()
+        job_log.give_up_jobs()
 
     def cancel_jobs(self, jobs: Iterable[str]) -> None:  # noqa: B027 - most have none to cancel
         """Cancel jobs on the platform, as far as it lets them be.
@@ -224,7 +224,7 @@ class SearchApi(ABC):
         """
         if not self._is_offered:
             try:
-                self.probe(Tally())
+                self.probe(JobLog())
             except (ApiRefusedError, NotOfferedError):
                 return NotOfferedError(
                     f"{error.fact}, as is a search without filters over a second: the org does not "
@@ -236,13 +236,13 @@ class SearchApi(ABC):
         if not self._are_settings_accepted:
             try:
                 with suppress(TooManyMatchesError):
-                    self.search_least(window, Tally())
+                    self.search_least(window, JobLog())
             except SearchRefusedError:
                 return RequestError(str(error), status=error.status)
             self._are_settings_accepted = True
         return TooManyMatchesError(error.fact)
 
-    def _poll(self, path: str, tally: Tally) -> JsonObject | None:
+    def _poll(self, path: str, job_log: JobLog) -> JsonObject | None:
         """Ask once how a job or query stands.
 
         Returns:
@@ -253,13 +253,13 @@ class SearchApi(ABC):
         """
 
         def ask() -> JsonObject:
-            tally.count_poll()
-            return self._client.call("GET", path, asked=Asked.POLL, on_retry=tally.count_retry)
+            job_log.count_poll()
+            return self._client.call("GET", path, asked=Asked.POLL, on_retry=job_log.count_retry)
 
-        answer = in_grace(ask, tally)
+        answer = in_grace(ask, job_log)
         return answer if size_of(answer) else None
 
-    def _submit_job(self, path: str, body: JsonObject, tally: Tally, asked: Asked) -> JsonObject:
+    def _submit_job(self, path: str, body: JsonObject, job_log: JobLog, asked: Asked) -> JsonObject:
         """Submit a job or query, when the platform has a place for it."""
 
         def call() -> JsonObject:
@@ -268,11 +268,11 @@ class SearchApi(ABC):
                 path,
                 json=body,
                 asked=asked,
-                is_own_open=tally.jobs.are_running,
-                on_retry=tally.count_retry,
+                is_own_open=job_log.jobs.are_running,
+                on_retry=job_log.count_retry,
             )
 
-        return submit(call, tally, self._patience)
+        return submit(call, job_log, self._patience)
 
     def facet_window(self, window: Window) -> Window:
         """Tell which span of time the facets of a window count."""
@@ -282,14 +282,14 @@ class SearchApi(ABC):
         self,
         window: Window,  # noqa: ARG002
         answered: Callable[[], Facets],
-        tally: Tally,  # noqa: ARG002
+        job_log: JobLog,  # noqa: ARG002
     ) -> Facets:
         """Give the facets of a search.
 
         Args:
             window: The window searched.
             answered: Gives those that came with the first page, reading it where it isn't yet.
-            tally: Counts what the search costs.
+            job_log: Counts what the search costs.
         """
         return answered()
 

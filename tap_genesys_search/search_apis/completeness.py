@@ -23,7 +23,7 @@ MOST_COUNTED_TWICE = 2
 
 
 @dataclass
-class Reading:
+class Completeness:
     """What one reading of a window has shown so far.
 
     Attributes:
@@ -55,7 +55,7 @@ class Reading:
     spare_share: ClassVar[int] = 0
     """One record in as many may be missing from a total that is near only; 0 for an exact one."""
 
-    def after(self) -> Reading:
+    def after(self) -> Completeness:
         """Begin a further reading of the window, in which all is written again."""
         return type(self)(contents={})
 
@@ -96,7 +96,7 @@ class Reading:
             return not self.is_going_round and self.rows == self.count
         return self.totals <= {None, self.count}
 
-    def confirms(self, before: Reading | None) -> str:
+    def confirms(self, before: Completeness | None) -> str:
         """Tell that a reading which is not complete shows all there is, as one before it did.
 
         Args:
@@ -117,7 +117,7 @@ class Reading:
         """Whether a further reading is nothing that a user should know of."""
         return False
 
-    def shares_ids_like(self, before: Reading | None) -> bool:
+    def shares_ids_like(self, before: Completeness | None) -> bool:
         """Tell whether two readings came to the same total with the same, too few, ids.
 
         Then some records share one id, and no further reading will change that. A record that
@@ -141,7 +141,7 @@ class Reading:
 
 
 @dataclass
-class ListedReading(Reading):
+class MovingListCompleteness(Completeness):
     """A reading of a list that may change while it is read, with totals that are near only.
 
     The platform counts conversations before it leaves out duplicates, and counts those that have
@@ -153,9 +153,9 @@ class ListedReading(Reading):
 
     spare_share: ClassVar[int] = SPARE_SHARE
 
-    def after(self) -> Reading:
+    def after(self) -> Completeness:
         """Begin a further reading, in which only what is new is written."""
-        return ListedReading(known=self.known | self.ids)
+        return MovingListCompleteness(known=self.known | self.ids)
 
     @property
     def is_routine(self) -> bool:
@@ -173,7 +173,7 @@ class ListedReading(Reading):
             and self._shows_what_is_known
         )
 
-    def confirms(self, before: Reading | None) -> str:
+    def confirms(self, before: Completeness | None) -> str:
         """Tell that a reading shows nothing new within the window."""
         if before is None or self.is_going_round or not self.ids <= self.known:
             return ""

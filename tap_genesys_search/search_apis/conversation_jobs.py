@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
-    from tap_genesys_search.jobs.job_log import Tally
+    from tap_genesys_search.jobs.job_log import JobLog
     from tap_genesys_search.jobs.wait import Patience
     from tap_genesys_search.json_types import JsonObject
     from tap_genesys_search.platform.client import PlatformClient
@@ -108,15 +108,15 @@ class ConversationJobs(SearchApi):
         return None
 
     @override
-    def probe(self, tally: Tally) -> None:
-        self.available_until(tally)
+    def probe(self, job_log: JobLog) -> None:
+        self.available_until(job_log)
 
     @override
-    def search_least(self, window: Window, tally: Tally) -> None:
+    def search_least(self, window: Window, job_log: JobLog) -> None:
         try:
-            self._submit(Window(window.start, window.start + self.finest_window), tally)
+            self._submit(Window(window.start, window.start + self.finest_window), job_log)
         finally:
-            self.cancel(tally)
+            self.cancel(job_log)
 
     @override
     def check_filters(self) -> None:
@@ -124,9 +124,9 @@ class ConversationJobs(SearchApi):
         build_aggregations(self._settings.facets)
 
     @override
-    def available_until(self, tally: Tally) -> datetime | None:
+    def available_until(self, job_log: JobLog) -> datetime | None:
         answer = self._client.call(
-            "GET", f"{PATH}/availability", asked=Asked.PROBE, on_retry=tally.count_retry
+            "GET", f"{PATH}/availability", asked=Asked.PROBE, on_retry=job_log.count_retry
         )
         date = answer.get("dataAvailabilityDate")
         try:
@@ -137,27 +137,27 @@ class ConversationJobs(SearchApi):
             ) from None
 
     @override
-    def pages(self, window: Window, tally: Tally) -> Iterator[Page]:
+    def pages(self, window: Window, job_log: JobLog) -> Iterator[Page]:
         try:
             path = resume(
-                tally,
+                job_log,
                 WHOLE,
                 self._patience,
-                lambda job, patience: self._wait(job, window, tally, patience),
+                lambda job, patience: self._wait(job, window, job_log, patience),
             )
             if path is None:
                 with self.explained(window):
-                    job = self._submit(window, tally)
-                path = self._wait(job, window, tally, self._patience)
+                    job = self._submit(window, job_log)
+                path = self._wait(job, window, job_log, self._patience)
             with self.explained(window):
-                yield from self._results(path, window, tally)
-            tally.job_closed(WHOLE)
+                yield from self._results(path, window, job_log)
+            job_log.job_closed(WHOLE)
         finally:
-            self.cancel(tally)
+            self.cancel(job_log)
 
     @override
-    def cancel(self, tally: Tally) -> None:
-        self.cancel_jobs(tally.give_up_jobs())
+    def cancel(self, job_log: JobLog) -> None:
+        self.cancel_jobs(job_log.give_up_jobs())
 
     @override
     def cancel_jobs(self, jobs: Iterable[str]) -> None:
@@ -182,7 +182,7 @@ class ConversationJobs(SearchApi):
         return window.whole_days()
 
     @override
-    def facets(self, window: Window, answered: Callable[[], Facets], tally: Tally) -> Facets:
+    def facets(self, window: Window, answered: Callable[[], Facets], job_log: JobLog) -> Facets:
         # Jobs answer none; the query does, and one conversation is as few as it can answer.
         if not self._settings.facets:
             return {}
@@ -192,11 +192,11 @@ class ConversationJobs(SearchApi):
             conversation_query.PATH,
             json=body,
             asked=Asked.SEARCH,
-            on_retry=tally.count_retry,
+            on_retry=job_log.count_retry,
         )
         return conversation_query.read_answer(answer).facets
 
-    def _submit(self, window: Window, tally: Tally) -> str:
+    def _submit(self, window: Window, job_log: JobLog) -> str:
         body: JsonObject = {
             "interval": str(window),
             "order": "asc",
@@ -204,40 +204,40 @@ class ConversationJobs(SearchApi):
             "startOfDayIntervalMatching": self._settings.conversation_matching == "started",
             **build_filters(self._settings.filters),
         }
-        answer = self._submit_job(PATH, body, tally, Asked.SEARCH)
+        answer = self._submit_job(PATH, body, job_log, Asked.SEARCH)
         job = answer.get("jobId")
         if not isinstance(job, str) or not is_id(job):
             raise SearchFailedError(f"POST {PATH} answered without a jobId")
-        tally.job_opened(WHOLE, job)
+        job_log.job_opened(WHOLE, job)
         return job
 
-    def _wait(self, job: str, window: Window, tally: Tally, patience: Patience) -> str:
+    def _wait(self, job: str, window: Window, job_log: JobLog, patience: Patience) -> str:
         """Wait until a job is fulfilled, and give its path."""
         path = _path(job)
 
         def poll() -> JobState | None:
-            answer = self._poll(path, tally)
+            answer = self._poll(path, job_log)
             if answer is None:
                 return None
             state = read_state(answer, place_of(answer, path), self._client.quote)
             return state if state.is_terminal else None
 
-        wait_for_job(poll, tally, WHOLE, f"The job of window {window}", patience)
+        wait_for_job(poll, job_log, WHOLE, f"The job of window {window}", patience)
         return path
 
-    def _results(self, path: str, window: Window, tally: Tally) -> Iterator[Page]:
+    def _results(self, path: str, window: Window, job_log: JobLog) -> Iterator[Page]:
         size = PageSize(min(self._settings.page_size, LARGEST_PAGE))
         cursor: str | None = None
         seen: set[str] = set()
         empty = read = 0
         while True:
             try:
-                answer = self._results_page(path, size, cursor, tally)
+                answer = self._results_page(path, size, cursor, job_log)
             except ResultExpiredError as error:
                 raise self._find_depth(error, window, read) from None
             place = place_of(answer, f"{path}/results")
             page, cursor = read_results(answer, place)
-            tally.count_page()
+            job_log.count_page()
             yield page
             read += len(page.records)
             if cursor is None:
@@ -259,7 +259,7 @@ class ConversationJobs(SearchApi):
         return error
 
     def _results_page(
-        self, path: str, size: PageSize, cursor: str | None, tally: Tally
+        self, path: str, size: PageSize, cursor: str | None, job_log: JobLog
     ) -> JsonObject:
         """Read the results behind a cursor, fewer where the answer would be too large."""
 
@@ -269,12 +269,12 @@ class ConversationJobs(SearchApi):
                 "GET",
                 f"{path}/results?{urlencode(asked)}",
                 asked=Asked.RESULTS,
-                on_retry=tally.count_retry,
+                on_retry=job_log.count_retry,
             )
 
         while True:
             try:
-                return in_grace(ask, tally)
+                return in_grace(ask, job_log)
             except PageTooLargeError as error:
                 if not size.lower(error):
                     raise too_large_a_record(error) from None

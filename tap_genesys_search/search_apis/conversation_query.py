@@ -19,7 +19,7 @@ from tap_genesys_search.records.conversation_fields import (
     read_conversation_field,
 )
 from tap_genesys_search.search_apis.base import Page, SearchApi, read_count
-from tap_genesys_search.search_apis.completeness import ListedReading, Reading
+from tap_genesys_search.search_apis.completeness import Completeness, MovingListCompleteness
 from tap_genesys_search.search_apis.conversation_facets import build_aggregations, read_aggregations
 from tap_genesys_search.search_apis.conversation_filters import build_filters
 from tap_genesys_search.windows.window import Window
@@ -27,7 +27,7 @@ from tap_genesys_search.windows.window import Window
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_genesys_search.jobs.job_log import Tally
+    from tap_genesys_search.jobs.job_log import JobLog
     from tap_genesys_search.json_types import JsonObject
     from tap_genesys_search.settings.parse import Settings
 
@@ -69,7 +69,7 @@ class ConversationQuery(SearchApi):
     finest_window: ClassVar[timedelta] = ONE_DAY
     searches_whole_days: ClassVar[bool] = True
     tables: ClassVar[frozenset[str]] = TABLES
-    reading: ClassVar[type[Reading]] = ListedReading
+    completeness: ClassVar[type[Completeness]] = MovingListCompleteness
 
     @property
     @override
@@ -77,7 +77,7 @@ class ConversationQuery(SearchApi):
         return min(self._settings.max_records_per_search, LARGEST_SEARCH)
 
     @override
-    def probe(self, tally: Tally) -> None:
+    def probe(self, job_log: JobLog) -> None:
         day = f"{self._settings.start:%Y-%m-%d}"
         body = {
             "interval": f"{day}T00:00:00.000Z/{day}T00:00:01.000Z",
@@ -85,15 +85,15 @@ class ConversationQuery(SearchApi):
         }
         read_answer(
             self._client.call(
-                "POST", PATH, json=body, asked=Asked.PROBE, on_retry=tally.count_retry
+                "POST", PATH, json=body, asked=Asked.PROBE, on_retry=job_log.count_retry
             )
         )
 
     @override
-    def search_least(self, window: Window, tally: Tally) -> None:
+    def search_least(self, window: Window, job_log: JobLog) -> None:
         least = Window(window.start, window.start + ONE_DAY)
         body = build_query(self._settings, least, 1, self._largest_page())
-        self._client.call("POST", PATH, json=body, asked=Asked.SEARCH, on_retry=tally.count_retry)
+        self._client.call("POST", PATH, json=body, asked=Asked.SEARCH, on_retry=job_log.count_retry)
 
     @override
     def check_filters(self) -> None:
@@ -101,8 +101,8 @@ class ConversationQuery(SearchApi):
         build_aggregations(self._settings.facets)
 
     @override
-    def pages(self, window: Window, tally: Tally) -> Iterator[Page]:
-        pages = self._list(window, tally)
+    def pages(self, window: Window, job_log: JobLog) -> Iterator[Page]:
+        pages = self._list(window, job_log)
         first = next(pages)
         total = first.total or 0
         if self._fits(total):
@@ -117,10 +117,10 @@ class ConversationQuery(SearchApi):
         # A shorter interval would select the same day, so the day is split by a predicate. What
         # the parts don't cover shows against the totals of the day, before and afterwards.
         yield replace(first, records=[], covered=0)
-        for part in self._parts(window, tally):
+        for part in self._parts(window, job_log):
             for page in part:
                 yield replace(page, total=None, facets={}, covered=0)
-        last = next(self._list(window, tally))
+        last = next(self._list(window, job_log))
         yield replace(last, records=[], covered=0)
 
     @staticmethod
@@ -141,15 +141,15 @@ class ConversationQuery(SearchApi):
         """Tell whether one search may match as many; the platform may cut a total off."""
         return total <= self.most_matches and total != LARGEST_SEARCH
 
-    def _parts(self, window: Window, tally: Tally) -> Iterator[Iterator[Page]]:
+    def _parts(self, window: Window, job_log: JobLog) -> Iterator[Iterator[Page]]:
         """Split a day into parts that are small enough, and read each."""
         ranges: list[tuple[float, float | None]] = [(0, None)]
-        yield self._part(window, tally, {"metric": SPLIT_METRIC, "operator": "notExists"})
+        yield self._part(window, job_log, {"metric": SPLIT_METRIC, "operator": "notExists"})
         while ranges:
             low, high = ranges.pop(0)
             bounds = {"gte": low} if high is None else {"gte": low, "lt": high}
             predicate = {"type": "metric", "metric": SPLIT_METRIC, "range": bounds}
-            pages = self._list(window, tally, predicate)
+            pages = self._list(window, job_log, predicate)
             first = next(pages)
             if self._fits(first.total or 0):
                 yield chain([first], pages)
@@ -161,8 +161,8 @@ class ConversationQuery(SearchApi):
                 )
             ranges[:0] = [(low, middle), (middle, high)]
 
-    def _part(self, window: Window, tally: Tally, predicate: JsonObject) -> Iterator[Page]:
-        pages = self._list(window, tally, predicate)
+    def _part(self, window: Window, job_log: JobLog, predicate: JsonObject) -> Iterator[Page]:
+        pages = self._list(window, job_log, predicate)
         first = next(pages)
         if not self._fits(first.total or 0):
             raise TooManyMatchesError(
@@ -170,7 +170,7 @@ class ConversationQuery(SearchApi):
             )
         return chain([first], pages)
 
-    def _list(self, window: Window, tally: Tally, *predicates: JsonObject) -> Iterator[Page]:
+    def _list(self, window: Window, job_log: JobLog, *predicates: JsonObject) -> Iterator[Page]:
         """Read the pages up to an empty one, or to a short one that ends at the total.
 
         A total is near only, and a page may be short because duplicates are left out of it.
@@ -179,7 +179,7 @@ class ConversationQuery(SearchApi):
         totals: set[int | None] = set()
         read = asked = covered = 0
         while True:
-            page = self._page(window, asked, size, tally, *predicates)
+            page = self._page(window, asked, size, job_log, *predicates)
             asked += size.rows
             read += len(page.records)
             totals.add(page.total)
@@ -199,7 +199,7 @@ class ConversationQuery(SearchApi):
         return min(self._settings.page_size, LARGEST_PAGE)
 
     def _page(
-        self, window: Window, asked: int, size: PageSize, tally: Tally, *predicates: JsonObject
+        self, window: Window, asked: int, size: PageSize, job_log: JobLog, *predicates: JsonObject
     ) -> Page:
         """Read the page behind those asked for, a smaller one where it would be too large."""
         while True:
@@ -212,13 +212,13 @@ class ConversationQuery(SearchApi):
                         PATH,
                         json=body,
                         asked=Asked.PAGE if asked else Asked.SEARCH,
-                        on_retry=tally.count_retry,
+                        on_retry=job_log.count_retry,
                     )
             except PageTooLargeError as error:
                 if not size.lower(error):
                     raise too_large_a_record(error) from None
             else:
-                tally.count_page()
+                job_log.count_page()
                 return read_answer(answer)
 
 

@@ -29,7 +29,7 @@ from tap_genesys_search.windows.window import Window
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tap_genesys_search.jobs.job_log import Tally
+    from tap_genesys_search.jobs.job_log import JobLog
     from tap_genesys_search.jobs.wait import Patience
     from tap_genesys_search.json_types import JsonObject
     from tap_genesys_search.settings.parse import Settings
@@ -70,26 +70,26 @@ class InteractionSearch(SearchApi):
         return min(self._settings.max_records_per_search, LARGEST_SEARCH)
 
     @override
-    def probe(self, tally: Tally) -> None:
+    def probe(self, job_log: JobLog) -> None:
         # Without the user's fields and filters: a mistake in them is not for a probe to find. And
         # to its end: a query left open would be one more in flight.
         settings = replace(self._settings, projection=project(("id",)), filters=())
         window = Window(settings.start, settings.start + self.finest_window)
-        InteractionSearch(self._client, settings)._query(window, 0, 1, tally, Asked.PROBE)  # noqa: SLF001
+        InteractionSearch(self._client, settings)._query(window, 0, 1, job_log, Asked.PROBE)  # noqa: SLF001
 
     @override
-    def search_least(self, window: Window, tally: Tally) -> None:
+    def search_least(self, window: Window, job_log: JobLog) -> None:
         least = Window(window.start, window.start + self.finest_window)
-        self._query(least, 0, self._settings.page_size, tally, Asked.SEARCH)
+        self._query(least, 0, self._settings.page_size, job_log, Asked.SEARCH)
 
     @override
-    def pages(self, window: Window, tally: Tally) -> Iterator[Page]:
+    def pages(self, window: Window, job_log: JobLog) -> Iterator[Page]:
         offset = 0
         limit = self.most_matches
         size = PageSize(self._settings.page_size)
         while True:
-            page = self._page(window, offset, size, tally)
-            tally.count_page()
+            page = self._page(window, offset, size, job_log)
+            job_log.count_page()
             total = page.total or 0
             if total > limit or total == LARGEST_SEARCH:  # it may be cut off there
                 raise TooManyMatchesError(
@@ -106,13 +106,13 @@ class InteractionSearch(SearchApi):
             if not page.records or (offset >= total and not is_full):
                 return
 
-    def _page(self, window: Window, offset: int, size: PageSize, tally: Tally) -> Page:
+    def _page(self, window: Window, offset: int, size: PageSize, job_log: JobLog) -> Page:
         """Read the interactions behind an offset, fewer where the answer would be too large."""
         asked = Asked.PAGE if offset else Asked.SEARCH
         while True:
             try:
                 with self.explained(window):
-                    return self._query(window, offset, size.rows, tally, asked)
+                    return self._query(window, offset, size.rows, job_log, asked)
             except PageTooLargeError as error:
                 if not size.lower(error):
                     raise too_large_a_record(error) from None
@@ -127,45 +127,45 @@ class InteractionSearch(SearchApi):
     def read_column(cls, records: list[JsonObject], field: str) -> list[Any]:
         return read_dotted_column(records, field)
 
-    def _query(self, window: Window, offset: int, size: int, tally: Tally, asked: Asked) -> Page:
+    def _query(self, window: Window, offset: int, size: int, job_log: JobLog, asked: Asked) -> Page:
         """Submit the query of one page and wait until it is completed."""
         part = f"{offset}+{size}"
         page = resume(
-            tally,
+            job_log,
             part,
             self._patience,
-            lambda query, patience: self._wait(query, part, window, tally, patience),
+            lambda query, patience: self._wait(query, part, window, job_log, patience),
         )
         if page is None:
             payload = build_payload(self._settings, window, offset, size)
-            page = self._submit_and_wait(payload, part, window, tally, asked)
-        tally.job_closed(part)
+            page = self._submit_and_wait(payload, part, window, job_log, asked)
+        job_log.job_closed(part)
         return page
 
     def _submit_and_wait(
-        self, payload: JsonObject, part: str, window: Window, tally: Tally, asked: Asked
+        self, payload: JsonObject, part: str, window: Window, job_log: JobLog, asked: Asked
     ) -> Page:
-        query = self._submit_job(PATH, payload, tally, asked)
+        query = self._submit_job(PATH, payload, job_log, asked)
         query_id = _read_query_id(query)
-        tally.job_opened(part, query_id)
+        job_log.job_opened(part, query_id)
         # One that is completed at once may come with its page, or only say so.
         if self._read_status(query, PATH).is_terminal and TOTAL in query:
             return read_page(query, place_of(query, PATH))
-        return self._wait(query_id, part, window, tally, self._patience)
+        return self._wait(query_id, part, window, job_log, self._patience)
 
     def _wait(
-        self, query_id: str, part: str, window: Window, tally: Tally, patience: Patience
+        self, query_id: str, part: str, window: Window, job_log: JobLog, patience: Patience
     ) -> Page:
         path = f"{PATH}/{quote(query_id, safe='')}"
 
         def poll() -> JsonObject | None:
-            answer = self._poll(path, tally)
+            answer = self._poll(path, job_log)
             if answer is None:
                 return None
             return answer if self._read_status(answer, path).is_terminal else None
 
         what = f"Query {query_id[:64]!r} of window {window}"
-        completed = wait_for_job(poll, tally, part, what, patience)
+        completed = wait_for_job(poll, job_log, part, what, patience)
         return read_page(completed, place_of(completed, path))
 
     def _read_status(self, answer: JsonObject, path: str) -> QueryStatus:

@@ -26,7 +26,7 @@ from tap_genesys_search.windows.window import Window
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_genesys_search.jobs.job_log import Tally
+    from tap_genesys_search.jobs.job_log import JobLog
     from tap_genesys_search.json_types import JsonObject
     from tap_genesys_search.records.found_page import Facets
     from tap_genesys_search.settings.parse import Settings
@@ -78,21 +78,21 @@ class TranscriptSearch(SearchApi):
         return min(self._settings.max_records_per_search, LARGEST_SEARCH)
 
     @override
-    def probe(self, tally: Tally) -> None:
+    def probe(self, job_log: JobLog) -> None:
         settings = replace(self._settings, projection=project(("id",)), filters=())
         window = Window(settings.start, settings.start + self.finest_window)
         body = build_search(settings, window, 1, 1)
         read_answer(
             self._client.call(
-                "POST", PATH, json=body, asked=Asked.PROBE, on_retry=tally.count_retry
+                "POST", PATH, json=body, asked=Asked.PROBE, on_retry=job_log.count_retry
             )
         )
 
     @override
-    def search_least(self, window: Window, tally: Tally) -> None:
+    def search_least(self, window: Window, job_log: JobLog) -> None:
         least = Window(window.start, window.start + self.finest_window)
         body = build_search(self._settings, least, 1, _largest_page(self._settings.page_size))
-        self._client.call("POST", PATH, json=body, asked=Asked.SEARCH, on_retry=tally.count_retry)
+        self._client.call("POST", PATH, json=body, asked=Asked.SEARCH, on_retry=job_log.count_retry)
 
     @override
     def check_filters(self) -> None:
@@ -100,11 +100,11 @@ class TranscriptSearch(SearchApi):
             _check_criterion(f"filters[{position}]", criterion)
 
     @override
-    def pages(self, window: Window, tally: Tally) -> Iterator[Page]:
+    def pages(self, window: Window, job_log: JobLog) -> Iterator[Page]:
         size = PageSize(_largest_page(self._settings.page_size))
         read = asked = 0
         while True:
-            page = self._page(window, asked, size, tally)
+            page = self._page(window, asked, size, job_log)
             total = page.total or 0
             # A total of as many as can be paged through may be cut off there.
             if total > self.most_matches or total == LARGEST_SEARCH:
@@ -124,7 +124,7 @@ class TranscriptSearch(SearchApi):
             if not page.records or (is_short and page.total is not None and read >= total):
                 return
 
-    def _page(self, window: Window, asked: int, size: PageSize, tally: Tally) -> Page:
+    def _page(self, window: Window, asked: int, size: PageSize, job_log: JobLog) -> Page:
         """Read the transcripts behind those asked for, fewer where there is too much in them."""
         while True:
             body = build_search(self._settings, window, asked // size.rows + 1, size.rows)
@@ -135,13 +135,13 @@ class TranscriptSearch(SearchApi):
                         PATH,
                         json=body,
                         asked=Asked.PAGE if asked else Asked.SEARCH,
-                        on_retry=tally.count_retry,
+                        on_retry=job_log.count_retry,
                     )
             except PageTooLargeError as error:
                 if not size.lower(error):
                     raise too_large_a_record(error) from None
             else:
-                tally.count_page()
+                job_log.count_page()
                 return read_later_answer(answer) if asked else read_answer(answer)
 
     @staticmethod

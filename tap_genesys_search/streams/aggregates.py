@@ -76,7 +76,7 @@ class AggregateStream(RowStream, WindowedStream):
 
     @override
     def row_pages(self) -> Iterable[list[Row]]:
-        with noted_alone(self, self.run.failures, self.permissions):
+        with noted_alone(self, self.run.left_out, self.permissions):
             yield from self._read()
 
     def _read(self) -> Iterator[list[Row]]:

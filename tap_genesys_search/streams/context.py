@@ -9,7 +9,7 @@ from tap_genesys_search.platform.client import PlatformClient
 from tap_genesys_search.settings.aggregate_names import DEFAULT_GROUP_BY, group_columns
 from tap_genesys_search.settings.parse import Settings, read_settings
 from tap_genesys_search.settings.projection import DEFAULT_FIELDS, Projection, project
-from tap_genesys_search.streams.left_out import StreamFailures
+from tap_genesys_search.streams.left_out import LeftOutStreams
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -61,10 +61,10 @@ class RunContext:
         return group_columns(name, self._config.get(name, DEFAULT_GROUP_BY))
 
     @cached_property
-    def failures(self) -> StreamFailures:
+    def left_out(self) -> LeftOutStreams:
         """The streams that could not be synced in this run."""
         streams = self._streams().values()
-        return StreamFailures(
+        return LeftOutStreams(
             [stream.name for stream in streams if stream.selected],
             [
                 stream.name

@@ -34,7 +34,7 @@ WHERE_TO_GRANT = (
 )
 
 
-class StreamFailures:
+class LeftOutStreams:
     """The streams that a run could not sync, and why.
 
     Args:
@@ -116,20 +116,20 @@ class StreamFailures:
 
 @contextmanager
 def noted_alone(
-    stream: Stream, failures: StreamFailures, permissions: Collection[str]
+    stream: Stream, left_out: LeftOutStreams, permissions: Collection[str]
 ) -> Iterator[None]:
     """Let a run go on when a stream fails that is synced by itself; a connection test only warns.
 
     Args:
         stream: The stream.
-        failures: Those of the run.
+        left_out: Those of the run.
         permissions: What the stream needs by the platform's documentation.
 
     Raises:
         TapGenesysSearchError: As `StreamFailures.noted` does.
     """
     if stream.ABORT_AT_RECORD_COUNT is None:
-        with failures.noted(stream.name, [stream.name], permissions):
+        with left_out.noted(stream.name, [stream.name], permissions):
             yield
         return
     try:

@@ -62,7 +62,7 @@ class LookupStream(RowStream):
 
     @override
     def row_pages(self) -> Iterable[list[Row]]:
-        with noted_alone(self, self.run.failures, self.lookup.permissions):
+        with noted_alone(self, self.run.left_out, self.lookup.permissions):
             yield from self._read()
 
     def ids(self) -> list[str]:

@@ -17,7 +17,7 @@ from tap_genesys_search.errors import (
     RequestError,
     SearchFailedError,
 )
-from tap_genesys_search.jobs.job_log import Tally
+from tap_genesys_search.jobs.job_log import JobLog
 from tap_genesys_search.jobs.open_jobs import OpenJobs, read_open_jobs
 from tap_genesys_search.records.found_page import stretches_of
 from tap_genesys_search.records.row_reader import warn_of_kept
@@ -81,7 +81,7 @@ class SearchAudits(WindowedStream):
             yield from self._sync_searches()
             return
         streams = [stream.name for stream in self._selected()]
-        with self.run.failures.noted(self.name, streams, self.searching.api.permissions):
+        with self.run.left_out.noted(self.name, streams, self.searching.api.permissions):
             yield from self._sync_searches()
 
     @override
@@ -109,16 +109,16 @@ class SearchAudits(WindowedStream):
 
     def _sync_searches_by(self, kept: str | None, start: datetime) -> Iterator[Record]:
         """Sync the searches by the search API that an earlier run chose, or a new choice."""
-        tally = Tally()
+        job_log = JobLog()
         try:
-            self._choose_search_api(kept, tally)
+            self._choose_search_api(kept, job_log)
             filled = self._filled()
             if not filled:
                 return
             start = first_moment(filled, self.run.settings)
-            plan = self.searching.plan(start, tally)
+            plan = self.searching.plan(start, job_log)
         except (RequestError, SearchFailedError) as error:
-            yield self.searching.audit_of_no_search(start, tally, error)
+            yield self.searching.audit_of_no_search(start, job_log, error)
             raise
         wanted = self._wanted(filled)
         try:
@@ -161,9 +161,9 @@ class SearchAudits(WindowedStream):
         kept = (stream.state_manager.search_api for stream in self._selected())
         return next(filter(None, kept), None)
 
-    def _choose_search_api(self, kept: str | None, tally: Tally) -> None:
+    def _choose_search_api(self, kept: str | None, job_log: JobLog) -> None:
         """Choose the search API, and say which of the selected streams it can't fill."""
-        search_api = self.searching.choose_api(kept, tally)
+        search_api = self.searching.choose_api(kept, job_log)
         empty = [stream.name for stream in self._selected() if not stream.is_filled_by(search_api)]
         if empty and not self._is_dry_run():
             fillers = [name for name, api in SEARCH_APIS.items() if api.tables & set(empty)]
