@@ -9,8 +9,8 @@ import pytest
 
 from genesys_cloud_simulator import Org, Simulator
 from scripts.clean_environment import enter_clean_environment
-from tests.running_simulator import RunningSimulator, running_simulator
-from tests.scripted_platform import FakeClock, ScriptedPlatform
+from tests.support.running_simulator import RunningSimulator, running_simulator
+from tests.support.scripted_platform import FakeClock, ScriptedPlatform
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

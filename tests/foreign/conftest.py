@@ -15,7 +15,7 @@ from genesys_cloud_simulator import Org
 from scripts.clean_environment import installing_environment
 from tasks import SCRIPTS, TOOLS, find_uv
 from tests.foreign.platform_hosts import PlatformHosts, platform_hosts
-from tests.running_simulator import RunningSimulator, running_simulator
+from tests.support.running_simulator import RunningSimulator, running_simulator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

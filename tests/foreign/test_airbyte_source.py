@@ -15,7 +15,7 @@ from tests.foreign.platform_hosts import API, LOGIN, PlatformHosts
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.running_simulator import RunningSimulator
+    from tests.support.running_simulator import RunningSimulator
 
 pytestmark = [pytest.mark.foreign, pytest.mark.timeout(300)]
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     import trustme
 
-    from tests.running_simulator import RunningSimulator
+    from tests.support.running_simulator import RunningSimulator
 
 pytestmark = [pytest.mark.foreign, pytest.mark.timeout(300)]
 

@@ -9,13 +9,13 @@ from genesys_cloud_simulator.timestamps import to_milliseconds
 from genesys_cloud_simulator.views.transcripts import generate_transcript
 from tap_genesys_search.errors import SearchOverdueError, TapGenesysSearchError
 from tap_genesys_search.jobs.open_jobs import PATIENT_RUNS
-from tests.singer_run import SingerRun, run_tap
+from tests.support.singer_run import SingerRun, run_tap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from genesys_cloud_simulator import Fault, Simulator
-    from tests.running_simulator import RunningSimulator
+    from tests.support.running_simulator import RunningSimulator
 
 # What hostile values put behind an id, as the tap writes it out.
 _ID_ENDS = ("\\u0000", "\\ud800")

@@ -14,7 +14,7 @@ from genesys_cloud_simulator import Fault, Org
 from genesys_cloud_simulator.faults.generate import random_schedule
 from genesys_cloud_simulator.faults.kinds import FAULT_KINDS, Operation
 from tests.reliability.faulty_run import Examiner, find_truth, run_schedule
-from tests.running_simulator import running_simulator
+from tests.support.running_simulator import running_simulator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -17,8 +17,8 @@ from tap_genesys_search.records.conversations import KEYS
 from tap_genesys_search.tap import TapGenesysSearch
 from tests.reliability.faulty_run import Examiner, find_truth, run_schedule
 from tests.reliability.test_fault_schedules import HIDING, SPARE
-from tests.running_simulator import running_simulator
-from tests.singer_run import run_tap
+from tests.support.running_simulator import running_simulator
+from tests.support.singer_run import run_tap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from genesys_cloud_simulator.faults.kinds import FaultKind
     from tests.reliability.conftest import Figures
     from tests.reliability.faulty_run import Outcome, Truth
-    from tests.singer_run import SingerRun
+    from tests.support.singer_run import SingerRun
 
 pytestmark = [pytest.mark.reliability, pytest.mark.timeout(3600)]
 

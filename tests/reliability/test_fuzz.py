@@ -32,11 +32,11 @@ from tap_genesys_search.search_apis import (
 )
 from tap_genesys_search.settings.projection import DEFAULT_FIELDS, project
 from tap_genesys_search.windows.window import Window
-from tests.normalised import normalise_one
 from tests.reliability.mutations import make_json, mutate
-from tests.running_simulator import running_simulator
-from tests.scripted_platform import make_settings
-from tests.singer_run import run_tap
+from tests.support.normalised import normalise_one
+from tests.support.running_simulator import running_simulator
+from tests.support.scripted_platform import make_settings
+from tests.support.singer_run import run_tap
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from genesys_cloud_simulator import Org, Simulator
-from tests.batched import batches_below, records_of
 from tests.reliability.pipeline import TAP
 from tests.reliability.test_kill import APIS, RUNNING_SECONDS, tap_config
 from tests.reliability.test_kill_tables import APART, SHARE, catalog_of_all
+from tests.support.batched import batches_below, records_of
 
 if TYPE_CHECKING:
     from pathlib import Path

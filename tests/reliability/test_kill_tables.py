@@ -14,7 +14,7 @@ import pytest
 from genesys_cloud_simulator import Org, Simulator
 from tests.reliability.pipeline import run_pipeline, write_configs
 from tests.reliability.test_kill import load_with_kills, loader_config, tap_config
-from tests.singer_run import catalog_with
+from tests.support.singer_run import catalog_with
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -27,9 +27,9 @@ from tap_genesys_search.settings.aggregate_names import (
 )
 from tap_genesys_search.tap import TapGenesysSearch
 from tests.reliability.test_fault_schedules import OPERATIONS
-from tests.running_simulator import RunningSimulator, running_simulator
-from tests.scripted_platform import CLIENT_ID, CLIENT_SECRET, ScriptedPlatform, refusal
-from tests.singer_run import SingerRun, catalog_with, run_tap
+from tests.support.running_simulator import RunningSimulator, running_simulator
+from tests.support.scripted_platform import CLIENT_ID, CLIENT_SECRET, ScriptedPlatform, refusal
+from tests.support.singer_run import SingerRun, catalog_with, run_tap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from genesys_cloud_simulator import Org
-from tests.stopped_run import STOPS, find_faults, started_tap, stdout_of, stop
+from tests.support.stopped_run import STOPS, find_faults, started_tap, stdout_of, stop
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from genesys_cloud_simulator import Org
-from tests.duckdb_tables import load_into_duckdb
-from tests.running_simulator import RunningSimulator, running_simulator
-from tests.singer_run import SingerRun, run_tap
+from tests.support.duckdb_tables import load_into_duckdb
+from tests.support.running_simulator import RunningSimulator, running_simulator
+from tests.support.singer_run import SingerRun, run_tap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

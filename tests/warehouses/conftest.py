@@ -16,7 +16,7 @@ import pytest
 from genesys_cloud_simulator import Org
 from scripts.clean_environment import installing_environment
 from scripts.clean_environment import meltano as meltano_command
-from tests.running_simulator import RunningSimulator, running_simulator
+from tests.support.running_simulator import RunningSimulator, running_simulator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

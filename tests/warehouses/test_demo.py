@@ -14,7 +14,7 @@ from genesys_cloud_simulator.server import Simulator
 from genesys_cloud_simulator.views.answers import ConversationFigures, figures_of
 from scripts.clean_environment import installing_environment
 from scripts.demo import DATABASE, FIRST_CONVERSATION, ORG
-from tests.warehouse_answers import WarehouseAnswers
+from tests.support.warehouse_answers import WarehouseAnswers
 from tests.warehouses.conftest import ROOT, SCHEMA
 
 if TYPE_CHECKING:

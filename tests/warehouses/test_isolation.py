@@ -10,7 +10,7 @@ import pytest
 
 from scripts.clean_environment import meltano
 from scripts.demo import DATABASE, ORG
-from tests.poisoned_checkout import PoisonedCheckout, poisoned_checkout
+from tests.support.poisoned_checkout import PoisonedCheckout, poisoned_checkout
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tap_genesys_search.tap import TapGenesysSearch
-from tests.singer_run import SingerRun, run_tap
+from tests.support.singer_run import SingerRun, run_tap
 from tests.warehouses.conftest import SCHEMA
 
 if TYPE_CHECKING:

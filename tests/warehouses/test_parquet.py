@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pytest
 
-from tests.singer_run import run_tap
+from tests.support.singer_run import run_tap
 from tests.warehouses.conftest import DuckDB, Meltano
 from tests.warehouses.documented import block, settings
 

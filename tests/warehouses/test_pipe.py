@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from scripts.clean_environment import installing_environment, meltano
-from tests.singer_run import run_tap
+from tests.support.singer_run import run_tap
 from tests.warehouses.conftest import ROOT
 from tests.warehouses.documented import block
 

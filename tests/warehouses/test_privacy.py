@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.singer_run import run_tap
+from tests.support.singer_run import run_tap
 from tests.warehouses.conftest import SCHEMA
 from tests.warehouses.documented import settings
 

@@ -1,0 +1,123 @@
+"""Searching from Python: functions get what a target would."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tap_genesys_search.callbacks import SearchRun, search_interactions
+from tap_genesys_search.errors import LoginError, SettingError
+from tests.support.singer_run import SingerRun, run_tap
+
+if TYPE_CHECKING:
+    from genesys_cloud_simulator import Simulator
+
+STREAMS = ("interactions", "interaction_facets", "search_audits")
+
+
+class Heard(list[tuple[str, dict[str, Any]]]):
+    """What the functions were called with, in order."""
+
+    def search(self, config: dict[str, Any], **options: Any) -> SearchRun:
+        return search_interactions(
+            config,
+            on_record=lambda record: self.append(("interactions", record)),
+            on_facet=lambda record: self.append(("interaction_facets", record)),
+            on_audit=lambda record: self.append(("search_audits", record)),
+            on_state=lambda state: self.append(("STATE", state)),
+            **options,
+        )
+
+    def of(self, stream: str) -> list[dict[str, Any]]:
+        return [record for name, record in self if name == stream]
+
+
+def in_order(run: SingerRun) -> list[str]:
+    return [
+        message.get("stream", "STATE") for message in run.messages if message["type"] != "SCHEMA"
+    ]
+
+
+@pytest.mark.parametrize("search_api", ["interaction_search", "conversation_query"])
+@pytest.mark.parametrize("settings", [{}, {"stream_maps": {"interactions": {"type": "type"}}}])
+def test_functions_get_what_a_target_gets_in_the_same_order(
+    config: dict[str, Any], search_api: str, settings: dict[str, Any]
+) -> None:
+    config = {**config, **settings, "search_api": search_api, "max_concurrent_searches": 1}
+    heard = Heard()
+    run = heard.search(config)
+    written = run_tap(config)
+    assert [name for name, _ in heard] == in_order(written)
+    for stream in STREAMS[:2]:
+        assert heard.of(stream) == written.records(stream)
+    assert len(heard.of("search_audits")) == len(written.records("search_audits")) == run.searches
+    assert run.records == len(written.ids())
+    assert run.state == heard.of("STATE")[-1]
+    assert (
+        run.state["bookmarks"]["interactions"] == written.states()[-1]["bookmarks"]["interactions"]
+    )
+
+
+def test_the_next_run_goes_on_from_its_state(config: dict[str, Any]) -> None:
+    first, second = Heard(), Heard()
+    run = first.search({**config, "end_date": "2026-01-08"})
+    second.search(config, state=run.state)
+    ids = [record["id"] for heard in (first, second) for record in heard.of("interactions")]
+    assert ids == run_tap(config).ids()
+
+
+def test_what_a_function_raises_ends_the_run_and_the_state_covers_only_what_was_taken(
+    config: dict[str, Any],
+) -> None:
+    taken: list[str] = []
+    states: list[dict[str, Any]] = [{}]
+
+    def take(record: dict[str, Any]) -> None:
+        if len(taken) == 300:
+            raise BufferError
+        taken.append(record["id"])
+
+    with pytest.raises(BufferError):
+        search_interactions(config, on_record=take, on_state=states.append)
+    rest = Heard()
+    rest.search(config, state=states[-1])
+    assert {*taken, *(record["id"] for record in rest.of("interactions"))} == set(
+        run_tap(config).ids()
+    )
+
+
+def test_facets_nobody_wants_cost_nothing(config: dict[str, Any], simulator: Simulator) -> None:
+    config = {**config, "search_api": "conversation_jobs", "facets": ["mediaType"]}
+    assert search_interactions(config).facets == 0
+    without = len(simulator.requests)
+    assert search_interactions(config, on_facet=lambda _: None).facets
+    assert len(simulator.requests) - without > without
+
+
+def test_failures_are_typed(config: dict[str, Any]) -> None:
+    with pytest.raises(SettingError, match="page_size"):
+        search_interactions({**config, "page_size": 0})
+    with pytest.raises(SettingError, match="batch_config"):
+        search_interactions({**config, "batch_config": {"encoding": {"format": "jsonl"}}})
+    with pytest.raises(LoginError):
+        search_interactions({**config, "client_secret": "wrong"})
+
+
+def test_nothing_is_written_and_signals_stay_with_the_program(
+    config: dict[str, Any], capfd: pytest.CaptureFixture[str]
+) -> None:
+    own = signal.getsignal(signal.SIGTERM)
+    search_interactions(config)
+    assert signal.getsignal(signal.SIGTERM) is own
+    assert capfd.readouterr().out == ""
+
+
+def test_it_may_run_in_any_thread(config: dict[str, Any]) -> None:
+    runs: list[SearchRun] = []
+    thread = threading.Thread(target=lambda: runs.append(search_interactions(config)))
+    thread.start()
+    thread.join(60)
+    assert [run.records for run in runs] == [len(run_tap(config).ids())]

@@ -1,0 +1,119 @@
+"""Clocks that are wrong: of this machine, or of one that ran before."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tap_genesys_search.errors import StateError
+from tap_genesys_search.timestamps import format_timestamp, parse_timestamp
+from tests.support.singer_run import run_tap
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from genesys_cloud_simulator import Simulator
+
+MODULES = (
+    "settings.parse",
+    "platform.transport",
+    "singer.bookmarks",
+    "search.search",
+    "platform.client",
+)
+
+
+@pytest.fixture
+def move_clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[timedelta], None]:
+    """Let the tap, but not the platform, take it to be another time."""
+
+    def move(by: timedelta) -> None:
+        def now() -> datetime:
+            return datetime.now(timezone.utc) + by
+
+        for module in MODULES:
+            monkeypatch.setattr(f"tap_genesys_search.{module}.utc_now", now)
+
+    return move
+
+
+def without_end(config: dict[str, Any]) -> dict[str, Any]:
+    start = datetime.now(timezone.utc) - timedelta(hours=30)
+    return {**config, "end_date": None, "start_date": format_timestamp(start)}
+
+
+def test_machine_that_is_ahead_of_the_platform_closes_no_window_that_has_not_passed(
+    config: dict[str, Any],
+    move_clock: Callable[[timedelta], None],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    move_clock(timedelta(days=3))
+    run = run_tap(without_end(config))
+    assert run.error is None
+    (bookmark,) = {parse_timestamp(value) for value in run.bookmarks().values()}
+    assert abs(datetime.now(timezone.utc) - bookmark) < timedelta(minutes=1)
+    assert "clock is ahead of the platform's" in caplog.text
+
+
+def test_machine_that_is_a_little_ahead_is_not_worth_a_warning_but_closes_nothing_early(
+    config: dict[str, Any],
+    move_clock: Callable[[timedelta], None],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    move_clock(timedelta(seconds=50))
+    run = run_tap(without_end(config))
+    assert run.error is None
+    assert "clock" not in caplog.text
+    (bookmark,) = {parse_timestamp(value) for value in run.bookmarks().values()}
+    assert bookmark <= datetime.now(timezone.utc)
+
+
+def test_machine_that_is_behind_reads_less_and_loses_nothing(
+    config: dict[str, Any], move_clock: Callable[[timedelta], None]
+) -> None:
+    move_clock(-timedelta(hours=10))
+    run = run_tap(without_end(config))
+    assert run.error is None
+    (bookmark,) = {parse_timestamp(value) for value in run.bookmarks().values()}
+    assert bookmark < datetime.now(timezone.utc) - timedelta(hours=9)
+
+
+def test_bookmark_that_is_still_to_come_is_an_error_and_not_silence(
+    config: dict[str, Any], simulator: Simulator
+) -> None:
+    future = format_timestamp(datetime.now(timezone.utc) + timedelta(days=2))
+    state = {"bookmarks": {"interactions": {"replication_key_value": future}}}
+    run = run_tap(config, state=state)
+    assert isinstance(run.error, StateError)
+    assert future in str(run.error)
+    assert "still to come" in str(run.error)
+    assert simulator.requests == []
+
+
+def test_bookmark_of_a_machine_whose_clock_is_some_minutes_ahead_is_fine(
+    config: dict[str, Any],
+) -> None:
+    soon = format_timestamp(datetime.now(timezone.utc) + timedelta(minutes=20))
+    state = {
+        "bookmarks": {
+            stream: {"replication_key_value": soon}
+            for stream in ("interactions", "interaction_facets", "search_audits")
+        }
+    }
+    run = run_tap(without_end(config), state=state)
+    assert run.error is None
+    assert set(run.bookmarks().values()) == {soon}
+
+
+def test_token_is_kept_by_a_clock_that_does_not_jump(
+    config: dict[str, Any], simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jumps = iter(range(0, 10**6, 3600))
+    monkeypatch.setattr(
+        "tap_genesys_search.search.search.utc_now",
+        lambda: datetime.now(timezone.utc) + timedelta(seconds=next(jumps)),
+    )
+    assert run_tap(config).error is None
+    assert sum(one.operation == "token" for one in simulator.requests) == 1

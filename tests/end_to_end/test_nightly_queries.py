@@ -1,0 +1,54 @@
+"""The queries of docs/how-to/run-every-night.md tell what a warehouse lacks."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from genesys_cloud_simulator import Fault
+from tests.support.duckdb_tables import load_into_duckdb
+from tests.support.singer_run import SingerRun, run_tap
+
+if TYPE_CHECKING:
+    from genesys_cloud_simulator import Simulator
+
+PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "run-every-night.md"
+
+
+@pytest.fixture
+def queries() -> list[str]:
+    found = re.findall(r"```sql\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    assert len(found) == 2
+    return [query.replace("genesys.", "") for query in found]
+
+
+def test_they_tell_what_is_missing_until_a_later_run_has_it(
+    config: dict[str, Any], simulator: Simulator, queries: list[str], tmp_path: Path
+) -> None:
+    missing, progress = queries
+    simulator.faults.schedule(Fault("failed_query", nth=3))
+    failed = run_tap({**config, "max_concurrent_searches": 1})
+    assert failed.error
+
+    connection = load_into_duckdb(failed, tmp_path)
+    ((start, end, status, *_, error),) = connection.execute(missing).fetchall()
+    assert (start, end, status) == (january(7), january(8), "failed")
+    assert error == str(failed.error)
+    assert connection.execute(progress).fetchall() == [(january(7), 100.0)]
+
+    rest = run_tap(config, state=failed.states()[-1])
+    connection = load_into_duckdb(SingerRun([*failed.messages, *records(rest)]), tmp_path)
+    assert connection.execute(missing).fetchall() == []
+    assert connection.execute(progress).fetchall() == [(january(12), 100.0)]
+
+
+def january(day: int) -> datetime:
+    return datetime.fromisoformat(f"2026-01-{day:02}")
+
+
+def records(run: SingerRun) -> list[dict[str, Any]]:
+    return [message for message in run.messages if message["type"] == "RECORD"]

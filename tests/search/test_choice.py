@@ -1,0 +1,494 @@
+"""Which search API a run takes, and what the connection test says about each."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from genesys_cloud_simulator import Fault, Org, Simulator
+from tap_genesys_search.errors import LoginError, RequestError, SettingError
+from tap_genesys_search.search.choice import report_search_apis
+from tap_genesys_search.tap import TapGenesysSearch
+from tests.support.running_simulator import RunningSimulator, running_simulator
+from tests.support.scripted_platform import QUERY_PATH, TOKEN_PATH
+from tests.support.singer_run import SingerRun, run_tap
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pytest_httpserver import HTTPServer
+
+JOBS_PATH = "/api/v2/analytics/conversations/details/jobs"
+INTERACTIONS = "interaction_search"
+JOBS = "conversation_jobs"
+QUERY = "conversation_query"
+TRANSCRIPTS = "transcript_search"
+PUBLIC = (JOBS, QUERY, TRANSCRIPTS)
+VIEW = "analytics:conversationDetail:view"
+AGENT_VIEW = "analytics:agentConversationDetail:view"
+RECORDING = "recording:recording:view"
+SEGMENT = "recording:recordingSegment:view"
+STREAMS = ("interactions", "interaction_facets", "search_audits")
+ORG = Org(seed=5, days=3, interactions=40)
+
+
+class Orgs(ExitStack):
+    """One org, by the search APIs that it has."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._running: dict[frozenset[str], RunningSimulator] = {}
+
+    @contextmanager
+    def offering(
+        self, *apis: str, permissions: tuple[str, ...] = (VIEW, AGENT_VIEW, RECORDING, SEGMENT)
+    ) -> Iterator[tuple[Simulator, dict[str, Any]]]:
+        """Hand out a simulator with these search APIs and a configuration that reaches it."""
+        offered = frozenset(apis)
+        if offered not in self._running:
+            self._running[offered] = self.enter_context(running_simulator(ORG, search_apis=offered))
+        running = self._running[offered]
+        with running.begun_anew() as simulator:
+            simulator.permissions = frozenset(permissions)
+            yield simulator, {**running.config, "end_date": "2026-01-07"}
+
+
+@pytest.fixture(scope="module")
+def orgs() -> Iterator[Orgs]:
+    with Orgs() as orgs:
+        yield orgs
+
+
+def taken_by(run: SingerRun) -> set[str]:
+    """The search APIs of a run that went well."""
+    assert run.error is None
+    return {audit["search_api"] for audit in run.records("search_audits")}
+
+
+def operations(simulator: Simulator) -> set[str]:
+    return {request.operation for request in simulator.requests} - {"token"}
+
+
+def run_process(config: dict[str, Any], path: Path, *arguments: str) -> tuple[int, list[str]]:
+    path.write_text(json.dumps(config))
+    done = subprocess.run(
+        [sys.executable, "-m", "tap_genesys_search", "--config", str(path), *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stderr.splitlines()
+
+
+def line_about(lines: list[str], name: str) -> str:
+    (line,) = [line for line in lines if f"{name}: may " in line]
+    return line
+
+
+def test_auto_takes_the_interaction_search_where_it_is_offered(orgs: Orgs) -> None:
+    with orgs.offering(INTERACTIONS, *PUBLIC) as (simulator, config):
+        assert taken_by(run_tap(config)) == {INTERACTIONS}
+        assert operations(simulator) == {"submit", "poll"}
+        assert simulator.log.by_operation["submit"] == 1 + 2  # a small one, and two days
+
+
+@pytest.mark.parametrize(
+    ("offered", "taken"),
+    [
+        (PUBLIC, JOBS),
+        ((JOBS, TRANSCRIPTS), JOBS),
+        ((QUERY, TRANSCRIPTS), QUERY),
+        ((QUERY,), QUERY),
+        ((TRANSCRIPTS,), TRANSCRIPTS),
+    ],
+)
+def test_auto_takes_the_first_public_api_where_the_org_has_no_interaction_search(
+    orgs: Orgs, offered: tuple[str, ...], taken: str
+) -> None:
+    with orgs.offering(*offered) as (_, config):
+        run = run_tap(config)
+    assert taken_by(run) == {taken}
+    assert run.ids()
+
+
+@pytest.mark.parametrize(
+    ("permissions", "taken"),
+    [
+        ((VIEW,), JOBS),
+        ((AGENT_VIEW,), QUERY),
+        ((AGENT_VIEW, RECORDING), QUERY),
+        ((RECORDING,), TRANSCRIPTS),
+        ((SEGMENT,), TRANSCRIPTS),
+    ],
+)
+def test_auto_takes_the_first_public_api_that_the_credentials_may_use(
+    orgs: Orgs, permissions: tuple[str, ...], taken: str
+) -> None:
+    with orgs.offering(*PUBLIC, permissions=permissions) as (_, config):
+        run = run_tap(config)
+    assert taken_by(run) == {taken}
+    assert run.ids()
+
+
+def test_auto_passes_over_an_interaction_search_that_the_credentials_may_not_use(
+    orgs: Orgs,
+) -> None:
+    with orgs.offering(INTERACTIONS, *PUBLIC, permissions=(SEGMENT,)) as (_, config):
+        assert taken_by(run_tap(config)) == {TRANSCRIPTS}
+
+
+@pytest.mark.parametrize("status", [400, 404, 405, 409, 410, 415, 422])
+def test_refusals_that_mean_not_offered_lead_to_the_next_api(
+    httpserver: HTTPServer, status: int
+) -> None:
+    httpserver.expect_request(TOKEN_PATH).respond_with_json(
+        {"access_token": "token-1", "token_type": "bearer", "expires_in": 600}
+    )
+    httpserver.expect_request(QUERY_PATH).respond_with_json({"message": "No"}, status)
+    httpserver.expect_request(f"{JOBS_PATH}/availability").respond_with_json(
+        {"dataAvailabilityDate": "2026-02-01T00:00:00.000Z"}
+    )
+    httpserver.expect_request(JOBS_PATH, method="POST").respond_with_json({"jobId": "j-1"})
+    httpserver.expect_request(f"{JOBS_PATH}/j-1").respond_with_json({"state": "FULFILLED"})
+    httpserver.expect_request(f"{JOBS_PATH}/j-1/results").respond_with_json(
+        {
+            "conversations": [
+                {"conversationId": "c-1", "conversationStart": "2026-01-05T09:00:00.000Z"}
+            ]
+        }
+    )
+    url = httpserver.url_for("").rstrip("/")
+    run = run_tap(
+        {
+            "client_id": "scripted-client",
+            "client_secret": "scripted-secret",
+            "auth_url": url,
+            "api_url": url,
+            "start_date": "2026-01-05",
+            "end_date": "2026-01-06",
+            "poll_interval_seconds": 0.001,
+        }
+    )
+    assert taken_by(run) == {JOBS}
+    assert run.ids() == ["c-1"]
+
+
+def test_answer_of_another_dialect_leads_to_the_next_api(httpserver: HTTPServer) -> None:
+    # A platform that overlooks what it doesn't know answers the small search as its own query.
+    httpserver.expect_request(TOKEN_PATH).respond_with_json(
+        {"access_token": "token-1", "token_type": "bearer", "expires_in": 600}
+    )
+    httpserver.expect_request(QUERY_PATH).respond_with_json({"totalHits": 0})
+    httpserver.expect_request(f"{JOBS_PATH}/availability").respond_with_json({}, 404)
+    url = httpserver.url_for("").rstrip("/")
+    run = run_tap(
+        {
+            "client_id": "scripted-client",
+            "client_secret": "scripted-secret",
+            "auth_url": url,
+            "api_url": url,
+            "start_date": "2026-01-05",
+            "end_date": "2026-01-06",
+        }
+    )
+    assert taken_by(run) == {QUERY}
+
+
+def test_auto_says_what_it_takes_and_why_not_the_others(
+    orgs: Orgs, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    with orgs.offering(QUERY) as (_, config):
+        run_tap(config)
+    assert "search_api auto: taking conversation_query" in caplog.text
+    (interactions,) = [one for one in caplog.messages if "not interaction_search (" in one]
+    assert f"POST {QUERY_PATH} answered 400" in interactions
+    (jobs,) = [one for one in caplog.messages if "not conversation_jobs (" in one]
+    assert f"GET {JOBS_PATH}/availability answered 404" in jobs
+    assert "not transcript_search" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("offered", "permissions", "status"),
+    [((INTERACTIONS, *PUBLIC), (), 403), ((), (VIEW,), 404)],
+)
+def test_where_no_api_may_be_used_one_error_lists_why_for_each(
+    orgs: Orgs, offered: tuple[str, ...], permissions: tuple[str, ...], status: int
+) -> None:
+    with orgs.offering(*offered, permissions=permissions) as (_, config):
+        run = run_tap(config)
+    assert isinstance(run.error, RequestError)
+    said = str(run.error)
+    assert len(said.splitlines()) == 1
+    assert "No search API may be used" in said
+    for name in (INTERACTIONS, *PUBLIC):
+        assert f"{name} (" in said
+    assert said.count(f"answered {status}") == 4
+    assert VIEW in said
+    assert run.ids() == []
+    assert run.bookmarks() == {}
+
+
+def test_refused_token_is_not_taken_for_an_api_that_is_not_offered(
+    orgs: Orgs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tap_genesys_search.platform.grace.GRACE_SECONDS", 0.2)
+    with orgs.offering(INTERACTIONS, *PUBLIC) as (simulator, config):
+        simulator.faults.schedule(Fault("expired_token", on="submit", times=None))
+        run = run_tap(config)
+        assert operations(simulator) == {"submit"}
+    assert isinstance(run.error, RequestError)
+    assert "401" in str(run.error)
+
+
+def test_refused_login_is_not_taken_for_an_api_that_is_not_offered(orgs: Orgs) -> None:
+    with orgs.offering(INTERACTIONS, *PUBLIC) as (simulator, config):
+        run = run_tap({**config, "client_secret": "wrong"})
+        assert operations(simulator) == set()
+    assert isinstance(run.error, LoginError)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault("server_error", on="submit", times=None),
+        Fault("server_error", on="submit", times=None, status=500),
+        Fault("server_error", on="submit", times=None, status=502),
+        Fault("rate_limited", on="submit", times=None, retry_after_seconds=0),
+        Fault("dropped_connection", on="submit", times=None),
+        Fault("non_json_body", on="submit", times=None),
+    ],
+    ids=lambda fault: f"{fault.kind}-{fault.status}",
+)
+def test_failure_that_may_pass_is_not_taken_for_an_api_that_is_not_offered(
+    orgs: Orgs, fault: Fault
+) -> None:
+    with orgs.offering(INTERACTIONS, *PUBLIC) as (simulator, config):
+        simulator.faults.schedule(fault)
+        run = run_tap({**config, "max_retries": 1})
+        assert operations(simulator) == {"submit"}
+        simulator.faults.clear()
+        assert taken_by(run_tap(config)) == {INTERACTIONS}
+    assert isinstance(run.error, RequestError)
+    assert "No search API may be used" not in str(run.error)
+    assert run.bookmarks() == {}
+
+
+def test_failure_of_a_public_api_that_may_pass_does_not_lead_to_the_next_one(orgs: Orgs) -> None:
+    with orgs.offering(*PUBLIC) as (simulator, config):
+        simulator.faults.schedule(Fault("server_error", on="availability", times=None))
+        run = run_tap({**config, "max_retries": 1})
+        assert "transcripts" not in operations(simulator)
+    assert isinstance(run.error, RequestError)
+    assert "503" in str(run.error)
+
+
+@pytest.mark.parametrize("setting", [{"fields": ["id", "nope"]}, {"filters": [{"type": "nope"}]}])
+def test_users_own_mistake_is_not_taken_for_an_api_that_is_not_offered(
+    orgs: Orgs,
+    setting: dict[str, Any],
+) -> None:
+    with orgs.offering(INTERACTIONS, *PUBLIC) as (simulator, config):
+        run = run_tap({**config, **setting})
+        assert operations(simulator) <= {"submit", "poll"}
+    assert isinstance(run.error, RequestError)
+    assert "answered 400" in str(run.error)
+    assert {audit["search_api"] for audit in run.records("search_audits")} == {INTERACTIONS}
+
+
+def test_filters_of_another_api_than_the_one_taken_are_a_bad_setting(orgs: Orgs) -> None:
+    interaction_filter = {"type": "match", "field": "media.type", "value": "voice"}
+    with orgs.offering(*PUBLIC) as (simulator, config):
+        run = run_tap({**config, "filters": [interaction_filter]})
+        assert simulator.log.by_operation["job_submit"] == 0
+    assert isinstance(run.error, SettingError)
+    assert "filters[0]" in str(run.error)
+
+
+@pytest.mark.parametrize(
+    ("offered", "searching"),
+    [
+        ((INTERACTIONS, *PUBLIC), {"submit", "poll"}),
+        ((QUERY, TRANSCRIPTS), {"query"}),
+        ((TRANSCRIPTS,), {"transcripts"}),
+    ],
+)
+def test_choice_is_kept_in_the_state_and_not_made_again(
+    orgs: Orgs, offered: tuple[str, ...], searching: set[str]
+) -> None:
+    with orgs.offering(*offered) as (simulator, config):
+        first = run_tap(config)
+        kept = {state["search_api"] for state in first.states()[-1]["bookmarks"].values()}
+        assert kept == taken_by(first)
+        simulator.log.requests.clear()
+        simulator.log.by_operation.clear()
+        second = run_tap({**config, "end_date": "2026-01-08"}, state=first.states()[-1])
+        assert taken_by(second) == taken_by(first)
+        assert operations(simulator) == searching
+        # One day, one search: no small one before it.
+        assert simulator.log.by_operation[min(searching - {"poll"})] == 1
+        assert {state["search_api"] for state in second.states()[-1]["bookmarks"].values()} == kept
+
+
+@pytest.mark.parametrize("selected", STREAMS)
+def test_each_stream_keeps_the_choice_by_itself(orgs: Orgs, selected: str) -> None:
+    others = tuple(stream for stream in STREAMS if stream != selected)
+    with orgs.offering(QUERY) as (simulator, config):
+        first = run_tap(config, deselect=others)
+        simulator.log.requests.clear()
+        second = run_tap(
+            {**config, "end_date": "2026-01-08"}, state=first.states()[-1], deselect=others
+        )
+        assert second.error is None
+        assert [one.status for one in simulator.requests if one.operation != "token"] == [200]
+
+
+def test_run_that_ends_after_its_first_window_keeps_the_choice_too(orgs: Orgs) -> None:
+    with orgs.offering(QUERY) as (simulator, config):
+        simulator.faults.schedule(
+            Fault("server_error", on="query", touching=ORG.start.replace(day=6), times=None)
+        )
+        first = run_tap({**config, "max_retries": 0, "max_concurrent_searches": 1})
+        assert isinstance(first.error, RequestError)
+        simulator.faults.clear()
+        simulator.log.requests.clear()
+        second = run_tap(config, state=first.states()[-1])
+        assert taken_by(second) == {QUERY}
+        assert operations(simulator) == {"query"}
+        assert set(first.ids()) | set(second.ids()) == set(
+            ORG.ids_between(ORG.start, ORG.start.replace(day=7))
+        )
+
+
+def test_state_with_an_api_that_nobody_knows_is_chosen_for_anew(orgs: Orgs) -> None:
+    with orgs.offering(QUERY) as (_, config):
+        state = run_tap(config).states()[-1]
+        for stream in state["bookmarks"].values():
+            stream["search_api"] = "carrier_pigeon"
+        run = run_tap({**config, "end_date": "2026-01-08"}, state=state)
+    assert taken_by(run) == {QUERY}
+
+
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [
+        (INTERACTIONS, {"submit": 2}),
+        (JOBS, {"availability": 1, "job_submit": 2, "job_results": 2}),
+        (QUERY, {"query": 2}),
+        (TRANSCRIPTS, {"transcripts": 2}),
+    ],
+)
+def test_api_that_is_set_is_taken_without_trying_any(
+    orgs: Orgs, name: str, asked: dict[str, int]
+) -> None:
+    with orgs.offering(INTERACTIONS, *PUBLIC) as (simulator, config):
+        assert taken_by(run_tap({**config, "search_api": name})) == {name}
+        polled = {"poll", "job_status"}
+        assert {
+            operation: simulator.log.by_operation[operation]
+            for operation in operations(simulator) - polled
+        } == asked
+
+
+def test_api_that_is_set_wins_over_the_one_in_the_state(orgs: Orgs) -> None:
+    with orgs.offering(*PUBLIC) as (_, config):
+        first = run_tap({**config, "search_api": QUERY})
+        second = run_tap(
+            {**config, "search_api": JOBS, "end_date": "2026-01-08"}, state=first.states()[-1]
+        )
+    assert taken_by(first) == {QUERY}
+    assert taken_by(second) == {JOBS}
+    assert first.ids() + second.ids() == list(ORG.ids_between(ORG.start, ORG.end))
+
+
+def test_api_that_is_set_but_not_offered_fails_and_no_other_one_takes_its_place(orgs: Orgs) -> None:
+    with orgs.offering(JOBS, TRANSCRIPTS) as (simulator, config):
+        run = run_tap({**config, "search_api": QUERY})
+        # Nothing searches in its stead, whatever the error looks up to be helpful.
+        assert simulator.log.by_operation["job_submit"] == 0
+    assert isinstance(run.error, RequestError)
+    assert "answered 404" in str(run.error)
+    assert "search_api" in str(run.error)
+
+
+@pytest.mark.parametrize(("offered", "chosen"), [(QUERY, INTERACTIONS), (INTERACTIONS, QUERY)])
+def test_refusal_that_shows_the_wrong_dialect_suggests_the_right_search_api(
+    orgs: Orgs, offered: str, chosen: str
+) -> None:
+    with orgs.offering(offered) as (_, config):
+        run = run_tap({**config, "search_api": chosen})
+    assert isinstance(run.error, RequestError)
+    assert f"POST {QUERY_PATH} answered 400" in str(run.error)
+    assert str(run.error).endswith(f"search_api may be {offered}")
+
+
+def test_connection_test_tells_of_each_api_and_its_permission_and_what_to_set(
+    orgs: Orgs, tmp_path: Path
+) -> None:
+    with orgs.offering(JOBS, QUERY, TRANSCRIPTS, permissions=(SEGMENT,)) as (_, config):
+        code, lines = run_process(
+            {**config, "search_api": JOBS}, tmp_path / "config.json", "--test"
+        )
+    assert code == 1
+    assert f"{INTERACTIONS}: may not be used" in line_about(lines, INTERACTIONS)
+    jobs = line_about(lines, JOBS)
+    assert "may not be used" in jobs
+    assert "answered 403" in jobs
+    assert f"needs the permission {VIEW}" in jobs
+    assert f"needs the permission {VIEW} or {AGENT_VIEW}" in line_about(lines, QUERY)
+    assert line_about(lines, TRANSCRIPTS).endswith(f"{TRANSCRIPTS}: may be used")
+    (suggestion,) = [line for line in lines if "set it to" in line]
+    assert f"search_api {JOBS} may not be used: set it to {TRANSCRIPTS}, or to auto" in suggestion
+    assert not any("Traceback" in line for line in lines)
+
+
+def test_connection_test_has_nothing_to_suggest_where_the_api_set_may_be_used(
+    orgs: Orgs, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    with orgs.offering(INTERACTIONS, *PUBLIC) as (_, config):
+        tap = TapGenesysSearch(config={**config, "search_api": QUERY})
+        report_search_apis(tap.context.settings, tap.context.client)
+        assert tap.run_connection_test()
+    for name in (INTERACTIONS, *PUBLIC):
+        # The query and the interaction search share a path and are told apart by their bodies.
+        assert line_about(caplog.messages, name) == f"{name}: may be used"
+    assert "set it to" not in caplog.text
+    assert any("Connection test passed" in one and QUERY in one for one in caplog.messages)
+
+
+def test_connection_test_where_nothing_may_be_used_names_the_permission_for_each(
+    orgs: Orgs, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    with orgs.offering(*PUBLIC, permissions=()) as (_, config):
+        tap = TapGenesysSearch(config={**config, "search_api": JOBS})
+        report_search_apis(tap.context.settings, tap.context.client)
+    for name, needed in (
+        (JOBS, VIEW),
+        (QUERY, f"{VIEW} or {AGENT_VIEW}"),
+        (TRANSCRIPTS, f"{VIEW} or {RECORDING} or {SEGMENT}"),
+    ):
+        line = line_about(caplog.messages, name)
+        assert f"{name}: may not be used" in line
+        assert line.endswith(f"needs the permission {needed}")
+    assert "may not be used" in line_about(caplog.messages, INTERACTIONS)
+    # There is nothing to set it to.
+    assert "set it to" not in caplog.text
+
+
+def test_connection_test_with_a_wrong_login_blames_no_api(
+    orgs: Orgs, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    with orgs.offering(*PUBLIC) as (_, config):
+        tap = TapGenesysSearch(config={**config, "client_secret": "wrong"})
+        with pytest.raises(LoginError):
+            report_search_apis(tap.context.settings, tap.context.client)
+    assert "may not be used" not in caplog.text

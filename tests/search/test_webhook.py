@@ -1,0 +1,283 @@
+"""The webhook: told of each completed search, and never in the way."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from standardwebhooks.webhooks import Webhook as Verifier
+from standardwebhooks.webhooks import WebhookVerificationError
+from werkzeug import Response
+
+from genesys_cloud_simulator import Fault, Simulator
+from tap_genesys_search.errors import SettingError
+from tap_genesys_search.search.webhook import (
+    ATTEMPTS,
+    FIRST_WAIT_SECONDS,
+    LONGEST_WAIT_SECONDS,
+    Webhook,
+    _UndeliveredError,
+    _waits,
+)
+from tap_genesys_search.settings.private_texts import read_secret
+from tap_genesys_search.tap import TapGenesysSearch
+from tests.support.raw_server import dripping, raw_server, whole
+from tests.support.singer_run import run_tap
+
+if TYPE_CHECKING:
+    from pytest_httpserver import HTTPServer
+
+README = (Path(__file__).parents[2] / "README.md").read_text()
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
+
+def test_it_gets_the_audit_and_facets_of_each_completed_search(
+    config: dict[str, Any], httpserver: HTTPServer
+) -> None:
+    httpserver.expect_request("/hook", method="POST").respond_with_data("")
+    run = run_tap({**config, "webhook_url": httpserver.url_for("/hook")})
+    posted = [request.get_json() for request, _ in httpserver.log]
+    assert [post["audit"] for post in posted] == run.records("search_audits")
+    assert [facet for post in posted for facet in post["facets"]] == run.records(
+        "interaction_facets"
+    )
+
+
+def test_it_hears_nothing_of_split_and_failed_searches(
+    config: dict[str, Any], simulator: Simulator, httpserver: HTTPServer
+) -> None:
+    httpserver.expect_request("/hook").respond_with_data("")
+    simulator.faults.schedule(Fault("failed_query", on="poll", nth=4, times=None))
+    run_tap(
+        {
+            **config,
+            "webhook_url": httpserver.url_for("/hook"),
+            "max_records_per_search": 200,
+            "max_concurrent_searches": 1,
+        }
+    )
+    posted = {request.get_json()["audit"]["status"] for request, _ in httpserver.log}
+    assert posted == {"completed"}
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Try again without waiting."""
+    monkeypatch.setattr("tap_genesys_search.search.webhook.FIRST_WAIT_SECONDS", 0.001)
+
+
+def post_search(url: str, audit: dict[str, Any], seconds: float = 5) -> None:
+    webhook = Webhook(url)
+    webhook.announce(audit, [])
+    webhook.finish(seconds)
+
+
+@pytest.mark.usefixtures("at_once")
+def test_a_webhook_that_fails_is_tried_again_and_then_one_warning_without_its_address(
+    config: dict[str, Any], httpserver: HTTPServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    httpserver.expect_request("/hook/secret-path").respond_with_response(Response(status=500))
+    run = run_tap({**config, "webhook_url": httpserver.url_for("/hook/secret-path")})
+    assert run.error is None
+    assert len(run.records("search_audits")) == 7
+    assert len(httpserver.log) == 7 * ATTEMPTS
+    (warning,) = [one.message for one in caplog.records if "webhook" in one.message]
+    assert "has not heard of 7 of 7 searches (answered 500)" in warning
+    from_tap = [record.message for record in caplog.records if record.name != "werkzeug"]
+    assert not any("secret-path" in message for message in from_tap)
+
+
+@pytest.mark.usefixtures("at_once")
+@pytest.mark.parametrize("status", [408, 429, 500, 503])
+def test_what_may_pass_is_tried_again_with_the_same_id(
+    httpserver: HTTPServer, status: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    for _ in range(2):
+        refusal = Response(status=status, headers={"Retry-After": "0"})
+        httpserver.expect_ordered_request("/hook").respond_with_response(refusal)
+    httpserver.expect_ordered_request("/hook").respond_with_data("")
+    post_search(httpserver.url_for("/hook"), {"search_id": "a"})
+    assert len({request.headers["webhook-id"] for request, _ in httpserver.log}) == 1
+    assert [answer.status_code for _, answer in httpserver.log] == [status, status, 200]
+    assert "webhook_url" not in caplog.text
+
+
+@pytest.mark.parametrize("status", [301, 400, 401, 404, 410])
+def test_what_will_not_pass_is_not(
+    httpserver: HTTPServer, status: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    elsewhere = Response(status=status, headers={"Location": httpserver.url_for("/elsewhere")})
+    httpserver.expect_request("/hook").respond_with_response(elsewhere)
+    post_search(httpserver.url_for("/hook"), {})
+    assert [request.path for request, _ in httpserver.log] == ["/hook"]
+    assert f"answered {status}" in caplog.text
+
+
+def test_it_waits_as_long_as_it_is_asked_to() -> None:
+    waits = _waits()
+    next(waits)
+    assert waits.send(_UndeliveredError("answered 429", wait_seconds=7)) == 7
+    assert waits.send(_UndeliveredError("answered 500")) <= 2 * FIRST_WAIT_SECONDS
+    assert waits.send(_UndeliveredError("answered 429", wait_seconds=9e9)) == LONGEST_WAIT_SECONDS
+
+
+@pytest.mark.usefixtures("at_once")
+def test_a_webhook_that_is_not_there_is_a_warning(
+    config: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    run = run_tap({**config, "webhook_url": "http://127.0.0.1:9/hook"})
+    assert run.error is None
+    assert "127.0.0.1 has not heard of 7 of 7 searches (no answer" in caplog.text
+
+
+def test_a_webhook_that_hangs_holds_up_no_search(
+    config: dict[str, Any], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("tap_genesys_search.search.webhook.LAST_SECONDS", 0.1)
+    with raw_server(lambda _: dripping(b"HTTP/1.1 200 OK\r\nX-A: ", b"x")) as server:
+        run = run_tap({**config, "webhook_url": f"{server.url}/hook"})
+        assert len(server.requests) == 1
+    assert run.error is None
+    assert run.bookmarks()["interactions"] == "2026-01-12T00:00:00.000Z"
+    assert "has not heard of 7 of 7 searches (no time left)" in caplog.text
+
+
+def test_more_than_it_can_hear_are_counted(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("tap_genesys_search.search.webhook.MOST_WAITING", 2)
+    with raw_server(lambda _: dripping(b"HTTP/1.1 200 OK\r\nX-A: ", b"x")) as server:
+        webhook = Webhook(f"{server.url}/hook")
+        for number in range(9):
+            webhook.announce({"search_id": number}, [])
+        webhook.finish(0.1)
+    assert "more than 2 searches waiting" in caplog.text
+    assert "of 9 searches" in caplog.text
+
+
+def test_what_it_gets_is_signed_as_any_receiver_can_verify(
+    config: dict[str, Any], httpserver: HTTPServer
+) -> None:
+    httpserver.expect_request("/hook").respond_with_data("")
+    settings = {"webhook_url": httpserver.url_for("/hook"), "webhook_secret": SECRET}
+    run = run_tap({**config, **settings})
+    heard = [
+        Verifier(SECRET).verify(request.get_data(), dict(request.headers.items()))["audit"]
+        for request, _ in httpserver.log
+    ]
+    assert heard == run.records("search_audits")
+    assert len({request.headers["webhook-id"] for request, _ in httpserver.log}) == len(heard) == 7
+    request, _ = httpserver.log[0]
+    with pytest.raises(WebhookVerificationError):
+        Verifier(SECRET).verify(request.get_data() + b" ", dict(request.headers.items()))
+
+
+def test_the_readme_tells_how_to_verify(httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/hook").respond_with_data("")
+    webhook = Webhook(httpserver.url_for("/hook"), read_secret(SECRET))
+    webhook.announce({"search_id": "a"}, [])
+    webhook.finish(5)
+    ((request, _),) = httpserver.log
+    section = README.partition("### Callbacks")[2]
+    (example,) = re.findall(r"```python\n(def verified.*?)```", section, re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(example, names)  # noqa: S102 - our own documentation
+    assert names["verified"](request.headers, request.get_data(), SECRET)
+    assert not names["verified"](request.headers, b"{}", SECRET)
+
+
+@pytest.mark.parametrize("secret", ["short", "whsec_!!!", "whsec_" + "A" * 28, "A" * 200])
+def test_a_secret_that_is_none_is_a_bad_setting(config: dict[str, Any], secret: str) -> None:
+    with pytest.raises(SettingError, match="webhook_secret must be whsec_ and base64") as raised:
+        TapGenesysSearch(config={**config, "webhook_secret": secret})
+    assert secret not in str(raised.value)
+
+
+@pytest.mark.parametrize("status", ["200 OK", "302 Found\r\nLocation: /elsewhere"])
+def test_what_the_webhook_answers_is_not_read(status: str) -> None:
+    head = f"HTTP/1.1 {status}\r\nContent-Length: 1000000\r\n\r\n".encode()
+    started = time.monotonic()
+    with raw_server(lambda _: dripping(head, b"x")) as server:
+        post_search(f"{server.url}/hook", {})
+        assert time.monotonic() - started < 5
+        assert server.requests == ["POST /hook HTTP/1.1"]
+
+
+@pytest.mark.usefixtures("at_once")
+def test_a_webhook_that_never_comes_to_its_point_is_a_warning(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("tap_genesys_search.search.webhook.TIMEOUT_SECONDS", 0.05)
+    with raw_server(lambda _: dripping(b"HTTP/1.1 200 OK\r\nX-A: ", b"x")) as server:
+        post_search(f"{server.url}/hook", {})
+    assert "localhost has not heard of 1 of 1 searches (no answer: ReadTimeout)" in caplog.text
+
+
+def test_a_webhook_that_hangs_does_not_keep_a_stopped_run_from_ending(
+    config: dict[str, Any], simulator: Simulator, tmp_path: Path
+) -> None:
+    with raw_server(lambda _: dripping(b"HTTP/1.1 200 OK\r\nX-A: ", b"x")) as server:
+        simulator.query_seconds = 0.5
+        (tmp_path / "config.json").write_text(
+            json.dumps(
+                {**config, "webhook_url": f"{server.url}/hook", "max_concurrent_searches": 1}
+            )
+        )
+        tap = subprocess.Popen(
+            [sys.executable, "-m", "tap_genesys_search", "--config", tmp_path / "config.json"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
+        while not server.requests:
+            time.sleep(0.01)
+        tap.send_signal(signal.SIGTERM)
+        _, said = tap.communicate(timeout=30)
+    assert tap.returncode == 128 + signal.SIGTERM
+    assert b"has not heard of" in said
+    assert b"Traceback" not in said
+
+
+def nested(depth: int) -> list[Any]:
+    value: list[Any] = []
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param(float("nan"), id="not a number"),
+        pytest.param(nested(200_000), id="nested"),
+    ],
+)
+def test_what_can_not_be_posted_is_a_warning(
+    value: object, httpserver: HTTPServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    httpserver.expect_request("/hook").respond_with_data("")
+    post_search(httpserver.url_for("/hook"), {"value": value})
+    assert "localhost has not heard of 1 of 1 searches (a search that is no JSON" in caplog.text
+    assert httpserver.log == []
+
+
+def test_a_malformed_header_does_not_put_the_address_of_the_webhook_into_the_log() -> None:
+    malformed = whole(head="X-Ok: 1\r\nthis is no header\r\nX-More: 2\r\n")
+    with raw_server(lambda _: [malformed, b""]) as server:
+        url = f"{server.url}/hook?token=secret"
+        script = (
+            "import logging; logging.basicConfig()\n"
+            "from tap_genesys_search.search.webhook import Webhook\n"
+            f"webhook = Webhook({url!r}); webhook.announce({{}}, []); webhook.finish(5)"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", script], capture_output=True, text=True, check=True
+        )
+    assert (done.stdout, done.stderr) == ("", "")
+    assert len(server.requests) == 1

@@ -1,0 +1,263 @@
+"""Where permissions are missing, all else is synced, and a list says what is to be granted."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from genesys_cloud_simulator import Fault, Org
+from genesys_cloud_simulator.offer import PERMISSIONS
+from tap_genesys_search.errors import PermissionMissingError, RequestError, StreamsLeftOutError
+from tap_genesys_search.streams.lookup_lists import LOOKUPS
+from tests.support.running_simulator import RunningSimulator, running_simulator
+from tests.support.scripted_platform import (
+    CLIENT_ID,
+    CLIENT_SECRET,
+    Answer,
+    ScriptedPlatform,
+    refusal,
+)
+from tests.support.singer_run import SingerRun, catalog_of, run_tap
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from genesys_cloud_simulator import Simulator
+
+SEARCHES = ("interactions", "interaction_facets", "search_audits")
+ANALYTICS = ("analytics:conversationDetail:view", "analytics:agentConversationDetail:view")
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[RunningSimulator]:
+    with running_simulator(Org(seed=3, days=1, interactions=60)) as running:
+        yield running
+
+
+@pytest.fixture
+def simulator(running: RunningSimulator) -> Iterator[Simulator]:
+    with running.begun_anew() as simulator:
+        yield simulator
+
+
+def without(simulator: Simulator, *permissions: str) -> None:
+    simulator.permissions = PERMISSIONS - {*permissions}
+
+
+def run(running: RunningSimulator, *streams: str, **settings: Any) -> SingerRun:
+    config = running.config | {"search_api": "conversation_query"} | settings
+    return run_tap(config, catalog=catalog_of(*streams))
+
+
+def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
+    name = "tap-genesys-search.stream_failures"
+    return [one.getMessage() for one in caplog.records if one.name == name]
+
+
+def test_the_others_are_synced_and_one_list_says_what_is_missing(
+    running: RunningSimulator, simulator: Simulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    campaigns = LOOKUPS["campaigns"].permissions
+    without(simulator, "groups:team:view", *campaigns)
+    done = run(running, *SEARCHES, "campaigns", "teams", "users")
+    assert done.error is None
+    assert len(done.records("users")) == 236
+    assert len(done.ids()) == 60
+    assert done.records("teams") == done.records("campaigns") == []
+    head, first, second, foot = warnings(caplog)
+    assert head == "Left out, because the OAuth client lacks permissions:"
+    assert first.startswith(f"  campaigns: {' or '.join(campaigns)} (GET /api/v2/outbound/campai")
+    assert second.startswith("  teams: groups:team:view (GET /api/v2/teams (correlation id ")
+    assert "Admin > Roles/Permissions" in foot
+    assert all("\n" not in line for line in (head, first, second, foot))
+
+
+def test_a_search_that_is_not_allowed_leaves_the_lookups_alone(
+    running: RunningSimulator, simulator: Simulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    without(simulator, *ANALYTICS)
+    done = run(running, *SEARCHES, "users")
+    assert done.error is None
+    assert len(done.records("users")) == 236
+    assert done.bookmarks() == {}
+    assert [one["status"] for one in done.records("search_audits")] == ["failed"]
+    (line,) = [one for one in warnings(caplog) if one.startswith("  ")]
+    streams, _, needed = line.strip().partition(": ")
+    assert set(streams.split(", ")) == set(SEARCHES)
+    assert needed.startswith(" or ".join(ANALYTICS))
+
+
+def test_with_auto_the_list_is_one_line_too(
+    running: RunningSimulator, simulator: Simulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    simulator.permissions = frozenset()
+    done = run(running, "interactions", "users", search_api="auto")
+    assert done.error is None
+    assert [one for one in warnings(caplog) if one.startswith("  ")] == [
+        "  interactions: analytics:conversationDetail:view (each of the search APIs)"
+    ]
+
+
+def test_bookmarks_stay_where_they_are_and_go_on_later(
+    running: RunningSimulator, simulator: Simulator
+) -> None:
+    streams = (*SEARCHES, "users")
+    first = run(running, *streams, end_date="2026-01-05T12:00:00Z")
+    before = first.states()[-1]
+    assert first.error is None
+    config = running.config | {"search_api": "conversation_query"}
+    without(simulator, *ANALYTICS)
+    refused = run_tap(config, state=before, catalog=catalog_of(*streams))
+    assert refused.error is None
+    assert refused.bookmarks() == first.bookmarks()
+    without(simulator)
+    after = run_tap(config, state=refused.states()[-1], catalog=catalog_of(*streams))
+    assert after.bookmarks() == dict.fromkeys(SEARCHES, "2026-01-06T00:00:00.000Z")
+    assert len({*first.ids(), *after.ids()}) == 60
+
+
+@pytest.mark.parametrize("lost", ["routing:queue:view", "groups:team:view"])
+def test_with_strict_the_run_fails_when_all_else_is_synced(
+    running: RunningSimulator, simulator: Simulator, lost: str
+) -> None:
+    without(simulator, lost)
+    streams = ("queues", "teams", "users")
+    done = run(running, *streams, strict=True)
+    assert isinstance(done.error, StreamsLeftOutError)
+    (left_out,) = [one for one in streams if lost in LOOKUPS[one].permissions]
+    assert f"Streams are left out, which strict does not allow: {left_out}." in str(done.error)
+    assert {one["stream"] for one in done.messages if one["type"] == "RECORD"} == {*streams} - {
+        left_out
+    }
+
+
+def test_with_strict_a_run_that_lacks_nothing_succeeds(
+    running: RunningSimulator, simulator: Simulator
+) -> None:
+    assert simulator.permissions == PERMISSIONS
+    assert run(running, *SEARCHES, *LOOKUPS, strict=True).error is None
+
+
+def test_a_run_that_may_do_nothing_at_all_fails_without_strict(
+    running: RunningSimulator, simulator: Simulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    simulator.permissions = frozenset()
+    alone = run(running, "teams")
+    assert isinstance(alone.error, PermissionMissingError)
+    assert "answered 403 missing.any.permissions" in str(alone.error)
+    assert warnings(caplog) == []
+    several = run(running, "queues", "queue_members", "teams")
+    assert isinstance(several.error, StreamsLeftOutError)
+    assert "No stream could be synced" in str(several.error)
+    assert len([one for one in warnings(caplog) if one.startswith("  ")]) == 2
+
+
+def test_another_failure_is_what_ends_the_run(
+    running: RunningSimulator, simulator: Simulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    without(simulator, "groups:team:view")
+    simulator.faults.schedule(Fault("server_error", on="groups", times=None))
+    done = run(running, "groups", "teams", "users", max_retries=0, strict=True)
+    assert "GET /api/v2/groups answered 503" in str(done.error)
+    assert len(done.records("users")) == 236
+    assert any(one.startswith("  teams: ") for one in warnings(caplog))
+
+
+def test_members_of_queues_need_the_list_of_queues(
+    running: RunningSimulator, simulator: Simulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    without(simulator, "routing:queue:view")
+    done = run(running, "queue_members", "users")
+    assert done.error is None
+    assert done.records("queue_members") == []
+    (line,) = [one for one in warnings(caplog) if one.startswith("  ")]
+    assert line.startswith("  queue_members: routing:queue:view (GET /api/v2/routing/queues ")
+
+
+# How the platform says it.
+
+
+@pytest.mark.parametrize(
+    ("answer", "named"),
+    [
+        (
+            refusal(
+                403,
+                "You lack [a:b:c]",
+                code="missing.permissions",
+                messageParams={"permissions": "[wfm:unit:view, wfm:unit:edit]"},
+            ),
+            "wfm:unit:view and wfm:unit:edit",
+        ),
+        (
+            refusal(403, "One of [a:b:view, a:c:view]", code="missing.any.permissions"),
+            "a:b:view or a:c:view",
+        ),
+        (refusal(403, "No access", code="not.authorized"), "routing:queue:view"),
+        (refusal(403, "Missing", code="missing.permissions", messageParams={}), "routing:queue:v"),
+    ],
+)
+def test_permissions_are_read_as_the_platform_names_them(
+    platform: ScriptedPlatform, caplog: pytest.LogCaptureFixture, answer: Answer, named: str
+) -> None:
+    platform.script(answer, Answer({"entities": [], "total": 0}))
+    done = scripted(platform, "queues", "teams")
+    assert done.error is None
+    (line,) = [one for one in warnings(caplog) if one.startswith("  ")]
+    assert line.startswith(f"  queues: {named}")
+
+
+def scripted(platform: ScriptedPlatform, *streams: str) -> SingerRun:
+    config = {
+        "client_id": CLIENT_ID,
+        "client_secret": CLIENT_SECRET,
+        "auth_url": platform.url,
+        "api_url": platform.url,
+        "start_date": "2026-01-05",
+        "max_retries": 0,
+    }
+    return run_tap(config, catalog=catalog_of(*streams))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        refusal(403, "Result set is larger than the limit", code="result.limit"),
+        Answer("<html><h1>403 Forbidden</h1></html>", 403),
+    ],
+)
+def test_a_403_for_other_reasons_is_a_failure(platform: ScriptedPlatform, answer: Answer) -> None:
+    platform.script(answer, Answer({"entities": [], "total": 0}))
+    done = scripted(platform, "queues", "teams")
+    assert type(done.error) is RequestError
+    assert "GET /api/v2/routing/queues answered 403" in str(done.error)
+
+
+# From the command line.
+
+
+@pytest.mark.parametrize(("strict", "exit_code"), [(False, 0), (True, 1)])
+def test_exit_code_and_stderr(
+    running: RunningSimulator,
+    simulator: Simulator,
+    tmp_path: Path,
+    strict: bool,  # noqa: FBT001
+    exit_code: int,
+) -> None:
+    without(simulator, "groups:team:view")
+    config, catalog = tmp_path / "config.json", tmp_path / "catalog.json"
+    config.write_text(json.dumps(running.config | {"strict": strict}), encoding="utf-8")
+    catalog.write_text(json.dumps(catalog_of("groups", "teams")), encoding="utf-8")
+    files = ["--config", str(config), "--catalog", str(catalog)]
+    command = [sys.executable, "-m", "tap_genesys_search", *files]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == exit_code
+    assert "teams: groups:team:view" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert ("strict does not allow: teams" in done.stderr) == strict
+    assert '"stream":"groups"' in done.stdout
