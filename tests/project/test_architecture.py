@@ -14,7 +14,9 @@ PACKAGE = ROOT / "tap_genesys_search"
 def layers() -> list[set[str]]:
     """Read the layers of the tap, the highest first."""
     contract = PROJECT.partition('containers = ["tap_genesys_search"]')[2].partition("]\n\n")[0]
-    return [set(layer.split(" | ")) for layer in re.findall(r'^    "(.+)",$', contract, re.M)]
+    return [
+        set(layer.split(" | ")) for layer in re.findall(r'^    "(.+)",$', contract, re.MULTILINE)
+    ]
 
 
 def rows() -> list[set[str]]:
