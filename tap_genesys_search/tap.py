@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import threading
 from difflib import get_close_matches
 from functools import cached_property
-from typing import IO, TYPE_CHECKING, Any, ClassVar, cast
+from typing import IO, TYPE_CHECKING, Any, ClassVar
 
-from singer_sdk import Stream, Tap
 from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.tap_base import CliTestOptionValue
 from typing_extensions import override
@@ -18,7 +15,7 @@ from tap_genesys_search.records.conversations import KEYS
 from tap_genesys_search.search.choice import report_search_apis
 from tap_genesys_search.search_apis import SEARCH_APIS
 from tap_genesys_search.settings.schema import config_schema
-from tap_genesys_search.singer.catalog import register_schemas
+from tap_genesys_search.singer.base_tap import BaseTap
 from tap_genesys_search.singer.command_line import (
     OneLineErrors,
     explain_file,
@@ -31,7 +28,6 @@ from tap_genesys_search.singer.environment import (
     with_numbers,
 )
 from tap_genesys_search.singer.log_filter import is_worth_a_line
-from tap_genesys_search.singer.writer import FIRST_SIGNAL_EXIT_CODE, WholeLineWriter
 from tap_genesys_search.streams.aggregates import ConversationAggregates, UserStatusAggregates
 from tap_genesys_search.streams.context import RunContext
 from tap_genesys_search.streams.conversation_tables import ConversationTable, Transcripts
@@ -42,13 +38,9 @@ from tap_genesys_search.streams.search_audits import SearchAudits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from types import FrameType
 
     import click
-
-
-GRACE_SECONDS = 8.0
-"""How long a stopped run may take to end, less than the 10 s that schedulers give it."""
+    from singer_sdk import Stream
 
 
 CONFIG_JSONSCHEMA = config_schema(SEARCH_APIS)
@@ -58,12 +50,11 @@ SECRET_SETTINGS = [
 ]
 
 
-class TapGenesysSearch(Tap):
+class TapGenesysSearch(BaseTap):
     """Singer tap for Genesys Cloud interaction search."""
 
     name = "tap-genesys-search"
     config_jsonschema: ClassVar[dict[str, Any]] = CONFIG_JSONSCHEMA
-    message_writer_class = WholeLineWriter
 
     def __init__(
         self,
@@ -83,7 +74,7 @@ class TapGenesysSearch(Tap):
             config = {name: value for name, value in config.items() if value is not None}
         if parse_env_config:
             self.append_builtin_config(self.config_jsonschema)
-            found = read_environment(self.config_jsonschema, self._env_var_prefix)
+            found = read_environment(self.config_jsonschema, self.variable_prefix)
             config = {**(config or {}), **found}
         if isinstance(config, dict):
             config = with_numbers(config, self.config_jsonschema)
@@ -102,11 +93,6 @@ class TapGenesysSearch(Tap):
     def context(self) -> RunContext:
         """What the streams of a run share."""
         return RunContext(self.config, lambda: self.streams)
-
-    @override
-    def setup_mapper(self) -> None:
-        super(Tap, self).setup_mapper()
-        register_schemas(self.mapper, self.catalog)
 
     @override
     def discover_streams(self) -> Sequence[Stream]:
@@ -132,22 +118,6 @@ class TapGenesysSearch(Tap):
         for name in (*LOOKUPS, ConversationAggregates.name, UserStatusAggregates.name):
             streams[name] = streams.pop(name)
         return streams
-
-    @override
-    def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
-        # The SDK ends with exit code 0, which a scheduler takes for success, and in the middle of
-        # a line. The state of the last complete window is already written.
-        writer = cast("WholeLineWriter", self.message_writer)
-        if writer.is_stopped:  # a second signal must not break off what the first one began
-            return
-        last_resort = threading.Timer(GRACE_SECONDS, os._exit, (FIRST_SIGNAL_EXIT_CODE + signum,))
-        last_resort.daemon = True
-        last_resort.start()
-        # In a thread, because the signal may have come in the middle of a log line, which Python
-        # allows nobody to break into: the error that it raises would take the place of the stop.
-        line = ("Stopped by signal %d; the state is kept", signum)
-        threading.Thread(target=self.logger.error, args=line).start()
-        writer.stop(signum)
 
     @classmethod
     @override
@@ -206,7 +176,7 @@ class TapGenesysSearch(Tap):
                 close = get_close_matches(name, known, n=1)
                 meant = f": did you mean {close[0]!r}?" if close else ""
                 self.logger.warning("Unknown setting %r is ignored%s", name, meant)
-        for variable, setting in unknown_variables(known, self._env_var_prefix):
+        for variable, setting in unknown_variables(known, self.variable_prefix):
             self.logger.warning(
                 "Environment variable %s is ignored: did you mean setting %r?", variable, setting
             )

@@ -106,7 +106,7 @@ class AggregateStream(RowStream, WindowedStream):
                 for answer in self._ask(window, users):
                     yield filled(reader.read(list(query.rows(answer))), columns)
             self.state_manager.move_to(window.end, self.bookmark_key)
-            self._tap.state_writer.write_state(self.tap_state)
+            self.write_state()
         warn_of_kept(self.logger, {self.name: reader.kept})
 
     def _last_moment(self) -> datetime:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import logging
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from singer_sdk import Stream
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
 from typing_extensions import override
 
-from tap_genesys_search.singer.bookmarks import WindowBookmark
+from tap_genesys_search.singer.base_stream import BaseStream
 from tap_genesys_search.singer.fast_path import RowStream
 from tap_genesys_search.singer.metrics import RunCounter, RunTimer
 
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from tap_genesys_search.streams.context import RunContext
 
 
-class WindowedStream(Stream):
+class WindowedStream(BaseStream):
     """A stream that is complete up to the end of the last complete window."""
 
     bookmark_key: ClassVar[str]
@@ -42,18 +41,6 @@ class WindowedStream(Stream):
         self.state_partitioning_keys = ()
         self._record_counter = RunCounter(self.name)
         self._sync_timer = RunTimer(self.name)
-
-    @property
-    @override
-    def state_manager(self) -> WindowBookmark:
-        if self._state_manager is None:
-            self._state_manager = WindowBookmark(
-                tap_name=self.tap_name,
-                stream_name=self.name,
-                tap_state=self._tap_state,
-                state_partitioning_keys=self.state_partitioning_keys,
-            )
-        return cast("WindowBookmark", self._state_manager)
 
     def complete_until(self) -> datetime | None:
         """Tell up to which moment earlier runs were complete, or None where all is to be read."""

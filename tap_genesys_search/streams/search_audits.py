@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     from tap_genesys_search.records.found_page import FoundPage
     from tap_genesys_search.search.listeners import RunListener
     from tap_genesys_search.search.search import Search
-    from tap_genesys_search.singer.writer import WholeLineWriter
     from tap_genesys_search.streams.context import RunContext
     from tap_genesys_search.windows.plan import WindowPlan
     from tap_genesys_search.windows.window import Window
@@ -77,7 +76,7 @@ class SearchAudits(WindowedStream):
 
     @override
     def get_records(self, context: Context | None) -> Iterable[Record]:
-        if self._is_dry_run():
+        if self.is_connection_test:
             yield from self._sync_searches()
             return
         streams = [stream.name for stream in self._selected()]
@@ -143,7 +142,7 @@ class SearchAudits(WindowedStream):
                 for stream in self._filled():
                     stream.state_manager.move_back_to(ended.short_since)
             yield dict(ended.audit)  # after the records it describes
-            if ended.is_closed and not self._is_dry_run():
+            if ended.is_closed and not self.is_connection_test:
                 self._close_window(ended.search.window)
 
     @override
@@ -165,7 +164,7 @@ class SearchAudits(WindowedStream):
         """Choose the search API, and say which of the selected streams it can't fill."""
         search_api = self.searching.choose_api(kept, job_log)
         empty = [stream.name for stream in self._selected() if not stream.is_filled_by(search_api)]
-        if empty and not self._is_dry_run():
+        if empty and not self.is_connection_test:
             fillers = [name for name, api in SEARCH_APIS.items() if api.tables & set(empty)]
             self.logger.warning(
                 "search_api %s has nothing for %s: left as they are%s",
@@ -180,14 +179,14 @@ class SearchAudits(WindowedStream):
         tables = {one.name: one.columns_wanted() for one in paged if isinstance(one, SearchTable)}
         # The facets come with the first page, so where nothing else is wanted it is enough; as it
         # is for a connection test.
-        wants_all = (paged or self.selected) and not self._is_dry_run()
+        wants_all = (paged or self.selected) and not self.is_connection_test
         most_pages = None if wants_all else 1
         return Wanted(splitter_of(tables), most_pages, self.ABORT_AT_RECORD_COUNT)
 
     def _write(self, search: Search) -> None:
         """Write what a search finds, for each stream that has something of it."""
         self._sync_children_of(search)
-        if self.selected and not self._is_dry_run():
+        if self.selected and not self.is_connection_test:
             search.finish()
 
     def _sync_children_of(self, search: Search) -> None:
@@ -211,7 +210,7 @@ class SearchAudits(WindowedStream):
         pages = search.pages()
         batches = [stream.get_batch_config(stream.config) for stream in streams]
         sizes = [batch.batch_size for batch in batches if batch]
-        if sizes and not self._is_dry_run():
+        if sizes and not self.is_connection_test:
             yield from stretches_of(pages, min(sizes))
         elif len(streams) == 1:
             yield pages
@@ -227,20 +226,20 @@ class SearchAudits(WindowedStream):
 
     def _while_waiting(self) -> None:
         """Let a run that is killed now be followed by one that takes up what it waits for."""
-        if not self._is_dry_run():
+        if not self.is_connection_test:
             self._write_open_jobs()
-            cast("WholeLineWriter", self._tap.message_writer).check_reader()
+            self.check_reader()
 
     def _write_open_jobs(self) -> None:
         """Write the state, where it or the open jobs in it have changed."""
-        if self._is_dry_run():
+        if self.is_connection_test:
             return
         jobs = self.searching.open_jobs.to_state()
         if jobs:
             self.state_manager.stream_state[OPEN_JOBS] = jobs
         else:
             self.state_manager.stream_state.pop(OPEN_JOBS, None)
-        self._tap.state_writer.write_state(self.tap_state)
+        self.write_state()
 
     def _selected(self) -> list[WindowedStream]:
         streams = [self, *cast("list[WindowedStream]", self.child_streams)]
@@ -252,7 +251,7 @@ class SearchAudits(WindowedStream):
         return [stream for stream in self._selected() if stream.is_filled_by(search_api)]
 
     def _listeners(self, plan: WindowPlan) -> list[AbstractContextManager[RunListener]]:
-        if self._is_dry_run():
+        if self.is_connection_test:
             return [nullcontext(ConnectionTestProgress(self.logger))]
         progress = report_progress(plan, self.logger)
         settings = self.run.settings
@@ -260,11 +259,8 @@ class SearchAudits(WindowedStream):
             return [progress]
         return [told_of_searches(settings.webhook_url, settings.webhook_key), progress]
 
-    def _is_dry_run(self) -> bool:
-        return self.ABORT_AT_RECORD_COUNT is not None
-
     def _concurrent_searches(self) -> int:
-        return 1 if self._is_dry_run() else self.run.settings.max_concurrent_searches
+        return 1 if self.is_connection_test else self.run.settings.max_concurrent_searches
 
 
 def dry_run_may_end() -> AbstractContextManager[None]:

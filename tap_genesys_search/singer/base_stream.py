@@ -1,0 +1,46 @@
+"""What streams do with the SDK's inside: bookmarks of windows, state, the reader of the output."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from singer_sdk import Stream
+from typing_extensions import override
+
+from tap_genesys_search.singer.bookmarks import WindowBookmark
+
+if TYPE_CHECKING:
+    from tap_genesys_search.singer.writer import WholeLineWriter
+
+
+class BaseStream(Stream):
+    """A stream whose bookmark is the end of the last complete window."""
+
+    @property
+    @override
+    def state_manager(self) -> WindowBookmark:
+        if self._state_manager is None:
+            self._state_manager = WindowBookmark(
+                tap_name=self.tap_name,
+                stream_name=self.name,
+                tap_state=self._tap_state,
+                state_partitioning_keys=self.state_partitioning_keys,
+            )
+        return cast("WindowBookmark", self._state_manager)
+
+    @property
+    def is_connection_test(self) -> bool:
+        """Whether the stream is read for its first records only, to see that it can be read."""
+        return self.ABORT_AT_RECORD_COUNT is not None
+
+    def write_state(self) -> None:
+        """Write the state of all streams, where it has changed."""
+        self._tap.state_writer.write_state(self.tap_state)
+
+    def check_reader(self) -> None:
+        """Find out whether anybody still reads what the tap writes.
+
+        Raises:
+            OutputClosedError: Nobody does.
+        """
+        cast("WholeLineWriter", self._tap.message_writer).check_reader()

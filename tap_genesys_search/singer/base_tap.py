@@ -1,0 +1,59 @@
+"""What this tap does differently from the SDK's: stream maps, signals, the names of variables."""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import TYPE_CHECKING, cast
+
+from singer_sdk import Tap
+from singer_sdk.helpers._catalog import get_selected_schema
+from typing_extensions import override
+
+from tap_genesys_search.singer.writer import FIRST_SIGNAL_EXIT_CODE, WholeLineWriter
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+GRACE_SECONDS = 8.0
+"""How long a stopped run may take to end, less than the 10 s that schedulers give it."""
+
+
+class BaseTap(Tap):
+    """A tap that writes whole lines, and ends with an error where a signal stops it."""
+
+    message_writer_class = WholeLineWriter
+
+    @property
+    def variable_prefix(self) -> str:
+        """What the names of the environment variables that hold settings start with."""
+        prefix: str = self._env_var_prefix
+        return prefix
+
+    @override
+    def setup_mapper(self) -> None:
+        # The SDK takes the columns of a stream that is not selected for absent. A stream map for
+        # one then lacks the keys, and is refused, even while the catalog is discovered.
+        super(Tap, self).setup_mapper()
+        for entry in self.catalog.streams:
+            name = entry.stream or entry.tap_stream_id
+            mask = entry.metadata.resolve_selection()
+            whole = entry.schema.to_dict()
+            schema = get_selected_schema(name, whole, mask) if mask[()] else whole
+            self.mapper.register_raw_stream_schema(name, schema, entry.key_properties)
+
+    @override
+    def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
+        # The SDK ends with exit code 0, which a scheduler takes for success, and in the middle of
+        # a line. The state of the last complete window is already written.
+        writer = cast("WholeLineWriter", self.message_writer)
+        if writer.is_stopped:  # a second signal must not break off what the first one began
+            return
+        last_resort = threading.Timer(GRACE_SECONDS, os._exit, (FIRST_SIGNAL_EXIT_CODE + signum,))
+        last_resort.daemon = True
+        last_resort.start()
+        # In a thread, because the signal may have come in the middle of a log line, which Python
+        # allows nobody to break into: the error that it raises would take the place of the stop.
+        line = ("Stopped by signal %d; the state is kept", signum)
+        threading.Thread(target=self.logger.error, args=line).start()
+        writer.stop(signum)
