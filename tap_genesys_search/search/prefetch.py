@@ -1,4 +1,4 @@
-"""Reading pages in threads before they are asked for, within one bound for all of them."""
+"""Reads pages in threads before they are asked for, within one bound for all threads."""
 
 from __future__ import annotations
 
@@ -10,31 +10,30 @@ from contextlib import closing
 from tap_genesys_search.search_apis.base import Page
 
 REPORT_SECONDS = 1.0
-"""How often somebody who waits is told that it goes on."""
+"""How often `while_waiting` is called."""
 
 
 IDLE_SECONDS = 0.05
-"""After so long it is the platform that is waited for, not a thread that has a page in hand."""
+"""After this time the platform is the one that is slow, not a thread that holds a page."""
 
 
 class Shelf:
-    """What all searches together have read and nobody has written yet.
+    """The pages that searches have read and the streams have not written yet.
 
     Args:
-        most_bytes: As soon as so much is held, a search reads on only where nothing of it is held.
-        most_while_writing: The same as long as whoever writes has something to write: to read
-            further ahead then gains nothing, and pages that are still in the processor's cache are
-            written faster.
+        most_bytes: Bound in bytes. Above it, a search reads on only where no page of it is held.
+        most_while_writing: The bound while the writer is busy. To read further ahead gains nothing
+            then, and pages that are still in the processor's cache are written faster.
 
-    Each of the conditions wakes only those that it concerns; waking a thread costs as much as a
-    hundred records.
+    Each condition wakes only the threads that it concerns; waking one costs as much as a hundred
+    records.
 
     Attributes:
-        lock: Guards the shelf, all that is read onto it, and what decides which search starts next.
+        lock: Guards the shelf, its pages, and the choice of the next search.
         page_came: Notified when a page comes or a search ends.
-        paused: Of each search that waits for room what is notified when there is some.
-        schedule_moved: Notified when a search may start, or be looked at.
-        held: How many bytes there are.
+        paused: The condition of each search that waits for room.
+        schedule_moved: Notified when a search may start.
+        held: Bytes held.
     """
 
     def __init__(self, most_bytes: int, most_while_writing: int) -> None:
@@ -49,11 +48,11 @@ class Shelf:
 
     @property
     def is_full(self) -> bool:
-        """Whether as much is held as may be."""
+        """Whether the bound is reached."""
         return self.held >= (self._most_bytes if self._is_idle else self._most_while_writing)
 
     def take(self, size: int) -> None:
-        """Take off what is to be written, or what nobody wants."""
+        """Take off pages that are written or not wanted."""
         was_full = self.is_full
         self.held -= size
         if was_full and not self.is_full:
@@ -68,8 +67,8 @@ class Shelf:
         """Wait until a condition holds.
 
         Args:
-            event: One of the shelf's own, after which the condition may hold.
-            condition: What is waited for.
+            event: A condition variable of the shelf; after it the condition may hold.
+            condition: What to wait for.
             while_waiting: Called now and then, without the lock.
         """
         if _wait_a_little(event, condition, IDLE_SECONDS):
@@ -101,13 +100,13 @@ class PrefetchedPages(Iterator[Page]):
     """Pages that a thread reads before they are asked for.
 
     Args:
-        while_waiting: Called now and then while a page is waited for, in the thread that waits.
-        shelf: Where the pages are held.
-        pages: What to read; it is closed by the thread that reads it.
+        while_waiting: Called now and then by a thread that waits for a page.
+        shelf: Holds the pages.
+        pages: The pages to read; the thread that reads them closes it.
 
     Attributes:
-        has_ended: Whether there is no further page to read.
-        has_failed: Whether there was an error instead of one.
+        has_ended: Whether all pages are read, or reading has failed.
+        has_failed: Whether reading has failed.
     """
 
     def __init__(
@@ -121,7 +120,7 @@ class PrefetchedPages(Iterator[Page]):
         self._read: deque[Page] = deque()
         self._error: Exception | None = None
         self._is_abandoned = False
-        # A daemon, because a run that fails must not wait for the platform to end.
+        # A daemon: a run that fails must not wait for the platform.
         self._thread = threading.Thread(target=self._run, args=(pages,), daemon=True)
         self._thread.start()
 
@@ -142,11 +141,11 @@ class PrefetchedPages(Iterator[Page]):
 
     @property
     def is_paused(self) -> bool:
-        """Whether the thread waits for room on the shelf, and asks the platform nothing."""
+        """Whether the thread waits for room on the shelf."""
         return self._room in self._shelf.paused and not self._may_go_on()
 
     def close(self) -> None:
-        """Read no further pages, and hold none."""
+        """Stop reading, and drop the pages held."""
         with self._shelf.lock:
             self._is_abandoned = True
             self._shelf.take(sum(page.size for page in self._read))
@@ -154,7 +153,7 @@ class PrefetchedPages(Iterator[Page]):
             self._room.notify()
 
     def join(self, seconds: float) -> None:
-        """Wait for the thread to end, but not for ever."""
+        """Wait for the thread to end, for some seconds at most."""
         self._thread.join(seconds)
 
     def _run(self, pages: Generator[Page, None, None]) -> None:
@@ -171,7 +170,7 @@ class PrefetchedPages(Iterator[Page]):
             self._shelf.schedule_moved.notify_all()
 
     def _wait_for_room(self) -> bool:
-        """Wait until one more page may be read; False where nobody will ask for it."""
+        """Wait until one more page may be read; False where the pages are abandoned."""
         with self._shelf.lock:
             if not self._may_go_on():
                 self._shelf.paused.append(self._room)
@@ -181,8 +180,8 @@ class PrefetchedPages(Iterator[Page]):
             return not self._is_abandoned
 
     def _may_go_on(self) -> bool:
-        # Of each search one page may be held, however full it is: no search waits for one that
-        # is written later.
+        # Each search may hold one page, however full the shelf is. Otherwise a search could
+        # wait for one that is written after it.
         return self._is_abandoned or not self._read or not self._shelf.is_full
 
     def _hold(self, page: Page) -> None:

@@ -1,4 +1,4 @@
-"""Running searches ahead of the one that is being written."""
+"""Runs searches in window order, and some of them ahead of the one that is being written."""
 
 from __future__ import annotations
 
@@ -20,35 +20,34 @@ if TYPE_CHECKING:
 
 
 BYTES_AHEAD = 8 * 2**20
-"""How much all searches together may have read before it is written, besides one page of each that
-is in flight; unpacked, it is ten times as large."""
+"""Bytes of JSON that all searches together may hold unwritten, plus one page for each search in
+flight. In memory they take ten times as much."""
 
 
 BYTES_WHILE_WRITING = 2**20
-"""The same as long as there is something to write: three pages of a thousand interactions."""
+"""The same while the writer is busy: three pages of a thousand interactions."""
 
 
 WINDOWS_AHEAD = 4
-"""How many windows may be started and not written, for each search that may be in flight.
+"""Windows that may be started and not yet written, for each search that may be in flight.
 
-Searches take unequally long. Those that are done wait for their turn, and others take their place.
+Searches differ in length. Those that are done wait for their turn, and others take their place.
 """
 
 
 FAREWELL_SECONDS = 2.0
-"""How long threads that are not needed any more may take to end where the run is stopped."""
+"""Time for threads to end where the run is stopped."""
 
 
 FAILURE_FAREWELL_SECONDS = 30.0
-"""The same where it fails: a job whose submission is under way is to be cancelled, too."""
+"""The same where the run fails: a job that is being submitted must be cancelled, too."""
 
 
 class _Schedule:
     """Searches in window order: the one whose turn it is, and those that run ahead of it.
 
-    A search is in flight from its start until all its pages are read, or its error is there. The
-    plan is used by one thread only, that which asks for the searches; what two use is guarded by
-    the shelf's lock.
+    A search is in flight from its start until all its pages are read or it has failed. Only the
+    thread that asks for the searches uses the plan. The shelf's lock guards what threads share.
     """
 
     def __init__(
@@ -61,7 +60,7 @@ class _Schedule:
         self._plan = plan
         self._open_search = open_search
         self._concurrent = concurrent
-        # One search at a time is one that is written before the next one is sent.
+        # With one search at a time, each is written before the next one is sent.
         self._length = 1 if concurrent == 1 else concurrent * WINDOWS_AHEAD
         self._while_waiting = while_waiting
         self._shelf = Shelf(BYTES_AHEAD, BYTES_WHILE_WRITING)
@@ -80,8 +79,8 @@ class _Schedule:
             search.cancel()
 
     def start_ahead(self) -> None:
-        """Start searches as slots become free, until the line is closed."""
-        # Where no more threads are to be had, each search starts at its turn.
+        """Start searches as slots become free, until the schedule is closed."""
+        # Where the system gives no more threads, each search starts at its turn.
         with suppress(RuntimeError), self._shelf.lock:
             while window := self._wait_for_next():
                 self._start(window)
@@ -104,7 +103,7 @@ class _Schedule:
             reader.join(max(0.0, until - time.monotonic()))
 
     def _move_up(self) -> Window:
-        """Take the next window off the plan, and look at those behind it as they are now."""
+        """Take the next window off the plan, and list the ones after it by the current plan."""
         with self._shelf.lock:
             for done in self._windows[:1]:
                 self._started.pop(done, None)
@@ -117,7 +116,7 @@ class _Schedule:
         return first
 
     def _wait_for_next(self) -> Window | None:
-        """Wait until a window may be started ahead; None where none will be any more."""
+        """Wait until a window may be started ahead; None once the schedule is closed."""
         self._shelf.schedule_moved.wait_for(lambda: self._is_over or self._next_ahead())
         return None if self._is_over else self._next_ahead()
 
@@ -128,7 +127,7 @@ class _Schedule:
             reader = self._readers.get(window)
             if reader is None:
                 return window
-            # Those behind it are likely to fail in the same way, and may be cut anew.
+            # The next ones are likely to fail the same way, and their windows may change.
             if reader.has_failed:
                 return None
         return None
@@ -139,10 +138,10 @@ class _Schedule:
         return search
 
     def _read(self, window: Window, pages: Generator[Page, None, None]) -> PrefetchedPages:
-        """Begin to read, perhaps again, as soon as there is a slot.
+        """Begin to read as soon as there is a slot.
 
-        One that is started ahead has one. That whose turn it is may find all of them taken by
-        searches behind it: the next one that is free is its.
+        A search that is started ahead has one. Where later searches hold all slots, the search
+        whose turn it is gets the next free one.
         """
         with self._shelf.lock:
             self._is_first_waiting = True
@@ -159,7 +158,7 @@ class _Schedule:
         return reader
 
     def _has_slot_for_first(self) -> bool:
-        # Searches that wait for room would wait for it: it is one more then, while they do.
+        # Paused searches would wait for this one, so it may be one more than allowed.
         return self._has_free_slot() or all(reader.is_paused for reader in self._in_flight)
 
     def _has_free_slot(self) -> bool:
@@ -177,15 +176,15 @@ def searches_in_order(
 ) -> Iterator[Iterator[Search]]:
     """Run the searches of a plan, some of them ahead, and hand them out in window order.
 
-    The plan may change while a search is handed out: searches that started ahead then wait until
+    The plan may change while a search is handed out. Searches that started ahead then wait until
     the windows before theirs are done.
 
     Args:
         plan: Windows to search; they are taken off it.
         open_search: Makes the search of a window.
-        concurrent: How many searches may be in flight; with 1, none starts before the one before
-            it is done with.
-        while_waiting: Called now and then while a page or a slot is waited for.
+        concurrent: Number of searches that may be in flight; with 1, each one starts after the one
+            before it was written.
+        while_waiting: Called now and then while waiting for a page or a slot.
 
     Yields:
         The searches, each to be read before the next one is asked for.

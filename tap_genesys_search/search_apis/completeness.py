@@ -1,4 +1,4 @@
-"""What one reading of a window shows, and whether it is complete."""
+"""Whether an attempt has read a window completely."""
 
 from __future__ import annotations
 
@@ -15,30 +15,29 @@ if TYPE_CHECKING:
 SPARE = 10
 
 SPARE_SHARE = 100
-"""By so many records, or one in a hundred, a total that is near only may be off."""
+"""An approximate total may be off by this many records, or by one in a hundred."""
 
 
 MOST_COUNTED_TWICE = 2
-"""A total that counts every record twice is the furthest off that duplicates explain."""
+"""Duplicates explain a total of up to twice the records, not more."""
 
 
 @dataclass
 class Completeness:
-    """What one reading of a window has shown so far.
+    """What one attempt at a window has shown so far, and whether that is all.
 
     Attributes:
         ids: Ids of the interactions within the window.
-        ids_outside: Ids of records that came along and lie outside of it.
-        rows: How many records came.
-        totals: What the pages said that the total is.
-        is_going_round: Whether a page held nothing but what earlier ones had held: so might the
-            next, for ever.
-        contents: Id to a hash of what its record holds, in a reading that looks for repeats; None
-            in any other.
-        repeats: How many records came again just as they were.
-        covered: How many positions of the list lie on pages that had records.
-        is_moving: Whether the searched span was not over when it was asked for.
-        known: Ids within the window that earlier readings have shown, and which are written.
+        ids_outside: Ids of records that came too and lie outside the window.
+        rows: Number of records that came.
+        totals: The totals that the pages gave.
+        is_going_round: Whether a page held only records of earlier pages. The next ones might do
+            so for ever.
+        contents: Id to a hash of its record, in an attempt that looks for repeats; None in others.
+        repeats: Number of records that came again unchanged.
+        covered: Number of list positions on the pages that had records.
+        is_moving: Whether the searched range had not ended when it was asked for.
+        known: Ids within the window that earlier attempts have shown and written.
     """
 
     ids: set[str] = field(default_factory=set)
@@ -53,10 +52,10 @@ class Completeness:
     known: frozenset[str] = frozenset()
 
     spare_share: ClassVar[int] = 0
-    """One record in as many may be missing from a total that is near only; 0 for an exact one."""
+    """Of an approximate total, one record in this many may be missing; 0 for exact totals."""
 
     def after(self) -> Completeness:
-        """Begin a further reading of the window, in which all is written again."""
+        """Begin a further attempt, which writes all records again."""
         return type(self)(contents={})
 
     def add(self, ids: list[str], raws: list[JsonObject]) -> None:
@@ -64,7 +63,7 @@ class Completeness:
 
         Args:
             ids: Their ids.
-            raws: What they hold, in the same order.
+            raws: The documents, in the same order.
         """
         if self.contents is None:
             self.ids.update(ids)
@@ -77,33 +76,33 @@ class Completeness:
 
     @property
     def count(self) -> int:
-        """How many different records came."""
+        """Number of different records that came."""
         return len(self.ids) + len(self.ids_outside)
 
     @property
     def has_more_to_come(self) -> bool:
-        """Whether a total says that a page without anything new is not the last one."""
+        """Whether a total promises records after a page that held nothing new."""
         return any(total is not None and self.rows <= total for total in self.totals)
 
     @property
     def is_complete(self) -> bool:
-        """Whether as many records came as all pages said.
+        """Whether as many records came as every page announced.
 
-        Where none said a number, each came once: one that comes again may stand where another
-        should.
+        Where no page gave a total, each record must have come once: one that comes again may
+        stand in the place of another.
         """
         if self.totals <= {None}:
             return not self.is_going_round and self.rows == self.count
         return self.totals <= {None, self.count}
 
     def confirms(self, before: Completeness | None) -> str:
-        """Tell that a reading which is not complete shows all there is, as one before it did.
+        """Tell whether the attempt shows all there is because the one before showed the same.
 
         Args:
-            before: The reading before it.
+            before: The attempt before it.
 
         Returns:
-            What is to be said about it, or "" where it confirms nothing.
+            What to log about it, or "" where it confirms nothing.
         """
         if not self.shares_ids_like(before):
             return ""
@@ -114,14 +113,14 @@ class Completeness:
 
     @property
     def is_routine(self) -> bool:
-        """Whether a further reading is nothing that a user should know of."""
+        """Whether a further attempt is expected, so that users need no warning."""
         return False
 
     def shares_ids_like(self, before: Completeness | None) -> bool:
-        """Tell whether two readings came to the same total with the same, too few, ids.
+        """Tell whether two attempts came to the same total with the same, too few, ids.
 
-        Then some records share one id, and no further reading will change that. A record that
-        came again just as it was may stand where another should, if there are to be more.
+        Then some records share one id, and no further attempt will change that. A record that
+        came again unchanged may stand in the place of another, where more were announced.
         """
         return (
             before is not None
@@ -132,7 +131,7 @@ class Completeness:
         )
 
     def describe_shortage(self) -> str:
-        """Say what is wrong with a reading that is not complete."""
+        """Describe what an incomplete attempt lacks."""
         if self.totals <= {None}:
             repeats = "and then only repeats them" if self.is_going_round else "some more than once"
             return f"yields {self.count} interactions, {repeats}"
@@ -142,29 +141,29 @@ class Completeness:
 
 @dataclass
 class MovingListCompleteness(Completeness):
-    """A reading of a list that may change while it is read, with totals that are near only.
+    """Completeness of a list that changes while it is read and whose totals are approximate.
 
     The platform counts conversations before it leaves out duplicates, and counts those that have
-    just begun (https://developer.genesys.cloud/analyticsdatamanagement/analytics/detail/). So a
-    total proves a reading complete only where nothing moved. Else the window is read again, until
-    a reading shows nothing within the window that was not known: a record that slipped past one
-    reading, because others moved it to a page that was read already, is on the list of the next.
+    just begun (https://developer.genesys.cloud/analyticsdatamanagement/analytics/detail/). A total
+    therefore proves an attempt complete only where nothing moved. Otherwise the window is read
+    again until an attempt shows nothing new within it. A record that others moved to a page already
+    read is missing from one attempt, and comes with the next.
     """
 
     spare_share: ClassVar[int] = SPARE_SHARE
 
     def after(self) -> Completeness:
-        """Begin a further reading, in which only what is new is written."""
+        """Begin a further attempt, which writes new records only."""
         return MovingListCompleteness(known=self.known | self.ids)
 
     @property
     def is_routine(self) -> bool:
-        """Whether only the running day is the reason to read again."""
+        """Whether the window is read again only because its day has not ended."""
         return self.is_moving and self.totals == {self.count}
 
     @property
     def is_complete(self) -> bool:
-        """Whether nothing moved: one total on all pages, and as many different records."""
+        """Whether nothing moved: all pages gave one total, and as many different records came."""
         return (
             not self.is_moving
             and not self.is_going_round
@@ -174,7 +173,7 @@ class MovingListCompleteness(Completeness):
         )
 
     def confirms(self, before: Completeness | None) -> str:
-        """Tell that a reading shows nothing new within the window."""
+        """Tell whether the attempt shows nothing new within the window."""
         if before is None or self.is_going_round or not self.ids <= self.known:
             return ""
         if not self._shows_what_is_known or not self._reaches(self._largest_total):
@@ -182,14 +181,14 @@ class MovingListCompleteness(Completeness):
         return f"lists {self.count} interactions, {self._describe_totals()}, in two readings"
 
     def describe_shortage(self) -> str:
-        """Say why a reading does not count as complete."""
+        """Describe why the attempt does not count as complete."""
         return f"lists {self.count} interactions, {self._describe_totals()}"
 
     @property
     def _shows_what_is_known(self) -> bool:
-        """Whether what earlier readings have shown came again, but for a few that have left.
+        """Whether the records of earlier attempts came again, apart from a few that have left.
 
-        A reading that shows less than that, or nothing, proves nothing of what is missing.
+        An attempt that shows fewer, or none, proves nothing.
         """
         return len(self.known - self.ids) <= max(SPARE, len(self.known) // SPARE_SHARE)
 
@@ -198,7 +197,7 @@ class MovingListCompleteness(Completeness):
         return max((total for total in self.totals if total is not None), default=0)
 
     def _reaches(self, total: int) -> bool:
-        """Tell whether the pages that came cover a total that is near only."""
+        """Tell whether the pages that came cover an approximate total."""
         covered = max(self.covered, self.count) + max(SPARE, total // SPARE_SHARE)
         return total <= min(covered, MOST_COUNTED_TWICE * self.count)
 

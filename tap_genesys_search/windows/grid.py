@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Grid:
-    """Where windows begin and end: cells of one length, which may be halved again and again.
+    """The cells that windows are cut along: all of one length, each halved as often as needed.
 
-    The same grid in every run makes the same windows, so that a search keeps its id.
+    Every run uses the same grid, so it cuts the same windows and a search keeps its id.
 
     Attributes:
-        anchor: The beginning of a cell.
-        length: How long a cell is that is not halved.
-        unit: A cell that is not longer is halved no more.
+        anchor: The start of one cell.
+        length: Length of a cell before it is halved.
+        unit: Shortest cell; it is not halved further.
     """
 
     anchor: datetime
@@ -32,7 +32,7 @@ class Grid:
 
         Args:
             moment: Not before the anchor.
-            depth: How often it is halved, unless it is as short as a unit before.
+            depth: How often to halve it; a cell of one unit is not halved further.
         """
         length = min(self.length, LONGEST_WINDOW)
         start = moment - (moment - self.anchor) % length
@@ -45,7 +45,7 @@ class Grid:
         return cell
 
     def depth_of(self, window: Window) -> int:
-        """Tell how often the smallest cell that holds a whole window has been halved."""
+        """Count how often the smallest cell that holds a whole window is halved."""
         depth = 0
         while True:
             smaller = self.cell(window.start, depth + 1)
@@ -54,7 +54,7 @@ class Grid:
             depth += 1
 
     def halves(self, window: Window) -> tuple[Window, Window]:
-        """Cut a window where the grid does, so that its halves are those of any other run.
+        """Halve a window along the grid, as every other run would.
 
         Args:
             window: Longer than a unit, and within one cell.

@@ -1,4 +1,4 @@
-"""Cutting the searched span of time into windows, short ones where much happened."""
+"""Cuts a date range into windows: short ones where much happened."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 HALVES = 2
 
 PASSES_UNTIL_LONGER = 16
-"""After so many windows without a failure, twice as long ones are tried again."""
+"""After this many windows without a failure, windows of twice the length are tried again."""
 
 
 @dataclass(frozen=True)
@@ -27,8 +27,8 @@ class _Stretch:
     """A part of the plan.
 
     Attributes:
-        span: From when to when.
-        is_cut: Whether it is one window, or is still to be cut into some.
+        span: Its range of time.
+        is_cut: Whether it is one window; otherwise it is still to be cut.
     """
 
     span: Window
@@ -36,7 +36,7 @@ class _Stretch:
 
 
 def _cut_out(stretch: _Stretch, windows: Iterable[Window]) -> Iterator[_Stretch]:
-    """Make stretches of their own of those windows that lie in one that is still to be cut."""
+    """Take windows out of a stretch that is still to be cut, each as its own stretch."""
     rest = stretch.span
     for window in () if stretch.is_cut else windows:
         if rest.start <= window.start < rest.end:
@@ -64,14 +64,14 @@ class _Halved:
 class WindowPlan:
     """The windows still to be searched, in order.
 
-    Windows are cut as they come up. After one that matched too much, shorter ones are cut, without
-    trying longer ones first; after some that matched little, longer ones again.
+    Windows are cut one at a time. After a window that matched too much, the next ones are shorter;
+    after some that matched little, they become longer again.
 
     Args:
         start: First moment searched.
-        end: The moment behind the last one searched.
-        grid: Where windows may begin and end; its anchor is not after `start`.
-        most_matches: How many records a window may match, or None where that does not matter.
+        end: First moment after the range.
+        grid: Where windows may start and end; its anchor is not after `start`.
+        most_matches: Number of records that a window may match; None for any number.
     """
 
     def __init__(
@@ -92,7 +92,7 @@ class WindowPlan:
 
     @property
     def planned(self) -> int:
-        """How many windows there are, taken ones included and halved ones not, as things stand."""
+        """Number of windows by the current plan: taken ones included, halved ones not."""
         return self._taken + sum(self._count(stretch) for stretch in self._stretches)
 
     def take(self) -> Window:
@@ -105,15 +105,15 @@ class WindowPlan:
         return window
 
     def upcoming(self, count: int) -> list[Window]:
-        """Tell the next windows, as they would be cut by what is known now."""
+        """List the next windows as the plan would cut them now."""
         return list(islice(self._cut(), count))
 
     def keep(self, windows: Iterable[Window]) -> None:
-        """Leave some of the upcoming windows as they are, whatever is learnt from others.
+        """Keep some of the upcoming windows as they are, whatever other windows teach.
 
         Args:
-            windows: What `upcoming` told, in any order; since then only windows before these were
-                split.
+            windows: Windows that `upcoming` listed, in any order; since then only windows before
+                them were split.
         """
         kept = sorted(windows)
         self._stretches = deque(
@@ -123,8 +123,8 @@ class WindowPlan:
     def halve(self, window: Window) -> None:
         """Plan the two halves of a window next.
 
-        Those behind it are cut shorter only where this comes again and both halves pass: then it
-        is the length that fails, and not a part of the window.
+        Later windows become shorter only where a second window fails and its halves pass: then the
+        length is at fault, and not a part of the window.
         """
         self._halved.append(_Halved(window))
         earlier, later = self._grid.halves(window)
@@ -132,11 +132,11 @@ class WindowPlan:
         self._taken -= 1
 
     def shorten(self, window: Window, total: int | None) -> None:
-        """Plan shorter windows in place of one that matches too much, and from there on.
+        """Plan shorter windows in place of one that matches too much, and after it.
 
         Args:
             window: Longer than the grid's unit.
-            total: How many records it matches, or None where that is not known.
+            total: Number of records it matches, or None where it is unknown.
         """
         least = self._grid.depth_of(window) + 1
         wanted = least if total is None else self._depth_for(window, total)
@@ -145,14 +145,14 @@ class WindowPlan:
         self._taken -= 1
 
     def passed(self, window: Window, total: int | None) -> None:
-        """Learn from a window that did not match too much how long the next ones may be.
+        """Adapt the length of the next windows to one that did not match too much.
 
         Args:
             window: The window.
-            total: How many records it matches, or None where that is not known.
+            total: Number of records it matches, or None where it is unknown.
         """
         self._learn_from_halves(window)
-        # A rest of a window says little about the density of others.
+        # The remainder of a window says little about the density of others.
         if total is not None and window.length * 2 >= self._cell_length(self._depth):
             self._depth = max(self._depth_for(window, total), self._depth - 1)
 
@@ -185,7 +185,7 @@ class WindowPlan:
         return Window(span.start, min(self._grid.cell(span.start, depth).end, span.end))
 
     def _depth_for(self, window: Window, total: int) -> int:
-        """Tell how often cells are to be halved where records lie as densely as in a window."""
+        """Count how often to halve cells where records are as dense as in a window."""
         if self._most_matches is None:
             return 0
         depth = 0

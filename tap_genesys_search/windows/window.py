@@ -1,4 +1,4 @@
-"""A span of time that one search covers."""
+"""A range of time that one search covers."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ SMALLEST_WINDOW = timedelta(seconds=1)
 
 
 LONGEST_WINDOW = timedelta(days=36_500)
-"""Longer than any span searched, short enough to be added to a date."""
+"""Longer than any range searched, and short enough to add to a date."""
 
 
 @dataclass(frozen=True, order=True)
 class Window:
-    """A half-open span of time, `start <= moment < end`, both in UTC."""
+    """A half-open range of time, `start <= moment < end`, both in UTC."""
 
     start: datetime
     end: datetime
@@ -26,7 +26,7 @@ class Window:
 
     @property
     def length(self) -> timedelta:
-        """How long the window is."""
+        """Length of the window."""
         return self.end - self.start
 
     def whole_days(self) -> Window:
@@ -35,7 +35,7 @@ class Window:
         return Window(midnight_before(self.start), last + timedelta(days=1))
 
     def halves(self, unit: timedelta = SMALLEST_WINDOW) -> tuple[Window, Window]:
-        """Cut the window in two, at a whole number of units behind its start.
+        """Halve the window, at a whole number of units after its start.
 
         Args:
             unit: The window is longer than that.
