@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from tap_genesys_search.windows.window import Window
 
 SPLIT_AT_ONCE = 100
-"""How many conversations are split and written before the next: what they become is several times
-as large, and is written faster while it is in the processor's cache."""
+"""Number of conversations that are split and written at a time. Their rows take several times the
+space, and are written faster while they are in the processor's cache."""
 
 
 class ClosablePages(Protocol):
@@ -80,7 +80,7 @@ class Attempt:
         completeness: As given; kept up to date.
         job_log: As given.
         documents: As given.
-        total: How many records the platform says there are; None as long as it does not say.
+        total: Number of records by the platform; None as long as it gives none.
     """
 
     def __init__(
@@ -106,7 +106,7 @@ class Attempt:
         """Read the window once.
 
         Yields:
-            What the pages hold within the window, but what an earlier attempt has written.
+            The records within the window, without those that an earlier attempt has written.
 
         Raises:
             TapGenesysSearchError: The search failed.
@@ -133,7 +133,7 @@ class Attempt:
             )  # none was said: that there is no further page says it all
 
     def first_facets(self) -> Facets:
-        """Give the facets that came with the first page, reading it where it has not come yet."""
+        """Give the facets of the first page, and read that page first where it has not come yet."""
         if self._first_facets is None:
             self._peeked = self._next_page()
         return self._first_facets or {}
@@ -175,7 +175,7 @@ class Attempt:
             yield self._found(inside[first : first + SPLIT_AT_ONCE])
 
     def _is_written(self, raw: JsonObject) -> bool:
-        """Tell whether an earlier attempt has written a record, and note that it came again."""
+        """Tell whether an earlier attempt has written a record, and count it for this one."""
         if not self.completeness.known:
             return False
         found = self._api.read_field(raw, "id")
@@ -188,7 +188,7 @@ class Attempt:
         return True
 
     def _identity(self, raw: JsonObject) -> str:
-        """Tell a record that is not written from others, by its id or else by what it holds."""
+        """Identify a record outside the window: by its id, or else by its content."""
         found = self._api.read_field(raw, "id")
         has_id = found is not ABSENT and found is not None
         return str(found) if has_id else json.dumps(unscored(raw), sort_keys=True)

@@ -1,4 +1,4 @@
-"""Choosing the search API: the one set, or the first that the org and the client may use."""
+"""Chooses the search API: the one that is set, or the first that org and client may use."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ def choose_search_api(
     """Choose the search API of a run.
 
     Args:
-        settings: Say which one, or `auto`.
-        client: Asks the platform.
-        kept: What an earlier run with `auto` chose, from the state.
+        settings: Name the search API, or `auto`.
+        client: Calls the platform.
+        kept: The search API that an earlier run with `auto` chose, from the state.
         job_log: Counts what choosing costs.
 
     Returns:
@@ -64,7 +64,7 @@ def choose_search_api(
     for search_api in SEARCH_APIS.values():
         chosen = search_api(client, settings)
         refusal = find_refusal(chosen, job_log)
-        if refusal is not None:  # the choice is for good, and a gateway may have erred
+        if refusal is not None:  # the choice is kept, and a gateway may have erred
             refusal = find_refusal(chosen, job_log)
         if refusal is None:
             logger.log(
@@ -84,10 +84,10 @@ def choose_search_api(
 
 
 def find_refusal(search_api: SearchApi, job_log: JobLog) -> Refusal | None:
-    """Find out why a search API may not be used, with one small search.
+    """Try a search API with one small search.
 
     Returns:
-        The refusal, or None where it may be used.
+        Why it may not be used, or None where it may.
 
     Raises:
         RequestError: The platform does not answer, or refuses the login.
@@ -102,7 +102,7 @@ def find_refusal(search_api: SearchApi, job_log: JobLog) -> Refusal | None:
 def name_usable(
     settings: Settings, client: PlatformClient, error: TapGenesysSearchError
 ) -> TapGenesysSearchError:
-    """Add to a refusal that may be one of the whole search API which others may be used.
+    """Add to the refusal of a search API which others may be used.
 
     Args:
         settings: Name the search API that was refused.
@@ -110,8 +110,8 @@ def name_usable(
         error: Why a search failed.
 
     Returns:
-        The error with a suggestion, or as it is where there is none to make: where it is no
-        refusal, or where `auto` has already found out.
+        The error with a suggestion. Unchanged where it refuses something else, or where `auto` has
+        tried the search APIs.
     """
     if settings.search_api == AUTO or not isinstance(
         error, NotOfferedError | PermissionMissingError

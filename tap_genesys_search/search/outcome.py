@@ -1,4 +1,4 @@
-"""How a search ended, and what that means for the windows to come."""
+"""How a search ended, and what follows for the next windows."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def leave(plan: WindowPlan, search: Search) -> None:
 
 
 def shorten(plan: WindowPlan, search: Search) -> None:
-    """Plan shorter windows where one matches too much: its neighbours will, too."""
+    """Plan shorter windows after one that matches too much: its neighbours will, too."""
     plan.shorten(search.window, search.total)
 
 
@@ -48,8 +48,8 @@ class Outcome:
     """How a search ended.
 
     Attributes:
-        status: As its audit has it.
-        error: Why it did not end well.
+        status: The status in its audit.
+        error: The reason, where it did not complete.
         replan: Changes the plan where the window is split.
     """
 
@@ -74,15 +74,15 @@ def explain_failure(
     """Decide what becomes of a search that did not complete.
 
     Args:
-        error: What happened to it.
+        error: The error that ended it.
         search: The search.
-        finest_window: A shorter window would match no less.
+        finest_window: Length of the shortest window that the API tells apart.
         allow_incomplete: Whether a window that stays short of its total is accepted.
-        is_platform_up: Finds out whether the platform answers other searches; where it does not,
-            no shorter window would help.
+        is_platform_up: Asks whether the platform answers other searches. Where it does not, a
+            shorter window would not help.
 
     Returns:
-        The outcome; its error says what to do.
+        The outcome. Its error says what to do.
     """
     window = search.window
     can_be_halved = window.length > finest_window
@@ -92,7 +92,7 @@ def explain_failure(
         return Outcome("split", replan=shorten) if can_be_halved else _too_many(window, error)
     if isinstance(error, RecursionError):
         return _too_deep(window)
-    # Facets that fail when all interactions are read are not the window's fault.
+    # The window is not at fault where its facets fail after all interactions were read.
     if isinstance(error, RequestError) and _is_server_failing(error) and not search.is_read:
         if not can_be_halved:
             return _failing(window, error)
@@ -101,7 +101,7 @@ def explain_failure(
 
 
 def explain_parts(short: SplitWindow, *, allow_incomplete: bool) -> Outcome:
-    """Decide what becomes of a split window whose parts match less than it did.
+    """Decide what becomes of a split window whose parts match fewer records.
 
     Args:
         short: The window.
@@ -156,7 +156,7 @@ def _failing(window: Window, error: RequestError) -> Outcome:
 
 
 def _is_server_failing(error: RequestError) -> bool:
-    """Tell whether the platform failed on what was asked, with a 5xx after all retries."""
+    """Tell whether the platform answered the request with a 5xx after all retries."""
     return (
         not isinstance(error, LoginError)
         and error.status is not None

@@ -39,7 +39,7 @@ logger = logging.getLogger("tap-genesys-search.search")
 
 
 ATTEMPTS = 3
-"""How often a window is read before it counts as short of its total, or as not holding still."""
+"""Number of attempts before a window counts as incomplete."""
 
 
 class Search:
@@ -56,7 +56,7 @@ class Search:
     Attributes:
         window: The window searched.
         id: The same for the same search over the same window, in every run.
-        is_read: Whether all interactions were read.
+        is_read: Whether all its interactions were read.
     """
 
     def __init__(
@@ -85,20 +85,20 @@ class Search:
 
     @property
     def total(self) -> int | None:
-        """How many records match, or None as long as that isn't known."""
+        """Number of matching records; None as long as it is unknown."""
         totals = (attempt.total for attempt in reversed(self._attempts))
         return next((total for total in totals if total is not None), None)
 
     @property
     def job_logs(self) -> list[JobLog]:
-        """What each attempt has cost so far."""
+        """The job log of each attempt."""
         return [attempt.job_log for attempt in self._attempts]
 
     def start(self, ahead: Callable[[Generator[Page, None, None]], ClosablePages]) -> None:
         """Begin to read ahead.
 
         Args:
-            ahead: Makes of pages that are read as they are asked for such that are read before.
+            ahead: Reads pages in a thread, before they are asked for.
         """
         self._ahead = ahead
         self._attempts.append(self._new_attempt())
@@ -110,7 +110,7 @@ class Search:
             The pages, normalised.
 
         Raises:
-            IncompleteSearchError: There are fewer than the platform says match.
+            IncompleteSearchError: Fewer records came than the platform says match.
             TapGenesysSearchError: The search failed.
         """
         if self._read is None:
@@ -129,10 +129,10 @@ class Search:
         return facet_records(self._facets, self._api.facet_window(self.window), self.id)
 
     def count_now(self) -> int | None:
-        """Ask how many records match, by a search of its own, which must not be read after this.
+        """Ask how many records match; the search must not be read afterwards.
 
         Returns:
-            What the first page says; None where it says nothing, or the search fails.
+            The total on the first page; None where it has none, or the search fails.
         """
         with suppress(TapGenesysSearchError):
             next(self.pages(), None)
@@ -140,12 +140,12 @@ class Search:
         return self.total
 
     def finish(self) -> None:
-        """Read what nobody asked for, so that the audit tells of the whole search."""
+        """Read the remaining pages, so that the audit covers the whole search."""
         for _ in self.pages():
             pass
 
     def abandon(self) -> None:
-        """Let the search know that nobody will read it."""
+        """Tell the threads of the search that nobody will read it."""
         for attempt in self._attempts:
             attempt.job_log.abandon()
 
@@ -159,10 +159,10 @@ class Search:
 
         Args:
             status: `completed`, `split`, `incomplete` or `failed`.
-            error: Why it did not complete.
+            error: The reason, where it did not complete.
 
         Returns:
-            The record, as things stand now.
+            The record, by the current state of the search.
         """
         cost = cost_of(self.job_logs)
         attempt = self._attempts[-1] if self._attempts else None
@@ -171,7 +171,7 @@ class Search:
         extracted = len(completeness.ids | completeness.known)
         matching = None if self.total is None else self.total - len(completeness.ids_outside)
         if matching is not None and self.is_read:
-            matching = max(matching, extracted)  # a total may be near only
+            matching = max(matching, extracted)  # a total may be approximate
         return {
             "search_id": self.id,
             "started_at": format_timestamp(self._started_at),
@@ -241,7 +241,7 @@ class Search:
         return Attempt(self._api, self.window, completeness, job_log, pages, documents)
 
     def _timed(self, pages: Iterator[Page]) -> Generator[Page, None, None]:
-        """Hand pages on, timing how long the platform takes."""
+        """Pass pages on, and time how long the platform takes."""
         for _ in range(self._most_pages) if self._most_pages else count():
             started = time.monotonic()
             try:
@@ -257,12 +257,12 @@ class Search:
 
 
 def level_of(completeness: Completeness) -> int:
-    """Tell at which level a further attempt is logged: nobody need know of a routine one."""
+    """Choose the level at which a further attempt is logged: INFO where it is expected."""
     return logging.INFO if completeness.is_routine else logging.WARNING
 
 
 def cost_of(job_logs: Sequence[JobLog]) -> JsonObject:
-    """Sum up what attempts have cost, as an audit has it."""
+    """Sum up the costs of attempts as an audit reports them."""
     return {
         "query_ids": [query for job_log in job_logs for query in job_log.query_ids],
         "poll_count": sum(job_log.polls for job_log in job_logs),
@@ -276,12 +276,12 @@ def _as_they_are(pages: Generator[Page, None, None]) -> ClosablePages:
 
 
 def search_id(api_name: str, window: Window, settings: Settings) -> str:
-    """Derive the id of a search from what is searched, not from when or how.
+    """Derive the id of a search from its query and window, which are the same in every run.
 
     Args:
         api_name: The search API.
         window: The window searched.
-        settings: Give the client, who lives in one org and region, and what is asked for.
+        settings: Give the query, and the client, who belongs to one org and region.
 
     Returns:
         32 hexadecimal digits.

@@ -1,4 +1,4 @@
-"""What is known of windows that were split: their parts must add up to what they matched."""
+"""Checks that the parts of a split window add up to what the window matched."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 @dataclass
 class SplitWindow:
-    """A window that matched too much, so that its parts are searched instead.
+    """A window that matched too much. Its parts are searched instead.
 
     Attributes:
         window: The window.
-        total: How many records it matched.
-        counted: How many its parts have matched so far.
+        total: Number of records it matched.
+        counted: Number of records its parts have matched so far.
     """
 
     window: Window
@@ -32,8 +32,8 @@ class SplitWindows:
     """The split windows whose parts are being searched, the innermost last.
 
     Args:
-        spare_share: One record in as many, and as few as ten, may be missing, because totals are
-            near only; 0 where totals are exact.
+        spare_share: Where totals are approximate, ten records may be missing, or one in this many;
+            0 where totals are exact.
     """
 
     def __init__(self, spare_share: int = 0) -> None:
@@ -45,7 +45,7 @@ class SplitWindows:
 
         Args:
             window: The window.
-            total: How many records it matches; where that is not known nothing can be compared.
+            total: Number of records it matches; None leaves nothing to compare.
         """
         if total is not None:
             self._open.append(SplitWindow(window, total))
@@ -57,8 +57,7 @@ class SplitWindows:
 
         Args:
             window: The part.
-            total: How many records it matched, or None where the platform doesn't say; then
-                nothing can be compared any more.
+            total: Number of records it matched; None leaves nothing to compare.
             count_now: Counts what a window matches now, or gives None where that fails. It is
                 called where the parts fall short, since records may have been deleted meanwhile.
 

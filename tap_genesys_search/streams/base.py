@@ -1,4 +1,4 @@
-"""What all streams share that searches or windows fill."""
+"""The bases of streams that are filled window by window."""
 
 from __future__ import annotations
 
@@ -32,28 +32,28 @@ class WindowedStream(BaseStream):
     """A stream that is complete up to the end of the last complete window."""
 
     bookmark_key: ClassVar[str]
-    """What the state names as the replication key."""
+    """The replication key that the state names."""
 
     def __init__(self, tap: Tap, context: RunContext, schema: dict[str, Any]) -> None:
         super().__init__(tap, schema=schema)
         self.run = context
-        # Empty, not None: one bookmark a stream rather than one a search.
+        # Empty, not None: one bookmark for each stream, not one for each search.
         self.state_partitioning_keys = ()
         self._record_counter = RunCounter(self.name)
         self._sync_timer = RunTimer(self.name)
 
     def complete_until(self) -> datetime | None:
-        """Tell up to which moment earlier runs were complete, or None where all is to be read."""
+        """Return the moment up to which earlier runs were complete; None to read everything."""
         if self.replication_key and self.replication_method == REPLICATION_FULL_TABLE:
             return None
         return self.state_manager.moment
 
     def is_filled_by(self, search_api: SearchApi) -> bool:  # noqa: ARG002
-        """Tell whether what a search API answers has something for this stream."""
+        """Tell whether a search API fills this stream."""
         return True
 
     def sync_rest(self, search: Search, context: Context) -> None:
-        """Sync what a search found beside its pages, which have been synced.
+        """Sync what a search found beside its pages; those were synced before.
 
         Args:
             search: The search.
@@ -62,8 +62,8 @@ class WindowedStream(BaseStream):
 
     @override
     def log(self, message: str, *args: Any, level: int = logging.INFO, **kwargs: Any) -> None:
-        # The SDK announces each sync of a child and each failure, here once a window; the
-        # progress and the error line say both better.
+        # The SDK announces each sync of a child and each failure, here for each window. The
+        # progress and the error line report both better.
         super().log(message, *args, level=logging.DEBUG, **kwargs)
 
     @override
@@ -82,16 +82,16 @@ class WindowedStream(BaseStream):
 
 
 class PagedStream(RowStream, WindowedStream):
-    """A stream whose records come out of the pages of searches."""
+    """A stream that is filled from the pages of searches."""
 
     _pages: Iterable[FoundPage] = ()
 
     @abstractmethod
     def get_rows(self, page: FoundPage) -> list[Row]:
-        """Give the records that a page has for this stream, without deselected columns."""
+        """Return a page's rows for this stream, without deselected columns."""
 
     def sync_pages(self, pages: Iterable[FoundPage], context: Context) -> None:
-        """Sync the stream as far as some pages go.
+        """Sync the stream from some pages.
 
         Args:
             pages: Pages of one search.
@@ -106,7 +106,7 @@ class PagedStream(RowStream, WindowedStream):
 
 
 class SearchTable(PagedStream):
-    """A table of parts of the documents found, which some search APIs have."""
+    """A table of parts of the documents found. Only some search APIs fill it."""
 
     selected_by_default = False
 
@@ -120,14 +120,14 @@ class SearchTable(PagedStream):
 
 
 def first_moment(streams: list[WindowedStream], settings: Settings) -> datetime:
-    """Find where to start: where the stream that is furthest behind is complete.
+    """Find where to start: at the earliest bookmark.
 
     Args:
-        streams: Those to be filled.
-        settings: Say where a first run starts, and how late data may be.
+        streams: The streams to fill.
+        settings: Give the start of a first run, and how late data may come.
 
     Raises:
-        StateError: The state of one makes no sense.
+        StateError: The state of a stream is invalid.
     """
     moments = [stream.complete_until() for stream in streams]
     known = [moment for moment in moments if moment is not None]

@@ -1,4 +1,4 @@
-"""The streams: searches in window order, each with its interactions, facets and audit."""
+"""The stream `search_audits`, which drives all streams that searches fill."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ if TYPE_CHECKING:
     from tap_genesys_search.windows.window import Window
 
 OPEN_JOBS = "open_jobs"
-"""Under which name the state of `search_audits` keeps the jobs that are open."""
+"""The key of the open jobs in the state of `search_audits`."""
 
 
 class SearchAudits(WindowedStream):
-    """What each search did; this stream drives the others, whether selected or not."""
+    """One record for each search. The stream drives the others, whether it is selected or not."""
 
     name = "search_audits"
     primary_keys = ("search_id", "started_at")
@@ -70,8 +70,8 @@ class SearchAudits(WindowedStream):
 
     @override
     def get_batch_config(self, config: Any) -> None:
-        # An audit is one record a window. Held back for a batch, it would be written after the
-        # state that covers it.
+        # A batch would hold the audit back, and it would be written after the state that covers
+        # it.
         return None
 
     @override
@@ -90,7 +90,7 @@ class SearchAudits(WindowedStream):
 
     def _sync_searches(self) -> Iterator[Record]:
         """Choose the search API, plan the windows, search them, and yield the audits."""
-        # Also reads the state before the first request: none is sent where it makes no sense.
+        # Reads the state, so that no request is sent where the state is invalid.
         start = first_moment(self._selected(), self.run.settings)
         kept = self._kept_search_api()
         try:
@@ -107,7 +107,7 @@ class SearchAudits(WindowedStream):
             yield from self._sync_searches_by(None, start)
 
     def _sync_searches_by(self, kept: str | None, start: datetime) -> Iterator[Record]:
-        """Sync the searches by the search API that an earlier run chose, or a new choice."""
+        """Sync the searches by the search API that an earlier run chose, or by a new choice."""
         job_log = JobLog()
         try:
             self._choose_search_api(kept, job_log)
@@ -149,19 +149,19 @@ class SearchAudits(WindowedStream):
     def generate_child_contexts(
         self, record: Record, context: Context | None
     ) -> Iterator[Context | None]:
-        # The children were synced before their audit could be complete; and a stream map that
-        # filters audits must not filter the interactions with them.
+        # The children are synced before their audit is complete. A stream map that filters audits
+        # must not filter the interactions with them.
         return iter(())
 
     def _kept_search_api(self) -> str | None:
-        """Tell which search API an earlier run with `auto` chose, where it still counts."""
+        """Return the search API that an earlier run with `auto` chose; None where one is set."""
         if self.run.settings.search_api != AUTO:
             return None
         kept = (stream.state_manager.search_api for stream in self._selected())
         return next(filter(None, kept), None)
 
     def _choose_search_api(self, kept: str | None, job_log: JobLog) -> None:
-        """Choose the search API, and say which of the selected streams it can't fill."""
+        """Choose the search API, and warn of selected streams that it can't fill."""
         search_api = self.searching.choose_api(kept, job_log)
         empty = [stream.name for stream in self._selected() if not stream.is_filled_by(search_api)]
         if empty and not self.is_connection_test:
@@ -174,17 +174,17 @@ class SearchAudits(WindowedStream):
             )
 
     def _wanted(self, filled: Sequence[WindowedStream]) -> Wanted:
-        """Tell what the streams want of each search."""
+        """Return what the streams want of each search."""
         paged = [stream for stream in filled if isinstance(stream, PagedStream)]
         tables = {one.name: one.columns_wanted() for one in paged if isinstance(one, SearchTable)}
-        # The facets come with the first page, so where nothing else is wanted it is enough; as it
-        # is for a connection test.
+        # The facets come with the first page. It is enough where nothing else is wanted, and for a
+        # connection test.
         wants_all = (paged or self.selected) and not self.is_connection_test
         most_pages = None if wants_all else 1
         return Wanted(splitter_of(tables), most_pages, self.ABORT_AT_RECORD_COUNT)
 
     def _write(self, search: Search) -> None:
-        """Write what a search finds, for each stream that has something of it."""
+        """Write what a search finds, for each stream that it fills."""
         self._sync_children_of(search)
         if self.selected and not self.is_connection_test:
             search.finish()
@@ -204,7 +204,7 @@ class SearchAudits(WindowedStream):
     def _stretches(
         self, search: Search, streams: Sequence[PagedStream]
     ) -> Iterator[Iterable[FoundPage]]:
-        """Cut what was found into stretches, each to be written for one stream after the other."""
+        """Cut pages into stretches; each is written for one stream after the other."""
         if not streams:
             return
         pages = search.pages()
@@ -215,7 +215,7 @@ class SearchAudits(WindowedStream):
         elif len(streams) == 1:
             yield pages
         else:
-            # A connection test looks at one page, and doesn't count.
+            # A connection test reads one page.
             yield from ([page] for page in islice(pages, self.ABORT_AT_RECORD_COUNT))
 
     def _close_window(self, window: Window) -> None:
@@ -225,13 +225,13 @@ class SearchAudits(WindowedStream):
         self._has_closed_windows = True
 
     def _while_waiting(self) -> None:
-        """Let a run that is killed now be followed by one that takes up what it waits for."""
+        """Write open jobs into the state, so that a run after a kill resumes them."""
         if not self.is_connection_test:
             self._write_open_jobs()
             self.check_reader()
 
     def _write_open_jobs(self) -> None:
-        """Write the state, where it or the open jobs in it have changed."""
+        """Write the state with the open jobs, where something has changed."""
         if self.is_connection_test:
             return
         jobs = self.searching.open_jobs.to_state()
@@ -246,7 +246,7 @@ class SearchAudits(WindowedStream):
         return [stream for stream in streams if stream.selected]
 
     def _filled(self) -> list[WindowedStream]:
-        """List the selected streams that this run's search API has something for."""
+        """List the selected streams that this run's search API fills."""
         search_api = self.searching.api
         return [stream for stream in self._selected() if stream.is_filled_by(search_api)]
 
@@ -264,5 +264,5 @@ class SearchAudits(WindowedStream):
 
 
 def dry_run_may_end() -> AbstractContextManager[None]:
-    """Let a connection test go on with the next stream when it has seen enough of one."""
+    """End the connection test of one stream, and continue with the next."""
     return suppress(AbortedSyncFailedException, AbortedSyncPausedException)
