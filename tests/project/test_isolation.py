@@ -31,13 +31,13 @@ def test_poison_reaches_a_tap_that_is_told_to_read_it(checkout: PoisonedCheckout
     assert set(checkout.canary.requests) == {"POST /oauth/token HTTP/1.1"}
 
 
-SDK_TESTS = "test_core.py::TestTapGenesysSearch::test_tap"
+SDK_TESTS = "end_to_end/test_core.py::TestTapGenesysSearch::test_tap"
 TESTS = {
     "0": (f"{SDK_TESTS}_cli_prints", f"{SDK_TESTS}_stream_connections"),
     # In a worker, which another process has started.
     "1": (
-        "test_command_line.py::test_settings_come_from_the_environment_too",
-        "test_plugin_definition.py::test_it_is_added_to_a_project_of_ones_own",
+        "singer/test_command_line.py::test_settings_come_from_the_environment_too",
+        "project/test_plugin_definition.py::test_it_is_added_to_a_project_of_ones_own",
     ),
 }
 
