@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from pytest_httpserver import HTTPServer
 
-REQUESTS_PER_MINUTE = 100_000
-
 # A simulated org is many objects and hardly a cycle; by default there is a look at each 700.
 gc.set_threshold(50_000)
 
@@ -47,26 +45,17 @@ def running(org: Org) -> Iterator[RunningSimulator]:
 
 
 @pytest.fixture
-def simulator(org: Org) -> Simulator:
-    return Simulator(org, requests_per_minute=REQUESTS_PER_MINUTE)
+def simulator(running: RunningSimulator) -> Iterator[Simulator]:
+    """The simulator of the module, without a past."""
+    with running.begun_anew() as simulator:
+        yield simulator
 
 
 @pytest.fixture
-def config(simulator: Simulator) -> Iterator[dict[str, Any]]:
-    """A configuration for the simulator, which runs while the test does."""
-    with simulator.running() as url:
-        yield {
-            "client_id": simulator.client_id,
-            "client_secret": simulator.client_secret,
-            "search_api": "interaction_search",
-            "auth_url": url,
-            "api_url": url,
-            "start_date": "2026-01-05",
-            "end_date": "2026-01-12",
-            "poll_interval_seconds": 0.001,
-            "backoff_base_seconds": 0.001,
-            "requests_per_minute": REQUESTS_PER_MINUTE,
-        }
+def config(running: RunningSimulator, simulator: Simulator) -> dict[str, Any]:
+    """A configuration that reaches the simulator, for the whole period of its org."""
+    assert not simulator.requests
+    return {**running.config, "search_api": "interaction_search"}
 
 
 @pytest.fixture

@@ -56,18 +56,33 @@ LONGEST_LIFE = 9 * DAY
 LONGEST_LIFE_OF_RETURNING = LONGEST_LIFE + LONGEST_RETURN
 """No conversation lives longer at all."""
 
+MOST_KEPT = 5_000
+"""So many conversations are kept, some 55 MB; most requests ask for those of the one before."""
+
 _SHARE_MONITORED = 0.015
+
+# By the identity of the interaction, which stays its own as long as it is kept here too.
+_kept: dict[int, tuple[Interaction, Conversation]] = {}
 
 
 def generate_conversation(interaction: Interaction) -> Conversation:
     """Generate the conversation of an interaction.
 
     Args:
-        interaction: The interaction.
+        interaction: The interaction, which must not be changed afterwards.
 
     Returns:
         The conversation, the same one for the same interaction.
     """
+    kept = _kept.get(id(interaction))
+    if kept is None:
+        if len(_kept) >= MOST_KEPT:
+            _kept.clear()
+        kept = _kept[id(interaction)] = interaction, _generate(interaction)
+    return kept[1]
+
+
+def _generate(interaction: Interaction) -> Conversation:
     facts = read_facts(interaction)
     rng = random.Random(f"conversation:{facts.id}")  # noqa: S311 - not for security
     served = _serve(facts, rng)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -12,11 +12,6 @@ from genesys_cloud_simulator import Fault, Org, Simulator
 from tap_genesys_search.errors import LoginError, RequestError
 from tap_genesys_search.timestamps import parse_timestamp
 from tests.support.singer_run import SingerRun, run_tap
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from tests.support.running_simulator import RunningSimulator
 
 SUBMISSIONS = {
     "interaction_search": "submit",
@@ -33,15 +28,9 @@ def org() -> Org:
     return Org(seed=11, days=3, interactions=600)
 
 
-@pytest.fixture(autouse=True)
-def simulator(running: RunningSimulator) -> Iterator[Simulator]:
-    with running.begun_anew() as simulator:
-        yield simulator
-
-
 @pytest.fixture
-def config(running: RunningSimulator) -> dict[str, Any]:
-    return {**running.config, "search_api": "interaction_search", "max_retries": 1}
+def config(config: dict[str, Any]) -> dict[str, Any]:
+    return {**config, "max_retries": 1, "max_concurrent_searches": 1}
 
 
 def audits(run: SingerRun, status: str) -> list[dict[str, Any]]:
@@ -110,17 +99,10 @@ def test_login_that_fails_is_not_the_windows_fault(
 
 
 def test_dense_windows_are_found_with_few_searches_and_thin_ones_stay_long(
-    running: RunningSimulator, simulator: Simulator
+    config: dict[str, Any], simulator: Simulator
 ) -> None:
     limit = 60
-    run = run_tap(
-        {
-            **running.config,
-            "search_api": "interaction_search",
-            "max_records_per_search": limit,
-            "page_size": 1000,
-        }
-    )
+    run = run_tap({**config, "max_records_per_search": limit, "page_size": 1000})
     assert run.error is None
     completed, split = audits(run, "completed"), audits(run, "split")
     assert all(audit["total_matching_records"] <= limit for audit in completed)

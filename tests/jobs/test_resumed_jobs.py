@@ -16,10 +16,8 @@ from tap_genesys_search.jobs.open_jobs import PATIENT_RUNS
 from tests.support.singer_run import SingerRun, run_tap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.support.running_simulator import RunningSimulator
 
 APIS = {"conversation_jobs": "job_submit", "interaction_search": "submit"}
 """Search API to what the simulator calls its submissions."""
@@ -35,15 +33,9 @@ def _brief_grace(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tap_genesys_search.platform.grace.GRACE_SECONDS", 0.2)
 
 
-@pytest.fixture(autouse=True)
-def simulator(running: RunningSimulator) -> Iterator[Simulator]:
-    with running.begun_anew() as simulator:
-        yield simulator
-
-
 @pytest.fixture(params=sorted(APIS))
-def config(request: pytest.FixtureRequest, running: RunningSimulator) -> dict[str, Any]:
-    return {**running.config, "search_api": request.param, "poll_timeout_seconds": 0.05}
+def config(request: pytest.FixtureRequest, config: dict[str, Any]) -> dict[str, Any]:
+    return {**config, "search_api": request.param, "poll_timeout_seconds": 0.05}
 
 
 def open_jobs(run: SingerRun) -> list[dict[str, Any]]:

@@ -18,8 +18,6 @@ from tap_genesys_search.platform.transport import Call, Transport
 from tests.support.singer_run import run_tap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tests.support.running_simulator import RunningSimulator
     from tests.support.scripted_platform import ScriptedPlatform
 
@@ -36,15 +34,9 @@ def org() -> Org:
     return Org(seed=13, days=2, interactions=100)
 
 
-@pytest.fixture(autouse=True)
-def simulator(running: RunningSimulator) -> Iterator[Simulator]:
-    with running.begun_anew() as simulator:
-        yield simulator
-
-
 @pytest.fixture
-def config(running: RunningSimulator) -> dict[str, Any]:
-    return {**running.config, "max_retries": 1}
+def config(config: dict[str, Any]) -> dict[str, Any]:
+    return {**config, "max_retries": 1}
 
 
 @pytest.fixture(scope="module")

@@ -36,7 +36,7 @@ def test_stopped_at_random_moments(
     api: str, simulator: Simulator, config: dict[str, Any], tmp_path: Path, figures: Figures
 ) -> None:
     rng = random.Random(f"stop:{api}")  # noqa: S311 - not for security
-    config.update(search_api=api)
+    config.update(search_api=api, max_concurrent_searches=4)
     simulator.max_open_jobs = 100
     faults: Counter[str] = Counter()
     slowest = 0.0

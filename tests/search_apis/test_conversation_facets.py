@@ -7,34 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from genesys_cloud_simulator import Org, Simulator
 from tap_genesys_search.errors import SearchFailedError, SettingError
 from tap_genesys_search.search_apis.conversation_facets import build_aggregations, read_aggregations
 from tests.support.singer_run import SingerRun, run_tap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from tests.support.running_simulator import RunningSimulator
+    from genesys_cloud_simulator import Simulator
 
 PATH = "/api/v2/somewhere"
 
 
-@pytest.fixture(scope="module")
-def org() -> Org:
-    return Org(seed=5, days=3, interactions=90)
-
-
-@pytest.fixture(autouse=True)
-def simulator(running: RunningSimulator) -> Iterator[Simulator]:
-    with running.begun_anew() as simulator:
-        yield simulator
-
-
 @pytest.fixture
-def config(running: RunningSimulator) -> dict[str, Any]:
+def config(config: dict[str, Any]) -> dict[str, Any]:
     return {
-        **running.config,
+        **config,
         "search_api": "conversation_query",
         "facets": ["mediaType", "tConversationDuration:0,60000,300000"],
     }

@@ -11,11 +11,9 @@ from genesys_cloud_simulator import Fault, Org
 from tap_genesys_search.records.conversations import KEYS
 from tap_genesys_search.streams.lookup_lists import LOOKUPS
 from tests.support.batched import batched, batches_below, records_of
-from tests.support.running_simulator import RunningSimulator, running_simulator
 from tests.support.singer_run import SingerRun, catalog_of, run_tap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from genesys_cloud_simulator import Simulator
@@ -26,21 +24,13 @@ ALONE = {"search_audits", "interaction_facets", *AGGREGATES}
 
 
 @pytest.fixture(scope="module")
-def running() -> Iterator[RunningSimulator]:
-    with running_simulator(Org(seed=5, days=2, interactions=700)) as running:
-        yield running
+def org() -> Org:
+    return Org(seed=5, days=2, interactions=700)
 
 
 @pytest.fixture
-def simulator(running: RunningSimulator) -> Iterator[Simulator]:
-    with running.begun_anew() as simulator:
-        yield simulator
-
-
-@pytest.fixture
-def config(running: RunningSimulator, simulator: Simulator) -> dict[str, Any]:
-    assert not simulator.requests
-    return {**running.config, "search_api": "conversation_jobs", "aggregate_granularity": "P1D"}
+def config(config: dict[str, Any]) -> dict[str, Any]:
+    return {**config, "search_api": "conversation_jobs", "aggregate_granularity": "P1D"}
 
 
 def rows_of(run: SingerRun, stream: str) -> list[dict[str, Any]]:

@@ -21,9 +21,8 @@ from tests.support.singer_run import catalog_of as catalog_of_streams
 from tests.support.singer_run import catalog_with
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
 
-    from tests.support.running_simulator import RunningSimulator
 
 Catalog = dict[str, Any]
 
@@ -46,15 +45,9 @@ def org() -> Org:
 
 
 @pytest.fixture(autouse=True)
-def simulator(running: RunningSimulator) -> Iterator[Simulator]:
-    with running.begun_anew() as simulator:
-        simulator.now = simulator.org.end + timedelta(days=30)  # when all have been evaluated
-        yield simulator
-
-
-@pytest.fixture
-def config(running: RunningSimulator) -> dict[str, Any]:
-    return running.config
+def simulator(simulator: Simulator) -> Simulator:
+    simulator.now = simulator.org.end + timedelta(days=30)  # when all have been evaluated
+    return simulator
 
 
 @pytest.fixture

@@ -15,8 +15,6 @@ from tap_genesys_search.errors import RequestError
 from tests.support.singer_run import SingerRun, run_tap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from genesys_cloud_simulator import Simulator
     from tests.support.running_simulator import RunningSimulator
 
@@ -29,12 +27,6 @@ HALF_HOUR = 30 * 60 * 1000
 @pytest.fixture(scope="module")
 def org() -> Org:
     return Org(seed=7, days=4, interactions=600)
-
-
-@pytest.fixture
-def simulator(running: RunningSimulator) -> Iterator[Simulator]:
-    with running.begun_anew() as simulator:
-        yield simulator
 
 
 def sync(running: RunningSimulator, *streams: str, **options: Any) -> SingerRun:

@@ -19,10 +19,9 @@ from tests.support.running_simulator import running_simulator
 from tests.support.singer_run import SingerRun, run_tap
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from genesys_cloud_simulator import Simulator
-    from tests.support.running_simulator import RunningSimulator
 
 Document = dict[str, Any]
 Rows = dict[str, list[dict[str, Any]]]
@@ -50,15 +49,14 @@ def org() -> Org:
 
 
 @pytest.fixture(autouse=True)
-def simulator(running: RunningSimulator) -> Iterator[Simulator]:
-    with running.begun_anew() as simulator:
-        simulator.now = simulator.org.end + timedelta(days=30)  # all have ended
-        yield simulator
+def simulator(simulator: Simulator) -> Simulator:
+    simulator.now = simulator.org.end + timedelta(days=30)  # all have ended
+    return simulator
 
 
 @pytest.fixture
-def config(running: RunningSimulator) -> dict[str, Any]:
-    return {**running.config, "search_api": "conversation_jobs", "page_size": 20}
+def config(config: dict[str, Any]) -> dict[str, Any]:
+    return {**config, "search_api": "conversation_jobs", "page_size": 20}
 
 
 @pytest.fixture

@@ -20,7 +20,6 @@ from tap_genesys_search.platform.paging import pages_by_cursor, pages_by_number,
 from tap_genesys_search.schemas import read_schema
 from tap_genesys_search.streams import lookup_lists as lookup_module
 from tap_genesys_search.streams.lookup_lists import LOOKUPS, Lookup
-from tests.support.running_simulator import RunningSimulator, running_simulator
 from tests.support.scripted_platform import (
     CLIENT_ID,
     CLIENT_SECRET,
@@ -31,30 +30,16 @@ from tests.support.scripted_platform import (
 from tests.support.singer_run import SingerRun, catalog_of, run_tap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from genesys_cloud_simulator import Simulator
+    from tests.support.running_simulator import RunningSimulator
 
 ROOT = Path(__file__).parents[2]
 SEARCHES = ("interactions", "interaction_facets", "search_audits")
 
 
 @pytest.fixture(scope="module")
-def running() -> Iterator[RunningSimulator]:
-    with running_simulator(Org(seed=3, days=1, interactions=60)) as running:
-        yield running
-
-
-@pytest.fixture
-def simulator(running: RunningSimulator) -> Iterator[Simulator]:
-    with running.begun_anew() as simulator:
-        yield simulator
-
-
-@pytest.fixture
-def config(running: RunningSimulator, simulator: Simulator) -> dict[str, Any]:
-    assert not simulator.requests
-    return running.config | {"search_api": "interaction_search"}
+def org() -> Org:
+    return Org(seed=3, days=1, interactions=60)
 
 
 @pytest.fixture(scope="module")

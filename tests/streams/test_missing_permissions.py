@@ -13,7 +13,6 @@ from genesys_cloud_simulator import Fault, Org
 from genesys_cloud_simulator.offer import PERMISSIONS
 from tap_genesys_search.errors import PermissionMissingError, RequestError, StreamsLeftOutError
 from tap_genesys_search.streams.lookup_lists import LOOKUPS
-from tests.support.running_simulator import RunningSimulator, running_simulator
 from tests.support.scripted_platform import (
     CLIENT_ID,
     CLIENT_SECRET,
@@ -24,25 +23,18 @@ from tests.support.scripted_platform import (
 from tests.support.singer_run import SingerRun, catalog_of, run_tap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from genesys_cloud_simulator import Simulator
+    from tests.support.running_simulator import RunningSimulator
 
 SEARCHES = ("interactions", "interaction_facets", "search_audits")
 ANALYTICS = ("analytics:conversationDetail:view", "analytics:agentConversationDetail:view")
 
 
 @pytest.fixture(scope="module")
-def running() -> Iterator[RunningSimulator]:
-    with running_simulator(Org(seed=3, days=1, interactions=60)) as running:
-        yield running
-
-
-@pytest.fixture
-def simulator(running: RunningSimulator) -> Iterator[Simulator]:
-    with running.begun_anew() as simulator:
-        yield simulator
+def org() -> Org:
+    return Org(seed=3, days=1, interactions=60)
 
 
 def without(simulator: Simulator, *permissions: str) -> None:

@@ -4,25 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from tap_genesys_search.records.rows import record_of
 from tap_genesys_search.records.transcripts import TranscriptReader
 from tests.support.duckdb_tables import load_into_duckdb
 from tests.support.singer_run import run_tap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
+
+    import pytest
 
     from genesys_cloud_simulator import Simulator
     from tests.support.running_simulator import RunningSimulator
-
-
-@pytest.fixture
-def simulator(running: RunningSimulator) -> Iterator[Simulator]:
-    with running.begun_anew() as simulator:
-        yield simulator
 
 
 def sync(running: RunningSimulator, **options: Any) -> Any:
