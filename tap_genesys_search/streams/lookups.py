@@ -6,12 +6,14 @@ import hashlib
 import json
 import logging
 from http import HTTPStatus
+from itertools import starmap
 from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
 
 from tap_genesys_search.errors import RequestError, TapGenesysSearchError
 from tap_genesys_search.records.interactions import as_text
+from tap_genesys_search.records.parts import Part
 from tap_genesys_search.records.row_reader import RowReader, warn_of_kept
 from tap_genesys_search.records.rows import filled
 from tap_genesys_search.schemas import read_schema
@@ -89,7 +91,7 @@ class LookupStream(RowStream):
             new = {key: one for key, one in zip(keys, entities, strict=True) if key not in known}
             known.update(new)
             ids += _ids_of(entities)
-            yield filled(reader.read(list(new.items())), columns)
+            yield filled(reader.read(list(starmap(Part, new.items()))), columns)
         self._ids = list(dict.fromkeys(ids))
         warn_of_kept(self.logger, {self.name: reader.kept})
 
