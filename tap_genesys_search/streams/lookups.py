@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
 from http import HTTPStatus
 from itertools import starmap
@@ -12,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from typing_extensions import override
 
 from tap_genesys_search.errors import RequestError, TapGenesysSearchError
+from tap_genesys_search.records.ids import surrogate_of
 from tap_genesys_search.records.interactions import as_text
 from tap_genesys_search.records.parts import Part
 from tap_genesys_search.records.row_reader import RowReader, warn_of_kept
@@ -142,11 +141,7 @@ class LookupStream(RowStream):
 
 def _id_of(entity: JsonObject) -> str:
     """Read the id of an entry; where it has none, make one of what it holds."""
-    entity_id = as_text(entity.get("id"))
-    if entity_id:
-        return entity_id
-    content = json.dumps(entity, sort_keys=True, separators=(",", ":"))
-    return f"surrogate-{hashlib.sha256(content.encode()).hexdigest()[:32]}"
+    return as_text(entity.get("id")) or surrogate_of(entity)
 
 
 def _ids_of(entities: list[JsonObject]) -> list[str]:
