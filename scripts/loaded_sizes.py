@@ -15,6 +15,7 @@ from genesys_cloud_simulator import Org, Simulator
 from scripts.clean_environment import OUTSIDE
 from scripts.extracted_day import START, extract, written
 from scripts.scale import INTERACTIONS, LOADER, TABLES, WHOLE
+from tap_genesys_search.records.tables import CONVERSATION_TABLES
 
 ROOT = Path(__file__).resolve().parent.parent
 FORMS: dict[str, tuple[str, int, list[str]]] = {
@@ -23,16 +24,7 @@ FORMS: dict[str, tuple[str, int, list[str]]] = {
     TABLES: (
         "conversation_jobs",
         6_000,
-        [
-            "conversations",
-            "conversation_participants",
-            "conversation_sessions",
-            "conversation_segments",
-            "conversation_metrics",
-            "conversation_evaluations",
-            "conversation_surveys",
-            "participant_attributes",
-        ],
+        [*CONVERSATION_TABLES],
     ),
 }
 """Of how many interactions by which search API, in which streams."""

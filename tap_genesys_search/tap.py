@@ -11,7 +11,7 @@ from singer_sdk.tap_base import CliTestOptionValue
 from typing_extensions import override
 
 from tap_genesys_search.errors import SettingError, TapGenesysSearchError
-from tap_genesys_search.records.conversations import KEYS
+from tap_genesys_search.records.tables import TABLES
 from tap_genesys_search.search.choice import report_search_apis
 from tap_genesys_search.search_apis import SEARCH_APIS
 from tap_genesys_search.settings.schema import config_schema
@@ -30,7 +30,7 @@ from tap_genesys_search.singer.environment import (
 from tap_genesys_search.singer.log_filter import is_worth_a_line
 from tap_genesys_search.streams.aggregates import ConversationAggregates, UserStatusAggregates
 from tap_genesys_search.streams.context import RunContext
-from tap_genesys_search.streams.conversation_tables import ConversationTable, Transcripts
+from tap_genesys_search.streams.conversation_tables import DocumentTable
 from tap_genesys_search.streams.interactions import InteractionFacets, Interactions
 from tap_genesys_search.streams.lookup_lists import LOOKUPS
 from tap_genesys_search.streams.lookups import LookupStream
@@ -101,8 +101,7 @@ class TapGenesysSearch(BaseTap):
             SearchAudits(self, self.context),
             Interactions(self, self.context),
             InteractionFacets(self, self.context),
-            *(ConversationTable(self, self.context, table) for table in KEYS),
-            Transcripts(self, self.context),
+            *(DocumentTable(self, self.context, table) for table in TABLES.values()),
             ConversationAggregates(self, self.context),
             UserStatusAggregates(self, self.context),
             *(LookupStream(self, self.context, lookup) for lookup in LOOKUPS.values()),

@@ -18,7 +18,7 @@ from benchmarks.processes import measure
 from benchmarks.running_server import PAGE_SIZE, ROOT, UNLIMITED
 from benchmarks.spread import ratios, spread, write_number
 from benchmarks.written_records import read_written
-from tap_genesys_search.records.conversations import KEYS
+from tap_genesys_search.records.tables import CONVERSATION_TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -44,12 +44,15 @@ def measure_tables(options: Options, folder: Path) -> Figures:
         config = write_config(folder, "config", _config(url, days))
         commands = {
             BARE: [sys.executable, "-m", "benchmarks.contestants.bare_tables", str(config)],
-            TAP: _tap_command(config, folder, "tables", {*KEYS, "search_audits"}),
+            TAP: _tap_command(config, folder, "tables", {*CONVERSATION_TABLES, "search_audits"}),
             TAP_AND_INTERACTIONS: _tap_command(
-                config, folder, "all", {*KEYS, "search_audits", "interactions"}
+                config, folder, "all", {*CONVERSATION_TABLES, "search_audits", "interactions"}
             ),
         }
-        written = {name: read_written(command, set(KEYS)) for name, command in commands.items()}
+        written = {
+            name: read_written(command, set(CONVERSATION_TABLES))
+            for name, command in commands.items()
+        }
         if len({*written.values()}) > 1:
             raise ValueError(f"They don't write the same rows: {written}")
         rows = written[BARE].records
@@ -59,8 +62,9 @@ def measure_tables(options: Options, folder: Path) -> Figures:
             f"{rows:,} rows of tables",
         )
     return Figures(
-        f"{rows:,} rows in {len(KEYS)} tables, of {days * CONVERSATIONS_A_DAY:,} conversations in "
-        f"pages of {PAGE_SIZE:,}. {options.setting}",
+        f"{rows:,} rows in {len(CONVERSATION_TABLES)} tables, of "
+        f"{days * CONVERSATIONS_A_DAY:,} conversations in pages of {PAGE_SIZE:,}. "
+        f"{options.setting}",
         _table(runs, rows),
     )
 

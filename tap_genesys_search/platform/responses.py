@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -28,28 +27,16 @@ ENCODINGS = ("", "identity", "gzip", "x-gzip", "deflate")
 """Only gzip is asked for; several encodings on top of each other are a bomb."""
 
 
+_NUL = rb"\u0000"
+
 _DIGITS_OF_64_BITS = 19
-
-_UNSTORABLE_ESCAPE = re.compile(
-    rb"""
-    \\u(?:
-        0000
-        | [dD](?:
-            [89abAB]..(?!\\u[dD][c-fC-F])           # a first half without its second one
-            | [c-fC-F]..(?<!\\u[dD][89abAB]..\\u....)  # a second half without its first one
-            | (?<=\\\\u.)      # behind a backslash as such, where the above may be mistaken
-        )
-    )
-    """,
-    re.VERBOSE,
-)
-"""NUL, or one half of a surrogate pair without the other."""
-
 
 _DIGITS_TO_ZEROS = bytes.maketrans(b"123456789", b"000000000")
 
 _LONG_NUMBER = b"0" * _DIGITS_OF_64_BITS
 """Among translated digits; to look for it so is far faster than by a regular expression."""
+
+_BEFORE_NUMBERS = b" \t\r\n:,[-"
 
 
 class Answer(JsonObject):
@@ -123,11 +110,11 @@ def read_json(body: bytes) -> object:
     Args:
         body: UTF-8, with or without a byte order mark.
     """
-    if not _may_hold_unstorable(body):
+    if _NUL not in body and not _may_hold_long_integer(body):
         try:
             return msgspec.json.decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            pass  # no JSON, or what only the careful way reads
+            pass  # no JSON, half a surrogate pair, or a number too large for a float
     return read_json_carefully(body)
 
 
@@ -140,19 +127,18 @@ def read_json_carefully(body: bytes) -> object:
             parse_int=_read_integer,
             parse_float=_read_float,
         )
-        return _storable(document) if _UNSTORABLE_ESCAPE.search(body) else document
+        return _storable(document) if rb"\u" in body else document
     except (ValueError, RecursionError):
         return None
 
 
-def _may_hold_unstorable(body: bytes) -> bool:
-    """Tell whether a body may hold what no warehouse stores."""
-    if b"\\" in body and _UNSTORABLE_ESCAPE.search(body):
-        return True
+def _may_hold_long_integer(body: bytes) -> bool:
+    """Tell whether a body may hold an integer of more than 64 bits."""
     zeros = body.translate(_DIGITS_TO_ZEROS)
     at = zeros.find(_LONG_NUMBER)
     while at >= 0:
-        if zeros[at - 1 : at] != b".":  # a fraction may have as many digits as it likes
+        # Fractions may have as many digits, and so may ids within a text.
+        if zeros[at - 1 : at] in _BEFORE_NUMBERS:
             return True
         at = zeros.find(_LONG_NUMBER, at + _DIGITS_OF_64_BITS)
     return False

@@ -15,24 +15,6 @@ if TYPE_CHECKING:
     from tap_genesys_search.json_types import JsonObject
 
 
-TABLES = frozenset(
-    {
-        "conversations",
-        "conversation_participants",
-        "conversation_sessions",
-        "conversation_segments",
-        "conversation_metrics",
-        "conversation_evaluations",
-        "conversation_surveys",
-    }
-)
-"""Streams that any conversation fills."""
-
-
-ATTRIBUTES_TABLE = "participant_attributes"
-"""Stream that conversations with attributes fill, too."""
-
-
 CUSTOMER_PURPOSES = ("customer", "external")
 
 

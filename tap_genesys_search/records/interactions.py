@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 from collections import Counter
@@ -10,6 +9,7 @@ from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 from tap_genesys_search.records.fields import ABSENT, Absent, unscored
+from tap_genesys_search.records.ids import surrogate_of
 from tap_genesys_search.schemas import read_schema
 from tap_genesys_search.settings.projection import COLUMNS
 from tap_genesys_search.timestamps import (
@@ -113,11 +113,10 @@ class Normaliser:
         self.defaults_applied["id"] += 1
         # Content and time make the surrogate, so a later reading finds the same one. Equal records
         # of one reading are numbered, so that none is lost.
-        content = json.dumps([timestamp, unscored(raw)], sort_keys=True, separators=(",", ":"))
-        digest = hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-        self._surrogates[digest] += 1
-        repeats = self._surrogates[digest] - 1
-        return f"surrogate-{digest}-{repeats}" if repeats else f"surrogate-{digest}"
+        surrogate = surrogate_of([timestamp, unscored(raw)])
+        self._surrogates[surrogate] += 1
+        repeats = self._surrogates[surrogate] - 1
+        return f"{surrogate}-{repeats}" if repeats else surrogate
 
     def _timestamps(self, values: list[Any], kinds: set[type]) -> list[str]:
         texts = values if kinds == {str} else [value for value in values if type(value) is str]

@@ -12,6 +12,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from tap_genesys_search.records.column_types import MISFIT, Column
+from tap_genesys_search.records.parts import Part
 from tap_genesys_search.records.rows import row_type
 from tap_genesys_search.schemas import read_schema, read_sources
 from tap_genesys_search.timestamps import are_platform_timestamps
@@ -44,14 +45,6 @@ NAMES_SHOWN = 20
 
 LONGEST_NAME = 64
 """Characters; a warning is one line."""
-
-
-Part = tuple[tuple[Any, ...], "JsonObject"]
-"""The values of a row's key columns, and the document that has the others."""
-
-
-Misplaced = dict[int, "JsonObject"]
-"""Python's id of a document to what, of its properties that are tables, is in none of them."""
 
 
 @dataclass(frozen=True)
@@ -136,44 +129,46 @@ class RowReader:
         }
         self._shapes: dict[tuple[str, ...], Shape] = {}
 
-    def read(self, parts: Sequence[Part], misplaced: Misplaced | None = None) -> list[Row]:
+    def read(self, parts: Sequence[Part]) -> list[Row]:
         """Make the rows of a page.
 
         Args:
-            parts: What they are made of.
-            misplaced: Goes into the `extra` of the documents that it belongs to.
+            parts: The parts that the rows are made of.
 
         Returns:
-            A row for each, in the same order. Columns without a property have no value, values
-            that don't fit their column are null there, and in `extra` as they came.
+            A row for each part, in the same order. Columns without a property have no value,
+            values that don't fit their column are null there, and in `extra` as they came.
         """
         if not self._wants_all_keys:
             parts = [
-                (tuple(keys[place] for place in self._key_places), document)
-                for keys, document in parts
+                Part(
+                    tuple(part.keys[place] for place in self._key_places), part.document, part.extra
+                )
+                for part in parts
             ]
         rows: list[Row] = []
         moments: list[Any] = []
         shapes = self._shapes
-        for keys, document in parts:
+        for part in parts:
+            document = part.document
             names = tuple(document)
             shape = shapes.get(names) or self._learn(names)
             values = shape.pick(document)
             types = tuple(map(type, values))
-            if types not in shape.fitting or (shape.arrays and not shape.items_fit(values)):
+            if (
+                types not in shape.fitting
+                or part.extra
+                or (shape.arrays and not shape.items_fit(values))
+            ):
                 shape.learn(types)
-                rows.append(self._read_carefully(keys, document))
+                rows.append(self._read_carefully(part))
                 continue
             moments += shape.pick_moments(document)
             if shape.has_more:
                 values = (*values, *self._more(shape, document))
-            rows.append(shape.make_row(*keys, *values))
+            rows.append(shape.make_row(*part.keys, *values))
         if moments and not are_platform_timestamps(moments):
-            return [self._read_carefully(*part, misplaced) for part in parts]
-        if misplaced:
-            for place, (keys, document) in enumerate(parts):
-                if id(document) in misplaced:
-                    rows[place] = self._read_carefully(keys, document, misplaced)
+            return [self._read_carefully(part) for part in parts]
         return rows
 
     def _more(self, shape: Shape, document: JsonObject) -> list[Any]:
@@ -216,13 +211,11 @@ class RowReader:
             self._shapes[names] = shape
         return shape
 
-    def _read_carefully(
-        self, keys: tuple[Any, ...], document: JsonObject, misplaced: Misplaced | None = None
-    ) -> Row:
+    def _read_carefully(self, part: Part) -> Row:
         """Make one row as `read` does, but value by value."""
-        values: JsonObject = dict(zip(self._keys, keys, strict=True))
+        values: JsonObject = dict(zip(self._keys, part.keys, strict=True))
         extra: JsonObject = {}
-        for name, value in document.items():
+        for name, value in part.document.items():
             column = self._columns.get(name)
             if column is None:
                 if name not in self._known:
@@ -233,10 +226,10 @@ class RowReader:
                 extra[name] = value
             values[column.name] = None if fitted is MISFIT else fitted
         for path, name in self._ids.items():
-            if path[0] in document:
-                values[name] = _id_in(document, *path)
-        if misplaced and id(document) in misplaced:
-            extra.update(misplaced[id(document)])
+            if path[0] in part.document:
+                values[name] = _id_in(part.document, *path)
+        if part.extra:
+            extra.update(part.extra)
         if extra and self._has_extra:
             self._keep(extra)
             values[EXTRA] = extra

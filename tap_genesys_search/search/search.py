@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import time
@@ -17,6 +16,7 @@ from tap_genesys_search.errors import (
 )
 from tap_genesys_search.jobs.job_log import JobLog
 from tap_genesys_search.records.facets import facet_records
+from tap_genesys_search.records.ids import digest_of
 from tap_genesys_search.records.interactions import Normaliser
 from tap_genesys_search.search.attempt import Attempt, DocumentReader
 from tap_genesys_search.timestamps import format_timestamp, utc_now
@@ -296,4 +296,4 @@ def search_id(api_name: str, window: Window, settings: Settings) -> str:
     ]
     if settings.conversation_matching != "started":
         identity.append(settings.conversation_matching)
-    return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:32]
+    return digest_of(json.dumps(identity, sort_keys=True))

@@ -7,7 +7,6 @@ are verifiers in most languages.
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 import json
 import logging
@@ -26,6 +25,7 @@ import urllib3
 
 from tap_genesys_search.platform.connections import BoundedSession
 from tap_genesys_search.platform.response_errors import SUCCESSES
+from tap_genesys_search.records.ids import digest_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator
@@ -116,7 +116,7 @@ class Webhook:
             self._reasons.add(f"a search that is no JSON ({type(error).__name__})")
             return
         search = f"{audit.get('search_id')} {audit.get('started_at')}"
-        message = _Message(f"msg_{hashlib.sha256(search.encode()).hexdigest()[:32]}", body)
+        message = _Message(f"msg_{digest_of(search)}", body)
         try:
             self._waiting.put_nowait(message)
         except queue.Full:

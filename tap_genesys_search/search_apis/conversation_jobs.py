@@ -23,11 +23,10 @@ from tap_genesys_search.platform.error_rules import Asked
 from tap_genesys_search.platform.page_size import PageSize, too_large_a_record
 from tap_genesys_search.platform.responses import place_of, size_of
 from tap_genesys_search.records.conversation_fields import (
-    ATTRIBUTES_TABLE,
-    TABLES,
     conversation_start,
     read_conversation_field,
 )
+from tap_genesys_search.records.tables import CONVERSATION_TABLES
 from tap_genesys_search.search_apis import conversation_query
 from tap_genesys_search.search_apis.base import Page, SearchApi
 from tap_genesys_search.search_apis.conversation_facets import build_aggregations
@@ -96,7 +95,7 @@ class ConversationJobs(SearchApi):
     name: ClassVar[str] = "conversation_jobs"
     permissions: ClassVar[tuple[str, ...]] = ("analytics:conversationDetail:view",)
     searches_whole_days: ClassVar[bool] = True
-    tables: ClassVar[frozenset[str]] = TABLES | {ATTRIBUTES_TABLE}
+    tables: ClassVar[frozenset[str]] = frozenset(CONVERSATION_TABLES)
 
     def __init__(self, client: PlatformClient, settings: Settings) -> None:
         super().__init__(client, settings)

@@ -14,10 +14,10 @@ from tap_genesys_search.platform.error_rules import Asked
 from tap_genesys_search.platform.page_size import PageSize, too_large_a_record
 from tap_genesys_search.platform.responses import place_of, size_of
 from tap_genesys_search.records.conversation_fields import (
-    TABLES,
     conversation_start,
     read_conversation_field,
 )
+from tap_genesys_search.records.tables import ATTRIBUTES, CONVERSATION_TABLES
 from tap_genesys_search.search_apis.base import Page, SearchApi, read_count
 from tap_genesys_search.search_apis.completeness import Completeness, MovingListCompleteness
 from tap_genesys_search.search_apis.conversation_facets import build_aggregations, read_aggregations
@@ -68,7 +68,7 @@ class ConversationQuery(SearchApi):
     )
     finest_window: ClassVar[timedelta] = ONE_DAY
     searches_whole_days: ClassVar[bool] = True
-    tables: ClassVar[frozenset[str]] = TABLES
+    tables: ClassVar[frozenset[str]] = frozenset(CONVERSATION_TABLES) - {ATTRIBUTES.name}
     completeness: ClassVar[type[Completeness]] = MovingListCompleteness
 
     @property

@@ -18,6 +18,7 @@ from tap_genesys_search.platform.error_rules import Asked
 from tap_genesys_search.platform.page_size import PageSize, too_large_a_record
 from tap_genesys_search.platform.responses import place_of, size_of
 from tap_genesys_search.records.fields import ABSENT, read_dotted
+from tap_genesys_search.records.tables import TRANSCRIPTS
 from tap_genesys_search.search_apis.base import Page, SearchApi, read_count
 from tap_genesys_search.settings.projection import COLUMNS, project
 from tap_genesys_search.timestamps import format_timestamp, parse_timestamp
@@ -65,7 +66,7 @@ class TranscriptSearch(SearchApi):
     """Searches transcripts by when they start; each one becomes an interaction."""
 
     name: ClassVar[str] = "transcript_search"
-    tables: ClassVar[frozenset[str]] = frozenset({"transcripts"})
+    tables: ClassVar[frozenset[str]] = frozenset({TRANSCRIPTS.name})
     permissions: ClassVar[tuple[str, ...]] = (
         "analytics:conversationDetail:view",
         "recording:recording:view",

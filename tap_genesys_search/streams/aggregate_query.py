@@ -7,7 +7,6 @@ conversation began
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from tap_genesys_search.errors import SearchFailedError
 from tap_genesys_search.platform.responses import place_of
+from tap_genesys_search.records.ids import digest_of
 from tap_genesys_search.settings.aggregate_names import ONE_DAY
 from tap_genesys_search.settings.durations import format_period
 from tap_genesys_search.settings.projection import column_name
@@ -156,7 +156,7 @@ class AggregateQuery:
             metric,
             qualifier,
         ]
-        return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:32]
+        return digest_of(json.dumps(identity, sort_keys=True))
 
 
 def _as_text(value: object) -> str | None:

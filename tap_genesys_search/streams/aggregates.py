@@ -6,12 +6,14 @@ An interval is asked for when it has passed, and the bookmark moves when all of 
 from __future__ import annotations
 
 from abc import abstractmethod
+from itertools import starmap
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from typing_extensions import override
 
 from tap_genesys_search.errors import PageTooLargeError, RequestError, SearchRefusedError
 from tap_genesys_search.platform.error_rules import Asked
+from tap_genesys_search.records.parts import Part
 from tap_genesys_search.records.row_reader import RowReader, warn_of_kept
 from tap_genesys_search.records.rows import filled
 from tap_genesys_search.schemas import read_schema
@@ -104,7 +106,7 @@ class AggregateStream(RowStream, WindowedStream):
         for window in windows:
             for users in batches:
                 for answer in self._ask(window, users):
-                    yield filled(reader.read(list(query.rows(answer))), columns)
+                    yield filled(reader.read(list(starmap(Part, query.rows(answer)))), columns)
             self.state_manager.move_to(window.end, self.bookmark_key)
             self.write_state()
         warn_of_kept(self.logger, {self.name: reader.kept})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
 from typing_extensions import override
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 class WindowedStream(BaseStream):
     """A stream that is complete up to the end of the last complete window."""
 
-    bookmark_key: ClassVar[str]
+    bookmark_key: str
     """The replication key that the state names."""
 
     def __init__(self, tap: Tap, context: RunContext, schema: dict[str, Any]) -> None:

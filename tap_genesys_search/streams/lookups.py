@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
 from http import HTTPStatus
+from itertools import starmap
 from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
 
 from tap_genesys_search.errors import RequestError, TapGenesysSearchError
+from tap_genesys_search.records.ids import surrogate_of
 from tap_genesys_search.records.interactions import as_text
+from tap_genesys_search.records.parts import Part
 from tap_genesys_search.records.row_reader import RowReader, warn_of_kept
 from tap_genesys_search.records.rows import filled
 from tap_genesys_search.schemas import read_schema
@@ -89,7 +90,7 @@ class LookupStream(RowStream):
             new = {key: one for key, one in zip(keys, entities, strict=True) if key not in known}
             known.update(new)
             ids += _ids_of(entities)
-            yield filled(reader.read(list(new.items())), columns)
+            yield filled(reader.read(list(starmap(Part, new.items()))), columns)
         self._ids = list(dict.fromkeys(ids))
         warn_of_kept(self.logger, {self.name: reader.kept})
 
@@ -140,11 +141,7 @@ class LookupStream(RowStream):
 
 def _id_of(entity: JsonObject) -> str:
     """Read the id of an entry; where it has none, make one of what it holds."""
-    entity_id = as_text(entity.get("id"))
-    if entity_id:
-        return entity_id
-    content = json.dumps(entity, sort_keys=True, separators=(",", ":"))
-    return f"surrogate-{hashlib.sha256(content.encode()).hexdigest()[:32]}"
+    return as_text(entity.get("id")) or surrogate_of(entity)
 
 
 def _ids_of(entities: list[JsonObject]) -> list[str]:

@@ -21,7 +21,7 @@ from tap_genesys_search.jobs.job_log import JobLog
 from tap_genesys_search.jobs.open_jobs import OpenJobs, read_open_jobs
 from tap_genesys_search.records.found_page import stretches_of
 from tap_genesys_search.records.row_reader import warn_of_kept
-from tap_genesys_search.records.splitters import splitter_of
+from tap_genesys_search.records.splitter import TableSplitter
 from tap_genesys_search.schemas import read_schema
 from tap_genesys_search.search.progress import ConnectionTestProgress, report_progress
 from tap_genesys_search.search.run import SearchRun, Wanted
@@ -181,7 +181,8 @@ class SearchAudits(WindowedStream):
         # connection test.
         wants_all = (paged or self.selected) and not self.is_connection_test
         most_pages = None if wants_all else 1
-        return Wanted(splitter_of(tables), most_pages, self.ABORT_AT_RECORD_COUNT)
+        splitter = TableSplitter(tables) if tables else None
+        return Wanted(splitter, most_pages, self.ABORT_AT_RECORD_COUNT)
 
     def _write(self, search: Search) -> None:
         """Write what a search finds, for each stream that it fills."""

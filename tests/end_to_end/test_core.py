@@ -10,7 +10,7 @@ from singer_sdk.testing.suites import SingerTestSuite
 from singer_sdk.testing.tap_tests import AttributeIsDateTimeTest, AttributeNotNullTest
 
 from genesys_cloud_simulator import Org
-from tap_genesys_search.records.conversations import KEYS
+from tap_genesys_search.records.tables import CONVERSATION_TABLES
 from tap_genesys_search.streams.lookup_lists import LOOKUPS
 from tap_genesys_search.tap import TapGenesysSearch
 from tests.support.running_simulator import running_simulator
@@ -63,13 +63,13 @@ TestTapGenesysSearch = get_tap_test_class(
     suite_config=SuiteConfig(
         max_records_limit=50,
         # Of these not every column has a value.
-        ignore_no_records_for_streams=[*KEYS, *LOOKUPS, *AGGREGATES, "transcripts"],
+        ignore_no_records_for_streams=[*CONVERSATION_TABLES, *LOOKUPS, *AGGREGATES, "transcripts"],
     ),
     catalog=catalog_of(
         "interactions",
         "interaction_facets",
         "search_audits",
-        *KEYS,
+        *CONVERSATION_TABLES,
         *AGGREGATES,
         *LOOKUPS,
         **CONFIG,

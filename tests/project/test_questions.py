@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from genesys_cloud_simulator.views.answers import ConversationFigures, conversation_figures
+from tap_genesys_search.records.tables import CONVERSATION_TABLES
 from tap_genesys_search.streams.lookup_lists import LOOKUPS
 from tests.support.duckdb_tables import load_into_duckdb
 from tests.support.singer_run import run_tap
-from tests.support.warehouse_answers import QUESTIONS, TABLES, WarehouseAnswers
+from tests.support.warehouse_answers import QUESTIONS, WarehouseAnswers
 
 if TYPE_CHECKING:
     import duckdb
@@ -27,7 +28,7 @@ def database(
     run = run_tap(
         config,
         select=(
-            *TABLES,
+            *CONVERSATION_TABLES,
             *LOOKUPS,
         ),
         deselect=("interactions", "interaction_facets", "search_audits"),

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tap_genesys_search.records.parts import Part
 from tap_genesys_search.records.row_reader import LARGEST_SHAPE, NAMES_KEPT, SHAPES_KEPT, RowReader
 from tap_genesys_search.records.rows import record_of
 from tap_genesys_search.schemas import read_schema, read_sources
@@ -30,7 +31,7 @@ def reader(columns: tuple[str, ...] = COLUMNS) -> RowReader:
 
 
 def read(reader: RowReader, *documents: dict[str, Any]) -> list[dict[str, Any]]:
-    rows = reader.read([(VALUES, document) for document in documents])
+    rows = reader.read([Part(VALUES, document) for document in documents])
     return [record_of(row) for row in rows]
 
 

@@ -13,7 +13,7 @@ from genesys_cloud_simulator import Fault, Org
 from genesys_cloud_simulator.faults.generate import random_schedule
 from genesys_cloud_simulator.faults.kinds import OPERATIONS, PageFaultKind
 from tap_genesys_search.errors import TapGenesysSearchError
-from tap_genesys_search.records.conversations import KEYS
+from tap_genesys_search.records.tables import CONVERSATION_TABLES
 from tap_genesys_search.tap import TapGenesysSearch
 from tests.reliability.faulty_run import Examiner, find_truth, run_schedule
 from tests.reliability.test_fault_schedules import HIDING, SPARE
@@ -142,7 +142,11 @@ def test_tables_have_all_that_hostile_pages_and_the_next_run_say(
     broken: list[str] = []
     with running_simulator(BUSY) as running:
         config = {**running.config, "search_api": api, "page_size": 10, "window_hours": 12}
-        tables = [name for name in KEYS if (api, name) != ("conversation_query", ATTRIBUTES)]
+        tables = [
+            name
+            for name in CONVERSATION_TABLES
+            if (api, name) != ("conversation_query", ATTRIBUTES)
+        ]
         calm = run_tap(config, select=tables)
         truth = find_truth(running.simulator, api)
         assert len([table for table in tables if calm.records(table)]) > 5
@@ -182,15 +186,17 @@ def hostile_pages(api: str, seed: int) -> Sequence[Fault]:
 
 def problems_of_states(outcome: Outcome, calm: SingerRun, truth: Truth) -> Iterator[str]:
     """See that each state of a table comes after all rows that it covers."""
-    expected = {table: rows_by_conversation(calm.records(table), truth) for table in KEYS}
+    expected = {
+        table: rows_by_conversation(calm.records(table), truth) for table in CONVERSATION_TABLES
+    }
     if "hostile_values" in outcome.kinds:
         expected[ATTRIBUTES] = Counter()  # others come in their place
-    written: dict[str, Counter[str]] = {table: Counter() for table in KEYS}
+    written: dict[str, Counter[str]] = {table: Counter() for table in CONVERSATION_TABLES}
     for message in outcome.first.messages:
-        if message["type"] == "RECORD" and message["stream"] in KEYS:
+        if message["type"] == "RECORD" and message["stream"] in CONVERSATION_TABLES:
             written[message["stream"]] += rows_by_conversation([message["record"]], truth)
         if message["type"] == "STATE":
-            for table in KEYS:
+            for table in CONVERSATION_TABLES:
                 state = message["value"]["bookmarks"].get(table, {})
                 covered = truth.before(state.get("replication_key_value", ""))
                 lost = [one for one in covered if written[table][one] < expected[table][one]]
@@ -213,7 +219,7 @@ def problems_of_second(outcome: Outcome, calm: SingerRun) -> Iterator[str]:
     left = {
         key: row
         for key, row in rows(calm).items()
-        if key[0] in KEYS and row["conversation_start"] >= bookmark
+        if key[0] in CONVERSATION_TABLES and row["conversation_start"] >= bookmark
     }
     if not left.items() <= found.items():
         wrong = [key for key, row in left.items() if found.get(key) != row]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from genesys_cloud_simulator import Fault, Org
-from tap_genesys_search.records.conversations import KEYS
+from tap_genesys_search.records.tables import CONVERSATION_TABLES
 from tap_genesys_search.streams.lookup_lists import LOOKUPS
 from tests.support.batched import batched, batches_below, records_of
 from tests.support.singer_run import SingerRun, catalog_of, run_tap
@@ -44,7 +44,7 @@ def rows_of(run: SingerRun, stream: str) -> list[dict[str, Any]]:
 
 
 def test_batches_hold_what_records_would(config: dict[str, Any], tmp_path: Path) -> None:
-    streams = ("interactions", *KEYS, *AGGREGATES, *LOOKUPS)
+    streams = ("interactions", *CONVERSATION_TABLES, *AGGREGATES, *LOOKUPS)
     catalog = catalog_of("search_audits", *streams, **config)
     expected = run_tap(config, catalog=catalog)
     run = run_tap({**config, **batches_below(tmp_path)}, catalog=catalog)

@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from genesys_cloud_simulator import Fault, Simulator
-from tap_genesys_search.records.conversations import KEYS
-from tap_genesys_search.streams.conversation_tables import START
+from tap_genesys_search.records.tables import CONVERSATION_TABLES
 from tap_genesys_search.streams.lookup_lists import LOOKUPS
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+START = "conversation_start"
 
 TAP = (sys.executable, "-m", "tap_genesys_search")
 
@@ -63,7 +64,10 @@ def test_version_and_about_and_discover_need_no_configuration() -> None:
         "interactions": (["id"], "timestamp"),
         "interaction_facets": (["search_id", "facet", "bucket_key"], None),
         "search_audits": (["search_id", "started_at"], "window_end"),
-        **{table: ([key for key in keys if key != START], START) for table, keys in KEYS.items()},
+        **{
+            name: ([key for key in table.keys if key != START], START)
+            for name, table in CONVERSATION_TABLES.items()
+        },
         "transcripts": (["transcript_id"], "start_time"),
         "conversation_aggregates": (["aggregate_id"], "interval_end"),
         "user_status_aggregates": (["aggregate_id"], "interval_end"),

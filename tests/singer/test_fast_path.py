@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from genesys_cloud_simulator import Fault, Org, Simulator
-from tap_genesys_search.records.conversations import KEYS
+from tap_genesys_search.records.tables import CONVERSATION_TABLES
 from tap_genesys_search.singer import fast_path as paged_stream
 from tap_genesys_search.singer import writer as singer_writer
 from tap_genesys_search.streams.lookup_lists import LOOKUPS
@@ -118,7 +118,7 @@ def test_a_page_is_written_at_once_just_as_the_sdk_writes_its_records(
 
 
 @pytest.mark.parametrize("faults", [(), (Fault("hostile_values", times=None),)])
-@pytest.mark.parametrize("select", [(*KEYS,), ("conversation_metrics",)])
+@pytest.mark.parametrize("select", [(*CONVERSATION_TABLES,), ("conversation_metrics",)])
 def test_tables_of_conversations_are_written_at_once_just_as_the_sdk_writes_their_records(
     config: dict[str, Any],
     simulator: Simulator,

@@ -12,8 +12,8 @@ from genesys_cloud_simulator import Org
 from genesys_cloud_simulator.views import conversations as conversation_view
 from genesys_cloud_simulator.views.conversations import ConversationView
 from scripts.sdk_models import read_model
-from tap_genesys_search.records.conversations import KEYS
 from tap_genesys_search.records.row_reader import EXTRA
+from tap_genesys_search.records.tables import CONVERSATION_TABLES
 from tap_genesys_search.tap import TapGenesysSearch
 from tests.support.running_simulator import running_simulator
 from tests.support.singer_run import SingerRun, run_tap
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 Document = dict[str, Any]
 Rows = dict[str, list[dict[str, Any]]]
 
-TABLES = tuple(KEYS)
+TABLES = tuple(CONVERSATION_TABLES)
 BY_DEFAULT = ("interactions", "interaction_facets", "search_audits")
 APIS = {
     "conversation_jobs": TABLES,
@@ -138,7 +138,7 @@ def written(run: SingerRun) -> Rows:
 
 
 def key_of(row: dict[str, Any], table: str) -> tuple[Any, ...]:
-    return tuple(row[key] for key in KEYS[table])
+    return tuple(row[key] for key in CONVERSATION_TABLES[table].keys)
 
 
 @pytest.mark.parametrize("api", APIS)

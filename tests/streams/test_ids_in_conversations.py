@@ -12,7 +12,7 @@ import pytest
 from genesys_cloud_simulator.org.directory import SKILL_GROUPS
 from scripts.generate_schemas import TABLES
 from scripts.sdk_models import read_model
-from tap_genesys_search.records.conversations import KEYS
+from tap_genesys_search.records.tables import CONVERSATION_TABLES
 from tap_genesys_search.schemas import read_schema, read_sources
 from tap_genesys_search.streams.lookup_lists import LOOKUPS
 from tests.support.singer_run import catalog_of, run_tap
@@ -30,7 +30,7 @@ Rows = dict[str, list[Row]]
 HELD_IN = {
     **{
         f"{table}.{column}": (LOOKUP_OF_COLUMN[column],)
-        for table in KEYS
+        for table in CONVERSATION_TABLES
         for column in read_schema(table)["properties"]
         if column in LOOKUP_OF_COLUMN
     },
@@ -78,7 +78,7 @@ def id_columns(table: str) -> Iterator[str]:
             )
 
 
-@pytest.mark.parametrize("table", KEYS)
+@pytest.mark.parametrize("table", CONVERSATION_TABLES)
 def test_of_each_column_with_ids_it_is_known_whether_a_lookup_holds_them(table: str) -> None:
     for column in id_columns(table):
         assert (f"{table}.{column}" in HELD_IN) != (column in HELD_NOWHERE), column
@@ -90,9 +90,9 @@ def rows(running: RunningSimulator) -> Rows:
     simulator = running.simulator
     simulator.now = simulator.org.end + timedelta(days=60)
     config = {**running.config, "search_api": "conversation_jobs", "page_size": 1000}
-    run = run_tap(config, catalog=catalog_of(*KEYS, *LOOKUPS))
+    run = run_tap(config, catalog=catalog_of(*CONVERSATION_TABLES, *LOOKUPS))
     assert run.error is None
-    return {name: run.records(name) for name in (*KEYS, *LOOKUPS)}
+    return {name: run.records(name) for name in (*CONVERSATION_TABLES, *LOOKUPS)}
 
 
 def values(rows: list[Row], column: str) -> set[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tap_genesys_search.records.rows import record_of
-from tap_genesys_search.records.transcripts import TranscriptReader
+from tap_genesys_search.records.splitter import TableSplitter
 from tests.support.duckdb_tables import load_into_duckdb
 from tests.support.singer_run import run_tap
 
@@ -88,13 +88,13 @@ def test_another_search_has_none_and_says_so(
 
 def test_what_the_documentation_does_not_name_is_kept() -> None:
     columns = ("transcript_id", "start_time", "language", "content", "transcript", "extra")
-    reader = TranscriptReader(columns)
+    splitter = TableSplitter({"transcripts": columns})
     items: list[dict[str, Any]] = [
         {"transcriptId": "t-1", "startTime": "2026-01-05T10:00:00Z", "score": 0.5, "language": 7},
         {"id": "t-2", "startTime": "yesterday", "transcript": "what was said"},
     ]
     starts = ["2026-01-05T10:00:00Z", "2026-01-05T00:00:00.000Z"]
-    tables = reader.split(items, ["t-1", "t-2"], starts)
+    tables = splitter.split(items, ["t-1", "t-2"], starts)
     records = [
         {name: value for name, value in record_of(row).items() if value is not None}
         for row in tables["transcripts"]
@@ -111,7 +111,7 @@ def test_what_the_documentation_does_not_name_is_kept() -> None:
             "extra": {"id": "t-2", "startTime": "yesterday", "transcript": "what was said"},
         },
     ]
-    assert set(reader.kept_in_extra()["transcripts"]) == {
+    assert set(splitter.kept_in_extra()["transcripts"]) == {
         "score",
         "language",
         "id",

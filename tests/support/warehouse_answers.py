@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from genesys_cloud_simulator.org.directory import QUEUES, USERS, WRAPUP_CODES
+from tap_genesys_search.records.tables import CONVERSATION_TABLES
 from tap_genesys_search.schemas import read_schema
 
 if TYPE_CHECKING:
@@ -18,16 +19,6 @@ if TYPE_CHECKING:
 
 QUESTIONS = (Path(__file__).parents[2] / "docs" / "questions.sql").read_text(encoding="utf-8")
 
-TABLES = (
-    "conversations",
-    "conversation_participants",
-    "conversation_sessions",
-    "conversation_segments",
-    "conversation_metrics",
-    "conversation_evaluations",
-    "conversation_surveys",
-    "participant_attributes",
-)
 # What an id in a column of that name is the key of, whichever table has the column.
 LOOKUP_OF_COLUMN = {
     "active_skill_ids": "skills",
@@ -52,15 +43,14 @@ LOOKUP_OF_COLUMN = {
     "wrap_up_code": "wrapup_codes",
 }
 FOREIGN_KEYS = [
-    *((table, "conversation_id", "conversations", "conversation_id") for table in TABLES[1:]),
     *(
-        (table, "participant_id", "conversation_participants", "participant_id")
-        for table in (*TABLES[2:5], "participant_attributes")
+        (table.name, holder.own_keys[0], holder.name, holder.own_keys[0])
+        for table in CONVERSATION_TABLES.values()
+        for holder in table.lineage[:-1]
     ),
-    *((table, "session_id", "conversation_sessions", "session_id") for table in TABLES[3:5]),
     *(
         (table, column, LOOKUP_OF_COLUMN[column], "id")
-        for table in (*TABLES, "queues", "queue_members")
+        for table in (*CONVERSATION_TABLES, "queues", "queue_members")
         for column in read_schema(table)["properties"]
         if column in LOOKUP_OF_COLUMN
     ),

@@ -1,0 +1,82 @@
+"""Splitting the documents that a search finds into the rows of tables, a page at a time.
+
+Each level of a document is walked through once, whichever tables are wanted, and no deeper than
+the deepest of them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tap_genesys_search.records.parts import Part
+from tap_genesys_search.records.row_reader import RowReader
+from tap_genesys_search.records.tables import TABLES
+from tap_genesys_search.schemas import read_sources
+from tap_genesys_search.timestamps import as_platform_timestamp
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+
+    from tap_genesys_search.json_types import JsonObject
+    from tap_genesys_search.records.rows import Row
+    from tap_genesys_search.records.tables import Table
+
+
+class TableSplitter:
+    """Splits documents of one kind into the rows of their tables.
+
+    Args:
+        columns: The tables wanted, at least one, and their columns that are wanted.
+    """
+
+    def __init__(self, columns: Mapping[str, Collection[str]]) -> None:
+        self._readers = {
+            name: RowReader(name, TABLES[name].keys, wanted, _tables_in(TABLES[name]))
+            for name, wanted in columns.items()
+        }
+        walked = {table for name in columns for table in TABLES[name].lineage}
+        self._walked = [table for table in TABLES.values() if table in walked]
+        root = self._walked[0]
+        self._start = read_sources(root.name)[root.start]
+
+    def split(
+        self, documents: Sequence[JsonObject], ids: Sequence[str], starts: Sequence[str]
+    ) -> dict[str, list[Row]]:
+        """Split the documents of a page.
+
+        Args:
+            documents: Models `AnalyticsConversation` of the official SDK, with or without
+                attributes, or results of the transcript search.
+            ids: Their ids, as interactions have them.
+            starts: When they started, as interactions have it.
+
+        Returns:
+            Table to its rows.
+        """
+        parts: dict[Table | None, list[Part]] = {
+            None: [*self._documents(documents, ids, starts)],
+        }
+        for table in self._walked:
+            parts[table] = table.find(parts[table.under], table.source)
+        return {name: reader.read(parts[TABLES[name]]) for name, reader in self._readers.items()}
+
+    def kept_in_extra(self) -> dict[str, list[str]]:
+        """Name the properties that had no column or did not fit it, by table."""
+        return {table: [*reader.kept] for table, reader in self._readers.items() if reader.kept}
+
+    def _documents(
+        self, documents: Sequence[JsonObject], ids: Sequence[str], starts: Sequence[str]
+    ) -> Iterator[Part]:
+        for document, id_, start in zip(documents, ids, starts, strict=True):
+            came = document.get(self._start)
+            is_lost = came != start and came is not None and not _is_timestamp(came)
+            yield Part((id_, start), document, {self._start: came} if is_lost else None)
+
+
+def _tables_in(holder: Table) -> list[str]:
+    """Name the properties of a table's documents that are tables of their own."""
+    return [table.source for table in TABLES.values() if table.under is holder]
+
+
+def _is_timestamp(value: object) -> bool:
+    return isinstance(value, str) and as_platform_timestamp(value) is not None
