@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from operator import eq, ge, gt, le, lt
 from typing import TYPE_CHECKING
 
@@ -124,10 +125,9 @@ class Filter:
         Returns:
             Whether as many hold as must.
         """
-        results = [
-            *map(satisfied, self.predicates),
-            *(clause.holds(satisfied) for clause in self.clauses),
-        ]
+        results = chain(
+            map(satisfied, self.predicates), (clause.holds(satisfied) for clause in self.clauses)
+        )
         return all(results) if self.every else any(results)
 
 

@@ -504,7 +504,8 @@ def test_jobs_of_a_run_that_is_aborted_are_deleted(
 
 
 def test_connection_test_leaves_no_job_behind(config: dict[str, Any], simulator: Simulator) -> None:
-    assert TapGenesysSearch(config=config).run_connection_test()
+    one_day = {**config, "end_date": "2026-01-06"}
+    assert TapGenesysSearch(config=one_day).run_connection_test()
     assert count(simulator, "job_submit") == len(jobs_deleted(simulator)) == 1
 
 
@@ -512,7 +513,8 @@ def test_connection_test_does_not_say_that_none_match_where_no_total_is_known(
     config: dict[str, Any], caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO")
-    TapGenesysSearch(config=config).run_connection_test()
+    one_day = {**config, "end_date": "2026-01-06"}
+    TapGenesysSearch(config=one_day).run_connection_test()
     (message,) = [one for one in caplog.messages if "Connection test passed" in one]
     assert message.endswith("by conversation_jobs")
     assert "None" not in message

@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 
+ORG = Org(interactions=2000)
+LARGER_ORG = Org(interactions=3000)
+"""Each module would generate what is in them again if it had its own."""
+
+
 class Running(ExitStack):
     """Starts simulators and signs a client in to each."""
 
@@ -23,7 +28,7 @@ class Running(ExitStack):
         return self
 
     def start(self, *, sign_in: bool = True, **options: Any) -> ApiClient:
-        defaults = {"org": Org(interactions=2000), "unfiltered_query_interval_days": 31}
+        defaults = {"org": ORG, "unfiltered_query_interval_days": 31}
         simulator = Simulator(**{**defaults, **options})
         client = ApiClient(self.enter_context(simulator.running()), simulator)
         self.enter_context(client.session)
@@ -73,7 +78,7 @@ def shared() -> Iterator[ApiClient]:
     """
     with Running() as running:
         yield running.start(
-            org=Org(interactions=3000), requests_per_minute=100_000, token_requests_per_minute=1000
+            org=LARGER_ORG, requests_per_minute=100_000, token_requests_per_minute=1000
         )
 
 

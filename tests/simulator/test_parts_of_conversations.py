@@ -154,17 +154,16 @@ def test_an_agent_is_asked_in_the_ring_of_the_member_which_the_queue_reached(
     sessions: list[tuple[Any, Any, Any]],
 ) -> None:
     rings = set()
+    reached = defaultdict(list)
+    for session, _, one in sessions:
+        if "routingRing" in session:
+            reached[one["conversationId"]].append(session["routingRing"])
     for session, party, one in sessions:
         ring = session.get("agentBullseyeRing")
         if ring is not None:
             rings.add(ring)
             assert RING_OF_MEMBER[session["segments"][0]["queueId"], party["userId"]] == ring
-            reached = [
-                other["routingRing"]
-                for other, _, conversation in sessions
-                if conversation is one and "routingRing" in other
-            ]
-            assert ring <= max(reached)
+            assert ring <= max(reached[one["conversationId"]])
     assert len(rings) == 6
 
 
