@@ -60,6 +60,7 @@ OFFERED_LISTS: dict[str, OfferedList] = {
             narrowing="presence:presenceDefinition:view",
         ),
         OfferedList("flows", "/api/v2/flows", ("architect:flow:view",)),
+        OfferedList("flow_outcomes", "/api/v2/flows/outcomes", ("architect:flowOutcome:view",)),
         OfferedList(
             "campaigns",
             "/api/v2/outbound/campaigns/all",

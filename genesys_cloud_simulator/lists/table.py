@@ -184,6 +184,18 @@ LISTS = (
         ),
     ),
     Listing(
+        "flow_outcomes",
+        documents.flow_outcomes,
+        Parameters(
+            {
+                **_NAMED,
+                "description": by.description,
+                "nameOrDescription": by.name_or_description,
+            },
+            sorting=_SORTING,
+        ),
+    ),
+    Listing(
         "campaigns",
         documents.campaigns,
         Parameters({**_NAMED, "mediaType": by.media}, sorting=_SORTING),

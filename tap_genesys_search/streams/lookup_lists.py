@@ -138,6 +138,13 @@ LOOKUPS: dict[str, Lookup] = {
             queries=({"deleted": "true"},),
         ),
         Lookup(
+            "flow_outcomes",
+            "An outcome that Architect flows record.",
+            "FlowOutcome",
+            "/api/v2/flows/outcomes",
+            ("architect:flowOutcome:view",),
+        ),
+        Lookup(
             "campaigns",
             "An outbound campaign of any medium.",
             "CommonCampaign",
