@@ -522,6 +522,8 @@ def test_what_conversations_name_is_in_the_lookups(org: Connected) -> None:
             name("users", party.user_id)
             for session in party.sessions:
                 name("flows", session.flow and session.flow.flow_id)
+                outcomes = (session.flow and session.flow.outcomes) or ()
+                name("flow_outcomes", *(one.flow_outcome_id for one in outcomes))
                 name("campaigns", session.outbound_campaign_id)
                 name("contact_lists", session.outbound_contact_list_id)
                 for segment in session.segments:
@@ -536,7 +538,7 @@ def test_what_conversations_name_is_in_the_lookups(org: Connected) -> None:
         known = {one.id for one in page.entities}
         assert ids <= known, lookup
     assert {name for name, ids in named.items() if ids} >= {
-        *("divisions", "flows", "queues", "skills", "users", "wrapup_codes")
+        *("divisions", "flow_outcomes", "flows", "queues", "skills", "users", "wrapup_codes")
     }
 
 
