@@ -53,7 +53,7 @@ TASKS = {
     "picture": [["-m", "scripts.picture_demo"], ["-m", "scripts.picture_report"]],
     "orchestration": [["-m", "scripts.orchestration"]],
     "scale": [["-m", "scripts.scale"]],
-    "schemas": [["-m", "scripts.generate_schemas"]],
+    "schemas": [["-m", "scripts.generate_schemas"], ["-m", "scripts.list_lookups"]],
     "lint": [
         ["-m", "ruff", "check"],
         ["-m", "ruff", "format", "--check"],

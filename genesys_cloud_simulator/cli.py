@@ -206,7 +206,7 @@ def _fault(text: str) -> Fault:
         # Fault checks the words itself, for those that come as JSON.
         return Fault(
             kind,  # type: ignore[arg-type]
-            on=on or "any",  # type: ignore[arg-type]
+            on=on or "any",
             nth=int(nth or 1),
             times=None if times == "always" else int(times or 1),
         )

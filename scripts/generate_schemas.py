@@ -10,9 +10,13 @@ import json
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scripts.sdk_models import Property, read_model
+from tap_genesys_search.streams.lookup_lists import LOOKUPS
+
+if TYPE_CHECKING:
+    from tap_genesys_search.streams.lookup_lists import Lookup
 
 FOLDER = Path(__file__).resolve().parent.parent / "tap_genesys_search" / "schemas"
 
@@ -95,6 +99,16 @@ class Table:
     tables: tuple[str, ...] = ()
 
 
+def _table_of(lookup: Lookup) -> Table:
+    """Describe what a lookup holds: its model, and the id of what it is listed for."""
+    parent = lookup.parent_column
+    if parent is None:
+        return Table(lookup.description, lookup.model)
+    what = parent.removesuffix("_id").replace("_", " ")
+    column = {"type": "string", "description": f"Id of the {what}."}
+    return Table(lookup.description, lookup.model, columns={parent: column})
+
+
 TABLES = {
     "conversations": Table(
         "A conversation.",
@@ -172,25 +186,7 @@ TABLES = {
             "user_id": {"type": ["string", "null"], "description": "Id of the user."},
         },
     ),
-    "users": Table("A user, whether active or not.", "User"),
-    "groups": Table("A group of users.", "Group"),
-    "queues": Table("A queue.", "Queue"),
-    "queue_members": Table(
-        "A user who is a member of a queue.",
-        "QueueMember",
-        columns={"queue_id": {"type": "string", "description": "Id of the queue."}},
-    ),
-    "wrapup_codes": Table("A wrap-up code.", "WrapupCode"),
-    "skills": Table("A routing skill.", "RoutingSkill"),
-    "languages": Table("A routing language.", "Language"),
-    "divisions": Table("A division.", "AuthzDivision"),
-    "locations": Table("A location.", "LocationDefinition"),
-    "presence_definitions": Table("A presence of users.", "OrganizationPresenceDefinition"),
-    "flows": Table("An Architect flow, whether deleted or not.", "Flow"),
-    "campaigns": Table("An outbound campaign of any medium.", "CommonCampaign"),
-    "contact_lists": Table("A list of contacts of outbound campaigns.", "ContactList"),
-    "management_units": Table("A management unit of workforce management.", "ManagementUnit"),
-    "teams": Table("A team.", "Team"),
+    **{lookup.name: _table_of(lookup) for lookup in LOOKUPS.values()},
 }
 """Stream to what it holds."""
 

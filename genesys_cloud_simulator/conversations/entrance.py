@@ -15,12 +15,14 @@ from genesys_cloud_simulator.conversations.sessions import (
 )
 from genesys_cloud_simulator.org.directory import (
     DIVISION_OF_QUEUE,
+    FLOW_OUTCOMES,
     FLOWS,
     GROUPS,
     HOME_DIVISION,
     VERSION_OF_FLOW,
 )
 from genesys_cloud_simulator.org.interactions import pick
+from genesys_cloud_simulator.timestamps import format_milliseconds
 
 if TYPE_CHECKING:
     import random
@@ -44,6 +46,8 @@ _SHARE_OF_OLD_FLOW = 0.04
 _SHARE_HANDED_ON = 0.5
 
 _SHARE_WITH_PROPERTIES = 0.3
+
+_SHARE_WITH_OUTCOMES = 0.3
 
 _SHARE_FOR_GROUPS = 0.4
 
@@ -102,6 +106,8 @@ def _flow_session(
         left["transferTargetAddress"] = facts.queue_id
     if facts.queue_name is not None:
         left |= {"transferType": "ACD", "transferTargetName": facts.queue_name}
+    if facts.happens("outcomes", _SHARE_WITH_OUTCOMES):
+        left["outcomes"] = [_outcome(facts, span)]
     closing: Properties = {"disconnectType": "transfer" if facts.queue_id else "system"}
     if facts.happens("properties", _SHARE_WITH_PROPERTIES):
         closing["properties"] = _segment_properties(facts)
@@ -138,6 +144,25 @@ def _flow(facts: Facts, named: tuple[str, str]) -> Properties:
         "flowVersion": VERSION_OF_FLOW[named[0]],
         "startingLanguage": facts.language.lower(),
     }
+
+
+def _outcome(facts: Facts, span: tuple[int, int]) -> Properties:
+    """Record what the flow has achieved, or has not, as an `AnalyticsFlowOutcome`."""
+    start, end = span
+    outcome_id, _ = facts.draws("outcome").choice(FLOW_OUTCOMES)
+    value = "SUCCESS" if facts.queue_id else "FAILURE"
+    outcome: Properties = {
+        "flowOutcome": f"{outcome_id}:{value}",
+        "flowOutcomeId": outcome_id,
+        "flowOutcomeStartTimestamp": format_milliseconds(start),
+        "flowOutcomeValue": value,
+    }
+    # "This may be null if the outcome did not succeed", says the SDK.
+    return (
+        {**outcome, "flowOutcomeEndTimestamp": format_milliseconds(end)}
+        if facts.queue_id
+        else outcome
+    )
 
 
 def _flow_metrics(span: tuple[int, int], left: str) -> tuple[Metric, ...]:

@@ -12,7 +12,6 @@ from genesys_cloud_simulator.faults.kinds import (
     SEARCHES,
     STAGES,
     FaultKind,
-    Operation,
     Stage,
     can_strike,
     struck_by,
@@ -102,7 +101,7 @@ class Fault:
     """
 
     kind: FaultKind
-    on: Operation = "any"
+    on: str = "any"
     nth: int = 1
     times: int | None = 1
     status: Literal[500, 502, 503, 504] = 503

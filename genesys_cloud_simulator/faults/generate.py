@@ -11,7 +11,7 @@ from genesys_cloud_simulator.faults.kinds import FAULT_KINDS, OPERATIONS, PASSIN
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from genesys_cloud_simulator.faults.kinds import FaultKind, Operation
+    from genesys_cloud_simulator.faults.kinds import FaultKind
 
 
 def random_faults(seed: int, count: int, *, every: int = 5) -> list[Fault]:
@@ -68,7 +68,7 @@ def random_schedule(
     ]
 
 
-def _random_fault(rng: random.Random, kind: FaultKind, on: Operation, size_mb: int) -> Fault:
+def _random_fault(rng: random.Random, kind: FaultKind, on: str, size_mb: int) -> Fault:
     return Fault(
         kind,
         on=on,

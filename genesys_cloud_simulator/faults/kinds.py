@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias, get_args
 
+from genesys_cloud_simulator.offer import OFFERED_LISTS
+
 # A client that retries gets past these.
 PassingFaultKind: TypeAlias = Literal[
     "rate_limited",
@@ -64,7 +66,15 @@ PageFaultKind: TypeAlias = Literal[
 
 FaultKind: TypeAlias = Literal[RequestFaultKind, QueryFaultKind, JobFaultKind, PageFaultKind]
 
-Operation: TypeAlias = Literal[
+# Where a fault strikes: any request, any poll, what asks for a job, or what answers a page.
+Stage: TypeAlias = Literal["request", "query", "job", "page"]
+
+
+FAULT_KINDS: tuple[FaultKind, ...] = get_args(FaultKind)
+
+PASSING_KINDS: tuple[PassingFaultKind, ...] = get_args(PassingFaultKind)
+
+OPERATIONS: tuple[str, ...] = (
     "token",
     "submit",
     "poll",
@@ -77,38 +87,13 @@ Operation: TypeAlias = Literal[
     "transcripts",
     "conversation_aggregates",
     "user_aggregates",
-    "users",
-    "groups",
-    "queues",
-    "queue_members",
-    "wrapup_codes",
-    "skills",
-    "languages",
-    "divisions",
-    "locations",
-    "presence_definitions",
-    "flows",
-    "campaigns",
-    "contact_lists",
-    "management_units",
-    "teams",
+    *OFFERED_LISTS,
     "conversations_by_id",
     "conversation_by_id",
     "organization",
-    "queue_wrapup_codes",
     "transcript_url",
     "any",
-]
-
-# Where a fault strikes: any request, any poll, what asks for a job, or what answers a page.
-Stage: TypeAlias = Literal["request", "query", "job", "page"]
-
-
-FAULT_KINDS: tuple[FaultKind, ...] = get_args(FaultKind)
-
-PASSING_KINDS: tuple[PassingFaultKind, ...] = get_args(PassingFaultKind)
-
-OPERATIONS: tuple[Operation, ...] = get_args(Operation)
+)
 
 STAGES: dict[str, Stage] = {
     **dict.fromkeys(get_args(RequestFaultKind), "request"),

@@ -18,6 +18,7 @@ from genesys_cloud_simulator.org.directory import (
     DIVISION_OF_QUEUE,
     DIVISION_OF_USER,
     DIVISIONS,
+    FLOW_OUTCOMES,
     FLOWS,
     GROUPS,
     HOME_DIVISION,
@@ -358,6 +359,20 @@ def flows() -> list[Properties]:
             "selfUri": f"/api/v2/flows/{flow_id}",
         }
         for flow_id, name in FLOWS
+    ]
+
+
+def flow_outcomes() -> list[Properties]:
+    """List the `FlowOutcome`s."""
+    return [
+        {
+            "id": outcome_id,
+            "name": name,
+            "division": _division(HOME_DIVISION),
+            **({} if position else {"description": "The caller has said who they are"}),
+            "selfUri": f"/api/v2/flows/outcomes/{outcome_id}",
+        }
+        for position, (outcome_id, name) in enumerate(FLOW_OUTCOMES)
     ]
 
 

@@ -28,6 +28,7 @@ from genesys_cloud_simulator.lists.pages import (
 )
 from genesys_cloud_simulator.lists.requests import Parameters
 from genesys_cloud_simulator.lists.user_expansions import EXPANDABLE, members_at
+from genesys_cloud_simulator.offer import OFFERED_LISTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,10 +40,6 @@ if TYPE_CHECKING:
     from genesys_cloud_simulator.conversations.model import Properties
     from genesys_cloud_simulator.lists.pages import Form
 
-
-USERS_PATH = "/api/v2/users"
-
-QUEUES_PATH = "/api/v2/routing/queues"
 
 # "Max value is 100" of the members, "The max that will be returned is 100" of the contact lists.
 _CAP = 100
@@ -57,8 +54,7 @@ class Listing:
     """A list of the platform.
 
     Attributes:
-        name: The operation.
-        path: Its path.
+        name: The operation, whose path and permissions the offer says.
         entities: Lists all entities, in the order of the pages.
         parameters: Its parameters.
         page: Makes a page of those that match.
@@ -66,11 +62,15 @@ class Listing:
     """
 
     name: str
-    path: str
     entities: Callable[[], list[Properties]]
     parameters: Parameters
     page: Page = numbered_page
     form: Callable[[Request, datetime], Form] = as_it_is
+
+    @property
+    def path(self) -> str:
+        """The path of the list."""
+        return OFFERED_LISTS[self.name].path
 
 
 def _capped(request: Request, entities: list[Properties], form: Form) -> Response:
@@ -90,7 +90,6 @@ _NAMED = {"id": by.ids, "name": by.name, "divisionId": by.division}
 LISTS = (
     Listing(
         "users",
-        USERS_PATH,
         documents.users,
         Parameters(
             {"id": by.ids, "state": by.state, "jabberId": by.nobody},
@@ -103,13 +102,11 @@ LISTS = (
     ),
     Listing(
         "groups",
-        "/api/v2/groups",
         documents.groups,
         Parameters({"id": by.ids, "jabberId": by.nobody}, sorting=_SORTING),
     ),
     Listing(
         "queues",
-        QUEUES_PATH,
         documents.queues,
         Parameters(
             {
@@ -124,25 +121,21 @@ LISTS = (
     ),
     Listing(
         "wrapup_codes",
-        "/api/v2/routing/wrapupcodes",
         documents.wrapup_codes,
         Parameters(_NAMED, sorting=_SORTING),
     ),
     Listing(
         "skills",
-        "/api/v2/routing/skills",
         documents.skills,
         Parameters({"id": by.ids, "name": by.name_begins}, sorting=_SORTING),
     ),
     Listing(
         "languages",
-        "/api/v2/routing/languages",
         documents.languages,
         Parameters({"id": by.ids, "name": by.name}, sorting=_SORTING),
     ),
     Listing(
         "divisions",
-        "/api/v2/authorization/divisions",
         documents.divisions,
         Parameters(
             {"id": by.ids, "name": by.name_contains, "objectCount": by.either("objectCount")},
@@ -153,13 +146,11 @@ LISTS = (
     ),
     Listing(
         "locations",
-        "/api/v2/locations",
         documents.locations,
         Parameters({"id": by.ids}, sorting=_SORTING),
     ),
     Listing(
         "presence_definitions",
-        "/api/v2/presence/definitions",
         documents.presence_definitions,
         Parameters(
             {"deactivated": by.deactivated, "divisionId": by.division},
@@ -171,7 +162,6 @@ LISTS = (
     ),
     Listing(
         "flows",
-        "/api/v2/flows",
         documents.flows,
         Parameters(
             {
@@ -194,14 +184,24 @@ LISTS = (
         ),
     ),
     Listing(
+        "flow_outcomes",
+        documents.flow_outcomes,
+        Parameters(
+            {
+                **_NAMED,
+                "description": by.description,
+                "nameOrDescription": by.name_or_description,
+            },
+            sorting=_SORTING,
+        ),
+    ),
+    Listing(
         "campaigns",
-        "/api/v2/outbound/campaigns/all",
         documents.campaigns,
         Parameters({**_NAMED, "mediaType": by.media}, sorting=_SORTING),
     ),
     Listing(
         "contact_lists",
-        "/api/v2/outbound/contactlists",
         documents.contact_lists,
         Parameters(
             {
@@ -221,7 +221,6 @@ LISTS = (
     ),
     Listing(
         "management_units",
-        "/api/v2/workforcemanagement/managementunits",
         documents.management_units,
         Parameters(
             {"divisionId": by.division},
@@ -233,7 +232,6 @@ LISTS = (
     ),
     Listing(
         "teams",
-        "/api/v2/teams",
         documents.teams,
         Parameters(
             {"name": by.name_begins},
@@ -250,7 +248,6 @@ OF_QUEUE = (
     (
         Listing(
             "queue_members",
-            f"{QUEUES_PATH}/{{queue_id}}/members",
             list,
             Parameters(
                 {
@@ -274,7 +271,6 @@ OF_QUEUE = (
     (
         Listing(
             "queue_wrapup_codes",
-            f"{QUEUES_PATH}/{{queue_id}}/wrapupcodes",
             list,
             Parameters({"name": by.name}, sorting=_SORTING),
         ),

@@ -1,7 +1,8 @@
 """Everything in the organisation that has a name, by the ids that conversations use.
 
-Conversations name people, queues, divisions, wrap-up codes, skills, languages, flows, groups,
-teams, campaigns and contact lists; the lookups list them, and much that no conversation names.
+Conversations name people, queues, divisions, wrap-up codes, skills, languages, flows, their
+outcomes, groups, teams, campaigns and contact lists; the lookups list them, and much that no
+conversation names.
 """
 
 from __future__ import annotations
@@ -116,6 +117,8 @@ FLOWS = _entities("flow", "Main Menu", "Évening Menu", "After the call", "Old M
 DELETED_FLOWS = frozenset(flow_id for flow_id, name in FLOWS if name == "Old Menu")
 
 VERSION_OF_FLOW = {flow_id: f"{12 - position}.0" for position, (flow_id, _) in enumerate(FLOWS)}
+
+FLOW_OUTCOMES = _entities("flow outcome", "Caller Identified", "Rechnung erklärt", "予約")
 
 TEAMS = _entities("team", *(f"Team {one:03}" for one in range(1, 106)))
 

@@ -181,6 +181,9 @@ LISTED_AS = {
 HELD_IN = {
     "agentRank": "proposedAgents",
     "agentScore": "scoredAgents",
+    "flowOutcome": "outcomes",
+    "flowOutcomeId": "outcomes",
+    "flowOutcomeValue": "outcomes",
     "proposedAgentId": "proposedAgents",
     "scoredAgentId": "scoredAgents",
 }

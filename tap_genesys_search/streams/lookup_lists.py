@@ -40,6 +40,8 @@ class Lookup:
 
     Attributes:
         name: Name of the stream.
+        description: One record, in a sentence.
+        model: Model of an entry in the official SDK, of which the columns are made.
         path: Path of the list; `{id}` stands for the id of an entry of another list.
         permissions: Of these the OAuth client needs one; none where it needs none.
         read_pages: Reads the pages, in the way in which the platform pages this list.
@@ -51,6 +53,8 @@ class Lookup:
     """
 
     name: str
+    description: str
+    model: str
     path: str
     permissions: tuple[str, ...] = ()
     read_pages: Pages = pages_by_number
@@ -72,6 +76,8 @@ LOOKUPS: dict[str, Lookup] = {
         # Old conversations name users who have left.
         Lookup(
             "users",
+            "A user, whether active or not.",
+            "User",
             "/api/v2/users",
             queries=({"state": "any", "expand": EXPANDED},),
             page_size=LARGEST_USER_PAGE,
@@ -79,10 +85,12 @@ LOOKUPS: dict[str, Lookup] = {
                 {"state": state, "expand": EXPANDED} for state in ("active", "inactive", "deleted")
             ),
         ),
-        Lookup("groups", "/api/v2/groups"),
-        Lookup("queues", "/api/v2/routing/queues", ("routing:queue:view",)),
+        Lookup("groups", "A group of users.", "Group", "/api/v2/groups"),
+        Lookup("queues", "A queue.", "Queue", "/api/v2/routing/queues", ("routing:queue:view",)),
         Lookup(
             "queue_members",
+            "A user who is a member of a queue.",
+            "QueueMember",
             "/api/v2/routing/queues/{id}/members",
             (
                 "routing:queue:view",
@@ -93,23 +101,53 @@ LOOKUPS: dict[str, Lookup] = {
             listed_for="queues",
             parent_column="queue_id",
         ),
-        Lookup("wrapup_codes", "/api/v2/routing/wrapupcodes", ("routing:wrapupCode:view",)),
+        Lookup(
+            "wrapup_codes",
+            "A wrap-up code.",
+            "WrapupCode",
+            "/api/v2/routing/wrapupcodes",
+            ("routing:wrapupCode:view",),
+        ),
         # Asked of the client for skills that belong to a division; without it they are absent.
-        Lookup("skills", "/api/v2/routing/skills", ("routing:skill:view",)),
-        Lookup("languages", "/api/v2/routing/languages"),
-        Lookup("divisions", "/api/v2/authorization/divisions"),
-        Lookup("locations", "/api/v2/locations"),
+        Lookup(
+            "skills",
+            "A routing skill.",
+            "RoutingSkill",
+            "/api/v2/routing/skills",
+            ("routing:skill:view",),
+        ),
+        Lookup("languages", "A routing language.", "Language", "/api/v2/routing/languages"),
+        Lookup("divisions", "A division.", "AuthzDivision", "/api/v2/authorization/divisions"),
+        Lookup("locations", "A location.", "LocationDefinition", "/api/v2/locations"),
         Lookup(
             "presence_definitions",
+            "A presence of users.",
+            "OrganizationPresenceDefinition",
             "/api/v2/presence/definitions",
             ("presence:presenceDefinition:view",),
             whole_list,
             # Whether `true` means "also" or "only" is not documented.
             ({"deactivated": "false"}, {"deactivated": "true"}),
         ),
-        Lookup("flows", "/api/v2/flows", ("architect:flow:view",), queries=({"deleted": "true"},)),
+        Lookup(
+            "flows",
+            "An Architect flow, whether deleted or not.",
+            "Flow",
+            "/api/v2/flows",
+            ("architect:flow:view",),
+            queries=({"deleted": "true"},),
+        ),
+        Lookup(
+            "flow_outcomes",
+            "An outcome that Architect flows record.",
+            "FlowOutcome",
+            "/api/v2/flows/outcomes",
+            ("architect:flowOutcome:view",),
+        ),
         Lookup(
             "campaigns",
+            "An outbound campaign of any medium.",
+            "CommonCampaign",
             "/api/v2/outbound/campaigns/all",
             (
                 "outbound:campaign:view",
@@ -120,6 +158,8 @@ LOOKUPS: dict[str, Lookup] = {
         ),
         Lookup(
             "contact_lists",
+            "A list of contacts of outbound campaigns.",
+            "ContactList",
             "/api/v2/outbound/contactlists",
             ("outbound:contactList:view",),
             queries=({"allowEmptyResult": "true"},),
@@ -127,10 +167,12 @@ LOOKUPS: dict[str, Lookup] = {
         # "Deprecated, paging is not supported", say its parameters.
         Lookup(
             "management_units",
+            "A management unit of workforce management.",
+            "ManagementUnit",
             "/api/v2/workforcemanagement/managementunits",
             read_pages=whole_list,
         ),
-        Lookup("teams", "/api/v2/teams", ("groups:team:view",), pages_by_cursor),
+        Lookup("teams", "A team.", "Team", "/api/v2/teams", ("groups:team:view",), pages_by_cursor),
     )
 }
 """Name to lookup, in the order in which they are read: the queues before their members."""

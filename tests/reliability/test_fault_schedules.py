@@ -12,7 +12,7 @@ import pytest
 
 from genesys_cloud_simulator import Fault, Org
 from genesys_cloud_simulator.faults.generate import random_schedule
-from genesys_cloud_simulator.faults.kinds import FAULT_KINDS, Operation
+from genesys_cloud_simulator.faults.kinds import FAULT_KINDS
 from tests.reliability.faulty_run import Examiner, find_truth, run_schedule
 from tests.support.running_simulator import running_simulator
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.reliability, pytest.mark.timeout(3600)]
 
-OPERATIONS: dict[str, tuple[Operation, ...]] = {
+OPERATIONS: dict[str, tuple[str, ...]] = {
     "interaction_search": ("token", "submit", "poll"),
     "conversation_jobs": (
         "token",

@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from genesys_cloud_simulator import Fault, Org
-from genesys_cloud_simulator.offer import NARROWING_PERMISSIONS, NEEDED_PERMISSIONS
+from genesys_cloud_simulator.offer import (
+    NARROWING_PERMISSIONS,
+    NEEDED_PERMISSIONS,
+    OFFERED_LISTS,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,24 +20,7 @@ if TYPE_CHECKING:
     from .api_client import ApiClient
 
 QUEUES = "/api/v2/routing/queues"
-PATHS = {
-    "users": "/api/v2/users",
-    "groups": "/api/v2/groups",
-    "queues": QUEUES,
-    "queue_members": f"{QUEUES}/unknown/members",
-    "queue_wrapup_codes": f"{QUEUES}/unknown/wrapupcodes",
-    "wrapup_codes": "/api/v2/routing/wrapupcodes",
-    "skills": "/api/v2/routing/skills",
-    "languages": "/api/v2/routing/languages",
-    "divisions": "/api/v2/authorization/divisions",
-    "locations": "/api/v2/locations",
-    "presence_definitions": "/api/v2/presence/definitions",
-    "flows": "/api/v2/flows",
-    "campaigns": "/api/v2/outbound/campaigns/all",
-    "contact_lists": "/api/v2/outbound/contactlists",
-    "management_units": "/api/v2/workforcemanagement/managementunits",
-    "teams": "/api/v2/teams",
-}
+PATHS = {name: one.path.replace("{queue_id}", "unknown") for name, one in OFFERED_LISTS.items()}
 
 
 def listed(client: ApiClient, lookup: str, **params: Any) -> list[Any]:
@@ -366,7 +353,7 @@ def test_without_permission_what_belongs_to_a_division_is_left_out(
 
 
 @pytest.mark.parametrize("lookup", PATHS)
-def test_a_fault_strikes_its_lookup(client: ApiClient, lookup: Any) -> None:
+def test_a_fault_strikes_its_lookup(client: ApiClient, lookup: str) -> None:
     client.simulator.faults.schedule(Fault("server_error", on=lookup, status=504))
     assert client.send("GET", PATHS[lookup]).status_code == 504
     assert client.simulator.requests[-1].operation == lookup

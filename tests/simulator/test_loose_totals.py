@@ -132,7 +132,7 @@ def test_a_listing_that_moved_is_whole_when_it_is_read_again(client: ApiClient, 
     """Also where nothing can begin any more, in each API that pages live."""
     for operation, read in (("poll", searched_ids), ("transcripts", transcript_ids)):
         calm = read(client)
-        client.simulator.faults.schedule(Fault(kind, on=operation))  # type: ignore[arg-type]
+        client.simulator.faults.schedule(Fault(kind, on=operation))
         moved = read(client)
         assert moved != calm
         assert client.simulator.faults.pending == []

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
 import json
-import re
 from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
@@ -13,9 +11,13 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from genesys_cloud_simulator import Fault, Org
+from genesys_cloud_simulator.offer import OFFERED_LISTS
 from genesys_cloud_simulator.timestamps import format_timestamp
 from genesys_cloud_simulator.views.conversations import ConversationView
 from scripts.official_sdk import import_official_sdk
+from tap_genesys_search.platform.paging import pages_by_number
+from tap_genesys_search.streams.lookup_lists import LOOKUPS
+from tests.support.sdk_lists import sdk_list
 
 from .api_client import ORG_INTERVAL
 
@@ -374,47 +376,41 @@ def test_user_aggregates(org: Connected) -> None:
     }
 
 
-LISTINGS: dict[str, tuple[str, str, str, dict[str, Any]]] = {
-    "users": (
-        "UsersApi",
-        "get_users",
-        "UserEntityListing",
-        {"state": "any", "expand": ["skills", "languages", "groups", "locations", "team"]},
-    ),
-    "groups": ("GroupsApi", "get_groups", "GroupEntityListing", {}),
-    "queues": ("RoutingApi", "get_routing_queues", "QueueEntityListing", {}),
-    "wrapup_codes": ("RoutingApi", "get_routing_wrapupcodes", "WrapupCodeEntityListing", {}),
-    "skills": ("RoutingApi", "get_routing_skills", "SkillEntityListing", {}),
-    "languages": ("RoutingApi", "get_routing_languages", "LanguageEntityListing", {}),
-    "divisions": (
-        "AuthorizationApi",
-        "get_authorization_divisions",
-        "AuthzDivisionEntityListing",
-        {},
-    ),
-    "locations": ("LocationsApi", "get_locations", "LocationEntityListing", {}),
-    "flows": ("ArchitectApi", "get_flows", "FlowEntityListing", {"deleted": True}),
-    "campaigns": ("OutboundApi", "get_outbound_campaigns_all", "CommonCampaignEntityListing", {}),
-    "contact_lists": (
-        "OutboundApi",
-        "get_outbound_contactlists",
-        "ContactListEntityListing",
-        {"allow_empty_result": True},
-    ),
-}
+NUMBERED = [
+    one.name
+    for one in LOOKUPS.values()
+    if one.read_pages is pages_by_number and one.listed_for is None
+]
 
 
-@pytest.mark.parametrize("lookup", LISTINGS)
+def lister(org: Connected, name: str) -> Callable[..., Any]:
+    """The operation of the SDK that lists, of whatever API it is."""
+    found = sdk_list(OFFERED_LISTS[name].path)
+    ask: Callable[..., Any] = getattr(getattr(org.sdk, found.api)(org.api_client), found.operation)
+    return ask
+
+
+def arguments_of(name: str) -> dict[str, Any]:
+    """What the SDK is to be asked for, so that it lists all."""
+    (query, *_) = LOOKUPS[name].queries
+    arguments = sdk_list(OFFERED_LISTS[name].path).parameters
+    return {arguments[one]: sdk_value(value) for one, value in query.items()}
+
+
+def sdk_value(text: str) -> bool | str | list[str]:
+    return text == "true" or (text.split(",") if "," in text else text)
+
+
+@pytest.mark.parametrize("lookup", NUMBERED)
 def test_lookups_by_page_number(org: Connected, lookup: str) -> None:
-    api, operation, model, parameters = LISTINGS[lookup]
-    ask = getattr(getattr(org.sdk, api)(org.api_client), operation)
+    ask, arguments = lister(org, lookup), arguments_of(lookup)
     entities = []
     for number in range(1, 100):
         page = ask(
-            page_size=2 if lookup == "contact_lists" else 100, page_number=number, **parameters
+            page_size=2 if lookup == "contact_lists" else 100, page_number=number, **arguments
         )
         org.assert_read(page)
-        assert type(page) is getattr(org.sdk, model)
+        assert type(page) is getattr(org.sdk, sdk_list(OFFERED_LISTS[lookup].path).listing)
         assert page.page_number == number
         entities += page.entities
         if number == page.page_count:
@@ -438,24 +434,14 @@ OF_TRUTH = {
     "allowEmptyResult", "deleted", "hasPeer", "includeImportStatus", "includeSchemas",
     "includeSize", "joined", "objectCount", "virtualAgentEnabled",
 }  # fmt: skip
-OTHER_LISTS = {
-    "queue_members": ("RoutingApi", "get_routing_queue_members"),
-    "queue_wrapup_codes": ("RoutingApi", "get_routing_queue_wrapupcodes"),
-    "presence_definitions": ("PresenceApi", "get_presence_definitions"),
-    "management_units": ("WorkforceManagementApi", "get_workforcemanagement_managementunits"),
-    "teams": ("TeamsApi", "get_teams"),
-}
 
 
-@pytest.mark.parametrize("lookup", [*LISTINGS, *OTHER_LISTS])
+@pytest.mark.parametrize("lookup", OFFERED_LISTS)
 def test_lists_take_every_parameter_of_the_sdk(org: Connected, lookup: str) -> None:
-    api, operation = LISTINGS[lookup][:2] if lookup in LISTINGS else OTHER_LISTS[lookup]
-    ask = getattr(getattr(org.sdk, api)(org.api_client), operation)
+    ask = lister(org, lookup)
     queue = org.routing.get_routing_queues(page_size=1).entities[0].id
     arguments = (queue,) if lookup.startswith("queue_") else ()
-    parameters = dict(
-        re.findall(r"query_params\['(\w+)'\] = params\['(\w+)'\]", inspect.getsource(ask))
-    )
+    parameters = sdk_list(OFFERED_LISTS[lookup].path).parameters
     assert parameters
     for name, argument in parameters.items():
         # Cursors and tokens of pages are nothing that a client makes up.
@@ -536,6 +522,8 @@ def test_what_conversations_name_is_in_the_lookups(org: Connected) -> None:
             name("users", party.user_id)
             for session in party.sessions:
                 name("flows", session.flow and session.flow.flow_id)
+                outcomes = (session.flow and session.flow.outcomes) or ()
+                name("flow_outcomes", *(one.flow_outcome_id for one in outcomes))
                 name("campaigns", session.outbound_campaign_id)
                 name("contact_lists", session.outbound_contact_list_id)
                 for segment in session.segments:
@@ -546,12 +534,11 @@ def test_what_conversations_name_is_in_the_lookups(org: Connected) -> None:
                     name("wrapup_codes", segment.wrap_up_code)
     named["wrapup_codes"].discard("ININ-WRAP-UP-TIMEOUT")  # the platform's own, of no list
     for lookup, ids in named.items():
-        api, operation, _, parameters = LISTINGS[lookup]
-        ask = getattr(getattr(org.sdk, api)(org.api_client), operation)
-        known = {one.id for one in ask(page_size=500, **parameters).entities}
+        page = lister(org, lookup)(page_size=500, **arguments_of(lookup))
+        known = {one.id for one in page.entities}
         assert ids <= known, lookup
     assert {name for name, ids in named.items() if ids} >= {
-        *("divisions", "flows", "queues", "skills", "users", "wrapup_codes")
+        *("divisions", "flow_outcomes", "flows", "queues", "skills", "users", "wrapup_codes")
     }
 
 

@@ -25,7 +25,7 @@ PARTS = {
         conference sipResponseCodes q850ResponseCodes errorCode sourceConversationId
         destinationConversationId properties
     """,
-    "flow": "entryReason endingLanguage transferTargetAddress",
+    "flow": "entryReason endingLanguage transferTargetAddress outcomes",
     "resolution": "nNextContactAvoided",
     "segment type": "system delay uploading",
     "disconnect type": "endpoint system timeout",

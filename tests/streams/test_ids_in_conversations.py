@@ -38,6 +38,7 @@ HELD_IN = {
     "conversations.resolutions.userId": ("users",),
     "conversation_sessions.agent_groups.agentGroupId": ("groups", "teams"),
     "conversation_sessions.flow.flowId": ("flows",),
+    "conversation_sessions.flow.outcomes.flowOutcomeId": ("flow_outcomes",),
     "conversation_sessions.proposed_agents.proposedAgentId": ("users",),
     "conversation_segments.scored_agents.scoredAgentId": ("users",),
 }
@@ -48,7 +49,7 @@ HELD_NOWHERE = set(
     agent_assistant_id associated_conversation_id barged_participant_id calibration_id
     coached_participant_id cobrowse_room_id consultation_conversation_ids context_id
     conversation_id destination_conversation_id destination_session_id edge_id evaluation_id
-    external_contact_id external_organization_id flow.outcomes form_id journey_action_id
+    external_contact_id external_organization_id form_id journey_action_id
     journey_action_map_id journey_customer_id journey_customer_session_id knowledge_base_ids
     media_bridge_id monitored_participant_id outbound_contact_id participant_id peer_id
     protocol_call_id room_id screen_share_room_id script_id session_id skill_expression_id
@@ -71,11 +72,16 @@ def id_columns(table: str) -> Iterator[str]:
             yield column
         source = properties.get(sources.get(column, ""))
         if source is not None and source.model is not None:
-            yield from (
-                f"{column}.{one.wire_name}"
-                for one in read_model(source.model)
-                if _IS_ID.fullmatch(one.wire_name) or one.model is not None
-            )
+            yield from ids_within(source.model, column)
+
+
+def ids_within(model: str, path: str) -> Iterator[str]:
+    """List the properties with ids of a model, and of all models in it."""
+    for one in read_model(model):
+        if _IS_ID.fullmatch(one.wire_name):
+            yield f"{path}.{one.wire_name}"
+        elif one.model is not None:
+            yield from ids_within(one.model, f"{path}.{one.wire_name}")
 
 
 @pytest.mark.parametrize("table", CONVERSATION_TABLES)
@@ -96,14 +102,20 @@ def rows(running: RunningSimulator) -> Rows:
 
 
 def values(rows: list[Row], column: str) -> set[str]:
-    """All values of a column, or of a property of the objects in one."""
-    name, _, held = column.partition(".")
-    found: set[str] = set()
-    for row in rows:
-        value = row.get(name)
+    """All values of a column, or of a property of the objects in one, however deep."""
+    name, *within = column.split(".")
+    found = [row.get(name) for row in rows]
+    for position, held in enumerate(within, 1):
+        is_last = position == len(within)
+        found = [one[held] if is_last else one.get(held) for one in each(found)]
+    return set(each(found))
+
+
+def each(found: list[Any]) -> Iterator[Any]:
+    """Hand out what is there, and what lists hold one by one."""
+    for value in found:
         listed = value if isinstance(value, list) else [value]
-        found |= {one[held] if held else one for one in listed if one is not None}
-    return found
+        yield from (one for one in listed if one is not None)
 
 
 @pytest.fixture(scope="module")

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
 import pytest
 
 from genesys_cloud_simulator import Fault, Org
 from genesys_cloud_simulator.lists import documents as lookup_documents
-from genesys_cloud_simulator.offer import NARROWING_PERMISSIONS, NEEDED_PERMISSIONS
-from scripts.generate_schemas import TABLES
-from scripts.official_sdk import sdk_folder
-from tap_genesys_search.platform.paging import pages_by_cursor, pages_by_number, whole_list
+from genesys_cloud_simulator.lists.table import LISTS
+from tap_genesys_search.platform.paging import pages_by_cursor, whole_list
 from tap_genesys_search.schemas import read_schema
 from tap_genesys_search.streams import lookup_lists as lookup_module
 from tap_genesys_search.streams.lookup_lists import LOOKUPS, Lookup
@@ -27,6 +23,7 @@ from tests.support.scripted_platform import (
     ScriptedPlatform,
     refusal,
 )
+from tests.support.sdk_lists import sdk_list
 from tests.support.singer_run import SingerRun, catalog_of, run_tap
 
 if TYPE_CHECKING:
@@ -58,7 +55,7 @@ def documents(name: str) -> list[dict[str, Any]]:
             for queue in lookup_documents.queues()
             for member in lookup_documents.queue_members(str(queue["id"])) or ()
         ]
-    found: list[dict[str, Any]] = getattr(lookup_documents, name)()
+    (found,) = (one.entities() for one in LISTS if one.name == name)
     return found
 
 
@@ -67,81 +64,18 @@ def documents(name: str) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("lookup", LOOKUPS.values(), ids=LOOKUPS)
 def test_each_is_a_list_of_the_official_sdk(lookup: Lookup) -> None:
-    operation = sdk_operation(re.sub(r"\{id\}", "{queueId}", lookup.path))
-    parameters = set(re.findall(r"query_params\['(\w+)'\]", operation))
+    listed = sdk_list(lookup.path)
+    parameters = listed.parameters
     paging = {"pageSize", "pageNumber"}
     if lookup.read_pages is whole_list:
         paging = set()
-        assert "pageSize" not in parameters or "paging is not supported" in operation
+        assert "pageSize" not in parameters or "paging is not supported" in listed.source
     if lookup.read_pages is pages_by_cursor:
         paging = {"pageSize", "after"}
         assert "pageNumber" not in parameters
     for query in lookup.queries:
-        assert {*query, *paging} <= parameters
-    (listing,) = re.findall(r"response_type='(\w+)'", operation)
-    entities = f"'entities': 'list[{TABLES[lookup.name].model}]'"
-    assert entities in sdk_text("models", snake_case(listing))
-
-
-def sdk_text(folder: str, module: str) -> str:
-    return (sdk_folder() / folder / f"{module}.py").read_text(encoding="utf-8")
-
-
-def snake_case(name: str) -> str:
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
-
-
-APIS = {
-    "users": "users_api",
-    "groups": "groups_api",
-    "routing": "routing_api",
-    "authorization": "authorization_api",
-    "locations": "locations_api",
-    "presence": "presence_api",
-    "flows": "architect_api",
-    "outbound": "outbound_api",
-    "workforcemanagement": "workforce_management_api",
-    "teams": "teams_api",
-}
-
-
-def sdk_operation(path: str) -> str:
-    """Read what the SDK does to get a path."""
-    text = sdk_text("apis", APIS[path.split("/")[3]])
-    for operation in re.split(r"\n    def ", text):
-        if operation.startswith("get_") and f"resource_path = '{path}'" in operation:
-            return operation
-    raise KeyError(path)
-
-
-def test_the_simulator_asks_for_the_permissions_that_the_lookups_say() -> None:
-    said = {name: lookup.permissions for name, lookup in LOOKUPS.items() if lookup.permissions}
-    asked_for = {name: NEEDED_PERMISSIONS[name] for name in LOOKUPS if name in NEEDED_PERMISSIONS}
-    narrowing = {name: (permission,) for name, permission in NARROWING_PERMISSIONS.items()}
-    assert said == asked_for | narrowing
-
-
-PAGING: dict[Any, str] = {
-    pages_by_number: "page number",
-    pages_by_cursor: "cursor",
-    whole_list: "one answer",
-}
-
-
-def test_the_readme_lists_them() -> None:
-    rows = []
-    for lookup in LOOKUPS.values():
-        path = lookup.path.removeprefix("/api/v2/")
-        lists = " and ".join(
-            f"`{path}{'?' if query else ''}{urlencode(query, safe=',')}`"
-            for query in lookup.queries
-        )
-        key = ", ".join(f"`{column}`" for column in lookup.key)
-        needed = " or ".join(f"`{one}`" for one in lookup.permissions) or "none"
-        paging = PAGING[lookup.read_pages]
-        rows.append(f"| `{lookup.name}` | {lists} | {paging} | {key} | {needed} |")
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert "\n".join(rows) in readme
+        assert {*query, *paging} <= parameters.keys()
+    assert listed.entity == lookup.model
 
 
 # All that the org has.
