@@ -47,13 +47,13 @@ TASKS = {
     "bench": [["-m", "benchmarks"]],
     # Warnings are errors: a link that leads nowhere, a page in no table of contents.
     "docs": [["-m", "sphinx", "--fail-on-warning", "--keep-going", "docs", "output/docs"]],
-    "hub": [["-m", "scripts.generate_plugin_definition"]],
+    "hub": [["-m", "scripts.generate.plugin_definition"]],
     "report": [["-m", "tap_genesys_search.report.cli"]],
     "browser": [["-m", "pytest", "-m", "browser", "tests/report"]],
-    "picture": [["-m", "scripts.picture_demo"], ["-m", "scripts.picture_report"]],
+    "picture": [["-m", "scripts.pictures.demo"], ["-m", "scripts.pictures.report"]],
     "orchestration": [["-m", "scripts.orchestration"]],
-    "scale": [["-m", "scripts.scale"]],
-    "schemas": [["-m", "scripts.generate_schemas"], ["-m", "scripts.list_lookups"]],
+    "scale": [["-m", "scripts.scale.costs"]],
+    "schemas": [["-m", "scripts.generate.schemas"], ["-m", "scripts.generate.lookups"]],
     "lint": [
         ["-m", "ruff", "check"],
         ["-m", "ruff", "format", "--check"],

@@ -7,7 +7,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from scripts.generate_reference import write_reference  # noqa: E402
+from scripts.generate.reference import write_reference  # noqa: E402
 
 write_reference(ROOT / "docs" / "reference")
 

@@ -1,1 +1,1 @@
-"""What makes files of this repository, run by `tasks.py`; no part of the package."""
+"""Programs of the repository, run by `tasks.py`; not part of the package."""

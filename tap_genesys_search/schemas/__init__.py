@@ -1,6 +1,6 @@
 """JSON schemas of the streams: data, a file a stream.
 
-Those of the platform's own models are written by `scripts/generate_schemas.py`, the others by hand.
+Those of the platform's own models are written by `scripts/generate/schemas.py`, the others by hand.
 """
 
 from __future__ import annotations

@@ -46,9 +46,7 @@ def seconds(audit: dict[str, Any]) -> float:
 def test_bad_partition_is_narrowed_down_to_the_second_which_the_error_names(
     config: dict[str, Any], simulator: Simulator, api: str
 ) -> None:
-    simulator.faults.schedule(
-        Fault("server_error", on=SUBMISSIONS[api], touching=BAD, times=None)  # type: ignore[arg-type]
-    )
+    simulator.faults.schedule(Fault("server_error", on=SUBMISSIONS[api], touching=BAD, times=None))
     run = run_tap({**config, "search_api": api})
     assert isinstance(run.error, RequestError)
     (failed,) = audits(run, "failed")
@@ -161,9 +159,7 @@ def test_platform_that_is_down_is_not_taken_for_a_bad_window(
     config: dict[str, Any], simulator: Simulator, api: str
 ) -> None:
     for operation in (SUBMISSIONS[api], "availability"):
-        simulator.faults.schedule(
-            Fault("server_error", on=operation, times=None)  # type: ignore[arg-type]
-        )
+        simulator.faults.schedule(Fault("server_error", on=operation, times=None))
     run = run_tap({**config, "search_api": api, "max_concurrent_searches": 1})
     assert isinstance(run.error, RequestError)
     assert [audit["status"] for audit in run.records("search_audits")] == ["failed"]

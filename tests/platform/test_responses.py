@@ -61,7 +61,7 @@ def test_hostile_answer_ends_the_run_in_one_line_and_the_next_run_completes_it(
     monkeypatch.setattr("tap_genesys_search.platform.responses.LARGEST_ANSWER", 2**20)
     config = {**config, "search_api": api}
     simulator.faults.schedule(
-        Fault(kind, on=SUBMISSIONS[api], nth=2, times=None, size_mb=2, seconds=0.05)  # type: ignore[arg-type]
+        Fault(kind, on=SUBMISSIONS[api], nth=2, times=None, size_mb=2, seconds=0.05)
     )
     # Only what drips on and on is to be waited for in vain.
     timeout_seconds = 0.15 if kind == "dripping_body" else 10

@@ -11,8 +11,8 @@ import pytest
 
 from genesys_cloud_simulator.lists.table import LISTS, OF_QUEUE
 from genesys_cloud_simulator.offer import OFFERED_LISTS
-from scripts.generate_schemas import FOLDER
-from scripts.list_lookups import LISTED, with_lookups
+from scripts.generate.lookups import LISTED, with_lookups
+from scripts.generate.schemas import FOLDER
 from tap_genesys_search.streams.lookup_lists import LOOKUPS, Lookup
 from tests.support.sdk_lists import sdk_list
 

@@ -15,7 +15,7 @@ import yaml
 from jsonschema import Draft7Validator
 
 from scripts.clean_environment import meltano
-from scripts.generate_plugin_definition import DEFINITION, plugin_definition, render
+from scripts.generate.plugin_definition import DEFINITION, plugin_definition, render
 from tap_genesys_search.tap import TapGenesysSearch
 
 README = (Path(__file__).parents[2] / "README.md").read_text()

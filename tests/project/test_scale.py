@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from benchmarks.figures import write_figures
-from scripts.scale import (
+from scripts.scale.costs import (
     MEASURED,
     PAGE,
     Extraction,

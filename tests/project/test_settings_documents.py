@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 from singer_sdk.tap_base import Tap
 
-from scripts.generate_plugin_definition import SELECT, meltano_setting, read_about
+from scripts.generate.plugin_definition import SELECT, meltano_setting, read_about
 from tap_genesys_search.tap import CONFIG_JSONSCHEMA, TapGenesysSearch
 
 ROOT = Path(__file__).parents[2]

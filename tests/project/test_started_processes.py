@@ -73,7 +73,7 @@ def enters_the_clean_environment(program: str) -> bool:
 
 
 def test_the_programs_are_found() -> None:
-    assert {"tasks", "benchmarks.__main__", "scripts.measure_scale"} <= set(PROGRAMS)
+    assert {"tasks", "benchmarks.__main__", "scripts.scale.measure"} <= set(PROGRAMS)
     assert "benchmarks.processes" in parts_of("benchmarks.__main__")
 
 

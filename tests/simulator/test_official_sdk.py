@@ -14,7 +14,7 @@ from genesys_cloud_simulator import Fault, Org
 from genesys_cloud_simulator.offer import OFFERED_LISTS
 from genesys_cloud_simulator.timestamps import format_timestamp
 from genesys_cloud_simulator.views.conversations import ConversationView
-from scripts.official_sdk import import_official_sdk
+from scripts.generate.official_sdk import import_official_sdk
 from tap_genesys_search.platform.paging import pages_by_number
 from tap_genesys_search.streams.lookup_lists import LOOKUPS
 from tests.support.sdk_lists import sdk_list

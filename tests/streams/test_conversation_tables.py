@@ -11,7 +11,7 @@ import pytest
 from genesys_cloud_simulator import Org
 from genesys_cloud_simulator.views import conversations as conversation_view
 from genesys_cloud_simulator.views.conversations import ConversationView
-from scripts.sdk_models import read_model
+from scripts.generate.sdk_models import read_model
 from tap_genesys_search.records.row_reader import EXTRA
 from tap_genesys_search.records.tables import CONVERSATION_TABLES
 from tap_genesys_search.tap import TapGenesysSearch

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from genesys_cloud_simulator.org.directory import SKILL_GROUPS
-from scripts.generate_schemas import TABLES
-from scripts.sdk_models import read_model
+from scripts.generate.schemas import TABLES
+from scripts.generate.sdk_models import read_model
 from tap_genesys_search.records.tables import CONVERSATION_TABLES
 from tap_genesys_search.schemas import read_schema, read_sources
 from tap_genesys_search.streams.lookup_lists import LOOKUPS

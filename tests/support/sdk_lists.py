@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from scripts.official_sdk import sdk_folder
+from scripts.generate.official_sdk import sdk_folder
 
 _OPERATION = re.compile(r"^    def (\w+)\(", re.MULTILINE)
 

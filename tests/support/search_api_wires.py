@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from genesys_cloud_simulator import Org
-    from genesys_cloud_simulator.faults.kinds import Operation
 
 Body = dict[str, Any]
 
@@ -55,7 +54,7 @@ class Wire:
     records: str
     record_id: str
     total: str | None
-    operation: Operation
+    operation: str
     records_of: Callable[[Org], list[tuple[str, str]]]
 
     def page(self, first: int, last: int, total: int, **changes: object) -> Body:

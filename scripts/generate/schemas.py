@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scripts.sdk_models import Property, read_model
+from scripts.generate.sdk_models import Property, read_model
 from tap_genesys_search.streams.lookup_lists import LOOKUPS
 
 if TYPE_CHECKING:
     from tap_genesys_search.streams.lookup_lists import Lookup
 
-FOLDER = Path(__file__).resolve().parent.parent / "tap_genesys_search" / "schemas"
+FOLDER = Path(__file__).resolve().parents[2] / "tap_genesys_search" / "schemas"
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -222,7 +222,7 @@ def schema_of(table: Table) -> dict[str, Any]:
     }
     return {
         "$schema": DRAFT,
-        "$comment": f"Written by scripts/{Path(__file__).name}, not by hand",
+        "$comment": "Written by scripts/generate/schemas.py, not by hand",
         "description": table.description,
         "type": "object",
         "properties": columns,

@@ -13,11 +13,11 @@ import duckdb
 
 from genesys_cloud_simulator import Org, Simulator
 from scripts.clean_environment import OUTSIDE
-from scripts.extracted_day import START, extract, written
-from scripts.scale import INTERACTIONS, LOADER, TABLES, WHOLE
+from scripts.scale.costs import INTERACTIONS, LOADER, TABLES, WHOLE
+from scripts.scale.extracted_day import START, extract, written
 from tap_genesys_search.records.tables import CONVERSATION_TABLES
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 FORMS: dict[str, tuple[str, int, list[str]]] = {
     INTERACTIONS: ("interaction_search", 30_000, ["interactions"]),
     WHOLE: ("conversation_jobs", 6_000, ["interactions"]),

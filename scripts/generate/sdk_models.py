@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from scripts.official_sdk import import_models
+from scripts.generate.official_sdk import import_models
 
 _MODEL_OF = re.compile(r"(?:list\[|dict\(\w+, )?([A-Z]\w*)[\])]?")
 _DATE_FORMAT = re.compile(r"\s*Date time is represented as an ISO-8601 string\..*", re.DOTALL)

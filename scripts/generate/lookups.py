@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from tap_genesys_search.streams.lookup_lists import Lookup
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 _PAGING: dict[Callable[..., object], str] = {
     pages_by_number: "page number",

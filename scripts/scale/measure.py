@@ -1,4 +1,4 @@
-"""Measure what docs/scale.md is derived from: `python3 -m scripts.measure_scale`.
+"""Measure what docs/scale.md is derived from: `python3 -m scripts.scale.measure`.
 
 Takes the parts to measure, all if none: `searches`, `loading`, `partition`. `loading` needs the
 loaders, `meltano install`, and a PostgreSQL server's address in SCALE_POSTGRESQL_URL, where schemas
@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Any
 
 from genesys_cloud_simulator import Org, Simulator
 from scripts.clean_environment import clean_environment, enter_clean_environment, meltano
-from scripts.extracted_day import START, extract
-from scripts.loaded_sizes import ROOT, load_and_weigh
-from scripts.scale import MEASURED
+from scripts.scale.costs import MEASURED
+from scripts.scale.extracted_day import START, extract
+from scripts.scale.loaded_sizes import ROOT, load_and_weigh
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

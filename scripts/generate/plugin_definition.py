@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 NAME = "tap-genesys-search"
-DEFINITION = Path(__file__).resolve().parent.parent / "hub" / f"{NAME}.yml"
+DEFINITION = Path(__file__).resolve().parents[2] / "hub" / f"{NAME}.yml"
 
 SELECT = ["search_audits.*", "interactions.*", "interaction_facets.*"]
 """What needs one permission only; Meltano would select all streams."""

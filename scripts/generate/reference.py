@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from singer_sdk import Stream
 
-NOTE = "<!-- Written by scripts/generate_reference.py when the site is built. -->"
+NOTE = "<!-- Written by scripts/generate/reference.py when the site is built. -->"
 
 _EXAMPLE = {"client_id": "id", "client_secret": "secret", "start_date": "2026-01-01"}
 """Enough to make a tap, which is asked for its streams and sends nothing."""

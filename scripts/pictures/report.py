@@ -12,7 +12,7 @@ from playwright.sync_api import sync_playwright
 from scripts.clean_environment import enter_clean_environment
 from tests.report.browser import CHROMIUM, opened
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 WIDTH = 1180
 MARGIN = 10
 

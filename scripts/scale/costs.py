@@ -1,7 +1,7 @@
 """What a large extraction costs, from measured figures: `python3 tasks.py scale`.
 
 Without options it writes the tables of docs/scale.md; with any, it prints those for other numbers:
-`--interactions 5000000 --days 90`. `scripts/measure_scale.py` measures the figures anew.
+`--interactions 5000000 --days 90`. `scripts/scale/measure.py` measures the figures anew.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from benchmarks.figures import Figures, Table, describe_figures, write_figures
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-DOCS = Path(__file__).resolve().parent.parent / "docs"
+DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGE = DOCS / "scale.md"
 MEASURED = DOCS / "scale.json"
 GIGABYTE = 10**9

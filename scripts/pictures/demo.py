@@ -12,7 +12,7 @@ from rich.text import Text
 
 from scripts.clean_environment import installing_environment
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 PICTURE = ROOT / "docs" / "demo.svg"
 COMMAND = ("python3", "tasks.py", "demo")
 COLUMNS = 100

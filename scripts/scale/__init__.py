@@ -1,0 +1,1 @@
+"""What measures and derives the figures of docs/scale.md."""
