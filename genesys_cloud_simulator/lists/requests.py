@@ -86,11 +86,10 @@ def matching(
     for name in request.query_params:
         if name in parameters.matches:
             given[name] = ",".join(_values(request, name))
-    found = [
-        entity
-        for entity in entities
-        if all(parameters.matches[name](entity, value) for name, value in given.items())
-    ]
+    found = list(entities)
+    for name, value in given.items():
+        is_listed = parameters.matches[name]
+        found = [entity for entity in found if is_listed(entity, value)]
     return _sorted(request, found, entities, parameters)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, repeat
 from operator import eq, ge, gt, le, lt
 from typing import TYPE_CHECKING
 
@@ -94,8 +94,7 @@ class Predicate:
         if self.operator != "matches":
             return bool(values) == (self.operator == "exists")
         if self.value is not None:
-            wanted = self.value
-            return any(equals(value, wanted) for value in values)
+            return any(map(equals, values, repeat(self.value)))
         return any(
             all(_BOUNDS[bound](float(str(value)), limit) for bound, limit in self.bounds)
             for value in values
