@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tap_genesys_search.records.parts import Part
@@ -40,6 +40,7 @@ def own(record: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in record.items() if name not in KEYS}
 
 
+@settings(deadline=None)
 @given(st.lists(documents, max_size=4))
 def test_a_row_by_its_shape_is_the_row_value_by_value(page: list[dict[str, Any]]) -> None:
     known = reader()
