@@ -69,7 +69,7 @@ class ApiClient:
             "data": {"grant_type": "client_credentials"},
             **changes,
         }
-        return self.session.post(f"{self.url}/oauth/token", timeout=10, **arguments)
+        return self.session.post(f"{self.url}/oauth/token", timeout=60, **arguments)
 
     def sign_in(self, **changes: Any) -> str:
         response = self.ask_token(**changes)
@@ -79,7 +79,7 @@ class ApiClient:
         return token
 
     def send(self, method: str, path: str, **arguments: Any) -> requests.Response:
-        return self.session.request(method, self.url + path, timeout=10, **arguments)
+        return self.session.request(method, self.url + path, timeout=60, **arguments)
 
     def submit(self, body: object = None, **changes: Any) -> requests.Response:
         return self.send("POST", QUERY_PATH, json=body or page_query(**changes))
