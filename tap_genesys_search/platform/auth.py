@@ -13,7 +13,7 @@ from typing_extensions import override
 
 from tap_genesys_search.errors import LoginError, LoginRefusedError, RequestError
 from tap_genesys_search.platform.error_rules import Asked
-from tap_genesys_search.platform.grace import Grace
+from tap_genesys_search.platform.retries import Grace
 from tap_genesys_search.platform.transport import Call
 
 if TYPE_CHECKING:

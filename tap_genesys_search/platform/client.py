@@ -10,6 +10,7 @@ from tap_genesys_search.platform.auth import GenesysAuthenticator
 from tap_genesys_search.platform.error_rules import Asked
 from tap_genesys_search.platform.rate_limit import PERIOD_SECONDS, RequestBudget
 from tap_genesys_search.platform.redaction import one_line
+from tap_genesys_search.platform.retries import Retries
 from tap_genesys_search.platform.transport import Call, Transport
 from tap_genesys_search.timestamps import utc_now
 
@@ -37,8 +38,7 @@ class PlatformClient:
         self._transport = Transport(
             self._budget,
             timeout_seconds=settings.request_timeout_seconds,
-            max_retries=settings.max_retries,
-            backoff_base_seconds=settings.backoff_base_seconds,
+            retries=Retries(settings.max_retries, settings.backoff_base_seconds),
             secrets=settings.private_texts,
         )
         self._authenticator = GenesysAuthenticator(settings, self._transport)
@@ -69,7 +69,7 @@ class PlatformClient:
         Raises:
             SubmissionLimitError: One of the open searches of this run must end first.
             RequestError: The request was refused, or there is no answer after all retries; its
-                type says which, see `refusal_rules.py`.
+                type says which, see `error_rules.py`.
         """
         call = Call(
             method,

@@ -1,12 +1,19 @@
-"""Connections that wait for an answer no longer than they are told, and log no address."""
+"""Rules of HTTP for all that the tap sends: to the platform, to its login and to webhooks.
+
+Connections wait for an answer no longer than they are told, and log no address. Nothing is sent
+but what a request holds: no cookie of an earlier answer, no password from the user's `.netrc`.
+"""
 
 from __future__ import annotations
 
 import io
 import logging
 import time
+from collections.abc import Callable
 from http.client import HTTPResponse
+from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -30,6 +37,14 @@ TIMEOUTS_AN_ANSWER = 10
 """As many times the timeout of a request an answer may take, if bytes of it keep coming."""
 
 
+Sign = Callable[[requests.PreparedRequest], requests.PreparedRequest]
+
+
+def unsigned(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Sign a request with nothing; without any signer requests looks into `.netrc`."""
+    return request
+
+
 class BoundedSession(requests.Session):
     """A session whose timeout bounds the whole head of an answer, not each of its bytes.
 
@@ -38,8 +53,51 @@ class BoundedSession(requests.Session):
 
     def __init__(self) -> None:
         super().__init__()
+        self.headers["Accept-Encoding"] = "gzip"
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
+        self._environments: dict[tuple[str, str], dict[str, Any]] = {}
         for scheme in ("https://", "http://"):
             self.mount(scheme, _BoundedAdapter(pool_maxsize=CONNECTIONS_KEPT))
+
+    def exchange(
+        self, request: requests.PreparedRequest, timeout_seconds: float
+    ) -> requests.Response:
+        """Send a request once.
+
+        Args:
+            request: The request, signed.
+            timeout_seconds: For connecting, for the head of the answer, and for each wait for
+                bytes of its body.
+
+        Returns:
+            The answer with its body unread; it must be closed.
+
+        Raises:
+            requests.RequestException: There is no answer.
+            OSError: A file of certificates is not there.
+        """
+        return self.send(
+            request,
+            timeout=timeout_seconds,
+            allow_redirects=False,  # a token must not follow one to another host
+            stream=True,
+            **self._environment_of(request.url or ""),
+        )
+
+    def _environment_of(self, url: str) -> dict[str, Any]:
+        """Tell the proxies and certificates for a host; the environment is read once a host."""
+        address = urlsplit(url)
+        host = address.scheme, address.netloc
+        if host not in self._environments:
+            found = self.merge_environment_settings(url, {}, None, None, None)
+            # Plain http is to this machine, so not through another one.
+            proxies = found["proxies"] if address.scheme == "https" else {}
+            self._environments[host] = {
+                "proxies": proxies,
+                "verify": found["verify"],
+                "cert": found["cert"],
+            }
+        return self._environments[host]
 
     @override
     def get_redirect_target(self, resp: requests.Response) -> None:

@@ -31,6 +31,7 @@ from tap_genesys_search.errors import (
     TransientRequestError,
     UnauthorizedError,
 )
+from tap_genesys_search.platform.retries import MAY_PASS
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -71,8 +72,6 @@ OPEN_SEARCHES = frozenset({Asked.POLL, Asked.RESULTS})
 ANY_STATUS = range(1000)
 
 CLIENT_ERRORS = range(400, 500)
-
-SERVER_ERRORS = range(500, 1000)
 
 
 ANY_TEXT = re.compile(".*", re.DOTALL)
@@ -124,8 +123,7 @@ RULES = (
     # The platform refuses too many open jobs as it refuses too many requests
     # (https://developer.genesys.cloud/forum, topics 12028 and 25774).
     Rule({Asked.SEARCH, Asked.PAGE}, {429}, SubmissionLimitError, while_own_open=True),
-    Rule(ANYTHING, {408, 429}, TransientRequestError),
-    Rule(ANYTHING, SERVER_ERRORS, TransientRequestError),
+    Rule(ANYTHING, MAY_PASS, TransientRequestError),
     Rule({Asked.LOGIN}, CLIENT_ERRORS, LoginRefusedError),
     Rule(ANYTHING, {401}, UnauthorizedError),
     # Documented for every endpoint: "Reduce pageSize or expand list".

@@ -7,8 +7,9 @@ import math
 import threading
 import time
 from collections import defaultdict, deque
+from dataclasses import dataclass
 from itertools import takewhile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from tap_genesys_search.platform.limit_headers import PlatformLimit
 
@@ -37,6 +38,32 @@ MOST_LIMITS = 16
 """More different limits than that a platform has only if its headers mean nothing."""
 
 
+Area = Literal["api", "login"]
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """What a limit of the platform may be for.
+
+    Attributes:
+        method: HTTP method.
+        path: Path without ids.
+        area: The login or the API, whose limits are apart.
+    """
+
+    method: str
+    path: str
+    area: Area
+
+
+SEGMENTS_WITHOUT_IDS = 7
+
+
+def path_without_ids(path: str) -> str:
+    """Cut a path before its seventh segment, from which on there may be ids."""
+    return "/".join(path.split("/")[:SEGMENTS_WITHOUT_IDS])
+
+
 class RequestBudget:
     """At most so many requests in any minute, shared by all threads, and fewer where it must be.
 
@@ -59,18 +86,18 @@ class RequestBudget:
         self._allowed = requests_per_minute
         self._spacing_seconds = spacing_seconds
         self._changed_at = -math.inf
-        self._sent: deque[tuple[float, str]] = deque()
+        self._sent: deque[tuple[float, Endpoint]] = deque()
         self._total = 0
         self._limits: dict[int, PlatformLimit] = {}
-        self._limit_of: dict[str, int] = {}
-        self._held_until: defaultdict[str, float] = defaultdict(float)
+        self._limit_of: dict[Endpoint, int] = {}
+        self._held_until: defaultdict[Area, float] = defaultdict(float)
         self._lock = threading.Lock()
 
-    def acquire(self, endpoint: str) -> float:
+    def acquire(self, endpoint: Endpoint) -> float:
         """Wait until one more request may be sent, and count it.
 
         Args:
-            endpoint: Where to, see `endpoint_of`.
+            endpoint: Where to.
 
         Returns:
             When it was counted, by the monotonic clock.
@@ -84,12 +111,12 @@ class RequestBudget:
             logger.debug("Request budget used up, waiting %.1f s", wait)
             time.sleep(wait)
 
-    def count(self, endpoint: str) -> float:
+    def count(self, endpoint: Endpoint) -> float:
         """Count a request that is sent however the budget stands, and tell when."""
         with self._lock:
             return self._note(endpoint, time.monotonic())
 
-    def answered(self, endpoint: str, allowance: Allowance, sent_at: float) -> None:
+    def answered(self, endpoint: Endpoint, allowance: Allowance, sent_at: float) -> None:
         """Take note of what an answer says about the platform's limit.
 
         Args:
@@ -106,15 +133,14 @@ class RequestBudget:
                 self._limits[allowed] = PlatformLimit(lambda since: self._count(allowed, since))
             self._limits[allowed].read(allowance, sent_at, time.monotonic())
 
-    def hold(self, endpoint: str, seconds: float) -> None:
-        """Let no request to the API, or none to the login, through for a while.
+    def hold(self, area: Area, seconds: float) -> None:
+        """Let no request to an area through for a while.
 
         Args:
-            endpoint: Which of them asks for that.
+            area: The API or the login.
             seconds: For how long.
         """
         with self._lock:
-            area = area_of(endpoint)
             self._held_until[area] = max(self._held_until[area], time.monotonic() + seconds)
 
     def lower(self) -> None:
@@ -149,14 +175,14 @@ class RequestBudget:
             own = 1 - in_period / self._allowed
             return max(0.0, min([own, *(limit.left(now) for limit in self._limits.values())]))
 
-    def _wait(self, endpoint: str, now: float) -> float:
+    def _wait(self, endpoint: Endpoint, now: float) -> float:
         """Tell for how many seconds a request may not be sent."""
         while self._sent and self._sent[0][0] <= now - KEPT_SECONDS:
             self._sent.popleft()
         if self._allowed < self._most and now >= self._changed_at + PERIOD_SECONDS:
             self._allowed = min(self._most, self._allowed + max(1, int(RAISED * self._most)))
             self._changed_at = now
-        waits = [self._held_until[area_of(endpoint)] - now]
+        waits = [self._held_until[endpoint.area] - now]
         last_sent_at = self._sent[-1][0] if self._sent else -math.inf
         if self._spacing_seconds:
             waits.append(last_sent_at + self._spacing_seconds - now)
@@ -167,7 +193,7 @@ class RequestBudget:
             waits.append(self._limits[allowed].wait(last_sent_at, now))
         return max(waits)
 
-    def _note(self, endpoint: str, now: float) -> float:
+    def _note(self, endpoint: Endpoint, now: float) -> float:
         # What an answer counts is told by the time, also by a clock that ticks coarsely.
         sent_at = max(now, math.nextafter(self._sent[-1][0], math.inf)) if self._sent else now
         self._sent.append((sent_at, endpoint))
@@ -182,13 +208,3 @@ class RequestBudget:
                 break
             count += self._limit_of.get(endpoint) == allowed
         return count
-
-
-def endpoint_of(method: str, path: str) -> str:
-    """Name an endpoint: its method and its path, without the ids from the seventh segment on."""
-    return f"{method} {'/'.join(path.split('/')[:7])}"
-
-
-def area_of(endpoint: str) -> str:
-    """Tell what an endpoint belongs to, the login or the API, whose limits are apart."""
-    return endpoint.partition(" ")[2].partition("/")[2].partition("/")[0]

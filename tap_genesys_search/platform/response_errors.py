@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import re
 from base64 import b64decode
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -20,17 +18,17 @@ from tap_genesys_search.errors import (
     UnauthorizedError,
 )
 from tap_genesys_search.platform.error_rules import Asked, error_type
-from tap_genesys_search.platform.limit_headers import read_allowance
 from tap_genesys_search.platform.redaction import one_line
 from tap_genesys_search.platform.responses import read_json
-from tap_genesys_search.timestamps import utc_now
+from tap_genesys_search.platform.retries import (
+    BROKEN_CONNECTIONS,
+    LONGEST_WAIT_SECONDS,
+    TIMEOUTS,
+    requested_wait,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
-
-
-LONGEST_WAIT_SECONDS = 600.0
-"""No retry waits longer; a platform that asks for more is down, and the run says so."""
 
 
 LONGEST_SEGMENT = 64
@@ -39,10 +37,6 @@ LONGEST_SEGMENT = 64
 
 SUCCESSES = range(HTTPStatus.OK, HTTPStatus.MULTIPLE_CHOICES)
 
-
-_WAIT_IN_MESSAGE = re.compile(r"\bin \[?(\d+)\]? seconds")
-
-_OF_RATE = re.compile(r"\brate\b|\bper[. _](second|minute|hour)\b", re.IGNORECASE)
 
 _PERMISSION = re.compile(r"[\w-]+:[\w*-]+:[\w*-]+")
 
@@ -124,7 +118,8 @@ def _explain_limit(
     error: type[TransientRequestError], fact: str, message: str, response: requests.Response
 ) -> RequestError:
     """Build the error of a refusal that may pass, unless it takes longer than a run waits."""
-    status, wait = response.status_code, _requested_wait(response, message)
+    status = response.status_code
+    wait = requested_wait(status, response.headers, message)
     if wait is None or wait <= LONGEST_WAIT_SECONDS:
         return error(fact, status=status, platform_message=message, wait_seconds=wait)
     return RequestError(
@@ -145,25 +140,6 @@ def _named_permissions(body: bytes, message: str, secrets: Collection[str]) -> l
     return [one_line(one, secrets) for one in dict.fromkeys(found)]
 
 
-def is_of_request_rate(response: requests.Response, body: bytes) -> bool:
-    """Tell whether a 429 is for too many requests, and not for too much else, as open jobs.
-
-    The body may name the limit, as `client.credentials.token.rate.per.minute`, or say "Rate limit
-    exceeded". Else it is not for requests where the headers say that some are left.
-    """
-    document = read_json(body)
-    document = document if isinstance(document, dict) else {}
-    limit = document.get("limit")
-    key = limit.get("key") if isinstance(limit, dict) else None
-    if isinstance(key, str) and key:
-        return _OF_RATE.search(key) is not None
-    message = document.get("message")
-    if isinstance(message, str) and _OF_RATE.search(message):
-        return True
-    allowance = read_allowance(response.headers)
-    return allowance is None or allowance.is_used_up
-
-
 def explain_no_answer(
     error: Exception, method: str, url: str, timeout_seconds: float
 ) -> RequestError:
@@ -175,16 +151,9 @@ def explain_no_answer(
             f"{place}: no trusted TLS connection to {host}",
             "Check the address, and set REQUESTS_CA_BUNDLE where a proxy has its own certificate",
         )
-    if isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError):
+    if isinstance(error, TIMEOUTS):
         return TransientRequestError(f"{place}: no answer within {timeout_seconds:g} s")
-    if isinstance(
-        error,
-        requests.ConnectionError
-        | requests.exceptions.ChunkedEncodingError
-        | requests.exceptions.ContentDecodingError
-        | urllib3.exceptions.ProtocolError
-        | urllib3.exceptions.DecodeError,
-    ):
+    if isinstance(error, BROKEN_CONNECTIONS):
         return TransientRequestError(f"{place}: {_explain_connection(error)} {host}")
     if not isinstance(error, requests.RequestException | urllib3.exceptions.HTTPError):
         return RequestError(
@@ -283,41 +252,3 @@ def _secrets(request: requests.PreparedRequest) -> Iterator[str]:
         yield sent
     if scheme == "Basic":
         yield b64decode(sent).partition(b":")[2].decode()
-
-
-def _requested_wait(response: requests.Response, message: str) -> float | None:
-    """Tell how many seconds the platform asks to wait before a retry.
-
-    `Retry-After` comes in seconds or as a date; without it a 429 has the seconds left in
-    `inin-ratelimit-reset`, or says them in its message.
-    """
-    retry_after = response.headers.get("Retry-After")
-    if retry_after is not None:
-        seconds = _read_seconds(retry_after)
-        return seconds if seconds is not None else _seconds_until(retry_after, response)
-    if response.status_code != HTTPStatus.TOO_MANY_REQUESTS:
-        return None
-    reset = _read_seconds(response.headers.get("inin-ratelimit-reset", ""))
-    if reset is not None:
-        return reset + 1
-    in_message = _WAIT_IN_MESSAGE.search(message)
-    return float(in_message[1]) if in_message else None
-
-
-def _read_seconds(text: str) -> float | None:
-    try:
-        seconds = float(text)
-    except ValueError:
-        return None
-    return max(0.0, seconds) if math.isfinite(seconds) else None
-
-
-def _seconds_until(date: str, response: requests.Response) -> float | None:
-    """Tell how far away a date is, by the server's own clock where it says its time."""
-    try:
-        until = parsedate_to_datetime(date)
-        sent = response.headers.get("Date")
-        now = parsedate_to_datetime(sent) if sent else utc_now()
-        return max(0.0, (until - now).total_seconds())
-    except (ValueError, TypeError, OverflowError):
-        return None

@@ -47,8 +47,10 @@ class Answer(JsonObject):
         size: How many bytes it had.
     """
 
-    place: str = ""
-    size: int = 0
+    def __init__(self, document: JsonObject, *, place: str = "", size: int = 0) -> None:
+        super().__init__(document)
+        self.place = place
+        self.size = size
 
 
 def place_of(answer: JsonObject, otherwise: str) -> str:

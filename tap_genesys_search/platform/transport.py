@@ -1,22 +1,18 @@
-"""Sending one request to the platform: within the budget, retried, its answer checked."""
+"""Sending a request to the platform: within the budget, retried, its answer checked."""
 
 from __future__ import annotations
 
 import logging
-import random
-from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import backoff
 import requests
 import urllib3
 
 from tap_genesys_search.errors import (
-    LoginLimitedError,
     RequestError,
     SubmissionLimitError,
     TransientRequestError,
@@ -24,50 +20,38 @@ from tap_genesys_search.errors import (
 from tap_genesys_search.platform.connections import TIMEOUTS_AN_ANSWER, BoundedSession
 from tap_genesys_search.platform.error_rules import Asked
 from tap_genesys_search.platform.limit_headers import read_allowance
-from tap_genesys_search.platform.rate_limit import endpoint_of
+from tap_genesys_search.platform.rate_limit import Endpoint, path_without_ids
 from tap_genesys_search.platform.response_errors import (
-    LONGEST_WAIT_SECONDS,
     SUCCESSES,
     advise,
     correlation,
     explain_no_answer,
     explain_refusal,
-    is_of_request_rate,
     place_of_response,
     read_message,
 )
 from tap_genesys_search.platform.responses import Answer, read_body, read_json
+from tap_genesys_search.platform.retries import Retries, restraint, send_with_retries
 from tap_genesys_search.timestamps import utc_now
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Generator
+    from collections.abc import Callable, Collection
     from datetime import timedelta
 
     from tap_genesys_search.json_types import JsonObject
+    from tap_genesys_search.platform.connections import Sign
     from tap_genesys_search.platform.rate_limit import RequestBudget
 
 
 logger = logging.getLogger("tap-genesys-search.transport")
 
 
-Sign = Callable[[requests.PreparedRequest], requests.PreparedRequest]
-
-
-SHORTEST_TRUSTED_WAIT_SECONDS = 1.0
-"""Less may come of a date, which has whole seconds, and would use up all retries at once."""
-
-
-LAST_SECONDS = 3.0
+LONGEST_FAREWELL_SECONDS = 3.0
 """How long an answer is waited for that a run needs no more."""
 
 
 def _never() -> bool:
     return False
-
-
-LOGIN_LIMIT_SECONDS = 2.0
-"""The first wait for a login server that has had too many logins; with five retries, which each
-wait twice as long as the one before, a run waits for a minute."""
 
 
 _WITHOUT_BODY = {HTTPStatus.ACCEPTED, HTTPStatus.NO_CONTENT}
@@ -99,9 +83,13 @@ class Call:
     is_own_open: Callable[[], bool] = _never
 
     @property
-    def endpoint(self) -> str:
+    def endpoint(self) -> Endpoint:
         """The endpoint, as the budget knows it."""
-        return endpoint_of(self.method, urlsplit(self.url).path)
+        return Endpoint(
+            self.method,
+            path_without_ids(urlsplit(self.url).path),
+            "login" if self.asked is Asked.LOGIN else "api",
+        )
 
 
 class Transport:
@@ -111,8 +99,7 @@ class Transport:
         budget: Shared by all requests of the run, retries included.
         timeout_seconds: For connecting, for the head of the answer, and for each wait for bytes of
             its body.
-        max_retries: How often one request is tried again.
-        backoff_base_seconds: Longest wait before the first retry; it doubles with each one.
+        retries: How often, and when, one request is tried again.
         secrets: Texts that no error quotes, should the platform echo them.
 
     Attributes:
@@ -125,19 +112,15 @@ class Transport:
         budget: RequestBudget,
         *,
         timeout_seconds: float,
-        max_retries: int,
-        backoff_base_seconds: float,
+        retries: Retries,
         secrets: Collection[str] = (),
     ) -> None:
         self._budget = budget
         self._timeout_seconds = timeout_seconds
-        self._max_retries = max_retries
-        self._backoff_base_seconds = backoff_base_seconds
+        self._retries = retries
         self._secrets = secrets
         self.clock_lead: timedelta | None = None
-        self._environments: dict[tuple[str, str], dict[str, Any]] = {}
         self._session = BoundedSession()
-        self._session.headers["Accept-Encoding"] = "gzip"
 
     def send(self, call: Call, on_retry: Callable[[], None] = lambda: None) -> Answer:
         """Send a request until it is answered.
@@ -155,27 +138,18 @@ class Transport:
             RequestError: The answer is a refusal, or there is none after all retries.
         """
 
-        def log_retry(details: Any) -> None:  # noqa: ANN401 - python-backoff's private TypedDict
+        def log_retry(error: Exception, seconds: float) -> None:
             on_retry()
-            logger.warning("%s; trying again in %.1f s", details["exception"], details["wait"])
+            logger.warning("%s; trying again in %.1f s", error, seconds)
 
-        retrying = backoff.on_exception(
-            self._waits,
-            TransientRequestError,
-            max_tries=self._max_retries + 1,
-            giveup=lambda error: isinstance(error, SubmissionLimitError),
-            jitter=None,
-            on_backoff=log_retry,
-            logger=None,
-        )(self._attempt)
         try:
-            return retrying(call)
+            return send_with_retries(lambda: self._attempt(call), self._retries, log_retry)
         except SubmissionLimitError:
             raise
         except TransientRequestError as error:
+            retries = self._retries.most
             raise RequestError(
-                f"{error.fact}, after {self._max_retries} "
-                f"{'retry' if self._max_retries == 1 else 'retries'}",
+                f"{error.fact}, after {retries} {'retry' if retries == 1 else 'retries'}",
                 advise(error.status, call.asked),
                 status=error.status,
                 platform_message=error.platform_message,
@@ -187,7 +161,7 @@ class Transport:
         Raises:
             RequestError: There is no answer, or it is a refusal.
         """
-        timeout_seconds = min(self._timeout_seconds, LAST_SECONDS)
+        timeout_seconds = min(self._timeout_seconds, LONGEST_FAREWELL_SECONDS)
         request = self._sign(call)
         return self._exchange(call, request, timeout_seconds, self._budget.count(call.endpoint))
 
@@ -217,13 +191,7 @@ class Transport:
         sent_at: float,
     ) -> Answer:
         try:
-            with self._session.send(
-                request,
-                timeout=timeout_seconds,
-                allow_redirects=False,  # a token must not follow one to another host
-                stream=True,
-                **self._environment_of(call.url),
-            ) as response:
+            with self._session.exchange(request, timeout_seconds) as response:
                 place, trace = place_of_response(response), correlation(response)
                 logger.debug("%s answered %d%s", place, response.status_code, trace)
                 self._compare_clocks(response)
@@ -236,30 +204,13 @@ class Transport:
         # requests raises a plain OSError where a file of certificates is not there.
         except (OSError, urllib3.exceptions.HTTPError) as error:
             raise explain_no_answer(error, call.method, call.url, timeout_seconds) from None
-        answer = self._read(call, response, body, f"{place} answered {response.status_code}", trace)
-        answer.size = len(body)
-        answer.place = f"{place}{trace}"
-        return answer
+        document = self._read(call, response, body)
+        return Answer(document, place=f"{place}{trace}", size=len(body))
 
-    def _environment_of(self, url: str) -> dict[str, Any]:
-        """Tell the proxies and certificates for a host; the environment is read once a host."""
-        address = urlsplit(url)
-        host = address.scheme, address.netloc
-        if host not in self._environments:
-            found = self._session.merge_environment_settings(url, {}, None, None, None)
-            # Plain http is to this machine, so not through another one.
-            proxies = found["proxies"] if address.scheme == "https" else {}
-            self._environments[host] = {
-                "proxies": proxies,
-                "verify": found["verify"],
-                "cert": found["cert"],
-            }
-        return self._environments[host]
-
-    def _read(
-        self, call: Call, response: requests.Response, body: bytes, fact: str, trace: str
-    ) -> Answer:
+    def _read(self, call: Call, response: requests.Response, body: bytes) -> JsonObject:
         """Read the JSON object of an answer, or raise what is wrong with it."""
+        fact = f"{place_of_response(response)} answered {response.status_code}"
+        trace = correlation(response)
         if response.status_code not in SUCCESSES:
             error = self._explain(call, response, body)
             if type(error) is TransientRequestError:
@@ -277,7 +228,7 @@ class Transport:
             raise TransientRequestError(
                 f'{fact} with an error: "{message}"{trace}', status=response.status_code
             )
-        return Answer(document)
+        return document
 
     def _explain(self, call: Call, response: requests.Response, body: bytes) -> RequestError:
         allowance = read_allowance(response.headers)
@@ -291,17 +242,14 @@ class Transport:
         )
 
     def _heed(
-        self, call: Call, response: requests.Response, body: bytes, wait_seconds: float | None
+        self, call: Call, response: requests.Response, body: bytes, wait: float | None
     ) -> None:
         """Let other requests know of a refusal that concerns them, too."""
-        if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
-            if not is_of_request_rate(response, body):
-                return
-            allowance = read_allowance(response.headers)
-            if allowance is None or not allowance.is_used_up:  # else the budget knows
-                self._budget.lower()
-        if wait_seconds:
-            self._budget.hold(call.endpoint, wait_seconds)
+        found = restraint(response.status_code, response.headers, body, wait)
+        if found.is_lower:
+            self._budget.lower()
+        if found.hold_seconds:
+            self._budget.hold(call.endpoint.area, found.hold_seconds)
 
     def _compare_clocks(self, response: requests.Response) -> None:
         try:
@@ -309,21 +257,6 @@ class Transport:
             self.clock_lead = utc_now() - sent
         except (KeyError, ValueError, TypeError):
             pass
-
-    def _waits(self) -> Generator[float, TransientRequestError, None]:
-        """Wait as long as the platform asks, else exponentially longer with full jitter."""
-        error = yield 0.0  # python-backoff primes the generator and then sends each failure
-        longest, login_wait = self._backoff_base_seconds, LOGIN_LIMIT_SECONDS
-        while True:
-            wait = error.wait_seconds
-            if wait is None and isinstance(error, LoginLimitedError):
-                wait = login_wait
-                login_wait *= 2
-            elif wait is None or wait < SHORTEST_TRUSTED_WAIT_SECONDS:
-                jitter = random.uniform(0, min(longest, LONGEST_WAIT_SECONDS))  # noqa: S311
-                wait = max(wait or 0.0, jitter)
-            error = yield wait
-            longest *= 2
 
 
 def _is_error_body(document: JsonObject) -> bool:

@@ -13,8 +13,8 @@ from genesys_cloud_simulator import Fault, Org, Simulator
 from tap_genesys_search.errors import LoginError, RequestError, UnauthorizedError
 from tap_genesys_search.platform.auth import GenesysAuthenticator
 from tap_genesys_search.platform.client import MOST_REFUSED_TOKENS, PlatformClient
-from tap_genesys_search.platform.grace import GRACE_SECONDS
 from tap_genesys_search.platform.rate_limit import RequestBudget
+from tap_genesys_search.platform.retries import GRACE_SECONDS, Retries
 from tap_genesys_search.platform.transport import Transport
 from tap_genesys_search.search_apis.interaction_search import build_payload
 from tap_genesys_search.windows.window import Window
@@ -533,9 +533,7 @@ def test_no_secret_is_logged_on_the_way_to_an_answer(
 
 
 def new_authenticator(platform: ScriptedPlatform) -> GenesysAuthenticator:
-    transport = Transport(
-        RequestBudget(1000), timeout_seconds=10, max_retries=0, backoff_base_seconds=0
-    )
+    transport = Transport(RequestBudget(1000), timeout_seconds=10, retries=Retries(0, 0))
     return GenesysAuthenticator(platform.settings(), transport)
 
 

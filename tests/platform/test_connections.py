@@ -12,6 +12,7 @@ import trustme
 from tap_genesys_search.errors import RequestError
 from tap_genesys_search.platform.connections import BoundedSession
 from tap_genesys_search.platform.rate_limit import RequestBudget
+from tap_genesys_search.platform.retries import Retries
 from tap_genesys_search.platform.transport import Call, Transport
 from tests.support.raw_server import dripping, raw_server, whole
 
@@ -28,11 +29,9 @@ NEVER_ENDING_HEADS = {
 }
 
 
-def ask(url: str, timeout_seconds: float = 0.3, **changes: Any) -> Any:
+def ask(url: str, timeout_seconds: float = 0.3, max_retries: int = 0) -> Any:
     transport = Transport(
-        RequestBudget(100_000),
-        **{"timeout_seconds": timeout_seconds, "max_retries": 0, "backoff_base_seconds": 0}
-        | changes,
+        RequestBudget(100_000), timeout_seconds=timeout_seconds, retries=Retries(max_retries, 0)
     )
     return transport.send(Call("GET", f"{url}{PATH}", lambda request: request))
 
@@ -74,6 +73,14 @@ def test_body_that_never_ends_is_given_up() -> None:
         ask(server.url, 0.1)
 
 
+def test_cookies_are_not_kept(httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/").respond_with_data("", headers={"Set-Cookie": "a=b"})
+    with BoundedSession() as session:
+        for _ in range(2):
+            session.get(httpserver.url_for("/"), timeout=5)
+    assert ["Cookie" in request.headers for request, _ in httpserver.log] == [False, False]
+
+
 def test_redirect_is_not_read() -> None:
     head = b"HTTP/1.1 302 Found\r\nLocation: http://[\r\nContent-Length: 1000000\r\n\r\n"
     with raw_server(lambda _: dripping(head, b"x")) as server, BoundedSession() as session:
@@ -106,9 +113,7 @@ def test_head_that_never_ends_is_given_up_over_tls(tls: ssl.SSLContext) -> None:
 def test_connection_is_used_again_and_each_answer_has_its_own_time(
     tls: ssl.SSLContext, *, over_tls: bool
 ) -> None:
-    transport = Transport(
-        RequestBudget(100_000), timeout_seconds=0.4, max_retries=0, backoff_base_seconds=0
-    )
+    transport = Transport(RequestBudget(100_000), timeout_seconds=0.4, retries=Retries(0, 0))
     with raw_server(lambda _: [whole()], tls if over_tls else None) as server:
         for _ in range(4):
             call = Call("GET", f"{server.url}{PATH}", lambda request: request)

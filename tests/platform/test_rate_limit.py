@@ -10,8 +10,15 @@ import pytest
 
 from genesys_cloud_simulator import Org, Simulator
 from tap_genesys_search.platform.client import PlatformClient
+from tap_genesys_search.platform.connections import unsigned
+from tap_genesys_search.platform.error_rules import Asked
 from tap_genesys_search.platform.limit_headers import Allowance
-from tap_genesys_search.platform.rate_limit import PERIOD_SECONDS, RequestBudget, endpoint_of
+from tap_genesys_search.platform.rate_limit import (
+    PERIOD_SECONDS,
+    Endpoint,
+    RequestBudget,
+)
+from tap_genesys_search.platform.transport import Call
 from tests.support.scripted_platform import FakeClock, ScriptedPlatform, make_settings
 
 if TYPE_CHECKING:
@@ -20,7 +27,7 @@ if TYPE_CHECKING:
     from pytest_httpserver import HTTPServer
 
 MINUTE = 60.0
-ENDPOINT = "GET /api/v2/analytics/conversations/details/query"
+ENDPOINT = Endpoint("GET", "/api/v2/analytics/conversations/details/query", "api")
 
 
 PATIENCE_SECONDS = 60  # until threads are taken to wait for ever
@@ -177,22 +184,22 @@ def test_threads_that_wait_lose_no_time(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_hold_keeps_every_request_back(clock: FakeClock) -> None:
     budget = RequestBudget(300)
-    budget.hold(ENDPOINT, 12.5)
+    budget.hold("api", 12.5)
 
     assert acquire_times(budget, clock, 2) == [5012.5, 5012.5]
 
 
 def test_shorter_hold_does_not_shorten_a_longer_one(clock: FakeClock) -> None:
     budget = RequestBudget(300)
-    budget.hold(ENDPOINT, 30)
-    budget.hold(ENDPOINT, 2)
+    budget.hold("api", 30)
+    budget.hold("api", 2)
 
     assert acquire_times(budget, clock, 1) == [5030]
 
 
 def test_hold_that_is_over_keeps_nothing_back(clock: FakeClock) -> None:
     budget = RequestBudget(300)
-    budget.hold(ENDPOINT, 30)
+    budget.hold("api", 30)
     clock.now += 31
 
     acquire_times(budget, clock, 1)
@@ -202,7 +209,7 @@ def test_hold_that_is_over_keeps_nothing_back(clock: FakeClock) -> None:
 
 def test_requests_that_were_held_still_count(clock: FakeClock) -> None:
     budget = RequestBudget(2)
-    budget.hold(ENDPOINT, 10)
+    budget.hold("api", 10)
 
     times = acquire_times(budget, clock, 3)
 
@@ -227,8 +234,8 @@ def test_token_requests_count_and_no_request_is_sent_later_than_it_was_counted(
     assert most_in_any_minute([request.time for request in platform.requests]) == 1
 
 
-SUBMIT = "POST /api/v2/analytics/conversations/details/query"
-LOGIN = "POST /oauth/token"
+SUBMIT = Endpoint("POST", "/api/v2/analytics/conversations/details/query", "api")
+LOGIN = Endpoint("POST", "/oauth/token", "login")
 
 
 class LimitedPlatform:
@@ -242,7 +249,7 @@ class LimitedPlatform:
         self.refused = 0
         self.began = clock.now
 
-    def send(self, endpoint: str = ENDPOINT) -> float:
+    def send(self, endpoint: Endpoint = ENDPOINT) -> float:
         sent_at = self.budget.acquire(endpoint)
         self.use(1)
         reset = self.began + MINUTE - self.clock.now
@@ -358,8 +365,11 @@ def test_lowered_budget_comes_back_slowly_and_never_beyond_the_setting(clock: Fa
 def test_endpoints_are_named_without_ids() -> None:
     path = "/api/v2/analytics/conversations/details/jobs"
 
-    assert endpoint_of("GET", f"{path}/j-1/results") == f"GET {path}"
-    assert endpoint_of("POST", "/oauth/token") == LOGIN
+    results = Call("GET", f"https://api.invalid{path}/j-1/results", unsigned)
+    login = Call("POST", "https://login.invalid/oauth/token", unsigned, asked=Asked.LOGIN)
+
+    assert results.endpoint == Endpoint("GET", path, "api")
+    assert login.endpoint == LOGIN
 
 
 ANSWER_SECONDS = 1.0

@@ -14,6 +14,7 @@ from genesys_cloud_simulator.faults.kinds import HostileFaultKind
 from tap_genesys_search.errors import TapGenesysSearchError
 from tap_genesys_search.platform.rate_limit import RequestBudget
 from tap_genesys_search.platform.responses import LARGEST_ANSWER, read_json
+from tap_genesys_search.platform.retries import Retries
 from tap_genesys_search.platform.transport import Call, Transport
 from tests.support.singer_run import run_tap
 
@@ -105,9 +106,7 @@ def test_only_gzip_is_asked_for(config: dict[str, Any], simulator: Simulator) ->
 
 
 def test_connections_are_used_again(platform: ScriptedPlatform) -> None:
-    transport = Transport(
-        RequestBudget(100), timeout_seconds=5, max_retries=0, backoff_base_seconds=0
-    )
+    transport = Transport(RequestBudget(100), timeout_seconds=5, retries=Retries(0, 0))
     connections: list[Any] = []
     connect = requests.adapters.HTTPAdapter.get_connection_with_tls_context
 

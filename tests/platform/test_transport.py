@@ -15,6 +15,7 @@ from genesys_cloud_simulator import Fault, Org, Simulator
 from tap_genesys_search.errors import RequestError, UnauthorizedError
 from tap_genesys_search.platform.error_rules import Asked
 from tap_genesys_search.platform.rate_limit import RequestBudget
+from tap_genesys_search.platform.retries import Retries
 from tap_genesys_search.platform.transport import Call, Transport
 from tests.support.scripted_platform import TOKEN_PATH, Answer, FakeClock, ScriptedPlatform, refusal
 
@@ -46,7 +47,7 @@ class HighestJitter:
 @pytest.fixture
 def jitter(monkeypatch: pytest.MonkeyPatch) -> HighestJitter:
     jitter = HighestJitter()
-    monkeypatch.setattr("tap_genesys_search.platform.transport.random", jitter)
+    monkeypatch.setattr("tap_genesys_search.platform.retries.random", jitter)
     return jitter
 
 
@@ -64,11 +65,8 @@ def sign(request: requests.PreparedRequest) -> requests.PreparedRequest:
 
 
 def new_transport(budget: RequestBudget | None = None, **changes: Any) -> Transport:
-    options: dict[str, Any] = {
-        "timeout_seconds": 10,
-        "max_retries": 5,
-        "backoff_base_seconds": 1,
-    }
+    retries = Retries(changes.pop("max_retries", 5), changes.pop("backoff_base_seconds", 1))
+    options: dict[str, Any] = {"timeout_seconds": 10, "retries": retries}
     return Transport(budget or RequestBudget(100_000), **(options | changes))
 
 
@@ -85,7 +83,7 @@ def error_of(platform: ScriptedPlatform, path: str = PATH, **changes: Any) -> Re
 # What is tried again, and how often.
 
 
-@pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504, 599])
+@pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504, 599])
 def test_status_that_may_pass_is_tried_again(platform: ScriptedPlatform, status: int) -> None:
     platform.script(refusal(status), refusal(status), Answer({"fine": True}))
 
@@ -361,7 +359,7 @@ def test_date_counts_from_now_where_the_server_does_not_say_its_own(
 ) -> None:
     monkeypatch.setattr(WSGIRequestHandler, "date_time_string", lambda _: "")
     now = datetime(2026, 1, 5, 9, 0, 15, tzinfo=timezone.utc)
-    monkeypatch.setattr("tap_genesys_search.platform.response_errors.utc_now", lambda: now)
+    monkeypatch.setattr("tap_genesys_search.platform.retries.utc_now", lambda: now)
     platform.script(
         refusal(429, headers={"Retry-After": "Mon, 05 Jan 2026 09:00:45 GMT"}), Answer()
     )
@@ -442,7 +440,8 @@ def times_after_a_refusal(
     start = clock.now
     with pytest.raises(RequestError):
         new_transport(budget, max_retries=0).send(Call("POST", f"{platform.url}{API}/jobs", sign))
-    new_transport(budget).send(Call("GET", f"{platform.url}{path}", sign))
+    asked = Asked.LOGIN if path == TOKEN_PATH else Asked.OTHER
+    new_transport(budget).send(Call("GET", f"{platform.url}{path}", sign, asked=asked))
     return [request.time - start for request in platform.requests]
 
 

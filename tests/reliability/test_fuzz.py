@@ -19,8 +19,9 @@ from tap_genesys_search.errors import TapGenesysSearchError
 from tap_genesys_search.platform import transport
 from tap_genesys_search.platform.client import PlatformClient
 from tap_genesys_search.platform.error_rules import Asked
-from tap_genesys_search.platform.response_errors import LONGEST_WAIT_SECONDS, explain_refusal
+from tap_genesys_search.platform.response_errors import explain_refusal
 from tap_genesys_search.platform.responses import read_json
+from tap_genesys_search.platform.retries import LONGEST_WAIT_SECONDS
 from tap_genesys_search.records.facets import facet_records
 from tap_genesys_search.records.interactions import Normaliser
 from tap_genesys_search.search_apis import (
