@@ -11,24 +11,29 @@ import hmac
 import json
 import logging
 import queue
-import random
 import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import backoff
+import requests
 import urllib3
 
-from tap_genesys_search.platform.connections import BoundedSession
+from tap_genesys_search.errors import RequestError, TransientRequestError
+from tap_genesys_search.platform.connections import BoundedSession, unsigned
 from tap_genesys_search.platform.response_errors import SUCCESSES
+from tap_genesys_search.platform.retries import (
+    MAY_PASS,
+    Retries,
+    requested_wait,
+    send_with_retries,
+)
 from tap_genesys_search.records.ids import digest_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from tap_genesys_search.json_types import JsonObject
 
@@ -40,9 +45,9 @@ TIMEOUT_SECONDS = 5.0
 
 ATTEMPTS = 5
 
-FIRST_WAIT_SECONDS = 0.5
+FIRST_WAIT_SECONDS = 1.0
 
-LONGEST_WAIT_SECONDS = 30.0
+LONGEST_RETRY_SECONDS = 30.0
 
 
 MOST_WAITING = 1000
@@ -51,24 +56,6 @@ MOST_WAITING = 1000
 
 LAST_SECONDS = 20.0
 """How long a run that is done waits for the webhook to hear of its last searches."""
-
-
-class _UndeliveredError(Exception):
-    """The webhook has not taken a message.
-
-    Args:
-        reason: Why, without the address.
-        is_final: Whether it is no use to try again.
-        wait_seconds: How long the webhook asks to be left alone.
-    """
-
-    def __init__(
-        self, reason: str, *, is_final: bool = False, wait_seconds: float | None = None
-    ) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.is_final = is_final
-        self.wait_seconds = wait_seconds
 
 
 @dataclass(frozen=True)
@@ -89,6 +76,8 @@ class Webhook:
         self._url = url
         self._host = urlsplit(url).hostname
         self._key = key
+        self._session = BoundedSession()
+        self._retries = Retries(ATTEMPTS - 1, FIRST_WAIT_SECONDS, LONGEST_RETRY_SECONDS)
         self._waiting: queue.Queue[_Message | None] = queue.Queue(MOST_WAITING)
         self._announced = 0
         self._delivered = 0
@@ -151,51 +140,35 @@ class Webhook:
             self._post_until_taken(message)
 
     def _post_until_taken(self, message: _Message) -> None:
-        retrying = backoff.on_exception(
-            _waits,
-            _UndeliveredError,
-            max_tries=ATTEMPTS,
-            giveup=lambda error: bool(getattr(error, "is_final", True)),
-            jitter=None,
-            logger=None,
-        )(self._post)
         try:
-            retrying(message)
-        except _UndeliveredError as error:
-            self._reasons.add(error.reason)
+            send_with_retries(lambda: self._post(message), self._retries)
+        except RequestError as error:
+            self._reasons.add(error.fact)
         else:
             self._delivered += 1
 
     def _post(self, message: _Message) -> None:
+        try:
+            # What a webhook answers does not matter, and it may say it for ever: it is not read.
+            with self._session.exchange(self._prepare(message), TIMEOUT_SECONDS) as answer:
+                status = answer.status_code
+        # requests raises a plain OSError where a file of certificates is not there.
+        except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
+            raise TransientRequestError(f"no answer: {type(error).__name__}") from None
+        if status in MAY_PASS:
+            raise TransientRequestError(
+                f"answered {status}", wait_seconds=requested_wait(status, answer.headers)
+            )
+        if status not in SUCCESSES:
+            raise RequestError(f"answered {status}")
+
+    def _prepare(self, message: _Message) -> requests.PreparedRequest:
         headers = {"Content-Type": "application/json", "webhook-id": message.id}
         if self._key:
             headers |= _signature(self._key, message, int(time.time()))
-        try:
-            with (
-                BoundedSession() as session,
-                session.post(
-                    self._url,
-                    data=message.body,
-                    headers=headers,
-                    timeout=TIMEOUT_SECONDS,
-                    allow_redirects=False,
-                    stream=True,  # what it says does not matter, and it may say it for ever
-                ) as answer,
-            ):
-                status, retry_after = answer.status_code, answer.headers.get("Retry-After", "")
-        except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
-            raise _UndeliveredError(f"no answer: {type(error).__name__}") from None
-        if status not in SUCCESSES:
-            may_change = status in {
-                HTTPStatus.REQUEST_TIMEOUT,
-                HTTPStatus.TOO_EARLY,
-                HTTPStatus.TOO_MANY_REQUESTS,
-            }
-            raise _UndeliveredError(
-                f"answered {status}",
-                is_final=status < HTTPStatus.INTERNAL_SERVER_ERROR and not may_change,
-                wait_seconds=float(retry_after) if retry_after.isdecimal() else None,
-            )
+        return self._session.prepare_request(
+            requests.Request("POST", self._url, headers=headers, data=message.body, auth=unsigned)
+        )
 
 
 @contextmanager
@@ -223,13 +196,3 @@ def _signature(key: bytes, message: _Message, now: int) -> dict[str, str]:
     signed = f"{message.id}.{now}.".encode() + message.body
     digest = base64.b64encode(hmac.digest(key, signed, "sha256")).decode()
     return {"webhook-timestamp": str(now), "webhook-signature": f"v1,{digest}"}
-
-
-def _waits() -> Generator[float, _UndeliveredError, None]:
-    """Wait as long as the webhook asks, else exponentially longer with full jitter."""
-    error = yield 0.0  # python-backoff primes the generator and then sends each failure
-    longest = FIRST_WAIT_SECONDS
-    while True:
-        wait = random.uniform(longest / 2, longest)  # noqa: S311
-        error = yield min(max(wait, error.wait_seconds or 0.0), LONGEST_WAIT_SECONDS)
-        longest *= 2

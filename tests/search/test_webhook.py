@@ -15,16 +15,15 @@ import pytest
 from standardwebhooks.webhooks import Webhook as Verifier
 from standardwebhooks.webhooks import WebhookVerificationError
 from werkzeug import Response
+from werkzeug.serving import WSGIRequestHandler
 
 from genesys_cloud_simulator import Fault, Simulator
 from tap_genesys_search.errors import SettingError
 from tap_genesys_search.search.webhook import (
     ATTEMPTS,
     FIRST_WAIT_SECONDS,
-    LONGEST_WAIT_SECONDS,
+    LONGEST_RETRY_SECONDS,
     Webhook,
-    _UndeliveredError,
-    _waits,
 )
 from tap_genesys_search.settings.private_texts import read_secret
 from tap_genesys_search.tap import TapGenesysSearch
@@ -33,6 +32,8 @@ from tests.support.singer_run import run_tap
 
 if TYPE_CHECKING:
     from pytest_httpserver import HTTPServer
+
+    from tests.support.scripted_platform import FakeClock
 
 README = (Path(__file__).parents[2] / "README.md").read_text()
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -95,7 +96,7 @@ def test_a_webhook_that_fails_is_tried_again_and_then_one_warning_without_its_ad
 
 
 @pytest.mark.usefixtures("at_once")
-@pytest.mark.parametrize("status", [408, 429, 500, 503])
+@pytest.mark.parametrize("status", [408, 425, 429, 500, 503])
 def test_what_may_pass_is_tried_again_with_the_same_id(
     httpserver: HTTPServer, status: int, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -120,12 +121,72 @@ def test_what_will_not_pass_is_not(
     assert f"answered {status}" in caplog.text
 
 
-def test_it_waits_as_long_as_it_is_asked_to() -> None:
-    waits = _waits()
-    next(waits)
-    assert waits.send(_UndeliveredError("answered 429", wait_seconds=7)) == 7
-    assert waits.send(_UndeliveredError("answered 500")) <= 2 * FIRST_WAIT_SECONDS
-    assert waits.send(_UndeliveredError("answered 429", wait_seconds=9e9)) == LONGEST_WAIT_SECONDS
+@pytest.mark.parametrize(
+    ("retry_after", "wait"),
+    [
+        ("7", 7),
+        ("2.5", 2.5),
+        ("Mon, 05 Jan 2026 09:00:07 GMT", 7),
+        ("9000000000", LONGEST_RETRY_SECONDS),
+    ],
+)
+def test_it_waits_as_long_as_it_is_asked_to(
+    httpserver: HTTPServer,
+    clock: FakeClock,
+    monkeypatch: pytest.MonkeyPatch,
+    retry_after: str,
+    wait: float,
+) -> None:
+    server_date = "Mon, 05 Jan 2026 09:00:00 GMT"
+    monkeypatch.setattr(WSGIRequestHandler, "date_time_string", lambda _: server_date)
+    refusal = Response(status=429, headers={"Retry-After": retry_after})
+    httpserver.expect_ordered_request("/hook").respond_with_response(refusal)
+    httpserver.expect_ordered_request("/hook").respond_with_data("")
+    post_search(httpserver.url_for("/hook"), {})
+    assert clock.slept == [wait]
+
+
+def test_it_waits_longer_each_time_where_it_is_not_asked_to(
+    httpserver: HTTPServer, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("random.uniform", lambda _, longest: longest)
+    httpserver.expect_request("/hook").respond_with_response(Response(status=500))
+    post_search(httpserver.url_for("/hook"), {})
+    assert clock.slept == [FIRST_WAIT_SECONDS * 2**retry for retry in range(ATTEMPTS - 1)]
+
+
+def test_a_webhook_on_this_machine_is_not_reached_through_a_proxy(
+    httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    httpserver.expect_request("/hook").respond_with_data("")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    with raw_server(lambda _: [whole()]) as proxy:
+        for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+            monkeypatch.setenv(name, proxy.url)
+        post_search(httpserver.url_for("/hook"), {})
+    assert proxy.requests == []
+    assert len(httpserver.log) == 1
+
+
+def test_a_password_of_the_user_is_not_sent(
+    httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "netrc").write_text("default login somebody password secret\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    httpserver.expect_request("/hook").respond_with_data("")
+    post_search(httpserver.url_for("/hook"), {})
+    ((request, _),) = httpserver.log
+    assert "Authorization" not in request.headers
+
+
+def test_cookies_are_not_kept(httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/hook").respond_with_data("", headers={"Set-Cookie": "a=b"})
+    webhook = Webhook(httpserver.url_for("/hook"))
+    for number in range(2):
+        webhook.announce({"search_id": number}, [])
+    webhook.finish(5)
+    assert ["Cookie" in request.headers for request, _ in httpserver.log] == [False, False]
 
 
 @pytest.mark.usefixtures("at_once")
