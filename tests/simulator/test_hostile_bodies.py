@@ -32,7 +32,7 @@ def schedule(client: ApiClient, kind: Any, on: Any = "submit", **more: Any) -> N
 def pieces(client: ApiClient, path: str = QUERY_PATH) -> Iterator[bytes]:
     """The body of an answer as it comes, without what undoes the content encoding."""
     with client.session.post(
-        client.url + path, json=page_query(), stream=True, timeout=10
+        client.url + path, json=page_query(), stream=True, timeout=60
     ) as answer:
         yield from answer.raw.stream(MEGABYTE, decode_content=False)
 
@@ -182,7 +182,7 @@ def test_a_dripping_body_ends_with_the_simulator(start: Callable[..., ApiClient]
     client = start()
     schedule(client, "dripping_body", seconds=60)
     stream = client.session.post(
-        client.url + QUERY_PATH, json=page_query(), stream=True, timeout=10
+        client.url + QUERY_PATH, json=page_query(), stream=True, timeout=60
     )
     began = time.monotonic()
     threading.Timer(0.1, lambda: setattr(client.simulator, "stopping", True)).start()
@@ -202,7 +202,7 @@ def test_strikes_any_operation_and_is_logged(client: ApiClient, kind: Any, opera
     }[operation]
     schedule(client, kind, operation, size_mb=1, seconds=0)
     with client.session.request(
-        method, client.url + path, stream=True, allow_redirects=False, timeout=10
+        method, client.url + path, stream=True, allow_redirects=False, timeout=60
     ) as answer:
         assert len(answer.raw.read(decode_content=False)) == int(
             answer.headers.get("Content-Length", 0)

@@ -265,7 +265,7 @@ def test_pages_of_a_search_count_its_facets_once(
 
     monkeypatch.setattr(org_module, "generate_interaction", counting)
     monkeypatch.setattr(org_module, "CACHED_INTERACTIONS", 1)
-    client = start()
+    client = start(org=Org(interactions=2000))
     pages = client.pages(100, fields=["id"])
     # Once for the facets, once for the pages, and the slots that two pages share.
     assert len(pages) == 20
