@@ -189,6 +189,10 @@ class TooManyMatchesError(TapGenesysSearchError):
         self.total = total
 
 
+class RecordTooLargeError(TooManyMatchesError):
+    """A page of one record is too large; a shorter window may do without that record."""
+
+
 class IncompleteSearchError(TapGenesysSearchError):
     """A search yields fewer records than the platform says match."""
 

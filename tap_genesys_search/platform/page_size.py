@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tap_genesys_search.errors import SearchFailedError, TooManyMatchesError
+from tap_genesys_search.errors import RecordTooLargeError, SearchFailedError
 
 if TYPE_CHECKING:
     from tap_genesys_search.errors import PageTooLargeError, TapGenesysSearchError
@@ -62,4 +62,4 @@ def too_large_a_record(error: PageTooLargeError) -> TapGenesysSearchError:
     """
     if error.status is None:
         return SearchFailedError(f"{error.fact}, with page_size 1, too")
-    return TooManyMatchesError(f"{error.fact}, with page_size 1, too")
+    return RecordTooLargeError(f"{error.fact}, with page_size 1, too")

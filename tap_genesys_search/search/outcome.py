@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from tap_genesys_search.errors import (
     IncompleteSearchError,
     LoginError,
+    RecordTooLargeError,
     RequestError,
     SearchFailedError,
     TapGenesysSearchError,
@@ -125,6 +126,15 @@ def _explain_incomplete(error: IncompleteSearchError, *, allow_incomplete: bool)
 
 
 def _too_many(window: Window, error: TooManyMatchesError) -> Outcome:
+    if isinstance(error, RecordTooLargeError):
+        return Outcome(
+            "failed",
+            SearchFailedError(
+                f"Window {window}, which can't be halved any more, holds an interaction that is "
+                f"too large to be answered: {error}. Leave it out with filters, and report it to "
+                "the platform's support"
+            ),
+        )
     return Outcome(
         "failed",
         TooManyMatchesError(

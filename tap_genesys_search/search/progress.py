@@ -34,11 +34,14 @@ class LoggedProgress:
             )
             return
         if audit["status"] == "split":
+            matching = audit["total_matching_records"]
             self._logger.info(
-                "Window %s/%s matches %s interactions, too many for one search: shortened",
+                "Window %s/%s %s: shortened",
                 audit["window_start"],
                 audit["window_end"],
-                _count(audit["total_matching_records"], "uncounted"),
+                "is too much for one search"
+                if matching is None
+                else f"matches {matching} interactions, too many for one search",
             )
             return
         self._done += 1

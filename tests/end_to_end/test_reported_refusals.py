@@ -218,6 +218,7 @@ def test_record_that_is_too_large_alone_is_narrowed_down_and_named(org: Reported
 
     assert "page_size 1" in str(run.error)
     assert "can't be halved any more" in str(run.error)
+    assert "an interaction that is too large to be answered" in str(run.error)
 
 
 # Errors that come as a success.
