@@ -62,6 +62,9 @@ class Asked(Enum):
 
 ANYTHING = frozenset(Asked)
 
+# A probe asks for one record, so a smaller page is no answer to its refusal.
+PAGES = ANYTHING - {Asked.PROBE}
+
 SEARCHES = frozenset({Asked.SEARCH, Asked.AGGREGATES})
 
 FURTHER_PAGES = frozenset({Asked.PAGE, Asked.LIST_PAGE})
@@ -127,8 +130,8 @@ RULES = (
     Rule({Asked.LOGIN}, CLIENT_ERRORS, LoginRefusedError),
     Rule(ANYTHING, {401}, UnauthorizedError),
     # Documented for every endpoint: "Reduce pageSize or expand list".
-    Rule(ANYTHING, {400, 413}, PageTooLargeError, code=TOO_LARGE),
-    Rule(ANYTHING, {413}, PageTooLargeError, code=re.compile("")),
+    Rule(PAGES, {400, 413}, PageTooLargeError, code=TOO_LARGE),
+    Rule(PAGES, {413}, PageTooLargeError, code=re.compile("")),
     Rule(ANYTHING, {403}, PermissionMissingError, code=OF_PERMISSION),
     # Any other 403 may come from a gateway, and says nothing of the search.
     Rule(ANYTHING, {403}, RequestError),

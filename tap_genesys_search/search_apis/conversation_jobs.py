@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import suppress
 from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -44,6 +45,9 @@ if TYPE_CHECKING:
     from tap_genesys_search.platform.client import PlatformClient
     from tap_genesys_search.records.found_page import Facets
     from tap_genesys_search.settings.parse import Settings
+
+
+logger = logging.getLogger("tap-genesys-search.conversation_jobs")
 
 
 PATH = "/api/v2/analytics/conversations/details/jobs"
@@ -236,6 +240,13 @@ class ConversationJobs(SearchApi):
                 raise self._find_depth(error, window, read) from None
             place = place_of(answer, f"{path}/results")
             page, cursor = read_results(answer, place)
+            if "conversations" not in answer and cursor is None:
+                logger.warning(
+                    "Window %s: %s answered neither conversations nor a cursor, which is taken for "
+                    "the end of the results",
+                    window,
+                    place,
+                )
             job_log.count_page()
             yield page
             read += len(page.records)

@@ -106,6 +106,13 @@ class AggregateStream(RowStream, WindowedStream):
         for window in windows:
             for users in batches:
                 for answer in self._ask(window, users):
+                    if "results" not in answer:
+                        self.logger.warning(
+                            "Stream %s: the answer for %s has no results, which is taken for no "
+                            "figures",
+                            self.name,
+                            window,
+                        )
                     yield filled(reader.read(list(starmap(Part, query.rows(answer)))), columns)
             self.state_manager.move_to(window.end, self.bookmark_key)
             self.write_state()

@@ -208,6 +208,18 @@ def test_results_that_are_too_large_come_in_smaller_pages(
     assert "page_size" in caplog.text
 
 
+def test_results_without_conversations_are_said(
+    org: ReportedOrg, caplog: pytest.LogCaptureFixture
+) -> None:
+    org.first = lambda request: answer({}) if request.path.endswith("/results") else None
+    org.days = 1
+    run = run_tap(org.config)
+
+    assert run.error is None
+    assert run.ids() == []
+    assert "answered neither conversations nor a cursor" in caplog.text
+
+
 def test_record_that_is_too_large_alone_is_narrowed_down_and_named(org: ReportedOrg) -> None:
     def limited(request: Request) -> Response | None:
         is_results = request.path.endswith("/results")

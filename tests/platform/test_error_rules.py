@@ -41,6 +41,8 @@ TOO_LARGE = "response.entity.too.large"
         (Asked.PROBE, 400, "bad.request", INTERVAL, ApiRefusedError),
         (Asked.PROBE, 400, "bad.request", "Too many matches", ApiRefusedError),
         (Asked.PROBE, 404, "not.found", "", ApiRefusedError),
+        (Asked.PROBE, 400, TOO_LARGE, "", ApiRefusedError),
+        (Asked.PROBE, 413, "", "", ApiRefusedError),
         (Asked.PROBE, 405, "", "", ApiRefusedError),
         (Asked.PROBE, 408, "request.timeout", "", TransientRequestError),
         (Asked.SEARCH, 400, "bad.request", INTERVAL, SearchRefusedError),

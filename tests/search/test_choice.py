@@ -143,7 +143,7 @@ def test_auto_passes_over_an_interaction_search_that_the_credentials_may_not_use
         assert taken_by(run_tap(config)) == {TRANSCRIPTS}
 
 
-@pytest.mark.parametrize("status", [400, 404, 405, 409, 410, 415, 422])
+@pytest.mark.parametrize("status", [400, 404, 405, 409, 410, 413, 415, 422])
 def test_refusals_that_mean_not_offered_lead_to_the_next_api(
     httpserver: HTTPServer, status: int
 ) -> None:

@@ -12,9 +12,12 @@ from genesys_cloud_simulator import Fault, Org
 from genesys_cloud_simulator.org.directory import USERS
 from genesys_cloud_simulator.views.answers import conversation_figures
 from tap_genesys_search.errors import RequestError
+from tap_genesys_search.streams.aggregate_query import CONVERSATION_PATH
 from tests.support.singer_run import SingerRun, run_tap
 
 if TYPE_CHECKING:
+    from pytest_httpserver import HTTPServer
+
     from genesys_cloud_simulator import Simulator
     from tests.support.running_simulator import RunningSimulator
 
@@ -267,6 +270,19 @@ def test_too_large_an_answer_is_asked_for_in_parts(
     assert isinstance(failed.error, RequestError)
     assert "Result set is larger" in str(failed.error)
     assert "Check the settings aggregate_granularity" in str(failed.error)
+
+
+def test_an_answer_without_results_is_said(
+    running: RunningSimulator, httpserver: HTTPServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    httpserver.expect_request("/oauth/token").respond_with_json(
+        {"access_token": "t", "expires_in": 86_400}
+    )
+    httpserver.expect_request(CONVERSATION_PATH).respond_with_json({})
+    url = httpserver.url_for("").rstrip("/")
+    run = sync(running, CONVERSATIONS, auth_url=url, api_url=url)
+    assert run.error is None
+    assert "has no results" in caplog.text
 
 
 def test_a_refusal_names_the_settings(running: RunningSimulator, simulator: Simulator) -> None:
