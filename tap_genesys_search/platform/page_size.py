@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from tap_genesys_search.errors import RecordTooLargeError, SearchFailedError
+from tap_genesys_search.errors import (
+    PageTooLargeError,
+    RecordTooLargeError,
+    SearchFailedError,
+)
 
 if TYPE_CHECKING:
-    from tap_genesys_search.errors import PageTooLargeError, TapGenesysSearchError
+    from collections.abc import Callable
+
+
+Result = TypeVar("Result")
 
 
 logger = logging.getLogger("tap-genesys-search.page_size")
@@ -25,7 +32,26 @@ class PageSize:
 
     rows: int
 
-    def lower(self, error: PageTooLargeError) -> bool:
+    def fit(self, ask: Callable[[], Result]) -> Result:
+        """Ask for a page, and for smaller ones as long as it is too large.
+
+        Args:
+            ask: Asks for a page of `rows` records.
+
+        Returns:
+            What `ask` returns.
+
+        Raises:
+            PageTooLargeError: A page of one record is too large.
+        """
+        while True:
+            try:
+                return ask()
+            except PageTooLargeError as error:
+                if not self._lower(error):
+                    raise
+
+    def _lower(self, error: PageTooLargeError) -> bool:
         """Ask for fewer records from now on.
 
         The new size divides the old one, so pages that are asked for by number still begin where
@@ -50,16 +76,25 @@ class PageSize:
         return True
 
 
-def too_large_a_record(error: PageTooLargeError) -> TapGenesysSearchError:
-    """Tell what to make of a page of one record that is too large.
+def fit_search_page(size: PageSize, ask: Callable[[], Result]) -> Result:
+    """Ask for a page of a search, and for smaller ones as long as it is too large.
 
     Args:
-        error: The refusal of the platform, or of the tap, which reads no answer without a bound.
+        size: The page size of the search.
+        ask: Asks for a page of `size.rows` records.
 
     Returns:
-        An error by which the window is halved, or one that ends the run where the platform has
-        answered and would do so again.
+        What `ask` returns.
+
+    Raises:
+        RecordTooLargeError: The platform refuses a page of one record; its window can be halved.
+        SearchFailedError: The tap, which bounds what it reads, refuses a page of one record; the
+            platform would answer the same again.
     """
-    if error.status is None:
-        return SearchFailedError(f"{error.fact}, with page_size 1, too")
-    return RecordTooLargeError(f"{error.fact}, with page_size 1, too")
+    try:
+        return size.fit(ask)
+    except PageTooLargeError as error:
+        fact = f"{error.fact}, with page_size 1, too"
+        if error.status is None:
+            raise SearchFailedError(fact) from None
+        raise RecordTooLargeError(fact) from None

@@ -15,14 +15,13 @@ from tap_genesys_search.errors import (
     ListCutOffError,
     ListingError,
     PageBeyondLimitError,
-    PageTooLargeError,
 )
 from tap_genesys_search.platform.error_rules import Asked
-from tap_genesys_search.platform.page_size import PageSize
+from tap_genesys_search.platform.page_size import PageSize, Result
 from tap_genesys_search.platform.responses import place_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from tap_genesys_search.json_types import JsonObject
     from tap_genesys_search.platform.client import PlatformClient
@@ -94,21 +93,17 @@ def _ask_page(
         Its number, and the answer. The platform caps page sizes without a word; the size that it
         answers counts.
     """
-    while True:
+
+    def ask() -> tuple[int, JsonObject]:
         number = asked // size.rows + 1
         paging = {"pageSize": str(size.rows), "pageNumber": str(number)}
-        try:
-            answer = _ask(client, reading.path, {**parameters, **paging})
-        except PageTooLargeError as error:
-            if not size.lower(error):
-                raise
-        except PageBeyondLimitError as error:
-            raise ListCutOffError(error.fact, reading.total) from None
-        else:
-            answered = answer.get("pageSize")
-            if type(answered) is int and 0 < answered < size.rows:
-                size.rows = answered
-            return number, answer
+        return number, _ask(client, reading.path, {**parameters, **paging})
+
+    number, answer = reading.ask(size, ask)
+    answered = answer.get("pageSize")
+    if type(answered) is int and 0 < answered < size.rows:
+        size.rows = answered
+    return number, answer
 
 
 def pages_by_cursor(
@@ -137,7 +132,10 @@ def pages_by_cursor(
     size = PageSize(page_size)
     after: dict[str, str] = {}
     for _ in range(MOST_PAGES):
-        answer = _ask_behind(client, reading, {**parameters, **after}, size)
+        answer = reading.ask(
+            size,
+            lambda: _ask(client, path, {**parameters, **after, "pageSize": str(size.rows)}),
+        )
         entities = reading.take(answer)
         if entities:
             yield entities
@@ -152,20 +150,6 @@ def pages_by_cursor(
         cursors.add(cursor)
         after["after"] = cursor
     raise reading.endless()
-
-
-def _ask_behind(
-    client: PlatformClient, reading: _Reading, parameters: Mapping[str, str], size: PageSize
-) -> JsonObject:
-    """Ask for the page behind a cursor, a smaller one where it is too large."""
-    while True:
-        try:
-            return _ask(client, reading.path, {**parameters, "pageSize": str(size.rows)})
-        except PageTooLargeError as error:
-            if not size.lower(error):
-                raise
-        except PageBeyondLimitError as error:
-            raise ListCutOffError(error.fact, reading.total) from None
 
 
 def whole_list(
@@ -210,6 +194,18 @@ class _Reading:
     def received(self) -> int:
         """How many different entries came."""
         return len(self._entries)
+
+    def ask(self, size: PageSize, ask: Callable[[], Result]) -> Result:
+        """Ask for a page, and for smaller ones as long as it is too large.
+
+        Raises:
+            ListCutOffError: The platform pages no further.
+            RequestError: It refuses for another reason, or does not answer.
+        """
+        try:
+            return size.fit(ask)
+        except PageBeyondLimitError as error:
+            raise ListCutOffError(error.fact, self.total) from None
 
     def take(self, answer: JsonObject) -> list[JsonObject]:
         """Take the entries of an answer.

@@ -259,6 +259,19 @@ class SearchApi(ABC):
         answer = in_grace(ask, job_log)
         return answer if size_of(answer) else None
 
+    def _post_search(
+        self, path: str, body: JsonObject, window: Window, job_log: JobLog, asked: Asked
+    ) -> JsonObject:
+        """Ask for a page of a search that answers at once, and explain a refusal."""
+        with self.explained(window):
+            return self._client.call(
+                "POST",
+                path,
+                json=body,
+                asked=asked,
+                on_retry=job_log.count_retry,
+            )
+
     def _submit_job(self, path: str, body: JsonObject, job_log: JobLog, asked: Asked) -> JsonObject:
         """Submit a job or query, when the platform has a place for it."""
 

@@ -11,7 +11,6 @@ from urllib.parse import quote, urlencode
 from typing_extensions import override
 
 from tap_genesys_search.errors import (
-    PageTooLargeError,
     RequestError,
     ResultExpiredError,
     SearchFailedError,
@@ -21,7 +20,7 @@ from tap_genesys_search.errors import (
 from tap_genesys_search.jobs.open_jobs import is_id
 from tap_genesys_search.jobs.wait import in_grace, resume, wait_for_job
 from tap_genesys_search.platform.error_rules import Asked
-from tap_genesys_search.platform.page_size import PageSize, too_large_a_record
+from tap_genesys_search.platform.page_size import PageSize, fit_search_page
 from tap_genesys_search.platform.responses import place_of, size_of
 from tap_genesys_search.records.conversation_fields import (
     conversation_start,
@@ -282,12 +281,7 @@ class ConversationJobs(SearchApi):
                 on_retry=job_log.count_retry,
             )
 
-        while True:
-            try:
-                return in_grace(ask, job_log)
-            except PageTooLargeError as error:
-                if not size.lower(error):
-                    raise too_large_a_record(error) from None
+        return fit_search_page(size, lambda: in_grace(ask, job_log))
 
 
 def _path(job: str) -> str:

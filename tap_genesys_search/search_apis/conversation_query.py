@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from typing_extensions import override
 
-from tap_genesys_search.errors import PageTooLargeError, SearchFailedError, TooManyMatchesError
+from tap_genesys_search.errors import SearchFailedError, TooManyMatchesError
 from tap_genesys_search.platform.error_rules import Asked
-from tap_genesys_search.platform.page_size import PageSize, too_large_a_record
+from tap_genesys_search.platform.page_size import PageSize, fit_search_page
 from tap_genesys_search.platform.responses import place_of, size_of
 from tap_genesys_search.records.conversation_fields import (
     conversation_start,
@@ -202,24 +202,16 @@ class ConversationQuery(SearchApi):
         self, window: Window, asked: int, size: PageSize, job_log: JobLog, *predicates: JsonObject
     ) -> Page:
         """Read the page behind those asked for, a smaller one where it would be too large."""
-        while True:
+
+        def ask() -> JsonObject:
             number = asked // size.rows + 1
             body = build_query(self._settings, window, number, size.rows, *predicates)
-            try:
-                with self.explained(window):
-                    answer = self._client.call(
-                        "POST",
-                        PATH,
-                        json=body,
-                        asked=Asked.PAGE if asked else Asked.SEARCH,
-                        on_retry=job_log.count_retry,
-                    )
-            except PageTooLargeError as error:
-                if not size.lower(error):
-                    raise too_large_a_record(error) from None
-            else:
-                job_log.count_page()
-                return read_answer(answer)
+            kind = Asked.PAGE if asked else Asked.SEARCH
+            return self._post_search(PATH, body, window, job_log, kind)
+
+        answer = fit_search_page(size, ask)
+        job_log.count_page()
+        return read_answer(answer)
 
 
 def build_query(

@@ -11,14 +11,13 @@ from typing_extensions import override
 
 from tap_genesys_search.errors import (
     NotOfferedError,
-    PageTooLargeError,
     SearchFailedError,
     TooManyMatchesError,
 )
 from tap_genesys_search.jobs.open_jobs import is_id
 from tap_genesys_search.jobs.wait import resume, wait_for_job
 from tap_genesys_search.platform.error_rules import Asked
-from tap_genesys_search.platform.page_size import PageSize, too_large_a_record
+from tap_genesys_search.platform.page_size import PageSize, fit_search_page
 from tap_genesys_search.platform.responses import place_of, size_of
 from tap_genesys_search.records.fields import read_dotted, read_dotted_column
 from tap_genesys_search.search_apis.base import Page, SearchApi, read_count
@@ -109,13 +108,12 @@ class InteractionSearch(SearchApi):
     def _page(self, window: Window, offset: int, size: PageSize, job_log: JobLog) -> Page:
         """Read the interactions behind an offset, fewer where the answer would be too large."""
         asked = Asked.PAGE if offset else Asked.SEARCH
-        while True:
-            try:
-                with self.explained(window):
-                    return self._query(window, offset, size.rows, job_log, asked)
-            except PageTooLargeError as error:
-                if not size.lower(error):
-                    raise too_large_a_record(error) from None
+
+        def ask() -> Page:
+            with self.explained(window):
+                return self._query(window, offset, size.rows, job_log, asked)
+
+        return fit_search_page(size, ask)
 
     @staticmethod
     @override

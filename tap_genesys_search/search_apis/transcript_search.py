@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from typing_extensions import override
 
 from tap_genesys_search.errors import (
-    PageTooLargeError,
     SearchFailedError,
     SettingError,
     TooManyMatchesError,
 )
 from tap_genesys_search.platform.error_rules import Asked
-from tap_genesys_search.platform.page_size import PageSize, too_large_a_record
+from tap_genesys_search.platform.page_size import PageSize, fit_search_page
 from tap_genesys_search.platform.responses import place_of, size_of
 from tap_genesys_search.records.fields import ABSENT, read_dotted
 from tap_genesys_search.records.tables import TRANSCRIPTS
@@ -127,23 +126,15 @@ class TranscriptSearch(SearchApi):
 
     def _page(self, window: Window, asked: int, size: PageSize, job_log: JobLog) -> Page:
         """Read the transcripts behind those asked for, fewer where there is too much in them."""
-        while True:
+
+        def ask() -> JsonObject:
             body = build_search(self._settings, window, asked // size.rows + 1, size.rows)
-            try:
-                with self.explained(window):
-                    answer = self._client.call(
-                        "POST",
-                        PATH,
-                        json=body,
-                        asked=Asked.PAGE if asked else Asked.SEARCH,
-                        on_retry=job_log.count_retry,
-                    )
-            except PageTooLargeError as error:
-                if not size.lower(error):
-                    raise too_large_a_record(error) from None
-            else:
-                job_log.count_page()
-                return read_later_answer(answer) if asked else read_answer(answer)
+            kind = Asked.PAGE if asked else Asked.SEARCH
+            return self._post_search(PATH, body, window, job_log, kind)
+
+        answer = fit_search_page(size, ask)
+        job_log.count_page()
+        return read_later_answer(answer) if asked else read_answer(answer)
 
     @staticmethod
     @override
