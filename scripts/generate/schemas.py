@@ -13,9 +13,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scripts.generate.sdk_models import Property, read_model
+from tap_genesys_search.records.tables import (
+    CONVERSATIONS,
+    PARTICIPANTS,
+    SESSIONS,
+    sources_under,
+)
 from tap_genesys_search.streams.lookup_lists import LOOKUPS
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from tap_genesys_search.streams.lookup_lists import Lookup
 
 FOLDER = Path(__file__).resolve().parents[2] / "tap_genesys_search" / "schemas"
@@ -96,7 +104,7 @@ class Table:
     keys: tuple[str, ...] = ("id",)
     columns: dict[str, dict[str, Any]] = field(default_factory=dict)
     own_columns: dict[str, dict[str, Any]] = field(default_factory=dict)
-    tables: tuple[str, ...] = ()
+    tables: Collection[str] = ()
 
 
 def _table_of(lookup: Lookup) -> Table:
@@ -115,21 +123,21 @@ TABLES = {
         "AnalyticsConversation",
         (),
         _CONVERSATION,
-        tables=("evaluations", "surveys", "participants"),
+        tables=sources_under(CONVERSATIONS),
     ),
     "conversation_participants": Table(
         "A participant of a conversation: a person, or what stood in for one.",
         "AnalyticsParticipant",
         (),
         _PARTICIPANT,
-        tables=("sessions", "attributes"),
+        tables=sources_under(PARTICIPANTS),
     ),
     "conversation_sessions": Table(
         "A session of a participant: the time on one medium.",
         "AnalyticsSession",
         ("session_id",),
         _PARTICIPANT,
-        tables=("metrics", "segments"),
+        tables=sources_under(SESSIONS),
     ),
     "conversation_segments": Table(
         "A segment of a session: a span in which its state was the same.",

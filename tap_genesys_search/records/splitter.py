@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tap_genesys_search.records.parts import Part
 from tap_genesys_search.records.row_reader import RowReader
-from tap_genesys_search.records.tables import TABLES
+from tap_genesys_search.records.tables import TABLES, sources_under
 from tap_genesys_search.schemas import read_sources
 from tap_genesys_search.timestamps import as_platform_timestamp
 
@@ -31,7 +31,7 @@ class TableSplitter:
 
     def __init__(self, columns: Mapping[str, Collection[str]]) -> None:
         self._readers = {
-            name: RowReader(name, TABLES[name].keys, wanted, _tables_in(TABLES[name]))
+            name: RowReader(name, TABLES[name].keys, wanted, sources_under(TABLES[name]))
             for name, wanted in columns.items()
         }
         walked = {table for name in columns for table in TABLES[name].lineage}
@@ -71,11 +71,6 @@ class TableSplitter:
             came = document.get(self._start)
             is_lost = came != start and came is not None and not _is_timestamp(came)
             yield Part((id_, start), document, {self._start: came} if is_lost else None)
-
-
-def _tables_in(holder: Table) -> list[str]:
-    """Name the properties of a table's documents that are tables of their own."""
-    return [table.source for table in TABLES.values() if table.under is holder]
 
 
 def _is_timestamp(value: object) -> bool:

@@ -89,3 +89,8 @@ CONVERSATION_TABLES = _by_name(
 
 
 TABLES = {**CONVERSATION_TABLES, **_by_name(TRANSCRIPTS)}
+
+
+def sources_under(holder: Table) -> list[str]:
+    """Name the properties of a table's documents that are tables of their own."""
+    return [table.source for table in TABLES.values() if table.under is holder]

@@ -279,10 +279,3 @@ def config_schema(search_apis: Iterable[str]) -> dict[str, Any]:
         ),
     ).to_dict()
     return schema
-
-
-DEFAULTS = {
-    name: schema["default"]
-    for name, schema in config_schema(())["properties"].items()
-    if "default" in schema
-}

@@ -25,11 +25,10 @@ from tap_genesys_search.platform.client import PlatformClient
 from tap_genesys_search.search.search import Search
 from tap_genesys_search.search_apis.conversation_jobs import ConversationJobs, JobState, read_state
 from tap_genesys_search.settings.parse import read_settings
-from tap_genesys_search.settings.schema import DEFAULTS
 from tap_genesys_search.tap import TapGenesysSearch
 from tap_genesys_search.timestamps import format_timestamp
 from tap_genesys_search.windows.window import Window
-from tests.support.scripted_platform import Answer, FakeClock, ScriptedPlatform, refusal
+from tests.support.scripted_platform import DEFAULTS, Answer, FakeClock, ScriptedPlatform, refusal
 from tests.support.singer_run import SingerRun, run_tap
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from werkzeug import Request, Response
 
 from tap_genesys_search.jobs.job_log import JobLog
 from tap_genesys_search.settings.parse import Settings, read_settings
-from tap_genesys_search.settings.schema import DEFAULTS
+from tap_genesys_search.tap import CONFIG_JSONSCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -160,6 +160,13 @@ def refusal(
 ) -> Answer:
     """Refuse with the platform's error body."""
     return Answer({"message": message, "status": status} | more, status, headers or {})
+
+
+DEFAULTS = {
+    name: schema["default"]
+    for name, schema in CONFIG_JSONSCHEMA["properties"].items()
+    if "default" in schema
+}
 
 
 def make_settings(**changes: object) -> Settings:
