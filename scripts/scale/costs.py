@@ -1,7 +1,7 @@
 """What a large extraction costs, from measured figures: `python3 tasks.py scale`.
 
 Without options it writes the tables of docs/scale.md; with any, it prints those for other numbers:
-`--interactions 5000000 --days 90`. `scripts/scale/measure.py` measures the figures anew.
+`--interactions 5000000 --days 90`. `scripts/scale/measure.py` measures the figures again.
 """
 
 from __future__ import annotations

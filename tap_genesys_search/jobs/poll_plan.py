@@ -93,5 +93,5 @@ class PollPlan:
 
     @property
     def look_seconds(self) -> float:
-        """How often to ask for the next poll anew, as it may have come nearer."""
+        """How often to ask for the next poll again, as it may have come nearer."""
         return math.inf if self.others_took is _never else LOOK_SECONDS

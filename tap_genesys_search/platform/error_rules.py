@@ -62,8 +62,8 @@ class Asked(Enum):
 
 ANYTHING = frozenset(Asked)
 
-# A probe asks for one record, so a smaller page is no answer to its refusal.
-PAGES = ANYTHING - {Asked.PROBE}
+# A probe asks for one record. There is no smaller page to ask for.
+ALL_BUT_PROBES = ANYTHING - {Asked.PROBE}
 
 SEARCHES = frozenset({Asked.SEARCH, Asked.AGGREGATES})
 
@@ -130,8 +130,8 @@ RULES = (
     Rule({Asked.LOGIN}, CLIENT_ERRORS, LoginRefusedError),
     Rule(ANYTHING, {401}, UnauthorizedError),
     # Documented for every endpoint: "Reduce pageSize or expand list".
-    Rule(PAGES, {400, 413}, PageTooLargeError, code=TOO_LARGE),
-    Rule(PAGES, {413}, PageTooLargeError, code=re.compile("")),
+    Rule(ALL_BUT_PROBES, {400, 413}, PageTooLargeError, code=TOO_LARGE),
+    Rule(ALL_BUT_PROBES, {413}, PageTooLargeError, code=re.compile("")),
     Rule(ANYTHING, {403}, PermissionMissingError, code=OF_PERMISSION),
     # Any other 403 may come from a gateway, and says nothing of the search.
     Rule(ANYTHING, {403}, RequestError),

@@ -31,6 +31,8 @@ from tap_genesys_search.timestamps import utc_now
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
 
+    from tap_genesys_search.platform.limit_headers import Allowance
+
 
 SERVER_ERRORS = range(500, 1000)
 
@@ -235,13 +237,13 @@ def restraint(
     if status != HTTPStatus.TOO_MANY_REQUESTS:
         return Restraint(wait_seconds or 0.0)
     allowance = read_allowance(headers)
-    if not _is_of_request_rate(headers, body):
+    if not _is_of_request_rate(allowance, body):
         return Restraint()
     # What is used up by the headers is known already.
     return Restraint(wait_seconds or 0.0, is_lower=allowance is None or not allowance.is_used_up)
 
 
-def _is_of_request_rate(headers: Mapping[str, str], body: bytes) -> bool:
+def _is_of_request_rate(allowance: Allowance | None, body: bytes) -> bool:
     """Tell whether a 429 is for too many requests, and not for too much else, as open jobs.
 
     The body may name the limit, as `client.credentials.token.rate.per.minute`, or say "Rate limit
@@ -256,7 +258,6 @@ def _is_of_request_rate(headers: Mapping[str, str], body: bytes) -> bool:
     message = document.get("message")
     if isinstance(message, str) and _OF_RATE.search(message):
         return True
-    allowance = read_allowance(headers)
     return allowance is None or allowance.is_used_up
 
 

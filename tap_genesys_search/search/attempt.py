@@ -128,9 +128,8 @@ class Attempt:
                 completeness.is_going_round = True
                 break
         if completeness.totals <= {None} and not completeness.is_going_round:
-            self.total = (
-                completeness.count
-            )  # none was said: that there is no further page says it all
+            # The platform gave no total; the end of the pages says how many there are.
+            self.total = completeness.count
 
     def first_facets(self) -> Facets:
         """Give the facets of the first page, and read that page first where it has not come yet."""

@@ -1,4 +1,4 @@
-"""What is told of a run's searches as they end."""
+"""Listeners, which a run tells of each search that has ended."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class RunListener(Protocol):
-    """Something that is told of each search of a run."""
+    """Takes note of each search of a run."""
 
     def search_done(self, audit: JsonObject, facets: Callable[[], Iterable[JsonObject]], /) -> None:
         """Take note of a search that has ended, and whose records and state are written.

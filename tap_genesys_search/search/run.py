@@ -75,11 +75,6 @@ class SearchedWindow:
     audit: JsonObject
     short_since: datetime | None = None
 
-    @property
-    def is_closed(self) -> bool:
-        """Whether the window need not be searched again."""
-        return self.outcome.is_final
-
 
 class SearchRun:
     """The searches of one run, in window order. It knows neither streams nor Singer.
@@ -186,7 +181,9 @@ class SearchRun:
         """
 
         def open_search(window: Window) -> Search:
-            return self._open(window, wanted)
+            return Search(
+                self.api, window, self._settings, self.open_jobs, wanted.most_pages, wanted.splitter
+            )
 
         splits = SplitWindows(self.api.completeness.spare_share)
         with (
@@ -220,11 +217,6 @@ class SearchRun:
         window = Window(start, start + length)
         search = Search(self._first_api, window, self._settings, self.open_jobs)
         return {**search.audit("failed", error), **cost_of([job_log])}
-
-    def _open(self, window: Window, wanted: Wanted) -> Search:
-        return Search(
-            self.api, window, self._settings, self.open_jobs, wanted.most_pages, wanted.splitter
-        )
 
     def _write(self, search: Search, write: Callable[[Search], None]) -> Outcome:
         """Have what a search finds written, and tell how it ended."""

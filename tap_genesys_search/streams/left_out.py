@@ -126,7 +126,7 @@ def noted_alone(
         permissions: What the stream needs by the platform's documentation.
 
     Raises:
-        TapGenesysSearchError: As `StreamFailures.noted` does.
+        TapGenesysSearchError: As `LeftOutStreams.noted` does.
     """
     if stream.ABORT_AT_RECORD_COUNT is None:
         with left_out.noted(stream.name, [stream.name], permissions):

@@ -142,7 +142,7 @@ class SearchAudits(WindowedStream):
                 for stream in self._filled():
                     stream.state_manager.move_back_to(ended.short_since)
             yield dict(ended.audit)  # after the records it describes
-            if ended.is_closed and not self.is_connection_test:
+            if ended.outcome.is_final and not self.is_connection_test:
                 self._close_window(ended.search.window)
 
     @override
