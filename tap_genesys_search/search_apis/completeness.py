@@ -36,7 +36,7 @@ class Completeness:
         contents: Id to a hash of its record, in an attempt that looks for repeats; None in others.
         repeats: Number of records that came again unchanged.
         covered: Number of list positions on the pages that had records.
-        is_moving: Whether the searched range had not ended when it was asked for.
+        is_moving: Whether the list may have changed between two of its pages.
         known: Ids within the window that earlier attempts have shown and written.
     """
 
@@ -158,7 +158,7 @@ class MovingListCompleteness(Completeness):
 
     @property
     def is_routine(self) -> bool:
-        """Whether the window is read again only because its day has not ended."""
+        """Whether the window is read again only because its list may have changed meanwhile."""
         return self.is_moving and self.totals == {self.count}
 
     @property

@@ -53,6 +53,11 @@ LONGEST_MILLISECONDS = 2**40
 
 ONE_DAY = timedelta(days=1)
 
+SETTLES_AFTER = timedelta(days=7)
+"""So long after a day its list may still change while it is read: conversations are listed late,
+and what ends, is wrapped up or deleted enters or leaves the filters. Of a row that moves from a
+page not read yet to one that was read, no total tells, where another row arrives."""
+
 
 class ConversationQuery(SearchApi):
     """Searches conversations by the synchronous detail query.
@@ -115,13 +120,15 @@ class ConversationQuery(SearchApi):
                 total,
             )
         # A shorter interval would select the same day, so the day is split by a predicate. What
-        # the parts don't cover shows against the totals of the day, before and afterwards.
-        yield replace(first, records=[], covered=0)
+        # the parts don't cover shows against the totals of the day, before and afterwards. While
+        # the day is running, the second one counts what began after the window, too.
+        yield replace(first, records=[], covered=0, is_moving=self._may_change(window))
         for part in self._parts(window, job_log):
             for page in part:
                 yield replace(page, total=None, facets={}, covered=0)
-        last = next(self._list(window, job_log))
-        yield replace(last, records=[], covered=0)
+        if self._is_over(window):
+            last = next(self._list(window, job_log))
+            yield replace(last, records=[], covered=0)
 
     @staticmethod
     @override
@@ -184,16 +191,21 @@ class ConversationQuery(SearchApi):
             read += len(page.records)
             totals.add(page.total)
             covered = asked if page.records else covered
-            yield replace(page, covered=covered, is_moving=self._is_moving(window))
+            # A single page is one moment's list: nothing can move between its pages.
+            is_moving = asked > size.rows and self._may_change(window)
+            yield replace(page, covered=covered, is_moving=is_moving)
             is_short = len(page.records) < size.rows
             is_last = not page.records or (is_short and totals == {read})
             if is_last or asked >= LARGEST_SEARCH:  # deeper pages are refused
                 return
 
-    def _is_moving(self, window: Window) -> bool:
-        """Tell whether conversations may still begin in one of the days that are searched."""
-        until = min(self._settings.end, self._client.platform_time())
-        return window.whole_days().end > until
+    def _is_over(self, window: Window) -> bool:
+        """Tell whether all the days that are searched have ended."""
+        return window.whole_days().end <= self._client.platform_time()
+
+    def _may_change(self, window: Window) -> bool:
+        """Tell whether the list of the days that are searched may change while it is read."""
+        return window.whole_days().end + SETTLES_AFTER > self._client.platform_time()
 
     def _largest_page(self) -> int:
         return min(self._settings.page_size, LARGEST_PAGE)

@@ -31,7 +31,7 @@ class Day:
         self.listed = [self._conversation(f"c-{number:05}", number) for number in range(count)]
         self.within = [one["conversationId"] for one in self.listed]
         self.total: Callable[[int, int], int | None] = lambda _page, real: real
-        self.after_page: Callable[[int], None] = lambda _page: None
+        self.after_page: Callable[[int], object] = lambda _page: None
         self.config = {
             "client_id": "a-client",
             "client_secret": "a-secret",
@@ -68,13 +68,27 @@ class Day:
             self.requests += 1
             number = request.json["paging"]["pageNumber"]
             size = request.json["paging"]["pageSize"]
-            page = self.listed[(number - 1) * size : number * size]
+            found = [one for one in self.listed if _matches(one, request.json)]
+            page = found[(number - 1) * size : number * size]
             body: dict[str, Any] = {"conversations": page} if page else {}
-            total = self.total(number, len(self.listed))
+            total = self.total(number, len(found))
             if total is not None:
                 body["totalHits"] = total
             self.after_page(number)
             return _json(body)
+
+
+def _matches(conversation: dict[str, Any], body: dict[str, Any]) -> bool:
+    """Tell whether a conversation has the duration that a query's predicates ask for."""
+    seconds = conversation.get("seconds")
+    for one in body.get("conversationFilters", []):
+        for predicate in one["predicates"]:
+            if predicate.get("operator") == "notExists":
+                return seconds is None
+            bounds = predicate["range"]
+            if seconds is None or not bounds["gte"] <= 1000 * seconds < bounds.get("lt", 2**60):
+                return False
+    return True
 
 
 def _json(body: object) -> Response:
@@ -181,6 +195,49 @@ def test_row_that_slips_to_a_page_that_was_read_is_noticed_at_the_same_total(
 
     assert_complete(run, day)
     assert slipped in run.ids()
+
+
+@pytest.mark.parametrize("days_ago", [1, 2, 5])
+def test_row_that_slips_on_a_day_that_ended_lately_is_noticed_at_the_same_total(
+    httpserver: HTTPServer, days_ago: int
+) -> None:
+    today = datetime.now(timezone.utc).replace(hour=0, minute=0, second=0, microsecond=0)
+    day = Day(httpserver, 250, today - timedelta(days=days_ago))
+    day.config["end_date"] = (day.day + timedelta(days=1)).isoformat()
+    left, slipped, arrived = (day.listed[at]["conversationId"] for at in (50, PAGE, 249))
+    late = day.listed.pop()
+
+    def change() -> None:
+        day.listed.pop(50)
+        day.listed.append(late)
+
+    day.after_page = once(1, change)
+    run = run_tap(day.config)
+
+    assert_complete(run, day)
+    assert {left, slipped, arrived} <= set(run.ids())
+
+
+def test_running_day_split_by_duration_grows_while_it_is_read(httpserver: HTTPServer) -> None:
+    day = Day(httpserver, 400)
+    for number, one in enumerate(day.listed):
+        if number % 4:
+            one["seconds"] = number
+    day.config["max_records_per_search"] = 250
+    day.after_page = lambda _: [day.arrive() for _ in range(3)]
+
+    run = run_tap(day.config)
+
+    assert_complete(run, day)
+
+
+def test_day_of_one_page_is_read_once(httpserver: HTTPServer) -> None:
+    day = Day(httpserver, PAGE - 1)
+
+    run = run_tap(day.config)
+
+    assert_complete(run, day)
+    assert day.requests == 1
 
 
 @pytest.mark.parametrize("total", [300, 5000])
