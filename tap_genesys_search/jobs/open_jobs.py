@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from tap_genesys_search.errors import SearchFailedError
 from tap_genesys_search.timestamps import format_timestamp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
 
@@ -22,6 +23,10 @@ MOST_JOBS = 1000
 
 PATIENT_RUNS = 3
 """As many runs wait for a job. The platform may have lost it, so then it is submitted anew."""
+
+
+LONGEST_WAIT_FOR_ANSWERS_SECONDS = 5.0
+"""A submission that takes longer to be answered tells nothing of why another one was refused."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,8 @@ class OpenJobs:
         self._ended = 0
         self._is_limit_known = False
         self._lock = threading.Lock()
-        self._one_ended = threading.Condition(self._lock)
+        self._submitting: set[object] = set()
+        self._changed = threading.Condition(self._lock)
 
     def take_up(self, search_id: str, part: str, not_before: datetime | None = None) -> str | None:
         """Give the id of the job that an earlier run left for a part of a search, once.
@@ -108,6 +114,7 @@ class OpenJobs:
                 self._forget(key)
             self._jobs[job.key] = job
             self._running.add(job.key)
+            self._changed.notify_all()
 
     def ended(self, search_id: str, part: str) -> None:
         """Note that the platform is done with a job, whether or not it was read."""
@@ -119,9 +126,37 @@ class OpenJobs:
         """How many jobs of this run have ended."""
         return self._ended
 
-    def are_running(self) -> bool:
-        """Tell whether the platform still works on a job of this run."""
-        return bool(self._running)
+    @contextmanager
+    def submitting(self) -> Iterator[Callable[[], bool]]:
+        """Count a submission as open from when it is sent, until its job is noted or it has failed.
+
+        Yields:
+            To be called when the platform refuses the submission for a limit. It tells whether a
+            job of this run was open meanwhile, so that the end of one makes room. It waits for
+            submissions of other threads that are still unanswered, for a few seconds at most.
+        """
+        submission = object()
+        with self._lock:
+            ended_before = self._ended
+            self._submitting.add(submission)
+
+        def is_own_open() -> bool:
+            with self._lock:
+                self._answered(submission)
+                others = set(self._submitting)
+                self._changed.wait_for(
+                    lambda: (
+                        self._was_open_since(ended_before) or self._submitting.isdisjoint(others)
+                    ),
+                    LONGEST_WAIT_FOR_ANSWERS_SECONDS,
+                )
+                return self._was_open_since(ended_before)
+
+        try:
+            yield is_own_open
+        finally:
+            with self._lock:
+                self._answered(submission)
 
     def wait_for_end(self, ended_before: int, seconds: float) -> bool:
         """Wait until a further job has ended, or none is running.
@@ -134,7 +169,7 @@ class OpenJobs:
             Whether one has ended, or none is running.
         """
         with self._lock:
-            return self._one_ended.wait_for(
+            return self._changed.wait_for(
                 lambda: self._ended > ended_before or not self._running, seconds
             )
 
@@ -197,11 +232,18 @@ class OpenJobs:
         with self._lock:
             return [asdict(job) for job in self._jobs.values()]
 
+    def _was_open_since(self, ended_before: int) -> bool:
+        return bool(self._running) or self._ended > ended_before
+
+    def _answered(self, submission: object) -> None:
+        self._submitting.discard(submission)
+        self._changed.notify_all()
+
     def _note_end(self, key: tuple[str, str]) -> None:
         if key in self._running:
             self._running.remove(key)
             self._ended += 1
-            self._one_ended.notify_all()
+            self._changed.notify_all()
 
     def _forget(self, key: tuple[str, str]) -> None:
         self._note_end(key)

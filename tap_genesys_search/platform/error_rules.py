@@ -34,7 +34,7 @@ from tap_genesys_search.errors import (
 from tap_genesys_search.platform.retries import MAY_PASS
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Callable, Container
 
 
 class Asked(Enum):
@@ -86,6 +86,11 @@ OF_PERMISSION = re.compile(r"(.*\.)?permissions?(\..*)?|not\.authorized")
 OF_DEPTH = re.compile(r".*\bpagination may not exceed\b.*", re.IGNORECASE | re.DOTALL)
 
 
+def none_is_open() -> bool:
+    """Tell that the run has no other search open on the platform."""
+    return False
+
+
 @dataclass(frozen=True)
 class Rule:
     """A row of the table.
@@ -107,15 +112,15 @@ class Rule:
     while_own_open: bool = False
 
     def fits(
-        self, asked: Asked, status: int, code: str, message: str, *, is_own_open: bool
+        self, asked: Asked, status: int, code: str, message: str, is_own_open: Callable[[], bool]
     ) -> bool:
         """Tell whether an answer is of this row."""
         return (
             asked in self.asked
             and status in self.statuses
-            and (is_own_open or not self.while_own_open)
             and self.code.fullmatch(code) is not None
             and self.message.fullmatch(message) is not None
+            and (not self.while_own_open or is_own_open())
         )
 
 
@@ -148,7 +153,11 @@ RULES = (
 
 
 def error_type(
-    asked: Asked, status: int, code: str, message: str, *, is_own_open: bool = False
+    asked: Asked,
+    status: int,
+    code: str,
+    message: str,
+    is_own_open: Callable[[], bool] = none_is_open,
 ) -> type[RequestError]:
     """Decide which error an answer other than 2xx is.
 
@@ -157,10 +166,9 @@ def error_type(
         status: HTTP status of the answer.
         code: `code` of the platform's error body, or `error` of an OAuth one; "" without one.
         message: What the platform says.
-        is_own_open: Whether other searches of this run are open on the platform.
+        is_own_open: Tells whether other searches of this run are open on the platform. It is asked
+            only where that makes a difference.
     """
     return next(
-        rule.error
-        for rule in RULES
-        if rule.fits(asked, status, code, message, is_own_open=is_own_open)
+        rule.error for rule in RULES if rule.fits(asked, status, code, message, is_own_open)
     )

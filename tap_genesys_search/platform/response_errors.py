@@ -17,7 +17,7 @@ from tap_genesys_search.errors import (
     TransientRequestError,
     UnauthorizedError,
 )
-from tap_genesys_search.platform.error_rules import Asked, error_type
+from tap_genesys_search.platform.error_rules import Asked, error_type, none_is_open
 from tap_genesys_search.platform.redaction import one_line
 from tap_genesys_search.platform.responses import read_json
 from tap_genesys_search.platform.retries import (
@@ -28,7 +28,7 @@ from tap_genesys_search.platform.retries import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
 
 LONGEST_SEGMENT = 64
@@ -76,8 +76,7 @@ def explain_refusal(
     body: bytes,
     secrets: Collection[str],
     asked: Asked,
-    *,
-    is_own_open: bool = False,
+    is_own_open: Callable[[], bool] = none_is_open,
 ) -> RequestError:
     """Turn an answer other than 2xx into the error to raise.
 
@@ -86,7 +85,7 @@ def explain_refusal(
         body: Its body.
         secrets: Texts that the error must not quote.
         asked: What was asked for.
-        is_own_open: Whether other searches of this run are open on the platform.
+        is_own_open: Tells whether other searches of this run are open on the platform.
     """
     status = response.status_code
     message, code = read_message(body, response.request, secrets)
@@ -94,7 +93,7 @@ def explain_refusal(
     reason = one_line(response.reason, [*secrets, *_secrets(response.request)])
     what = f"{place_of_response(response)} answered {status} {code or reason}"
     fact = f"{what.rstrip()}{said}{correlation(response)}"
-    error = error_type(asked, status, code, message, is_own_open=is_own_open)
+    error = error_type(asked, status, code, message, is_own_open)
     if issubclass(error, UnauthorizedError):
         authorization = str(response.request.headers.get("Authorization", ""))
         return error(fact, status=status, platform_message=message, authorization=authorization)

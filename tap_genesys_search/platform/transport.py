@@ -18,7 +18,7 @@ from tap_genesys_search.errors import (
     TransientRequestError,
 )
 from tap_genesys_search.platform.connections import TIMEOUTS_AN_ANSWER, BoundedSession
-from tap_genesys_search.platform.error_rules import Asked
+from tap_genesys_search.platform.error_rules import Asked, none_is_open
 from tap_genesys_search.platform.limit_headers import read_allowance
 from tap_genesys_search.platform.rate_limit import Endpoint, path_without_ids
 from tap_genesys_search.platform.response_errors import (
@@ -50,10 +50,6 @@ LONGEST_FAREWELL_SECONDS = 3.0
 """How long an answer is waited for that a run needs no more."""
 
 
-def _never() -> bool:
-    return False
-
-
 _WITHOUT_BODY = {HTTPStatus.ACCEPTED, HTTPStatus.NO_CONTENT}
 
 
@@ -80,7 +76,7 @@ class Call:
     form: dict[str, str] | None = None
     may_be_empty: bool = False
     asked: Asked = Asked.OTHER
-    is_own_open: Callable[[], bool] = _never
+    is_own_open: Callable[[], bool] = none_is_open
 
     @property
     def endpoint(self) -> Endpoint:
@@ -238,7 +234,7 @@ class Transport:
             body,
             self._secrets,
             call.asked,
-            is_own_open=not is_rate and call.is_own_open(),
+            none_is_open if is_rate else call.is_own_open,
         )
 
     def _heed(

@@ -48,7 +48,7 @@ class Page:
         size: How many bytes the page had.
         covered: How many positions lie on the pages so far that had records, where pages are
             numbered.
-        is_moving: Whether what is searched was not over yet when the page was asked for.
+        is_moving: Whether the list may have changed since an earlier page of it.
     """
 
     records: list[JsonObject]
@@ -272,18 +272,34 @@ class SearchApi(ABC):
                 on_retry=job_log.count_retry,
             )
 
-    def _submit_job(self, path: str, body: JsonObject, job_log: JobLog, asked: Asked) -> JsonObject:
-        """Submit a job or query, when the platform has a place for it."""
+    def _submit_job(
+        self,
+        path: str,
+        body: JsonObject,
+        part: str,
+        job_log: JobLog,
+        asked: Asked,
+        read_id: Callable[[JsonObject], str],
+    ) -> tuple[JsonObject, str]:
+        """Submit a job or query for a part of a search, when the platform has a place for it.
 
-        def call() -> JsonObject:
-            return self._client.call(
-                "POST",
-                path,
-                json=body,
-                asked=asked,
-                is_own_open=job_log.jobs.are_running,
-                on_retry=job_log.count_retry,
-            )
+        Returns:
+            The answer, and the id that `read_id` finds in it.
+        """
+
+        def call() -> tuple[JsonObject, str]:
+            with job_log.jobs.submitting() as is_own_open:
+                answer = self._client.call(
+                    "POST",
+                    path,
+                    json=body,
+                    asked=asked,
+                    is_own_open=is_own_open,
+                    on_retry=job_log.count_retry,
+                )
+                job_id = read_id(answer)
+                job_log.job_opened(part, job_id)
+            return answer, job_id
 
         return submit(call, job_log, self._patience)
 

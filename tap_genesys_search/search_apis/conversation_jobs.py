@@ -206,11 +206,7 @@ class ConversationJobs(SearchApi):
             "startOfDayIntervalMatching": self._settings.conversation_matching == "started",
             **build_filters(self._settings.filters),
         }
-        answer = self._submit_job(PATH, body, job_log, Asked.SEARCH)
-        job = answer.get("jobId")
-        if not isinstance(job, str) or not is_id(job):
-            raise SearchFailedError(f"POST {PATH} answered without a jobId")
-        job_log.job_opened(WHOLE, job)
+        _, job = self._submit_job(PATH, body, WHOLE, job_log, Asked.SEARCH, _read_job_id)
         return job
 
     def _wait(self, job: str, window: Window, job_log: JobLog, patience: Patience) -> str:
@@ -282,6 +278,13 @@ class ConversationJobs(SearchApi):
             )
 
         return fit_search_page(size, lambda: in_grace(ask, job_log))
+
+
+def _read_job_id(answer: JsonObject) -> str:
+    job = answer.get("jobId")
+    if not isinstance(job, str) or not is_id(job):
+        raise SearchFailedError(f"POST {PATH} answered without a jobId")
+    return job
 
 
 def _path(job: str) -> str:

@@ -143,9 +143,7 @@ class InteractionSearch(SearchApi):
     def _submit_and_wait(
         self, payload: JsonObject, part: str, window: Window, job_log: JobLog, asked: Asked
     ) -> Page:
-        query = self._submit_job(PATH, payload, job_log, asked)
-        query_id = _read_query_id(query)
-        job_log.job_opened(part, query_id)
+        query, query_id = self._submit_job(PATH, payload, part, job_log, asked, _read_query_id)
         # One that is completed at once may come with its page, or only say so.
         if self._read_status(query, PATH).is_terminal and TOTAL in query:
             return read_page(query, place_of(query, PATH))

@@ -6,12 +6,14 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from pytest_httpserver import HTTPServer
 
 from tests.support.reported_org import JOBS, QUERY, ReportedOrg, answer, refuse
 from tests.support.singer_run import run_tap
 
 if TYPE_CHECKING:
-    from pytest_httpserver import HTTPServer
+    from collections.abc import Iterator
+
     from werkzeug import Request, Response
 
 INTERVAL = "You must specify a search interval as part of your query that does not exceed 7 days"
@@ -29,6 +31,13 @@ TOO_LARGE = "response.entity.too.large"
 @pytest.fixture
 def org(httpserver: HTTPServer) -> ReportedOrg:
     return ReportedOrg(httpserver)
+
+
+@pytest.fixture
+def org_at_once() -> Iterator[ReportedOrg]:
+    """An org that works on several requests at once."""
+    with HTTPServer(threaded=True) as server:
+        yield ReportedOrg(server)
 
 
 def refusing_queries(message: str) -> Any:
@@ -97,10 +106,26 @@ def test_own_jobs_at_the_org_s_limit_are_waited_for_without_a_retry(
     assert caplog.text.count("max_concurrent_searches") == 1
 
 
-def test_jobs_of_others_at_the_org_s_limit_end_the_run_with_advice(org: ReportedOrg) -> None:
-    org.open_jobs = 0
+@pytest.mark.parametrize("job_seconds", [0.1, 0.6])
+def test_own_job_that_is_just_being_accepted_fills_the_org_s_limit_too(
+    org_at_once: ReportedOrg, job_seconds: float
+) -> None:
+    org = org_at_once
+    org.open_jobs, org.accept_seconds, org.job_seconds = 1, 0.3, job_seconds
 
     run = run_tap({**org.config, "max_retries": 0})
+
+    assert run.error is None
+    assert sorted(run.ids()) == org.ids
+    assert sum(audit["retry_count"] for audit in run.records("search_audits")) == 0
+
+
+def test_jobs_of_others_at_the_org_s_limit_end_the_run_with_advice(
+    org_at_once: ReportedOrg,
+) -> None:
+    org_at_once.open_jobs = 0
+
+    run = run_tap({**org_at_once.config, "max_retries": 0})
 
     assert "lower max_concurrent_searches" in str(run.error)
 

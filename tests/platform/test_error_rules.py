@@ -77,12 +77,12 @@ def test_error_is_decided_by_what_was_asked_status_and_code(
 
 @pytest.mark.parametrize("asked", [Asked.SEARCH, Asked.PAGE])
 def test_refused_submission_waits_for_an_own_search_that_is_open(asked: Asked) -> None:
-    assert error_type(asked, 429, "", "", is_own_open=True) is SubmissionLimitError
+    assert error_type(asked, 429, "", "", is_own_open=lambda: True) is SubmissionLimitError
 
 
 @pytest.mark.parametrize("asked", [one for one in Asked if one not in {Asked.SEARCH, Asked.PAGE}])
 def test_no_other_request_does(asked: Asked) -> None:
-    assert error_type(asked, 429, "", "", is_own_open=True) is TransientRequestError
+    assert error_type(asked, 429, "", "", is_own_open=lambda: True) is TransientRequestError
 
 
 @pytest.mark.parametrize("asked", Asked)

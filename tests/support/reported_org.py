@@ -49,6 +49,7 @@ class ReportedOrg:
         first: Looks at each request first; what it returns is the answer.
         job_seconds: How long a job takes.
         open_jobs: How many jobs may be queued or running.
+        accept_seconds: How long the answer to an accepted submission takes.
         requests: Method and path of each request, and the status of its answer.
     """
 
@@ -57,6 +58,7 @@ class ReportedOrg:
     daily: int = 50
     job_seconds: float = 0.0
     open_jobs: int = 1000
+    accept_seconds: float = 0.0
     first: Callable[[Request], Response | None] = lambda _: None
     requests: list[tuple[str, str, int]] = field(default_factory=list)
     most_open: int = 0
@@ -99,6 +101,8 @@ class ReportedOrg:
         with self._lock:
             response = self.first(request) or self._answer(request)
             self.requests.append((request.method, request.path, response.status_code))
+        if response.status_code == 202 and request.method == "POST":
+            time.sleep(self.accept_seconds)
         return response
 
     def _answer(self, request: Request) -> Response:
