@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import Enum, auto
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from tap_genesys_search.errors import (
@@ -131,6 +132,7 @@ RULES = (
     # The platform refuses too many open jobs as it refuses too many requests
     # (https://developer.genesys.cloud/forum, topics 12028 and 25774).
     Rule({Asked.SEARCH, Asked.PAGE}, {429}, SubmissionLimitError, while_own_open=True),
+    Rule({Asked.PROBE}, {HTTPStatus.NOT_IMPLEMENTED}, ApiRefusedError),
     Rule(ANYTHING, MAY_PASS, TransientRequestError),
     Rule({Asked.LOGIN}, CLIENT_ERRORS, LoginRefusedError),
     Rule(ANYTHING, {401}, UnauthorizedError),

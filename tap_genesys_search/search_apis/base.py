@@ -5,12 +5,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from tap_genesys_search.errors import (
     ApiRefusedError,
     NotOfferedError,
     PageBeyondLimitError,
+    RecordTooLargeError,
     RequestError,
     SearchRefusedError,
     TapGenesysSearchError,
@@ -21,6 +23,7 @@ from tap_genesys_search.jobs.job_log import JobLog
 from tap_genesys_search.jobs.wait import Patience, in_grace, submit
 from tap_genesys_search.json_types import has_64_bits
 from tap_genesys_search.platform.error_rules import Asked
+from tap_genesys_search.platform.page_size import PageSize, fit_search_page
 from tap_genesys_search.platform.responses import size_of
 from tap_genesys_search.search_apis.completeness import Completeness
 from tap_genesys_search.windows.window import SMALLEST_WINDOW
@@ -34,6 +37,9 @@ if TYPE_CHECKING:
     from tap_genesys_search.records.found_page import Facets
     from tap_genesys_search.settings.parse import Settings
     from tap_genesys_search.windows.window import Window
+
+
+Answered = TypeVar("Answered")
 
 
 @dataclass(frozen=True)
@@ -215,6 +221,31 @@ class SearchApi(ABC):
             raise TooManyMatchesError(error.fact) from None
         except SearchRefusedError as error:
             raise self._find_cause(error, window) from None
+        except RecordTooLargeError as error:
+            raise self._not_offered(str(error)) or error from None
+        except RequestError as error:
+            if error.status != HTTPStatus.NOT_IMPLEMENTED:
+                raise
+            raise self._not_offered(error.fact) or error from None
+
+    def _fit_page(self, size: PageSize, window: Window, ask: Callable[[], Answered]) -> Answered:
+        """Ask for a page of a search, for smaller ones where it is too large, explain a refusal."""
+        with self.explained(window):
+            return fit_search_page(size, ask)
+
+    def _not_offered(self, fact: str) -> NotOfferedError | None:
+        """Find out, until it is known, whether the org offers this kind of search at all."""
+        if self._is_offered:
+            return None
+        try:
+            self.probe(JobLog())
+        except (ApiRefusedError, NotOfferedError):
+            return NotOfferedError(
+                f"{fact}, as is a search without filters over a second: the org does not offer "
+                f"search_api {self.name}"
+            )
+        self._is_offered = True
+        return None
 
     def _find_cause(self, error: SearchRefusedError, window: Window) -> TapGenesysSearchError:
         """Find out by smaller searches why one is refused; the answers hold for the whole run.
@@ -222,15 +253,8 @@ class SearchApi(ABC):
         No wording is documented for a search of too much, nor for one of a kind that an org does
         not offer: "You must specify a search interval" may mean either.
         """
-        if not self._is_offered:
-            try:
-                self.probe(JobLog())
-            except (ApiRefusedError, NotOfferedError):
-                return NotOfferedError(
-                    f"{error.fact}, as is a search without filters over a second: the org does not "
-                    f"offer search_api {self.name}"
-                )
-            self._is_offered = True
+        if (not_offered := self._not_offered(error.fact)) is not None:
+            return not_offered
         if window.length <= self.finest_window and not self._are_settings_accepted:
             return RequestError(str(error), status=error.status)
         if not self._are_settings_accepted:
@@ -260,17 +284,16 @@ class SearchApi(ABC):
         return answer if size_of(answer) else None
 
     def _post_search(
-        self, path: str, body: JsonObject, window: Window, job_log: JobLog, asked: Asked
+        self, path: str, body: JsonObject, job_log: JobLog, asked: Asked
     ) -> JsonObject:
-        """Ask for a page of a search that answers at once, and explain a refusal."""
-        with self.explained(window):
-            return self._client.call(
-                "POST",
-                path,
-                json=body,
-                asked=asked,
-                on_retry=job_log.count_retry,
-            )
+        """Ask for a page of a search that answers at once."""
+        return self._client.call(
+            "POST",
+            path,
+            json=body,
+            asked=asked,
+            on_retry=job_log.count_retry,
+        )
 
     def _submit_job(
         self,

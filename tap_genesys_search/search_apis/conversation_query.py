@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from tap_genesys_search.errors import SearchFailedError, TooManyMatchesError
 from tap_genesys_search.platform.error_rules import Asked
-from tap_genesys_search.platform.page_size import PageSize, fit_search_page
+from tap_genesys_search.platform.page_size import PageSize
 from tap_genesys_search.platform.responses import place_of, size_of
 from tap_genesys_search.records.conversation_fields import (
     conversation_start,
@@ -219,9 +219,9 @@ class ConversationQuery(SearchApi):
             number = asked // size.rows + 1
             body = build_query(self._settings, window, number, size.rows, *predicates)
             kind = Asked.PAGE if asked else Asked.SEARCH
-            return self._post_search(PATH, body, window, job_log, kind)
+            return self._post_search(PATH, body, job_log, kind)
 
-        answer = fit_search_page(size, ask)
+        answer = self._fit_page(size, window, ask)
         job_log.count_page()
         return read_answer(answer)
 

@@ -10,14 +10,16 @@ from urllib.parse import quote
 from typing_extensions import override
 
 from tap_genesys_search.errors import (
+    ApiRefusedError,
     NotOfferedError,
+    PageTooLargeError,
     SearchFailedError,
     TooManyMatchesError,
 )
 from tap_genesys_search.jobs.open_jobs import is_id
 from tap_genesys_search.jobs.wait import resume, wait_for_job
 from tap_genesys_search.platform.error_rules import Asked
-from tap_genesys_search.platform.page_size import PageSize, fit_search_page
+from tap_genesys_search.platform.page_size import PageSize
 from tap_genesys_search.platform.responses import place_of, size_of
 from tap_genesys_search.records.fields import read_dotted, read_dotted_column
 from tap_genesys_search.search_apis.base import Page, SearchApi, read_count
@@ -74,7 +76,10 @@ class InteractionSearch(SearchApi):
         # to its end: a query left open would be one more in flight.
         settings = replace(self._settings, projection=project(("id",)), filters=())
         window = Window(settings.start, settings.start + self.finest_window)
-        InteractionSearch(self._client, settings)._query(window, 0, 1, job_log, Asked.PROBE)  # noqa: SLF001
+        try:
+            InteractionSearch(self._client, settings)._query(window, 0, 1, job_log, Asked.PROBE)  # noqa: SLF001
+        except PageTooLargeError as error:  # the answer to a poll
+            raise ApiRefusedError(error.fact, status=error.status) from None
 
     @override
     def search_least(self, window: Window, job_log: JobLog) -> None:
@@ -110,10 +115,9 @@ class InteractionSearch(SearchApi):
         asked = Asked.PAGE if offset else Asked.SEARCH
 
         def ask() -> Page:
-            with self.explained(window):
-                return self._query(window, offset, size.rows, job_log, asked)
+            return self._query(window, offset, size.rows, job_log, asked)
 
-        return fit_search_page(size, ask)
+        return self._fit_page(size, window, ask)
 
     @staticmethod
     @override

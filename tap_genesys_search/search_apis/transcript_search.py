@@ -14,7 +14,7 @@ from tap_genesys_search.errors import (
     TooManyMatchesError,
 )
 from tap_genesys_search.platform.error_rules import Asked
-from tap_genesys_search.platform.page_size import PageSize, fit_search_page
+from tap_genesys_search.platform.page_size import PageSize
 from tap_genesys_search.platform.responses import place_of, size_of
 from tap_genesys_search.records.fields import ABSENT, read_dotted
 from tap_genesys_search.records.tables import TRANSCRIPTS
@@ -130,9 +130,9 @@ class TranscriptSearch(SearchApi):
         def ask() -> JsonObject:
             body = build_search(self._settings, window, asked // size.rows + 1, size.rows)
             kind = Asked.PAGE if asked else Asked.SEARCH
-            return self._post_search(PATH, body, window, job_log, kind)
+            return self._post_search(PATH, body, job_log, kind)
 
-        answer = fit_search_page(size, ask)
+        answer = self._fit_page(size, window, ask)
         job_log.count_page()
         return read_later_answer(answer) if asked else read_answer(answer)
 

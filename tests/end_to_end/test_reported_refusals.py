@@ -75,6 +75,57 @@ def test_interaction_search_that_is_set_but_not_offered_says_so_at_once(
     assert org.count("POST", QUERY) <= 10
 
 
+@pytest.mark.parametrize("api", ["interaction_search", "conversation_query", "transcript_search"])
+@pytest.mark.parametrize(
+    ("status", "code"), [(400, TOO_LARGE), (413, TOO_LARGE), (413, ""), (501, "not.implemented")]
+)
+def test_api_that_answers_nothing_but_a_refusal_is_not_offered(
+    org: ReportedOrg, api: str, status: int, code: str
+) -> None:
+    def refuse_search(request: Request) -> Response | None:
+        is_search = request.method == "POST" and request.path.startswith("/api")
+        return refuse(status, code, "No") if is_search and request.path != JOBS else None
+
+    org.first = refuse_search
+
+    run = run_tap({**org.config, "search_api": api})
+
+    assert f"the org does not offer search_api {api}" in str(run.error)
+    assert "search_api may be conversation_jobs" in str(run.error)
+    assert [audit["status"] for audit in run.records("search_audits")] == ["failed"]
+    assert len(org.requests) <= 4 * 8 + 5  # four windows are searched at once
+
+
+@pytest.mark.parametrize("status", [400, 413])
+def test_auto_passes_over_an_api_whose_smallest_answer_is_too_large(
+    org: ReportedOrg, status: int
+) -> None:
+    def too_large(request: Request) -> Response | None:
+        if request.path == QUERY and "query" in request.json:
+            return answer({"id": "q-1", "status": "pending"})
+        return refuse(status, TOO_LARGE, "No") if request.path == f"{QUERY}/q-1" else None
+
+    org.first = too_large
+
+    run = run_tap({**org.config, "search_api": "auto"})
+
+    assert run.error is None
+    assert sorted(run.ids()) == org.ids
+
+
+def test_auto_passes_over_an_api_that_is_not_implemented(org: ReportedOrg) -> None:
+    def not_implemented(request: Request) -> Response | None:
+        return refuse(501, "not.implemented", "No") if request.path == QUERY else None
+
+    org.first = not_implemented
+
+    run = run_tap({**org.config, "search_api": "auto"})
+
+    assert run.error is None
+    assert sorted(run.ids()) == org.ids
+    assert org.by_status[501] <= 2
+
+
 def test_kept_choice_that_the_org_refuses_is_made_again(
     org: ReportedOrg, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -31,8 +31,8 @@ class Day:
         self.listed = [self._conversation(f"c-{number:05}", number) for number in range(count)]
         self.within = [one["conversationId"] for one in self.listed]
         self.total: Callable[[int, int], int | None] = lambda _page, real: real
-        self.after_page: Callable[[int], object] = lambda _page: None
-        self.config = {
+        self.after_page: Callable[[int], None] = lambda _page: None
+        self.config: dict[str, Any] = {
             "client_id": "a-client",
             "client_secret": "a-secret",
             "auth_url": server.url_for("").rstrip("/"),
@@ -49,11 +49,12 @@ class Day:
         start = self.day + timedelta(microseconds=number * 1000)
         return {"conversationId": name, "conversationStart": start.isoformat()}
 
-    def arrive(self) -> None:
-        """Let a conversation start now, after the end of the run's window."""
+    def arrive(self, conversations: int = 1) -> None:
+        """Let conversations start now, after the end of the run's window."""
         now = datetime.now(timezone.utc) + timedelta(seconds=2)
-        name = f"new-{len(self.listed)}"
-        self.listed.append({"conversationId": name, "conversationStart": now.isoformat()})
+        for _ in range(conversations):
+            name = f"new-{len(self.listed)}"
+            self.listed.append({"conversationId": name, "conversationStart": now.isoformat()})
 
     def insert(self, name: str, at: int) -> None:
         """Let a conversation be listed late."""
@@ -220,11 +221,11 @@ def test_row_that_slips_on_a_day_that_ended_lately_is_noticed_at_the_same_total(
 
 def test_running_day_split_by_duration_grows_while_it_is_read(httpserver: HTTPServer) -> None:
     day = Day(httpserver, 400)
-    for number, one in enumerate(day.listed):
+    for number in range(400):
         if number % 4:
-            one["seconds"] = number
+            day.listed[number]["seconds"] = number
     day.config["max_records_per_search"] = 250
-    day.after_page = lambda _: [day.arrive() for _ in range(3)]
+    day.after_page = lambda _: day.arrive(3)
 
     run = run_tap(day.config)
 
