@@ -53,7 +53,11 @@ TASKS = {
     "picture": [["-m", "scripts.pictures.demo"], ["-m", "scripts.pictures.report"]],
     "orchestration": [["-m", "scripts.orchestration"]],
     "scale": [["-m", "scripts.scale.costs"]],
-    "schemas": [["-m", "scripts.generate.schemas"], ["-m", "scripts.generate.lookups"]],
+    "schemas": [
+        ["-m", "scripts.generate.schemas"],
+        ["-m", "scripts.generate.lookups"],
+        ["-m", "scripts.generate.platform_facts"],
+    ],
     "lint": [
         ["-m", "ruff", "check"],
         ["-m", "ruff", "format", "--check"],

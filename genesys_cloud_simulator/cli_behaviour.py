@@ -82,7 +82,7 @@ def _at_least_zero(kind: Callable[[str], float]) -> Callable[[str], float]:
             number = kind(text)
         except ValueError:
             number = -1
-        # Infinities and what is no number are not at least zero and finite.
+        # Also refuses infinities and NaN.
         if not 0 <= number < float("inf"):
             message = f"{text!r} is not a number from 0"
             raise argparse.ArgumentTypeError(message)

@@ -48,7 +48,7 @@ def parse_date(text: str, pattern: str) -> datetime:
 
 
 def is_date_format(pattern: str) -> bool:
-    """Say whether a pattern is one that is understood and names at least a day."""
+    """Return whether a pattern is one that is understood and names at least a day."""
     try:
         return {"year", "month", "day"} <= _expression(pattern).groupindex.keys()
     except ValueError:

@@ -1,4 +1,4 @@
-"""What an organisation may have, and its client may do."""
+"""The search APIs and lists of an organisation, and the permissions that they need."""
 
 from __future__ import annotations
 

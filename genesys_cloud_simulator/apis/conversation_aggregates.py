@@ -4,8 +4,8 @@ A metric counts in the bucket in which it is emitted: "Metrics have their own in
 within the boundaries of the conversation and those are what the interval pertain to"
 (https://developer.genesys.cloud/forum/t/conversation-aggregates-api-call/18235). Where the
 platform's documentation is silent: a metric has the dimensions of its session, its participant, its
-conversation and of the session's segments, those known at a segment's end from then on; a group
-lacks those that it has no value of; the service level counts what left a queue. Metrics that no
+conversation and of the session's segments, the last from the segment's end on; a group leaves out
+dimensions without a value; the service level counts customers who left a queue. Metrics that no
 conversation here has yield nothing.
 """
 
@@ -83,7 +83,7 @@ class _Event:
             values = dimension_values(part.properties, dimension)
             if values:
                 return _texts(values)
-        # What became known later is not known of the metric.
+        # A metric does not have what became known later.
         emitted = self.metric.emitted
         parts = [segment.properties for segment in self.session.segments]
         parts += [one.closing for one in self.session.segments if one.end <= emitted]
@@ -100,7 +100,7 @@ def routes(simulator: SimulatedPlatform) -> list[Route]:
     """Build the route of the conversation aggregates.
 
     Args:
-        simulator: Whose organisation it counts.
+        simulator: The simulator whose organisation it counts.
 
     Returns:
         The route.
@@ -120,7 +120,7 @@ def routes(simulator: SimulatedPlatform) -> list[Route]:
             simulator.aggregate_interval_days,
             ignores_unknown_fields=simulator.ignores_unknown_fields,
         )
-        # In a thread, because much may be counted and other requests go on.
+        # In a thread: counting may take a while, and other requests must not wait.
         return await run_in_threadpool(answer, query)
 
     return [

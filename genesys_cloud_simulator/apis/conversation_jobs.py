@@ -2,9 +2,9 @@
 
 Where the platform's documentation is silent: a deletion is answered with 204; a deleted job is
 not found; a page that reaches beyond the results that can be read is refused; the results of a
-job that is not fulfilled are refused with 400, those of an expired one with 404, and its status
-says `EXPIRED` until it is forgotten as long again after; `startOfDayIntervalMatching` leaves out
-what began before the interval's first day, of what overlaps the interval.
+job that is not fulfilled are refused with 400, those of an expired one with 404; an expired job has
+the status `EXPIRED` for one more lifetime, and is then forgotten; `startOfDayIntervalMatching`
+leaves out conversations that began before the interval's first day.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class _Api:
         for job_id in self.jobs.forget():
             simulator.open_searches.closed(job_id)
         view = ConversationView(simulator.org, simulator.data_availability)
-        # In a thread, because a large search takes a while and other requests go on.
+        # In a thread: a large search takes a while, and other requests must not wait.
         ordinals = await run_in_threadpool(_matching, view, search)
         # Only now, with nothing to wait for in between: submissions may come at once.
         self.limits.check_open(request)
@@ -168,7 +168,7 @@ def routes(simulator: SimulatedPlatform) -> list[Route]:
     """Build the routes of the conversation jobs.
 
     Args:
-        simulator: Whose organisation they search.
+        simulator: The simulator whose organisation they search.
 
     Returns:
         The routes.
@@ -218,7 +218,7 @@ def _offset(job: Job, cursor: str | None) -> int:
 
 
 def _shorter(size: int, offset: int) -> int:
-    """Some pages hold fewer conversations than asked for, though more follow."""
+    """Some pages hold fewer conversations than asked for, although more follow."""
     return max(1, size - size * (zlib.crc32(str(offset).encode()) % 4) // 20)
 
 

@@ -3,8 +3,8 @@
 Where the platform's documentation is silent: a day is touched by an interval that contains a
 moment of it, so that an interval up to midnight does not touch the day after; a page past the end
 has no `conversations`; fields that are not known are refused unless the simulator is told to
-ignore them; a metric of several sessions is added up; a page size over 100 is refused, not clamped
-as that of a list, because nothing in the answer would say so.
+ignore them; a metric of several sessions is added up; a page size over 100 is refused. It is not
+clamped as in a list, because nothing in the answer would say so.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def routes(simulator: SimulatedPlatform) -> list[Route]:
     """Build the route of the conversation query.
 
     Args:
-        simulator: Whose organisation it searches.
+        simulator: The simulator whose organisation it searches.
 
     Returns:
         The route.
@@ -126,10 +126,10 @@ def routes(simulator: SimulatedPlatform) -> list[Route]:
         fault = simulator.faults.take("page", "query", query.searched, is_first_page=first)
         if fault is not None:
             request.state.fault = fault.kind
-        # In a thread, because a large search takes a while and other requests go on.
+        # In a thread: a large search takes a while, and other requests must not wait.
         return await run_in_threadpool(answer, query, fault)
 
-    # Where there is no interaction search, all bodies are for this API to answer or refuse.
+    # Without an interaction search, this API answers or refuses every body.
     alone = "interaction_search" not in simulator.search_apis
     return [
         DialectRoute(

@@ -1,4 +1,4 @@
-"""What an organisation without the interaction search answers to one."""
+"""The refusal of an interaction search by an organisation that does not offer it."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ PATH = "/api/v2/analytics/conversations/details/query"
 
 
 def routes(simulator: SimulatedPlatform) -> list[Route]:
-    """Build the route that refuses interaction searches, where the organisation has none.
+    """Build the route that refuses interaction searches, if the organisation does not offer them.
 
     Args:
-        simulator: Says how they are refused.
+        simulator: The simulator, which says how they are refused.
 
     Returns:
         The route, or nothing.

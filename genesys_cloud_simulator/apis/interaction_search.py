@@ -83,7 +83,7 @@ def routes(simulator: SimulatedPlatform) -> list[Route]:
     """Build the routes of the interaction search.
 
     Args:
-        simulator: Whose organisation they search.
+        simulator: The simulator whose organisation they search.
 
     Returns:
         The routes.
@@ -95,7 +95,7 @@ def routes(simulator: SimulatedPlatform) -> list[Route]:
 
     async def submit(request: Request) -> Response:
         query = read_page_query(request.headers.get("content-type", ""), await request.body())
-        # In a thread, because a large search takes a while and other requests go on.
+        # In a thread: a large search takes a while, and other requests must not wait.
         await run_in_threadpool(matching, query.search, simulator.moment)
         for expired in queries.drop_expired():
             simulator.open_searches.closed(expired)
@@ -218,7 +218,7 @@ def _value(interaction: Interaction, dotted: str) -> object:
 
 
 def _projection(fields: Sequence[str], *, flat: bool) -> Callable[[Interaction], dict[str, object]]:
-    """What turns an interaction into the record that was asked for."""
+    """A function that turns an interaction into the record that was asked for."""
     whole = [name for name in fields if "." not in name and name != "metadata"]
     parts: dict[str, list[str]] = {}
     for name in fields:

@@ -71,7 +71,7 @@ def routes(simulator: SimulatedPlatform) -> list[Route]:
 def _permitted(
     name: str, entities: list[Properties], permissions: Collection[str]
 ) -> list[Properties]:
-    """Leave out what belongs to a division, where the client may not see that."""
+    """Leave out entries of divisions, if the client may not see those."""
     if name not in NARROWING_PERMISSIONS or NARROWING_PERMISSIONS[name] in permissions:
         return entities
     return [one for one in entities if "division" not in one and "divisionId" not in one]

@@ -1,8 +1,8 @@
-"""What is asked for by its id: conversations, the organisation, transcripts.
+"""Documents that are asked for by id: conversations, the organisation, transcripts.
 
 Where the platform's documentation is silent: ids that are not known are left out of an answer with
 several conversations; at most 100 ids may be asked for at once; the address of a transcript needs
-no token, as one that is signed would not.
+no token, like a signed address.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def routes(simulator: SimulatedPlatform) -> list[Route]:
     """Build the routes of single documents.
 
     Args:
-        simulator: Whose organisation they show.
+        simulator: The simulator whose organisation they show.
 
     Returns:
         The routes.

@@ -1,6 +1,6 @@
 """The transcript search: a page of the transcripts that match, and what can be counted in them.
 
-Where the platform's documentation is silent: a page holds 25 transcripts unless told, and at most
+Where the platform's documentation is silent: a page holds 25 transcripts by default, and at most
 100; without a sort they come in no order; the answer's untyped `results` is a list of flat objects,
 and its untyped `aggregations` has the buckets of three fields, counted over all matches.
 """
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 
 PATH = "/api/v2/speechandtextanalytics/transcripts/search"
 
-# Of what a narrow search finds, where the simulator lets it find less.
+# The share that a narrow search finds, if the simulator lets it find less.
 _LEFT_OUT_EVERY = 10
 
 FACET_FIELDS = ("mediaType", "language", "divisionId")
@@ -60,7 +60,7 @@ def routes(simulator: SimulatedPlatform) -> list[Route]:
     """Build the route of the transcript search.
 
     Args:
-        simulator: Whose organisation it searches.
+        simulator: The simulator whose organisation it searches.
 
     Returns:
         The route.
@@ -108,7 +108,7 @@ def routes(simulator: SimulatedPlatform) -> list[Route]:
         fault = simulator.faults.take("page", "transcripts", searched, is_first_page=first)
         if fault is not None:
             request.state.fault = fault.kind
-        # In a thread, because a large search takes a while and other requests go on.
+        # In a thread: a large search takes a while, and other requests must not wait.
         return await run_in_threadpool(answer, asked, searched, fault)
 
     return [Route(PATH, search, methods=["POST"], name="transcript_search.transcripts")]

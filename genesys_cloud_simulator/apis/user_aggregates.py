@@ -64,7 +64,7 @@ def routes(simulator: SimulatedPlatform) -> list[Route]:
     """Build the route of the user aggregates.
 
     Args:
-        simulator: Whose organisation it counts.
+        simulator: The simulator whose organisation it counts.
 
     Returns:
         The route.
@@ -92,7 +92,7 @@ def routes(simulator: SimulatedPlatform) -> list[Route]:
             ignores_unknown_fields=simulator.ignores_unknown_fields,
         )
         _check(query)
-        # In a thread, because much may be counted and other requests go on.
+        # In a thread: counting may take a while, and other requests must not wait.
         return await run_in_threadpool(answer, query)
 
     return [Route(PATH, aggregate, methods=["POST"], name="user_aggregates.user_aggregates")]

@@ -1,4 +1,4 @@
-"""What agents do in a conversation."""
+"""The agents' part in a conversation."""
 
 from __future__ import annotations
 
@@ -51,15 +51,15 @@ _CONNECTED = [180, 200]
 
 @dataclass(frozen=True)
 class Turn:
-    """Whose turn it is, and whether others come before or after.
+    """The turn of one agent, and whether others come before or after.
 
     Attributes:
-        start: When it begins, in milliseconds since 1970.
-        agent_id: Whose it is.
-        longer: How long the customer is on hold or parked; 0 stands for as usual.
-        first: Whether nobody comes before.
-        last: Whether nobody comes after.
-        colleague_id: Whom the agent consults, or to whom the agent hands the customer on.
+        start: When the turn begins, in milliseconds since 1970.
+        agent_id: The agent.
+        longer: How long the customer is on hold or parked; 0 means as long as usual.
+        first: Whether this is the first turn.
+        last: Whether this is the last turn.
+        colleague_id: The agent who is consulted, or to whom the customer is transferred.
     """
 
     start: int
@@ -89,7 +89,7 @@ def plan_handling(facts: Facts, rng: random.Random, turn: Turn) -> Handling:
     Args:
         facts: What the conversation is about.
         rng: Decides everything else.
-        turn: Whose turn it is.
+        turn: The agent's turn.
 
     Returns:
         The plan.
@@ -131,14 +131,14 @@ def agent_party(
     name: str | None,
     offer: Offer | None,
 ) -> Party:
-    """Let an agent do what was planned.
+    """Make the participant of an agent who does what was planned.
 
     Args:
         facts: What the conversation is about.
         rng: Decides everything else.
         handling: The plan.
         name: The agent's name.
-        offer: How the customer came to the agent; None where nobody waited for this one.
+        offer: How the customer came to the agent; None if the customer did not wait for this agent.
 
     Returns:
         The participant.
@@ -160,7 +160,7 @@ def agent_party(
 
 
 def user_identity(rng: random.Random, purpose: str, user_id: str) -> Properties:
-    """Say who a user is.
+    """Build the properties that identify a user.
 
     Args:
         rng: Draws the id of the participant.

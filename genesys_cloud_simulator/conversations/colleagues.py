@@ -1,4 +1,4 @@
-"""Who else works on a conversation: supervisors, the consulted, and agents who don't take it."""
+"""Others who work on a conversation: supervisors, consulted agents, agents who don't take it."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _FAILURES = (
 def supervisor_party(
     facts: Facts, rng: random.Random, handling: Handling, monitored: Party
 ) -> Party:
-    """Let a supervisor listen to an agent, and watch the agent's screen.
+    """Make the participant of a supervisor who listens to an agent and watches the screen.
 
     Args:
         facts: What the conversation is about.
@@ -96,7 +96,7 @@ def colleague(facts: Facts, rng: random.Random) -> tuple[str, str]:
 
 
 def consulted_party(facts: Facts, handling: Handling) -> Party:
-    """Let the supervisor whom an agent consults join agent and customer.
+    """Make the participant of a consulted supervisor who joins agent and customer.
 
     Args:
         facts: What the conversation is about.
@@ -123,14 +123,14 @@ def consulted_party(facts: Facts, handling: Handling) -> Party:
 
 
 def missing_party(facts: Facts, wait: Wait) -> Party | None:
-    """Let an agent who is alerted while the customer waits not take the conversation.
+    """Make the participant of an agent who is alerted but does not take the conversation.
 
     Args:
         facts: What the conversation is about.
         wait: How long the customer waits.
 
     Returns:
-        The participant; None where the first agent who is alerted takes it.
+        The participant; None if the first agent who is alerted takes the conversation.
     """
     is_long_enough = wait.end - wait.start > ALERTING
     if not is_long_enough or not facts.happens("not answered", _SHARE_NOT_ANSWERED):

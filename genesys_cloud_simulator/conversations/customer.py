@@ -1,4 +1,4 @@
-"""What the customer does in a conversation."""
+"""The customer's part in a conversation."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def customer_party(
     handlings: Sequence[Handling],
     peer: Session | None,
 ) -> Party:
-    """Let the customer take part.
+    """Make the participant of the customer.
 
     Args:
         facts: What the conversation is about.

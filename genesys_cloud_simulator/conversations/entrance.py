@@ -1,4 +1,4 @@
-"""Who deals with a customer before an agent does: the flow, the queue, the voicemail."""
+"""The participants before the first agent: the flow, the queue, the voicemail."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ _LONGEST_UPLOAD = 4 * SECOND
 
 
 def flow_party(facts: Facts, rng: random.Random, start: int) -> tuple[Party, int]:
-    """Let a flow welcome the customer.
+    """Make the participant of the flow that welcomes the customer.
 
     Args:
         facts: What the conversation is about.
@@ -213,7 +213,7 @@ def queue_wait(facts: Facts, rng: random.Random, start: int, longer: int) -> Wai
 
 
 def queue_party(facts: Facts, rng: random.Random, wait: Wait, routing: Routing) -> Party:
-    """Let the customer wait for an agent.
+    """Make the participant of the queue in which the customer waits for an agent.
 
     Args:
         facts: What the conversation is about.
@@ -248,7 +248,7 @@ def queue_party(facts: Facts, rng: random.Random, wait: Wait, routing: Routing) 
 
 
 def voicemail_party(facts: Facts, rng: random.Random, start: int) -> tuple[Party, int]:
-    """Let the customer leave a message, for the queue or for a group.
+    """Make the participant of the voicemail, of a queue or of a group.
 
     Args:
         facts: What the conversation is about.

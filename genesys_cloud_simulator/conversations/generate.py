@@ -138,7 +138,7 @@ def _presence(
 
 @dataclass(frozen=True)
 class _Service:
-    """Everyone but the customer.
+    """All participants except the customer.
 
     Attributes:
         parties: Who they are.

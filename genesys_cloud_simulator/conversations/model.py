@@ -145,9 +145,9 @@ class Handling:
         wrap_up: The wrap-up code; None where there was no wrap-up.
         is_outbound: Whether the agent contacted the customer.
         is_transferred: Whether the agent handed the customer on.
-        colleague_id: Whom the agent consulted, or to whom the agent handed the customer on.
+        colleague_id: The agent who was consulted, or to whom the customer was transferred.
         is_consulting: Whether the agent talked to that colleague first.
-        is_conference: Whether that colleague then talked to the customer, too.
+        is_conference: Whether that colleague then also talked to the customer.
     """
 
     agent_id: str

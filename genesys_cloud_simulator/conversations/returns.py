@@ -1,7 +1,8 @@
 """Customers who write again: conversations that last for weeks, or are opened again after the end.
 
-All of them begin within ten minutes of a day, other ones each day. Who looks for what was alive at
-a moment therefore finds them without generating everything that began in the months before.
+On each day all of them begin within ten minutes, which differ from day to day. A search for
+conversations that were alive at a moment therefore finds them without generating everything that
+began in the months before.
 """
 
 from __future__ import annotations
@@ -109,14 +110,14 @@ def spans_of_returning(start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def may_return(interaction: Interaction) -> bool:
-    """Say whether the customer of an interaction may write again, at a glance."""
+    """Return whether the customer of an interaction may write again, at a glance."""
     media = interaction.get("media")
     is_written = isinstance(media, dict) and media.get("type") in _WRITTEN
     return is_written and bool(interaction.get("agent"))
 
 
 def plan_returns(facts: Facts, served_by: Sequence[Party]) -> Returns:
-    """Let the customer write again.
+    """Make the part of a conversation in which the customer writes again.
 
     Args:
         facts: What the conversation is about.

@@ -1,4 +1,4 @@
-"""What is said about a conversation once it has ended: evaluations, surveys, resolutions."""
+"""Evaluations, surveys and resolutions, which follow the end of a conversation."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def generate_reviews(facts: Facts, rng: random.Random, end: int) -> tuple[Review, ...]:
-    """Say what was said about a conversation.
+    """Generate the evaluations, surveys and resolutions of a conversation.
 
     Args:
         facts: What it was about.

@@ -1,4 +1,4 @@
-"""How an agent is looked for: what is asked for, by which method, and who is found.
+"""How an agent is found: the skills asked for, the routing method, and the agent.
 
 "A queue administrator assigns a routing method ... to each queue"
 (https://help.mypurecloud.com/articles/acd-evaluation-routing-methods/). Where the platform's

@@ -168,7 +168,7 @@ class Fault:
         return STAGES[self.kind]
 
     def strikes(self, operation: str) -> bool:
-        """Say whether the fault can strike an operation.
+        """Return whether the fault can strike an operation.
 
         Args:
             operation: The operation, or `any`.

@@ -168,7 +168,7 @@ OF_LATER_PAGES = frozenset(
 
 
 def can_strike(kind: str, operation: str) -> bool:
-    """Say whether a fault of a kind can strike an operation.
+    """Return whether a fault of a kind can strike an operation.
 
     Args:
         kind: The kind.

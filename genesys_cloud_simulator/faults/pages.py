@@ -1,4 +1,4 @@
-"""What a fault does to a page of records, in any API."""
+"""The effect of a fault on a page of records, in any API."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from genesys_cloud_simulator.faults.fault import Fault
 
 
-# Every so many records of a page a fault of single records strikes, the first included.
+# A fault of single records strikes one record in this many, beginning with the first.
 _FAULTY_EVERY = 10
 
 
@@ -21,10 +21,10 @@ def faulty_slice(offset: int, size: int, fault: Fault | None, before: int | None
     """Move a page.
 
     Args:
-        offset: Where it begins.
+        offset: Where the page begins.
         size: How many records were asked for.
         fault: The fault, None for none.
-        before: Where the page before it began; as large a page unless told.
+        before: Where the page before began; by default that page is assumed to be as large.
 
     Returns:
         Which of all records to answer.
@@ -74,7 +74,7 @@ def faulty_rows(
 def shown_total(
     name: str, total: int, fault: Fault | None, limit: int | None = None
 ) -> dict[str, int]:
-    """Say how many records there are, as far as the answer says it.
+    """Return how many records there are, as far as the answer says it.
 
     Args:
         name: What the total is called.

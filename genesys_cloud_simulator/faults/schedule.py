@@ -68,7 +68,7 @@ class FaultSchedule:
     def expects(
         self, kind: str, operation: str, searched: tuple[datetime, datetime] | None
     ) -> bool:
-        """Say whether a fault of a kind strikes the next page that it can strike.
+        """Return whether a fault of a kind strikes the next page that it can strike.
 
         Args:
             kind: The kind, one of pages.

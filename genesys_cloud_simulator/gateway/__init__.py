@@ -1,1 +1,1 @@
-"""What a request passes before its route, and the routes of login and control."""
+"""The middleware before each route, and the routes of login and control."""

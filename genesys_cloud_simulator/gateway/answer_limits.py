@@ -1,4 +1,4 @@
-"""How large an answer may be: the platform refuses one that is too large."""
+"""The largest answer: the platform refuses to send a larger one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _STATUS_200 = 200
 
 
 def answer_problem(simulator: SimulatedPlatform, status: int, body: bytes) -> PlatformError | None:
-    """Say whether an answer is too large for the client to get.
+    """Return whether an answer is too large for the client to get.
 
     Args:
         simulator: Says how large answers may be.

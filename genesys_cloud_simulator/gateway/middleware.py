@@ -1,4 +1,4 @@
-"""What every request passes before its route: correlation id, faults, rate limit, token."""
+"""The middleware before each route: correlation id, faults, rate limit, token."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from genesys_cloud_simulator.state.tokens import Token
 
 
-# The tools that look into the simulator are no part of the platform.
+# The tools that look into the simulator do not belong to the platform.
 TOOLS_PREFIX = "/simulator/"
 
 _STATUS_204 = 204
@@ -61,7 +61,7 @@ class Gateway:
 
     Attributes:
         app: What answers when nothing stands against it.
-        simulator: Whose limits, tokens, faults and log it uses.
+        simulator: The simulator whose limits, tokens, faults and log it uses.
         routes: The routes, whose names end with the operation.
     """
 
@@ -164,9 +164,9 @@ class Gateway:
         return fault
 
     async def _refusal(self, exchange: Exchange, fault: Fault | None) -> Response | None:
-        """What a request is answered that does not come through to its route."""
+        """The answer to a request that does not reach its route."""
         if fault is not None:
-            # In a thread, because a large body takes a while and other requests go on.
+            # In a thread: a large body takes a while, and other requests must not wait.
             faulty = await run_in_threadpool(faulty_response, fault, exchange)
             if faulty is not None:
                 return faulty

@@ -29,7 +29,7 @@ def routes(simulator: SimulatedPlatform) -> list[Route]:
     """Build the routes of the token endpoint.
 
     Args:
-        simulator: Whose clients and tokens they serve.
+        simulator: The simulator whose clients and tokens they serve.
 
     Returns:
         The routes.

@@ -1,4 +1,4 @@
-"""What a fault answers instead of a request's route."""
+"""The answers of faults that replace the answer of a route."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What the lookups list: users, queues, codes and so on, as the platform's models have them.
+"""The entries of the lookups: users, queues, codes and so on.
 
-The names and types are those of the models of the platform's official SDK.
+Their names and types are those of the models of the platform's official SDK.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The shapes in which the platform pages a list: by number, by cursor, or not at all.
 
-A page size over the largest one is no mistake: the platform takes it for the largest, and the
+A page size above the largest one is not refused: the platform uses the largest one, and the
 answer's `pageSize` says so (MyPureCloud/terraform-provider-genesyscloud, estuary source-genesys).
 """
 

@@ -1,7 +1,7 @@
-"""What the requests of all lists have in common: parameters that filter, expand and sort.
+"""The parameters that the requests of all lists share: to filter, expand and sort.
 
-A parameter that the platform does not know is refused, though the platform would ignore it: a
-misspelt one would be missing.
+A parameter that the platform does not know is refused. The platform would ignore it, and a
+misspelt parameter would go unnoticed.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What each list of the platform holds, takes and answers.
+"""Each list of the platform: its entries, its parameters and its answer.
 
 The parameters are those of the platform's official SDK. Tokens of pages, which the platform may
 hand out for divisions, are not simulated.

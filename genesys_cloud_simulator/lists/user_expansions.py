@@ -1,4 +1,4 @@
-"""What the platform adds to a user where it is asked for, by `expand`."""
+"""The properties of a user that come only if `expand` asks for them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ EXPANDABLE = (
 """The values of `expand` in the documentation of the platform's SDKs.
 
 "Expand parameters are resolved with a best effort approach and not guaranteed to be returned":
-where there is nothing to answer here, nothing comes.
+what the simulator does not have is left out.
 """
 
 
@@ -42,7 +42,7 @@ _OF_MEMBER = ("id", "name", "selfUri")
 
 
 def expanded_user(user: Properties, wanted: Collection[str], moment: datetime) -> Properties:
-    """Add to a user what is asked for, and leave out what is not.
+    """Add the properties of a user that are asked for, and leave out the others.
 
     Args:
         user: The user, with what does not change.

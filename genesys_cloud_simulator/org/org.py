@@ -138,7 +138,7 @@ class Org:
         return range(first, max(first, self._first_ordinal_from(end)))
 
     def moment_of(self, ordinal: int) -> datetime:
-        """Tell when an interaction was.
+        """Return when an interaction began.
 
         Args:
             ordinal: Its ordinal.

@@ -41,7 +41,7 @@ class DialectRoute(Route):
 
 
 def is_interaction_search(document: object) -> bool:
-    """Say whether a body is an interaction search.
+    """Return whether a body is an interaction search.
 
     Args:
         document: The body.
@@ -53,7 +53,7 @@ def is_interaction_search(document: object) -> bool:
 
 
 def is_conversation_query(document: object) -> bool:
-    """Say whether a body is a query of the platform's own.
+    """Return whether a body is a query of the platform's own.
 
     Args:
         document: The body.

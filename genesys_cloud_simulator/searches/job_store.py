@@ -76,7 +76,7 @@ class Job:
     lost: Fault | None = None
 
     def state(self, now: float) -> str:
-        """Say how far the job is.
+        """Return how far the job is.
 
         Args:
             now: The time on the simulator's clock.
@@ -96,7 +96,7 @@ class Job:
         return "FULFILLED" if elapsed < self.seconds + self.lifetime else "EXPIRED"
 
     def unfinished(self, now: float) -> bool:
-        """Say whether the job is queued or running.
+        """Return whether the job is queued or running.
 
         Args:
             now: The time on the simulator's clock.

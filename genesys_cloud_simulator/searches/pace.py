@@ -6,10 +6,10 @@ import hashlib
 
 
 def pace(query: object) -> float:
-    """Say how fast a query is, always the same for the same query.
+    """Return how fast a query is. The answer is the same each time.
 
     Args:
-        query: The query, with a representation that is all of it.
+        query: The query. Its representation must show all its parts.
 
     Returns:
         Between 0.75 and 1.25 of the usual time.

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Timed(Protocol):
-    """What says how time goes by in an organisation."""
+    """The options that say how time passes in an organisation."""
 
     org: Org
     time_speed: float

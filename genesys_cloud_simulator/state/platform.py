@@ -41,13 +41,13 @@ class SimulatedPlatform(Behaviour):
         other_clients: The secrets of further OAuth clients, by id.
         requests_per_minute: How many API requests a client may send in a minute.
         token_requests_per_minute: How many tokens a client may ask for in a minute.
-        token_lifetime_seconds: How long a token is good for.
+        token_lifetime_seconds: How long a token is valid.
         query_seconds: How long a query takes, give or take a quarter.
         query_lifetime_seconds: How long a query can be polled.
         result_limit: How many records a query may match.
-        now: The moment it is in the organisation, which may be set while it is running; a day
-            after the organisation's period when not given. It does not move by itself unless
-            `time_speed` or arrivals let it.
+        now: The current time in the organisation, which may be set while it is running. The
+            default is a day after the organisation's period. It does not move unless `time_speed`
+            or arrivals move it.
         search_apis: The search APIs that the organisation has.
         permissions: What its OAuth clients may do.
         availability_lag_hours: How far the data of the conversation jobs is behind.
@@ -63,17 +63,17 @@ class SimulatedPlatform(Behaviour):
         transcript_range_includes_end: Whether a range of dates contains its last moment.
         aggregate_interval_days: How long the interval of an aggregate query may be.
         aggregate_result_limit: How many figures an aggregate query may answer.
-        ignores_unknown_fields: Let fields pass that the platform does not know, instead of
-            refusing them.
-        strict_scope: Refuse tokens that were asked for with another scope.
+        ignores_unknown_fields: Ignore fields that the platform does not know, instead of refusing
+            them.
+        strict_scope: Refuse tokens that were requested with another scope.
         flat_projection: Answer dotted fields as flat keys, not nested.
         clock: Tells the time in seconds; a test may bring its own.
         faults: The faults to come.
-        log: What it was asked.
+        log: The requests that it received.
         open_searches: How many searches are under way at once.
         org_time: The time in the organisation.
-        moving: What is missing from the listings for now.
-        tokens: The tokens it gave.
+        moving: The records that are missing from the listings for now.
+        tokens: The tokens that it issued.
         limiter: The rate limit of the API.
         token_limiter: The rate limit of the token endpoint.
         stopping: Whether the server is about to end.

@@ -1,4 +1,4 @@
-"""What the simulator remembers of each request it was sent."""
+"""The simulator's log of the requests that it received."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-# A long-lived simulator forgets its oldest requests; the counts go on.
+# A long-lived simulator forgets its oldest requests, but still counts them.
 _KEPT_REQUESTS = 100_000
 
 

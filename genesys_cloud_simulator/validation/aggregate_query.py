@@ -1,8 +1,8 @@
-"""What the aggregate queries of conversations and users both ask for, and the shape of an answer.
+"""What aggregate queries of conversations and of users share, and the shape of their answers.
 
-Of what the platform's model has, views and top-N queries are not simulated: they are refused. What
-applies to top-N queries only, `sortMetric` and `limit`, changes nothing. `alternateTimeDimension`
-may be `eventTime`, which is when everything counts here. Where the documentation is silent: a
+Views and top-N queries of the platform's model are not simulated: they are refused. `sortMetric`
+and `limit`, which apply to top-N queries only, change nothing. `alternateTimeDimension` may be
+`eventTime`, by which everything counts here. Where the documentation is silent: a
 bucket without data is left out; an interval, and an answer, may be too long.
 """
 
@@ -150,7 +150,7 @@ def read_aggregate_query(
 
 
 def holds(condition: Filter, values: Callable[[str], Sequence[str]]) -> bool:
-    """Say whether a filter matches.
+    """Return whether a filter matches.
 
     Args:
         condition: The filter.

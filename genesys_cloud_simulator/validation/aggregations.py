@@ -1,7 +1,7 @@
 """The facets of a query: how often each value occurs, or how many conversations a range holds.
 
-The platform leaves the dimension a free string; here it is one that predicates may name, too. A
-result's `count` is the number of conversations that have any value of it.
+The platform's models leave the dimension a free string. Here it must be a dimension that
+predicates may name. A result's `count` is the number of conversations that have any value of it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What every API checks in a request: its body is JSON, and each value is what it should be."""
+"""Checks that every API makes: the body is JSON, and each value has the right type."""
 
 from __future__ import annotations
 

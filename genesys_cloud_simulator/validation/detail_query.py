@@ -1,4 +1,4 @@
-"""What a query and a job both ask for: an interval, filters and an order."""
+"""The part that a query and a job share: an interval, filters and an order."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Filters of conversations.
 
-What the platform's documentation leaves open is decided here: the filters of a query all have to
-match; a segment filter matches a conversation if one segment satisfies all of it; a metric of a
-conversation is the sum over its sessions; the value of a date is a timestamp or an interval.
+Where the platform's documentation is silent: all filters of a query must match; a segment filter
+matches a conversation if one segment satisfies the whole filter; a metric of a conversation is the
+sum over its sessions; the value of a date is a timestamp or an interval.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Filters:
         return any(filters for _, filters in self.by_family)
 
     def match(self, document: Properties) -> bool:
-        """Say whether a conversation matches.
+        """Return whether a conversation matches.
 
         Args:
             document: The conversation.

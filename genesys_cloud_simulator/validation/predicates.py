@@ -82,7 +82,7 @@ class Predicate:
         values: Sequence[object],
         equals: Callable[[object, str], bool] = eq,
     ) -> bool:
-        """Say whether it holds.
+        """Return whether it holds.
 
         Args:
             values: What it is about.
@@ -116,7 +116,7 @@ class Filter:
     clauses: tuple[Filter, ...] = ()
 
     def holds(self, satisfied: Callable[[Predicate], bool]) -> bool:
-        """Say whether it holds.
+        """Return whether it holds.
 
         Args:
             satisfied: Says whether a condition does.

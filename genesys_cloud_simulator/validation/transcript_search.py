@@ -108,7 +108,7 @@ class TranscriptSearch:
     sort: tuple[tuple[str, str], ...]
 
     def searches_content(self) -> bool:
-        """Say whether any criterion looks at what was said.
+        """Return whether any criterion looks at what was said.
 
         Returns:
             Whether one does.
@@ -167,7 +167,7 @@ def read_request(document: object, depth_limit: int) -> TranscriptRequest:
 
 
 def matches(criteria: tuple[Criterion, ...], transcript: Properties, *, includes_end: bool) -> bool:
-    """Say whether a transcript matches.
+    """Return whether a transcript matches.
 
     Args:
         criteria: What must hold.

@@ -1,4 +1,4 @@
-"""What the simulator knows of its conversations: the answers that analysts should arrive at.
+"""The figures of the simulator's conversations: the answers that analysts should arrive at.
 
 They come from what the agents were planned to do and how the customers were planned to wait, not
 from the documents that show it. A length is milliseconds, a moment milliseconds since 1970; what
@@ -101,7 +101,7 @@ class ConversationFigures:
         return {key: sum(lengths) / len(lengths) for key, lengths in handled.items()}
 
     def transfers_by_agent(self) -> dict[str, int]:
-        """Count the customers that each agent handed on.
+        """Count the customers that each agent transferred.
 
         Returns:
             The number of transfers by the agent's id, agents without any left out.
@@ -113,7 +113,7 @@ class ConversationFigures:
         )
 
     def abandons_by_hour(self) -> dict[int, Abandons]:
-        """Count the customers that gave up, by the hour of the day at which they were offered.
+        """Count the customers who abandoned, by the hour of the day at which they were offered.
 
         Returns:
             The counts by hour, 0 to 23, UTC.
@@ -146,7 +146,7 @@ class ConversationFigures:
         return sorted(holds, key=lambda hold: (-hold[2], hold[0]))[:count]
 
     def wrap_ups_by_media(self) -> dict[tuple[str | None, str], int]:
-        """Count the wrap-up codes that agents gave, by the medium.
+        """Count the wrap-up codes that agents set, by media type.
 
         Returns:
             The number of wrap-ups by the medium, None where it is unset, and the code's id.

@@ -1,8 +1,8 @@
-"""What the organisation's users were doing: their presence, and what they did on the queue.
+"""The status of the organisation's users: their presence, and their routing status.
 
-A day of a user follows from the user and the day. Who talks to customers is on queue in between,
-and interacts there while handling a conversation; conversations outside of that time were taken
-by themselves and change no status. Who is offline has no routing status.
+The day of a user depends on the user and the day only. Agents are on queue for a part of the day,
+and interacting there while they handle a conversation. Conversations outside of that time change
+no status. A user who is offline has no routing status.
 """
 
 from __future__ import annotations

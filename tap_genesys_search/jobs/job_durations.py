@@ -10,11 +10,11 @@ from typing import TypeVar
 from tap_genesys_search.jobs.poll_plan import SHORTEST_STEP_SECONDS, PollPlan, Wait
 
 QUICKEST_SECONDS = 0.1
-"""After so long the first job of a run is asked for first, as it may be done at once."""
+"""When the first job of a run is first polled: it may be done at once."""
 
 
 LONGEST_FIRST_DELAY_SECONDS = 60.0
-"""What one long job teaches must not keep short ones for longer."""
+"""The latest first poll, so that one long job does not delay short ones for longer."""
 
 
 REMEMBERED_JOBS = 50
@@ -22,23 +22,24 @@ REMEMBERED_JOBS = 50
 REMEMBERED_WAITS = 8
 
 AGREEMENT = 1.1
-"""Jobs take the same time when none was pending a tenth after another was done."""
+"""Jobs count as equally long if the longest pending time is at most 1.1 of the shortest one."""
 
 
 FIRST_PROBES = 3
-"""So many jobs one after the other tell whether all take the same time; later on, each tenth."""
+"""This many consecutive jobs are polled early, to learn whether all take the same time."""
 
 
 WIDE = 1.2
-"""Where that long since a job was pending another was done, the next probe halves the gap."""
+"""If the usual time exceeds the longest pending one by this factor, a probe halves the gap."""
 
 
 LONG_INTERVALS = 4
-"""Where jobs take longer than so many intervals, a probe begins with a glance, long before, lest
-jobs that have become quick are kept for as long as slow ones."""
+"""If jobs take longer than this many intervals, a probe begins with an early glance. Otherwise jobs
+that have become quick would wait as long as slow ones."""
 
 
 JOBS_A_PROBE = 10
+"""After the first probes, one job in this many is polled early."""
 
 SHALLOWEST_PROBE = 0.05
 
@@ -53,14 +54,15 @@ Result = TypeVar("Result")
 class JobDurations:
     """How long the platform's jobs take, learned within a run by all its threads.
 
-    As long as nothing is known, one job is polled often, and those submitted meanwhile follow it:
-    they are polled when it is done. Then the first poll of a job is when it should be done, which
-    tells nothing of since when. So some are asked earlier, one at a time: the first few, later each
-    tenth, and earlier still as long as that succeeds. Where jobs turn out to differ, polls begin at
-    the shortest time of late, a little earlier each time that succeeds.
+    At first nothing is known. One job is polled often, and the others submitted meanwhile are
+    polled when it is done. After that, the first poll of a job comes when the job should be done.
+    Such a poll does not show how long the job had been done, so some jobs are probed earlier, one
+    at a time: the first few, later every tenth, and earlier still as long as the probes succeed. If
+    jobs differ, polls begin at the shortest recent time, and a little earlier each time that
+    succeeds.
 
     Args:
-        interval_seconds: By when polls of a run's first job have become as sparse as later ones.
+        interval_seconds: Seconds until polls of a run's first job are as sparse as later ones.
     """
 
     def __init__(self, interval_seconds: float) -> None:
@@ -77,13 +79,13 @@ class JobDurations:
         self._lock = threading.Lock()
 
     def plan(self) -> PollPlan:
-        """Plan the polls of a job that was just submitted."""
+        """Plan the polls of a job that has just been submitted."""
         with self._lock:
             if not self._done:
                 return self._plan_first()
             if self._agree():
                 return self._plan_probe() or self._plan_usual()
-            # Done at once, it may as well have been done long before.
+            # A job that was done at its first poll may have been done long before.
             first = min(self._done) * (1 - self._depth if self._was_done_at_once else 1)
             first = min(first, LONGEST_FIRST_DELAY_SECONDS)
             return PollPlan(first if first >= SHORTEST_STEP_SECONDS / 2 else 0.0)
@@ -93,7 +95,7 @@ class JobDurations:
 
         Args:
             plan: When it was to be polled.
-            wait: How that went, or None where it tells nothing.
+            wait: How the wait went, or None if it says nothing about the job.
         """
         with self._lock:
             is_scout = plan is self._scout
@@ -114,7 +116,7 @@ class JobDurations:
                 self._depth = min(2 * self._depth, DEEPEST_PROBE)
             elif is_scout and wait.done_at < self._usual:
                 self._brackets.append((0.0, wait.done_at))
-                # Of jobs that differ a little the longest counts.
+                # If jobs differ a little, the longest one counts.
                 self._usual = max(wait.done_at, self._longest_pending())
                 self._depth = min(DEEPENING * self._depth, DEEPEST_PROBE)
                 self._jobs_to_probe = 0

@@ -1,4 +1,4 @@
-"""What one reading of a search costs and has open on the platform."""
+"""What one reading of a search costs, and which jobs it has open on the platform."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ class JobLog:
     Attributes:
         search_id: Id of the search.
         jobs: The open jobs of the run.
-        settled_at: When all is there that may come late, or None where nothing does; a job of an
-            earlier run is of use only if it was submitted after that.
+        settled_at: When all late data has arrived, or None if no data is late. A job of an earlier
+            run can be used only if it was submitted after this.
         query_ids: Ids that the platform gave its queries or jobs.
         polls: Requests that asked whether a query is done.
         retries: Requests sent again.
-        pages: Pages that came, those of a search that turned out too large included.
+        pages: Pages received, including those of a search that turned out to be too large.
     """
 
     search_id: str = ""
@@ -40,10 +40,10 @@ class JobLog:
     _abandoned: threading.Event = field(default_factory=threading.Event, repr=False)
 
     def count_retry(self) -> None:
-        """Count one request that is to be sent again.
+        """Count one retry, before it is sent.
 
         Raises:
-            SearchAbandonedError: Nobody will read the search, so it is not.
+            SearchAbandonedError: Nobody will read the search, so the request is not sent.
         """
         self.pause(0)
         self.retries += 1
@@ -53,11 +53,11 @@ class JobLog:
         self.polls += 1
 
     def count_page(self) -> None:
-        """Count one page that came."""
+        """Count one page that was received."""
         self.pages += 1
 
     def abandon(self) -> None:
-        """Let whoever waits for this reading know that nobody will read it."""
+        """Tell whatever waits for this reading that nobody will read it."""
         self._abandoned.set()
 
     def pause(self, seconds: float) -> None:
@@ -70,7 +70,7 @@ class JobLog:
             raise SearchAbandonedError("The search was given up while it was waited for")
 
     def take_up(self, part: str) -> str | None:
-        """Give the id of a job that an earlier run left open for a part of the search, once."""
+        """Return the id of the job that an earlier run left open for a part of the search, once."""
         job_id = self.jobs.take_up(self.search_id, part, self.settled_at)
         if job_id is not None:
             self._note(part, job_id)
@@ -85,15 +85,15 @@ class JobLog:
         self.jobs.ended(self.search_id, part)
 
     def job_closed(self, part: str) -> None:
-        """Note that a job was read to its end, or is of no use."""
+        """Note that a job was read to its end, or can't be used."""
         self.jobs.closed(self.search_id, part)
 
     def job_overdue(self, part: str) -> None:
-        """Note that a job was waited for in vain: the next run asks for it first."""
+        """Note that a job was not done in time; the next run asks for it first."""
         self.jobs.overdue(self.search_id, part)
 
     def give_up_jobs(self) -> list[str]:
-        """Forget the jobs of this reading that are open, and give their ids to be cancelled."""
+        """Forget the open jobs of this reading, and return their ids, to be cancelled."""
         return [job.job_id for job in self._own_jobs if self.jobs.give_up(job)]
 
     def _note(self, part: str, job_id: str) -> OpenJob:

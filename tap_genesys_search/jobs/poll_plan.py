@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 STEP = 0.1
-"""How much later the next poll is, as a share of the time gone by: none is later by more."""
+"""How much later the next poll is, as a share of the time since submission."""
 
 
 SHORTEST_STEP_SECONDS = 0.02
@@ -20,15 +20,15 @@ LONGEST_STEP_SECONDS = 30.0
 
 
 AMPLE = 0.5
-"""While this share of the request budget is free, a poll takes nothing from submissions."""
+"""While this share of the request budget is free, polls do not delay submissions."""
 
 
 SMALLEST_SHARE = 0.05
-"""With less of the budget free, steps stretch no further: to ten times as long."""
+"""At this free share of the budget or less, steps are ten times as long, and never longer."""
 
 
 LOOK_SECONDS = 0.05
-"""How often a job that follows another looks whether that one is done."""
+"""How often a job that follows another one checks whether that one is done."""
 
 
 def _never() -> float:
@@ -40,7 +40,7 @@ class Wait:
     """How a wait for a job went, in seconds since its submission.
 
     Attributes:
-        pending_at: The last poll that found the job pending, or None where none did.
+        pending_at: The last poll that found the job pending, or None if no poll did.
         done_at: The first poll that found it done.
     """
 
@@ -54,10 +54,10 @@ class PollPlan:
 
     Attributes:
         first: The first poll.
-        glance: A poll before it, should the job be done long before; 0 is none.
-        doubling_until: Up to here each poll is after twice the time of the one before.
-        others_took: Tells how long the job that this one follows has taken; infinite as long as
-            it isn't done, or where none is followed.
+        glance: An earlier poll, in case the job is done long before; 0 for none.
+        doubling_until: Until then, each poll comes at twice the time of the one before.
+        others_took: Returns how long the job that this one follows took; infinite while that job is
+            pending, or if this job follows none.
     """
 
     first: float
@@ -66,10 +66,10 @@ class PollPlan:
     others_took: Callable[[], float] = _never
 
     def next_poll(self, polled_at: float | None, free: float) -> float:
-        """Tell when to poll next.
+        """Return when to poll next.
 
         Args:
-            polled_at: When the last poll was, or None where there was none.
+            polled_at: When the last poll was, or None before the first one.
             free: Share of the request budget that is free, 0 to 1.
         """
         others_took = self.others_took()
@@ -85,7 +85,7 @@ class PollPlan:
         return polled_at + min(stretched, LONGEST_STEP_SECONDS)
 
     def pending_at(self, wait: Wait) -> float | None:
-        """Tell when a job was last found pending, if not by the glance alone."""
+        """Return when a job was last found pending, or None if only the glance found it so."""
         was_glance = (
             self.glance and wait.pending_at and wait.pending_at < (self.glance + self.first) / 2
         )
@@ -93,5 +93,5 @@ class PollPlan:
 
     @property
     def look_seconds(self) -> float:
-        """How often to ask for the next poll again, as it may have come nearer."""
+        """How often to compute the next poll again, because it may have moved closer."""
         return math.inf if self.others_took is _never else LOOK_SECONDS

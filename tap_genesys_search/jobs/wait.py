@@ -1,4 +1,4 @@
-"""Waiting for the jobs of a search, first for those that an earlier run left open."""
+"""Waiting for the jobs of a search, beginning with those that an earlier run left open."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ def wait_for(
         plan: When to ask.
         timeout_seconds: How long to wait in all.
         pause: Waits for as many seconds.
-        free_budget: Tells the share of the request budget that is free, 0 to 1.
+        free_budget: Returns the share of the request budget that is free, 0 to 1.
 
     Returns:
-        What `poll` found, and how the wait went; None where the budget, used up, held the last poll
-        back, so that it tells nothing about the job.
+        What `poll` found, and how the wait went. The latter is None if a used-up budget delayed the
+        last poll, because the delay then says nothing about the job.
 
     Raises:
         SearchOverdueError: The time is up; the last poll was at the deadline.
@@ -93,9 +93,9 @@ class Patience:
     """When to ask for a job, and for how long.
 
     Attributes:
-        durations: How long jobs take, as far as it is known.
+        durations: What is known about how long jobs take.
         timeout_seconds: How long to wait in all.
-        free_budget: Tells the share of the request budget that is free, 0 to 1.
+        free_budget: Returns the share of the request budget that is free, 0 to 1.
     """
 
     durations: JobDurations
@@ -106,21 +106,21 @@ class Patience:
 def wait_for_job(
     poll: Callable[[], Result | None], job_log: JobLog, part: str, what: str, patience: Patience
 ) -> Result:
-    """Poll a job until it is done; one that is not done in time is left to the next run.
+    """Poll a job until it is done. A job that is not done in time is left to the next run.
 
     Args:
         poll: Asks once; None means not yet.
-        job_log: Of the search.
+        job_log: The log of the search.
         part: What the job answers.
         what: What is waited for, for the error.
-        patience: Says how often to ask, and for how long; it learns from how long it took.
+        patience: Says how often and for how long to ask. It learns from the wait.
 
     Returns:
         What `poll` found.
 
     Raises:
-        SearchOverdueError: It is not done in time.
-        SearchAbandonedError: Nobody will read it any more.
+        SearchOverdueError: The job is not done in time.
+        SearchAbandonedError: Nobody will read the search any more.
     """
     plan, wait = patience.durations.plan(), None
     try:
@@ -142,21 +142,22 @@ def wait_for_job(
 
 
 def submit(call: Callable[[], Result], job_log: JobLog, patience: Patience) -> Result:
-    """Submit a job; where the platform takes no more, when another one of this run has ended.
+    """Submit a job. If the platform accepts no more, wait until another job of this run has ended.
 
-    The refusal does not tell a limit of open jobs from one of requests, but as long as jobs of
-    this run are open the end of one of them settles the first, and `Retry-After` the second.
+    The refusal looks the same for a limit of open jobs and for a limit of requests. While jobs of
+    this run are open, the end of one of them lifts the first, and waiting as `Retry-After` says
+    lifts the second.
 
     Args:
-        call: Submits it.
-        job_log: Of the search.
+        call: Submits the job.
+        job_log: The log of the search.
         patience: Says how long to wait in all.
 
     Returns:
         What `call` returns.
 
     Raises:
-        RequestError: It is refused, or no other job has ended in time.
+        RequestError: The job is refused, or no other job has ended in time.
     """
     until = time.monotonic() + patience.timeout_seconds
     while True:
@@ -173,7 +174,7 @@ def submit(call: Callable[[], Result], job_log: JobLog, patience: Patience) -> R
 
 
 def _wait_for_place(job_log: JobLog, ended_before: int) -> None:
-    """Wait until another job has ended; after a while ask anyway, the limit may be another."""
+    """Wait until another job has ended, but not for long: the limit may be a different one."""
     for _ in range(LONGEST_WAIT_FOR_PLACE_SECONDS):
         job_log.pause(0)
         if job_log.jobs.wait_for_end(ended_before, 1.0):
@@ -190,19 +191,19 @@ def _no_place(error: SubmissionLimitError, patience: Patience) -> RequestError:
 
 
 def in_grace(ask: Callable[[], Result], job_log: JobLog) -> Result:
-    """Ask for a job or its results, for some seconds also where the platform does not know it.
+    """Ask for a job or its results. If the platform does not know the job, ask for some seconds.
 
     A new job may be unknown for some seconds.
 
     Args:
         ask: Asks once.
-        job_log: Of the search.
+        job_log: The log of the search.
 
     Returns:
         What `ask` returns.
 
     Raises:
-        ResultExpiredError: The platform still does not know it.
+        ResultExpiredError: The platform still does not know the job.
         RequestError: The request is refused for another reason.
     """
     grace = Grace()
@@ -221,23 +222,23 @@ def in_grace(ask: Callable[[], Result], job_log: JobLog) -> Result:
 def resume(
     job_log: JobLog, part: str, patience: Patience, wait: Callable[[str, Patience], Result]
 ) -> Result | None:
-    """Take up the job that an earlier run left open for a part of a search.
+    """Resume the job that an earlier run left open for a part of a search.
 
     Args:
-        job_log: Of the search.
+        job_log: The log of the search.
         part: What the job answers.
-        patience: For jobs that are submitted now.
-        wait: Waits for the job of an id, with the patience for it.
+        patience: The patience for jobs that are submitted now.
+        wait: Waits for the job with an id, with the patience given.
 
     Returns:
-        What `wait` found, or None where there is no job, or one that ended without a result: then
-        it is to be submitted anew.
+        What `wait` found, or None if there is no such job or it ended without a result. The search
+        must then be submitted again.
     """
     job_id = job_log.take_up(part)
     if job_id is None:
         return None
     try:
-        # Submitted long ago it is polled at once, and how long it took is not known.
+        # The job was submitted long ago, so it is polled at once, and its duration is not known.
         result = wait(job_id, replace(patience, durations=JobDurations(0)))
     except (SearchOverdueError, SearchAbandonedError):
         raise

@@ -1,1 +1,1 @@
-"""The settings: their schema, and what they are read into."""
+"""The settings: their schema, and the reading of their values."""

@@ -1,4 +1,4 @@
-"""Names and defaults of the aggregates, and their columns."""
+"""Names, defaults and columns of the aggregates."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ ONE_DAY = timedelta(days=1)
 
 
 USER_METRICS = ("tSystemPresence", "tOrganizationPresence", "tAgentRoutingStatus")
-"""All that user aggregates have
+"""All metrics that user aggregates have
 (https://developer.genesys.cloud/analyticsdatamanagement/analytics/aggregate/user-query)."""
 
 
 DEFAULT_GROUP_BY = ("queueId", "userId", "mediaType")
-"""Queues' figures have no user, so these answer for queues as well as for agents."""
+"""Figures of queues have no user, so this grouping serves queues as well as agents."""
 
 
 DEFAULT_METRICS = (
@@ -41,7 +41,7 @@ DEFAULT_METRICS = (
     "tHandle",
     "oServiceLevel",
 )
-"""What queues and agents are measured by in the platform's own performance views."""
+"""The metrics that the platform's own performance views show for queues and agents."""
 
 
 _TAKEN = frozenset(read_schema("conversation_aggregates")["properties"])
@@ -57,10 +57,10 @@ def platform_names(setting: str, names: Iterable[str]) -> tuple[str, ...]:
         names: The names.
 
     Returns:
-        The names without repeats.
+        Each name once.
 
     Raises:
-        SettingError: One can't be a name.
+        SettingError: A name is malformed.
     """
     for name in names:
         if not _NAME.fullmatch(name):
@@ -75,13 +75,13 @@ def group_columns(setting: str, dimensions: Iterable[str]) -> dict[str, str]:
 
     Args:
         setting: Name of the setting, for the error.
-        dimensions: The dimensions, as the platform calls them.
+        dimensions: Platform names of the dimensions.
 
     Returns:
         Dimension to column.
 
     Raises:
-        SettingError: A dimension can't be one, or its column is taken.
+        SettingError: A name is malformed, or its column is taken.
     """
     columns: dict[str, str] = {}
     for dimension in platform_names(setting, dimensions):

@@ -1,4 +1,4 @@
-"""Reading and writing ISO 8601 periods that always have the same length, such as `PT30M`."""
+"""Reading and writing ISO 8601 periods of a fixed length, such as `PT30M`."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ def parse_period(text: str) -> timedelta:
         text: For example `PT30M`, `P1D` or `P1DT12H`.
 
     Returns:
-        Its length.
+        The length of the period.
 
     Raises:
-        ValueError: The text is no such period; one of months or years has no one length.
-        OverflowError: It is longer than anything.
+        ValueError: The text is not such a period. Months and years have no fixed length.
+        OverflowError: The period is longer than a `timedelta` can be.
     """
     match = _PERIOD.fullmatch(text.strip())
     if match is None:
@@ -31,7 +31,7 @@ def parse_period(text: str) -> timedelta:
 
 
 def format_period(length: timedelta) -> str:
-    """Write a period of whole seconds, the same way however it was written before."""
+    """Write a period of whole seconds. Periods of equal length are written the same."""
     minutes, seconds = divmod(length.seconds, 60)
     hours, minutes = divmod(minutes, 60)
     time = "".join(

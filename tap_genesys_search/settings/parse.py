@@ -1,4 +1,4 @@
-"""The tap's settings, checked and in the types the tap works with."""
+"""The tap's settings, checked, in the types that the tap works with."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ FINEST_GRANULARITY = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class Settings:
-    """The settings, checked and in the types the tap works with; times are UTC.
+    """The settings, checked, in the types that the tap works with. Times are UTC.
 
     Attributes:
-        place: Where the client must belong, for errors.
+        place: The region or org that the OAuth client must belong to, for errors.
     """
 
     client_id: str
@@ -70,24 +70,24 @@ class Settings:
 
     @property
     def private_texts(self) -> frozenset[str]:
-        """What no message may quote: the secret, and whom the filters search for."""
+        """Texts that no message may quote: the secret, and the values of the filters."""
         return frozenset({self.client_secret, *filter_values(self.filters)})
 
 
 def read_settings(config: Mapping[str, Any]) -> Settings:
-    """Check what the JSON schema can't, and give each setting its type.
+    """Check what the JSON schema can't check, and convert each setting to its type.
 
     Args:
-        config: A configuration that `config_schema` accepts, its defaults filled in.
+        config: A configuration that `config_schema` accepts, with defaults filled in.
 
     Returns:
-        The settings of one run; a run without `end_date` ends now, at a whole second.
+        The settings of one run. Without `end_date` the run ends now, at a whole second.
 
     Raises:
-        SettingError: A setting is wrong; it names the setting and says what is allowed.
+        SettingError: A setting is wrong. The error names it and says what is allowed.
     """
-    # The SDK reads a configuration file with decimal numbers, which neither arithmetic nor the
-    # JSON of a request takes.
+    # The SDK reads numbers in a configuration file as `Decimal`, which neither arithmetic with
+    # floats nor the JSON of a request accepts.
     config = json.loads(json.dumps(dict(config), default=float))
     for name, value in config.items():
         if isinstance(value, float) and not math.isfinite(value):
@@ -172,7 +172,7 @@ def _read_date(config: Mapping[str, Any], name: str) -> datetime:
 def _read_hours(config: Mapping[str, Any], name: str) -> timedelta:
     try:
         length = timedelta(hours=config[name])
-        # In whole milliseconds, as moments go over the wire: windows must meet there, too.
+        # Whole milliseconds, as times go over the wire: windows must meet there, too.
         return timedelta(milliseconds=round(length / timedelta(milliseconds=1)))
     except (OverflowError, ValueError):
         raise SettingError(
@@ -185,7 +185,7 @@ def _read_granularity(config: Mapping[str, Any], name: str) -> timedelta:
         length = parse_period(config[name])
     except (ValueError, OverflowError):
         length = timedelta(0)
-    # The same spans in every run, whatever its start.
+    # So that spans are the same in every run, wherever it starts.
     if length >= FINEST_GRANULARITY and not (length % ONE_DAY and ONE_DAY % length):
         return length
     raise SettingError(
@@ -216,7 +216,7 @@ def _read_url(config: Mapping[str, Any], name: str) -> str | None:
     try:
         parts = urlsplit(url.strip())
         host = parts.hostname
-        _ = parts.port  # raises ValueError where it is no number
+        _ = parts.port  # raises ValueError if it is not a number
     except ValueError:
         raise SettingError(f"{allowed}: it can't be read as an address") from None
     if parts.scheme not in {"http", "https"} or not host:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-SECRET_PREFIX = "whsec_"  # noqa: S105 - no secret, but how one begins
+SECRET_PREFIX = "whsec_"  # noqa: S105 - how a secret begins
 
 SECRET_BYTES = range(24, 65)
 
@@ -27,7 +27,7 @@ def read_secret(text: str) -> bytes:
         The key that requests are signed with.
 
     Raises:
-        SettingError: It is none.
+        SettingError: The text is not such a key.
     """
     try:
         key = base64.b64decode(text.strip().removeprefix(SECRET_PREFIX), validate=True)
@@ -47,17 +47,17 @@ _STRUCTURE = frozenset(
         *("field", "fields", "dateFormat"),
     }
 )
-"""What stands under these names says how is filtered, not by what."""
+"""Values under these names say how a filter works, and never what it searches for."""
 
 
 def filter_values(filters: object) -> Iterator[str]:
-    """List what a search is filtered by: it may be a customer's name or number.
+    """List the values that a search is filtered by. One may be a customer's name or number.
 
     Args:
-        filters: The setting `filters`, or a part of it.
+        filters: The setting `filters`, or a part of the setting.
 
     Yields:
-        Its texts and numbers, but for the names of fields, operators and the like.
+        All texts and numbers, except names of fields, operators and the like.
     """
     if isinstance(filters, dict):
         for name, part in filters.items():

@@ -1,4 +1,4 @@
-"""Which fields a search asks for, and the columns they become."""
+"""Which fields a search asks for, and which columns they become."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ COLUMNS: dict[str, str] = {
     "relevanceScore": "relevance_score",
     "metadata": "metadata",
 }
-"""Field on the wire to column, for the columns that every interaction has."""
+"""Wire name of a field to column, for the columns that every interaction has."""
 
 
 DEFAULT_FIELDS = ("id", "type", "timestamp", "media.type", "customer.name", "relevanceScore")
-"""What is asked for unless the user says otherwise; metadata comes along unasked."""
+"""The fields asked for by default. The platform sends `metadata` without being asked."""
 
 
 _FIELD = re.compile(r"[A-Za-z_][\w-]*(\.[A-Za-z_][\w-]*)*")
@@ -35,11 +35,11 @@ _CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 @dataclass(frozen=True)
 class Projection:
-    """The fields asked for.
+    """The fields that a search asks for.
 
     Attributes:
-        fields: Dotted names, as they go to the platform.
-        extra_columns: Field to column, for fields that are not among `COLUMNS`.
+        fields: Dotted names, as sent to the platform.
+        extra_columns: Field to column, for fields that are not in `COLUMNS`.
     """
 
     fields: tuple[str, ...]
@@ -58,7 +58,7 @@ def project(fields: Iterable[str]) -> Projection:
         fields: Dotted names on the wire.
 
     Returns:
-        The projection, without repeats.
+        The projection, with each field once.
 
     Raises:
         SettingError: A name is malformed, or two fields would share a column.

@@ -40,7 +40,7 @@ ALIASES: dict[str, str] = {
 """Second domain to region, for the five regions that are older than `pure.cloud`.
 
 The official SDK does not know them. Genesys' own network test for browsers maps the old domains to
-these, and the content security policies of its customers allow both.
+these, and the content security policies of its customers allow both. No request is sent to them.
 """
 
 
@@ -56,12 +56,12 @@ def find_domain(environment: str) -> str:
         The region's domain, as in `DOMAINS`.
 
     Raises:
-        SettingError: No region has that name or domain.
+        SettingError: No region has such a name or domain.
     """
     name = environment.strip().lower()
     if name in DOMAINS:
         return DOMAINS[name]
-    with suppress(ValueError):  # not even an address
+    with suppress(ValueError):  # the text is not an address
         host = urlsplit(name if "//" in name else f"//{name}").hostname or ""
         for prefix in ("", "api.", "apps.", "login."):
             domain = host.removeprefix(prefix)

@@ -1,4 +1,4 @@
-"""The schema of the tap's settings: what `--about` shows and the SDK checks."""
+"""The schema of the tap's settings, which `--about` shows and the SDK checks."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ AUTO = "auto"
 
 
 LONGEST_SECONDS = 7 * 24 * 3600
-"""More than any wait makes sense for, less than a clock can't take."""
+"""Longer than any useful wait, and short enough for every clock."""
 
 
 def config_schema(search_apis: Iterable[str]) -> dict[str, Any]:
     """Build the schema of the settings; `meltano.yml`, `.env.example` and the docs follow it.
 
     Args:
-        search_apis: The search APIs that may be set.
+        search_apis: Names of the search APIs that may be set.
     """
     schema: dict[str, Any] = th.PropertiesList(
         th.Property(

@@ -1,4 +1,4 @@
-"""What streams do with the SDK's inside: bookmarks of windows, state, the reader of the output."""
+"""A stream that uses internals of the SDK: window bookmarks, state, the reader of the output."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ class BaseStream(Stream):
 
     @property
     def is_connection_test(self) -> bool:
-        """Whether the stream is read for its first records only, to see that it can be read."""
+        """Whether only the stream's first records are read, to test that it can be read."""
         return self.ABORT_AT_RECORD_COUNT is not None
 
     def write_state(self) -> None:
-        """Write the state of all streams, where it has changed."""
+        """Write the state of all streams if it has changed."""
         self._tap.state_writer.write_state(self.tap_state)
 
     def check_reader(self) -> None:
         """Find out whether anybody still reads what the tap writes.
 
         Raises:
-            OutputClosedError: Nobody does.
+            OutputClosedError: Nobody reads it.
         """
         cast("WholeLineWriter", self._tap.message_writer).check_reader()

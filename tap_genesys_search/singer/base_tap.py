@@ -1,4 +1,4 @@
-"""What this tap does differently from the SDK's: stream maps, signals, the names of variables."""
+"""Where this tap differs from the SDK: stream maps, signals, names of environment variables."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ if TYPE_CHECKING:
     from types import FrameType
 
 GRACE_SECONDS = 8.0
-"""How long a stopped run may take to end, less than the 10 s that schedulers give it."""
+"""How long a stopped run may take to end: less than the 10 s that schedulers allow."""
 
 
 class BaseTap(Tap):
-    """A tap that writes whole lines, and ends with an error where a signal stops it."""
+    """A tap that writes whole lines only, and ends with an error if a signal stops it."""
 
     message_writer_class = WholeLineWriter
 
     @property
     def variable_prefix(self) -> str:
-        """What the names of the environment variables that hold settings start with."""
+        """The prefix of the environment variables that hold settings."""
         prefix: str = self._env_var_prefix
         return prefix
 
     @override
     def setup_mapper(self) -> None:
-        # The SDK takes the columns of a stream that is not selected for absent. A stream map for
-        # one then lacks the keys, and is refused, even while the catalog is discovered.
+        # To the SDK, a stream that is not selected has no columns. A stream map for it then lacks
+        # the keys and is refused, even during discovery.
         super(Tap, self).setup_mapper()
         for entry in self.catalog.streams:
             name = entry.stream or entry.tap_stream_id
@@ -44,16 +44,16 @@ class BaseTap(Tap):
 
     @override
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
-        # The SDK ends with exit code 0, which a scheduler takes for success, and in the middle of
-        # a line. The state of the last complete window is already written.
+        # The SDK would end with exit code 0, which a scheduler reads as success, and in the middle
+        # of a line. The state of the last complete window is already written.
         writer = cast("WholeLineWriter", self.message_writer)
         if writer.is_stopped:  # a second signal must not break off what the first one began
             return
         last_resort = threading.Timer(GRACE_SECONDS, os._exit, (FIRST_SIGNAL_EXIT_CODE + signum,))
         last_resort.daemon = True
         last_resort.start()
-        # In a thread, because the signal may have come in the middle of a log line, which Python
-        # allows nobody to break into: the error that it raises would take the place of the stop.
+        # In a thread, because the signal may have come while a log line was written. Python does
+        # not allow a second write then: its error would replace the stop.
         line = ("Stopped by signal %d; the state is kept", signum)
         threading.Thread(target=self.logger.error, args=line).start()
         writer.stop(signum)

@@ -1,4 +1,4 @@
-"""Bookmarks: they move when a window is complete, and at no other time."""
+"""Bookmarks, which move when a window is complete and at no other time."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
 
 CLOCK_TOLERANCE = timedelta(hours=1)
-"""By as much the clocks of machines that take turns may differ."""
+"""How far the clocks of machines that take turns may differ."""
 
 
 class WindowBookmark(StreamStateManager):
     """The bookmark of one stream.
 
-    The SDK moves a bookmark with each record and marks it as unsafe until the run ends. A search
-    is safe when its window is, so what the SDK writes on the way is left out; no public hook of
-    the SDK turns that off.
+    The SDK moves a bookmark with each record and marks it as unsafe until the run ends. Here a
+    bookmark is safe as soon as its window is complete, so what the SDK writes on the way is left
+    out. The SDK has no public hook to turn that off.
     """
 
     @property
@@ -35,7 +35,7 @@ class WindowBookmark(StreamStateManager):
         """The moment up to which the stream is complete, or None in a first run.
 
         Raises:
-            StateError: The state holds something else, or a moment that is still to come.
+            StateError: The bookmark is not a date, or lies in the future.
         """
         value = self.stream_state.get("replication_key_value")
         if value is None:
@@ -48,7 +48,7 @@ class WindowBookmark(StreamStateManager):
                 "which is no ISO 8601 date. Correct or remove it and run again"
             ) from None
         if moment - utc_now() > CLOCK_TOLERANCE:
-            # No run closes a window that has not passed; the next ones would pass over what comes.
+            # No run completes a window before its end. Later runs would skip what comes by then.
             raise StateError(
                 f"The state of stream {self.stream_name!r} says that it is complete up to {value}, "
                 "which is still to come: a clock is wrong, or was in an earlier run. Set the clock "
@@ -58,20 +58,20 @@ class WindowBookmark(StreamStateManager):
 
     @property
     def search_api(self) -> str | None:
-        """The search API that an earlier run with `auto` chose, or None."""
+        """The search API that an earlier run with `auto` chose, or None without such a run."""
         kept = self.stream_state.get("search_api")
         return kept if isinstance(kept, str) else None
 
     def move_to(
         self, window_end: datetime, replication_key: str, search_api: str | None = None
     ) -> None:
-        """Move the bookmark to the end of a complete window; it never moves back.
+        """Move the bookmark to the end of a complete window. It never moves back.
 
         Args:
             window_end: End of the window.
-            replication_key: What the state names as such.
-            search_api: What searched the window, for the next run with `auto`; None where no
-                search did.
+            replication_key: The replication key that the state names.
+            search_api: The API that searched the window, for the next run with `auto`; None if the
+                stream is not filled by a search.
         """
         if search_api is not None:
             self.stream_state["search_api"] = search_api
@@ -81,7 +81,7 @@ class WindowBookmark(StreamStateManager):
         )
 
     def move_back_to(self, moment: datetime) -> None:
-        """Move the bookmark back, where it turns out that it should not have moved."""
+        """Move the bookmark back, if it turns out that it should not have moved."""
         if self.moment and self.moment > moment:
             self.stream_state["replication_key_value"] = format_timestamp(moment)
 

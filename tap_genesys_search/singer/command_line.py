@@ -1,4 +1,4 @@
-"""The command line: what it reads, and its errors in one line each."""
+"""The command line: the files that it reads, and its errors, each in one line."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from tap_genesys_search.errors import StateError, TapGenesysSearchError
 
 
 class OneLineErrors(SingerCommand):
-    """The tap's command, which ends with one line where it fails, and never with a traceback.
+    """The tap's command, which reports a failure in one line and never with a traceback.
 
-    What a stream map or a bug raises may quote a customer's data, so its message stays out.
+    An error from a stream map or a bug may quote a customer's data, so its message is left out.
     """
 
     @override
@@ -35,10 +35,10 @@ class OneLineErrors(SingerCommand):
 
 
 def read_state(file: IO[str] | None) -> IO[str] | None:
-    """Check a `--state` file; a whole STATE message stands for its value.
+    """Check a `--state` file. A whole STATE message counts as its value.
 
     Raises:
-        StateError: It is no state.
+        StateError: The file is not a state.
     """
     if file is None:
         return None
@@ -59,7 +59,7 @@ def read_catalog(file: IO[str] | None) -> IO[str] | None:
     """Check a `--catalog` file.
 
     Raises:
-        StateError: It is no catalog.
+        StateError: The file is not a catalog.
     """
     if file is None:
         return None
@@ -80,7 +80,7 @@ def read_catalog(file: IO[str] | None) -> IO[str] | None:
 
 
 def explain_file(error: OSError | ValueError) -> str:
-    """Say why a file of settings can't be read, without quoting it."""
+    """Explain why a file of settings can't be read, without quoting the file."""
     if isinstance(error, json.JSONDecodeError) or hasattr(error, "lineno"):
         place = f"line {getattr(error, 'lineno', '?')}, column {getattr(error, 'colno', '?')}"
         return f"no JSON ({place})"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 MAY_BE_EMPTY = ("scope",)
-"""Settings of which an empty variable says something; any other empty one is not set."""
+"""Settings for which an empty variable has a meaning. Other empty variables count as not set."""
 
 
 NO_DOTENV = "PYTHON_DOTENV_DISABLED"
@@ -27,15 +27,16 @@ FALSY = ("false", "0", "no", "off")
 def read_environment(jsonschema: dict[str, Any], prefix: str) -> dict[str, Any]:
     """Read settings from environment variables, or from a `.env` file above the installation.
 
-    The SDK does it, but takes any word for false and does not say which variable it can't read.
-    Where `PYTHON_DOTENV_DISABLED` is set, python-dotenv's own switch, no `.env` file is read.
+    The SDK does the same, but reads any unknown word as false, and does not say which variable it
+    can't read. If `PYTHON_DOTENV_DISABLED` is set, the switch of python-dotenv, no `.env` file is
+    read.
 
     Args:
         jsonschema: Schema of the settings.
-        prefix: What the variables' names start with.
+        prefix: Prefix of the variables' names.
 
     Returns:
-        The settings that are there; decimal numbers are still text.
+        The settings found. Decimal numbers are still text.
 
     Raises:
         SettingError: A variable can't be read.
@@ -57,17 +58,17 @@ def read_environment(jsonschema: dict[str, Any], prefix: str) -> dict[str, Any]:
 
 
 def with_numbers(config: dict[str, Any], jsonschema: dict[str, Any]) -> dict[str, Any]:
-    """Read decimal numbers that come as text, from a variable or through Meltano.
+    """Read decimal numbers that come as text, from an environment variable or from Meltano.
 
     Args:
-        config: Settings as they came.
+        config: The settings as they were given.
         jsonschema: Schema of the settings.
 
     Returns:
-        The settings, decimal numbers as such.
+        The settings, with decimal numbers as numbers.
 
     Raises:
-        SettingError: A text is no number.
+        SettingError: A text is not a number.
     """
     read = dict(config)
     for name, value in config.items():
@@ -83,7 +84,7 @@ def with_numbers(config: dict[str, Any], jsonschema: dict[str, Any]) -> dict[str
 
 
 def _read_variable(name: str, schema: dict[str, Any], prefix: str) -> dict[str, Any]:
-    # A file that is empty, because the .env file has been read.
+    # An empty file, because the .env file has already been read.
     found = parse_environment_config({"properties": {name: schema}}, prefix, os.devnull)
     if isinstance(found.get(name), list):
         found[name] = [item.strip() if isinstance(item, str) else item for item in found[name]]
@@ -99,10 +100,10 @@ def unknown_variables(known: Collection[str], prefix: str) -> Iterator[tuple[str
 
     Args:
         known: Names of all settings.
-        prefix: What the variables' names start with.
+        prefix: Prefix of the variables' names.
 
     Yields:
-        The variable, and the setting that it may mean.
+        The variable, and the setting that was probably meant.
     """
     for variable in os.environ:
         name = variable.removeprefix(prefix).lower()

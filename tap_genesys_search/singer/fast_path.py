@@ -1,9 +1,9 @@
-"""Writing a page of records at once, where the SDK's work per record would change nothing.
+"""Writing a page of records at once, if the SDK's work per record would change nothing.
 
 The SDK prunes, conforms, maps, wraps, serialises and counts record by record, which costs ten
-times as much as the rest of the tap. Where no stream map is set and the catalog does no more than
-leave out columns, all of it but that changes nothing. This is the only place that goes beyond the
-SDK's public hooks; where more of that work does something, the SDK does it.
+times as much as the rest of the tap. Without stream maps, and with a catalog that only leaves out
+columns, that work changes nothing else. Then the records are written here, beyond the SDK's public
+hooks. In all other cases the SDK writes them.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ COLUMN_DEPTH = 2
 
 
 class RowWriter(Protocol):
-    """What a tap's message writer must be able to do for its pages to be written at once."""
+    """A message writer that can write a page of records at once."""
 
     def write_rows(self, stream: str, rows: list[Row], version: int | None) -> None:
         """Write rows of a stream, each as a record."""
@@ -43,7 +43,7 @@ class RowStream(Stream):
 
     @abstractmethod
     def row_pages(self) -> Iterable[list[Row]]:
-        """Give the records, without deselected columns, as they come."""
+        """Yield the records as they arrive, without deselected columns."""
 
     def columns_wanted(self) -> list[str]:
         """List the columns that are not deselected."""
@@ -76,15 +76,15 @@ class RowStream(Stream):
 
     @override
     def get_batch_config(self, config: Any) -> BatchConfig | None:
-        # A file can't be that of two streams, which stream maps may make of one.
+        # Stream maps may turn one stream into two, and a batch file belongs to one stream.
         return super().get_batch_config(config) if len(self.stream_maps) == 1 else None
 
     @override
     def get_batches(
         self, batch_config: BatchConfig, context: Context | None = None
     ) -> Iterable[tuple[BaseBatchFileEncoding, list[str]]]:
-        # The SDK puts records into files as they are (https://github.com/meltano/sdk/issues/1117):
-        # with the names that a stream map is to hash.
+        # The SDK writes records into files unmapped (https://github.com/meltano/sdk/issues/1117),
+        # including names that a stream map should hash.
         records = self._sync_records(context, write_messages=False)
         if not at_most_leaves_out_columns(self):
             records = self._mapped(records)
@@ -93,17 +93,17 @@ class RowStream(Stream):
             yield batch_config.encoding, manifest
 
     def _mapped(self, records: Iterable[Record]) -> Generator[dict[str, Any], Any, Any]:
-        """Do to records what the SDK does to those that it writes."""
+        """Process records as the SDK does before it writes them."""
         for record in records:
             for message in self._generate_record_messages(record):
                 yield message.record
 
 
 def at_most_leaves_out_columns(stream: Stream) -> bool:
-    """Tell whether all that the SDK does to each record is to leave out deselected columns.
+    """Tell whether the SDK would do no more to a record than leave out deselected columns.
 
     Args:
-        stream: A selected stream whose records have the columns and types of its schema, but for
+        stream: A selected stream. Its records have the columns and types of its schema, apart from
             deselected columns.
     """
     stream_map = stream.stream_maps[0]

@@ -1,4 +1,4 @@
-"""What the SDK logs in each run about each of some thirty streams."""
+"""Leaving out what the SDK logs in each run about each of some thirty streams."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _CHATTER = frozenset(
 
 
 def is_worth_a_line(record: logging.LogRecord) -> bool:
-    """Tell whether a line is logged; the SDK's chatter is so only at DEBUG.
+    """Tell whether a line is logged. The SDK's chatter is logged at DEBUG only.
 
     Args:
-        record: What the SDK, or the tap, wants to log.
+        record: The log record, from the SDK or the tap.
     """
     return record.msg not in _CHATTER or logging.getLogger(record.name).isEnabledFor(logging.DEBUG)

@@ -22,7 +22,7 @@ class RunCounter(Counter):
 
     @override
     def with_context(self, value: Context | None) -> None:
-        pass  # one window's search id would stand for the whole run
+        pass  # the context names one window's search, and the metric covers the run
 
     @override
     def exit(self) -> None:
@@ -34,7 +34,7 @@ class RunCounter(Counter):
 
 
 class RunTimer(Timer):
-    """Adds up how long a stream takes over all windows of a run."""
+    """Adds up the time that a stream takes over all windows of a run."""
 
     def __init__(self, stream: str) -> None:
         super().__init__(Metric.SYNC_DURATION, {Tag.STREAM: stream})
@@ -61,7 +61,7 @@ def log_requests(count: int) -> None:
     """Log how many requests a run has sent.
 
     Args:
-        count: All of them, logins and retries included.
+        count: Number of requests, including logins and retries.
     """
     point = Point("counter", Metric.HTTP_REQUEST_COUNT, count, {Tag.PID: os.getpid()})
     log(get_metrics_logger(), point)

@@ -28,21 +28,21 @@ if TYPE_CHECKING:
 
 
 FIRST_SIGNAL_EXIT_CODE = 128
-"""Added to a signal's number, as shells do."""
+"""A process that a signal stops ends with this plus the signal's number, as in shells."""
 
 
 MOST_AT_ONCE = 2**16
-"""Bytes, so that a signal is not held up by a target that reads slowly."""
+"""In bytes. A signal must not wait for a target that reads slowly."""
 
 
 ESCAPES_KEPT = 4096
 
 
 class WholeLineWriter(MsgSpecWriter):
-    """Writes whole lines or none, whatever ends the run, and a stream's schema once.
+    """Writes whole lines only, however the run ends, and each stream's schema once.
 
-    The SDK writes the schema of a child stream each time it is synced, and some targets load
-    what they hold whenever they see one.
+    The SDK writes the schema of a child stream each time the stream is synced. Some targets load
+    their buffered records whenever they receive a schema.
     """
 
     def __init__(self) -> None:
@@ -65,23 +65,23 @@ class WholeLineWriter(MsgSpecWriter):
         try:
             return super().serialize_message(message)
         except (OverflowError, UnicodeEncodeError):
-            # Integers of more than 64 bits, halves of surrogate pairs: from a stream map, or a
+            # An integer of more than 64 bits or half a surrogate pair, from a stream map or from a
             # state written by hand.
             return bytearray(f"{serialize_json(message.to_dict())}\n", "ascii")
 
     def write_rows(self, stream: str, rows: list[Row], version: int | None) -> None:
-        """Write rows, each as a RECORD message; raises what `write_lines` does."""
+        """Write rows, each as a RECORD message. Raises the same errors as `write_lines`."""
         self.write_lines(record_lines(stream, rows, version))
 
     def write_lines(self, lines: bytes) -> None:
-        """Write lines, or as many of them as are whole when a signal ends the process.
+        """Write lines. If a signal ends the process meanwhile, only whole ones are written.
 
         Args:
-            lines: JSON, each line with its end; what is not ASCII in it is escaped where targets
-                would read it wrong.
+            lines: JSON, each line with its line end. Text beyond ASCII is escaped if targets on
+                this machine would misread it.
 
         Raises:
-            OutputClosedError: Nobody reads them.
+            OutputClosedError: Nobody reads the output.
             SystemExit: A signal came.
         """
         self._is_writing = True
@@ -92,13 +92,13 @@ class WholeLineWriter(MsgSpecWriter):
         finally:
             self._is_writing = False
         if self._exit_code_due is not None:
-            # Once: what is written while the run ends must not break that off.
+            # Only once: lines that are written while the run ends must not stop that.
             exit_code, self._exit_code_due = self._exit_code_due, None
             sys.exit(exit_code)
 
     @staticmethod
     def _reads_utf_8() -> bool:
-        """Tell whether a target on this machine takes what it reads for UTF-8."""
+        """Tell whether a target on this machine reads its input as UTF-8."""
         return codecs.lookup(sys.stdout.encoding or "utf-8").name == "utf-8"
 
     @property
@@ -107,13 +107,13 @@ class WholeLineWriter(MsgSpecWriter):
         return self._is_stopped
 
     def stop(self, signum: int) -> None:
-        """End the process, as soon as no line is half written.
+        """End the process as soon as no line is half written.
 
         Args:
-            signum: The signal that asks for it.
+            signum: Number of the signal.
 
         Raises:
-            SystemExit: At once, or when the line is written.
+            SystemExit: At once if no line is being written. Otherwise `write_lines` raises it.
         """
         self._is_stopped = True
         if not self._is_writing:
@@ -121,14 +121,14 @@ class WholeLineWriter(MsgSpecWriter):
         self._exit_code_due = FIRST_SIGNAL_EXIT_CODE + signum
 
     def _write_whole(self, lines: bytes) -> None:
-        """Write lines, each of them whole even where a signal comes when half of it is written.
+        """Write lines, each of them whole, even if a signal comes when half of one is written.
 
-        Python's own stdout forgets the rest then, if it is not buffered (PYTHONUNBUFFERED).
+        Python's own stdout would lose the rest if it is unbuffered (PYTHONUNBUFFERED).
         """
         sys.stdout.flush()
         try:
             output = sys.stdout.fileno()
-        except OSError:  # no file, but a test's buffer
+        except OSError:  # a test's buffer instead of a file
             sys.stdout.write(lines.decode())
             return
         written, end, view = 0, len(lines), memoryview(lines)
@@ -138,14 +138,14 @@ class WholeLineWriter(MsgSpecWriter):
                 end = lines.index(b"\n", written - 1) + 1 if written else 0
 
     def check_reader(self) -> None:
-        """Find out whether anybody still reads what is written, while there is nothing to write.
+        """Find out whether anybody still reads the output, while there is nothing to write.
 
         Raises:
-            OutputClosedError: Nobody does.
+            OutputClosedError: Nobody reads it.
         """
         try:
             output = sys.stdout.fileno()
-        except OSError:  # no file, but a test's buffer
+        except OSError:  # a test's buffer instead of a file
             return
         if hasattr(select, "poll"):
             reader = select.poll()
@@ -155,14 +155,14 @@ class WholeLineWriter(MsgSpecWriter):
 
 
 class _Head(msgspec.Struct, gc=False):
-    """What stands before the record, as `singer_sdk.singerlib.RecordMessage.to_dict` has it."""
+    """The message before the record, as in `singer_sdk.singerlib.RecordMessage.to_dict`."""
 
     type: str
     stream: str
 
 
 class _Tail(msgspec.Struct, gc=False):
-    """What stands after it; what is unset is left out."""
+    """The message after the record. Unset properties are left out."""
 
     version: int | msgspec.UnsetType
     time_extracted: datetime
@@ -173,12 +173,12 @@ def record_lines(stream: str, rows: list[Row], version: int | None) -> bytes:
     head = encoder.encode(_Head("RECORD", stream))[:-1] + b',"record":'
     tail = encoder.encode(_Tail(msgspec.UNSET if version is None else version, utc_now()))
     end = b"," + tail[1:] + b"\n"
-    # In JSON there is no line end but between the lines.
+    # JSON has line ends between the lines only.
     return head + encoder.encode_lines(rows)[:-1].replace(b"\n", end + head) + end
 
 
 def _escape(lines: bytes) -> bytes:
-    """Write JSON in ASCII, which is read right in whatever encoding."""
+    """Write JSON in ASCII, which reads the same in any encoding."""
     return lines if lines.isascii() else lines.decode().encode("ascii", _AS_JSON_ESCAPE)
 
 
@@ -188,7 +188,7 @@ def _escape_text(text: str) -> str:
 
 
 def _escape_unencodable(error: UnicodeError) -> tuple[str, int]:
-    """Handle what an encoding lacks, as `codecs.register_error` has it."""
+    """Escape a character that an encoding lacks. An error handler for `codecs.register_error`."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     return _escape_text(error.object[error.start : error.end]), error.end
@@ -202,13 +202,13 @@ codecs.register_error(_AS_JSON_ESCAPE, _escape_unencodable)
 def _write_some(output: int, rest: memoryview) -> int:
     try:
         return os.write(output, rest)
-    except BlockingIOError:  # the other end has made the pipe so
+    except BlockingIOError:  # the other end has made the pipe non-blocking
         select.select([], [output], [])
         return 0
 
 
 def _refuse(error: OSError) -> NoReturn:
-    """Write nothing any more, not even what is buffered, and say so."""
+    """Discard all further output, including what is buffered, and raise an error."""
     with open(os.devnull, "w") as nowhere:  # noqa: PTH123
         os.dup2(nowhere.fileno(), sys.stdout.fileno())
     if isinstance(error, BrokenPipeError):
