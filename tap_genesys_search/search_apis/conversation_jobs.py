@@ -61,6 +61,10 @@ MOST_EMPTY_PAGES = 100
 """Pages may be short, even empty, but a platform that answers nothing else has lost its way."""
 
 
+RESULTS = frozenset({"conversations", "cursor", "dataAvailabilityDate"})
+"""Keys of the model `AnalyticsConversationAsyncQueryResponse`; a page has at least one of them."""
+
+
 class JobState(Enum):
     """Where a job stands (model `AsyncQueryStatus`), and what its end means."""
 
@@ -281,7 +285,15 @@ class ConversationJobs(SearchApi):
                 on_retry=job_log.count_retry,
             )
 
-        return fit_search_page(size, lambda: in_grace(ask, job_log))
+        # An answer that says nothing at all is not the end of the results.
+        for _ in range(2):
+            answer = fit_search_page(size, lambda: in_grace(ask, job_log))
+            if RESULTS & answer.keys():
+                return answer
+        raise SearchFailedError(
+            f"{place_of(answer, f'{path}/results')} answered twice without anything that results "
+            "have. Run again: the state is kept"
+        )
 
 
 def _path(job: str) -> str:

@@ -87,7 +87,7 @@ def each_polled(pages: tuple[Body, ...]) -> list[Answer]:
 
 def by_cursor(pages: tuple[Body, ...]) -> list[Answer]:
     """Answer the pages of one job, each of which names the next one but the last."""
-    *others, last = pages
+    *others, last = ({"dataAvailabilityDate": "2026-03-01T00:00:00.000Z", **one} for one in pages)
     named = [Answer(page | {"cursor": f"after {number}"}) for number, page in enumerate(others)]
     return [SUBMITTED, FULFILLED, *named, Answer(last)]
 
