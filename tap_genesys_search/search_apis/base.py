@@ -22,6 +22,7 @@ from tap_genesys_search.jobs.wait import Patience, in_grace, submit
 from tap_genesys_search.json_types import has_64_bits
 from tap_genesys_search.platform.error_rules import Asked
 from tap_genesys_search.platform.responses import size_of
+from tap_genesys_search.records.unread_times import UnreadTimes
 from tap_genesys_search.search_apis.completeness import Completeness
 from tap_genesys_search.windows.window import SMALLEST_WINDOW
 
@@ -65,6 +66,9 @@ class SearchApi(ABC):
     Args:
         client: Calls the platform.
         settings: Give projection, page size and filters.
+
+    Attributes:
+        unread_times: Warns of times of interactions that can't be read, once a run.
     """
 
     name: ClassVar[str]
@@ -88,6 +92,7 @@ class SearchApi(ABC):
     def __init__(self, client: PlatformClient, settings: Settings) -> None:
         self._client = client
         self._settings = settings
+        self.unread_times = UnreadTimes("interactions", "metadata")
         self._patience = Patience(
             JobDurations(settings.poll_interval_seconds),
             settings.poll_timeout_seconds,

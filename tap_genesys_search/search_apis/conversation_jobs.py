@@ -31,7 +31,7 @@ from tap_genesys_search.search_apis import conversation_query
 from tap_genesys_search.search_apis.base import Page, SearchApi
 from tap_genesys_search.search_apis.conversation_facets import build_aggregations
 from tap_genesys_search.search_apis.conversation_filters import build_filters
-from tap_genesys_search.timestamps import parse_timestamp
+from tap_genesys_search.timestamps import read_moment
 from tap_genesys_search.windows.window import Window
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ class ConversationJobs(SearchApi):
         )
         date = answer.get("dataAvailabilityDate")
         try:
-            return parse_timestamp(str(date))
+            return read_moment(date)
         except (ValueError, OverflowError):
             raise SearchFailedError(
                 f"{place_of(answer, PATH)} answered {self._client.quote(date)[:64]!r} for a date"

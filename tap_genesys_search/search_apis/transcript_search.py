@@ -20,7 +20,7 @@ from tap_genesys_search.records.fields import ABSENT, read_dotted
 from tap_genesys_search.records.tables import TRANSCRIPTS
 from tap_genesys_search.search_apis.base import Page, SearchApi, read_count
 from tap_genesys_search.settings.projection import COLUMNS, project
-from tap_genesys_search.timestamps import format_timestamp, parse_timestamp
+from tap_genesys_search.timestamps import format_timestamp, read_moment
 from tap_genesys_search.windows.window import Window
 
 if TYPE_CHECKING:
@@ -151,8 +151,8 @@ class TranscriptSearch(SearchApi):
     @override
     def is_within(self, record: JsonObject, window: Window) -> bool:
         # Whether a DATE_RANGE includes its end is not documented.
-        with suppress(KeyError, ValueError, TypeError, AttributeError, OverflowError):
-            return window.start <= parse_timestamp(record[TIME_FIELD]) < window.end
+        with suppress(KeyError, ValueError, OverflowError):
+            return window.start <= read_moment(record[TIME_FIELD]) < window.end
         return True
 
 
