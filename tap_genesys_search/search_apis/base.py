@@ -27,7 +27,7 @@ from tap_genesys_search.search_apis.completeness import Completeness
 from tap_genesys_search.windows.window import SMALLEST_WINDOW
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime, timedelta
 
     from tap_genesys_search.json_types import JsonObject
@@ -105,6 +105,18 @@ class SearchApi(ABC):
     def most_matches(self) -> int | None:
         """How many records a window may match, or None where that does not matter."""
         return self._settings.max_records_per_search
+
+    @property
+    def learnt(self) -> JsonObject:
+        """What it has learnt about the org, for the state of the next run."""
+        return {}
+
+    def take_learnt(self, state: Mapping[str, Any]) -> None:  # noqa: B027 - most learn nothing
+        """Take what an earlier run has learnt about the org.
+
+        Args:
+            state: Has what `learnt` was then, if it was kept.
+        """
 
     @abstractmethod
     def probe(self, job_log: JobLog) -> None:

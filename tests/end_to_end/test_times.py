@@ -21,7 +21,7 @@ TIMES = {
     "interaction_search": "timestamp",
     "conversation_jobs": "conversationStart",
     "conversation_query": "conversationStart",
-    "transcript_search": "startTime",
+    "transcript_search": "conversationStartTime",
 }
 IN_SECONDS = 1_767_607_200
 MOMENT = "2026-01-05T10:00:00.000Z"
