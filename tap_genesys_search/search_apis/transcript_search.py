@@ -76,6 +76,7 @@ class TranscriptSearch(SearchApi):
         super().__init__(client, settings)
         self._pace = RequestBudget(SEARCHES_PER_MINUTE)
         self._time_field: str | None = None
+        self._is_time_field_found = False
 
     @property
     @override
@@ -153,6 +154,9 @@ class TranscriptSearch(SearchApi):
     def _first_page(self, window: Window, size: PageSize, job_log: JobLog) -> tuple[str, Page]:
         """Ask for the first page, by the field that dates transcripts or by each that may.
 
+        What an earlier run has found is asked first, but that it finds nothing proves nothing as
+        long as this run has found nothing by it.
+
         Returns:
             The field, and the page.
 
@@ -167,8 +171,9 @@ class TranscriptSearch(SearchApi):
             except SearchRefusedError as error:
                 refused[field] = error
                 continue
-            if field == self._time_field or is_any_dated(page.records, [field], window):
-                self._time_field = field
+            is_found = self._is_time_field_found and field == self._time_field
+            if is_found or is_any_dated(page.records, [field], window):
+                self._time_field, self._is_time_field_found = field, True
                 return field, page
             answered[field] = page
         for field, refusal in refused.items():
@@ -176,6 +181,7 @@ class TranscriptSearch(SearchApi):
             if not answered or self._accepts(field, job_log):
                 raise refusal
             (self._time_field,) = answered
+            self._is_time_field_found = True
         found = (field for field, page in answered.items() if page.records)
         field = next(found, next(iter(answered)))
         return field, answered[field]

@@ -122,6 +122,21 @@ def test_kept_field_that_the_org_refuses_is_found_out_again(
     assert run.states()[-1]["bookmarks"]["search_audits"]["transcript_time_field"] == field
 
 
+@EITHER
+def test_kept_field_that_finds_nothing_any_more_is_found_out_again(
+    config: dict[str, Any], org: Org, simulator: Simulator, field: Any
+) -> None:
+    simulator.transcript_time_field = field
+    simulator.accepts_other_time_field = True
+    state = {"bookmarks": {"search_audits": {"transcript_time_field": OTHER[field]}}}
+
+    run = run_tap(config, state=state)
+
+    assert run.error is None
+    assert set(run.ids()) == set(transcripts(org))
+    assert run.states()[-1]["bookmarks"]["search_audits"]["transcript_time_field"] == field
+
+
 @pytest.mark.parametrize("kept", ["endTime", 7, None, ["startTime"], {}])
 def test_kept_field_that_is_none_is_passed_over(
     config: dict[str, Any], org: Org, simulator: Simulator, kept: object
