@@ -1,13 +1,17 @@
-"""Reading and writing ISO 8601 timestamps in UTC."""
+"""Reading and writing timestamps in UTC."""
 
 from __future__ import annotations
 
 import re
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 import msgspec
 
 _PLATFORM = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z")
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+_COUNT = re.compile(r"\d{10}(\.\d+)?|\d{13}", re.ASCII)
 
 _LONGEST = len("2026-01-05T10:00:00.123456789Z")
 
@@ -36,17 +40,46 @@ def format_timestamp(moment: datetime) -> str:
     return f"{moment.replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
 
 
-def as_platform_timestamp(text: str) -> str | None:
-    """Write a timestamp as the platform does; None where it is none.
+def read_moment(value: object) -> datetime:
+    """Read a moment as the platform may answer it.
+
+    Transcripts have been seen with texts and with milliseconds for their times. By their size, ten
+    digits are seconds since 1970 and thirteen are milliseconds, either from 2001 to 2286.
 
     Args:
-        text: ISO 8601; what the platform might have written itself stays as it is.
+        value: ISO 8601, or a count of seconds or milliseconds since 1970, as a number or a text.
+
+    Returns:
+        The moment in UTC.
+
+    Raises:
+        ValueError: It is none.
+        OverflowError: It is none that a date can hold.
     """
-    text = text.strip()
+    if isinstance(value, str):
+        text = value.strip()
+        if not _COUNT.fullmatch(text):
+            return parse_timestamp(text)
+        value = float(text) if "." in text else int(text)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        if 10**9 <= value < 10**10:
+            return _EPOCH + timedelta(seconds=value)
+        if 10**12 <= value < 10**13:
+            return _EPOCH + timedelta(milliseconds=value)
+    raise ValueError
+
+
+def as_platform_timestamp(value: object) -> str | None:
+    """Write a moment as the platform does; None where it is none.
+
+    Args:
+        value: What `read_moment` reads; what the platform might have written itself stays as it is.
+    """
     try:
-        moment = parse_timestamp(text)
+        moment = read_moment(value)
     except (ValueError, OverflowError):
         return None
+    text = value.strip() if isinstance(value, str) else ""
     return text if _PLATFORM.fullmatch(text) else format_timestamp(moment)
 
 

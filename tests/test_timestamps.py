@@ -4,7 +4,13 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from tap_genesys_search.timestamps import format_timestamp, parse_timestamp, utc_now
+from tap_genesys_search.timestamps import (
+    as_platform_timestamp,
+    format_timestamp,
+    parse_timestamp,
+    read_moment,
+    utc_now,
+)
 
 
 @pytest.mark.parametrize(
@@ -55,6 +61,35 @@ def test_writes_the_year_with_four_digits() -> None:
 @pytest.mark.parametrize("text", ["2026-03-01T09:30:00.000Z", "1999-12-31T23:59:59.999Z"])
 def test_reads_what_it_writes(text: str) -> None:
     assert format_timestamp(parse_timestamp(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (1_767_604_353, "2026-01-05T09:12:33.000Z"),
+        (1_767_604_353_127, "2026-01-05T09:12:33.127Z"),
+        (1_767_604_353_127.0, "2026-01-05T09:12:33.127Z"),
+        (1_767_604_353.5, "2026-01-05T09:12:33.500Z"),
+        ("1767604353.25", "2026-01-05T09:12:33.250Z"),
+        (10**9, "2001-09-09T01:46:40.000Z"),
+        (10**13 - 1, "2286-11-20T17:46:39.999Z"),
+        ("2026-01-05T09:12:33Z", "2026-01-05T09:12:33Z"),
+    ],
+)
+def test_reads_counts_of_seconds_and_milliseconds_too(value: object, text: str) -> None:
+    assert as_platform_timestamp(value) == text
+    assert read_moment(value) == parse_timestamp(text)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(None, True, 0, -1, 10**9 - 1, 10**10, 10**12 - 1, 10**13, 10**400, float("nan"), [], {}),
+        *("", "17676043531", "\u0661" * 10, "1767604353127.5", "-1767604353"),
+    ],
+)
+def test_refuses_what_is_no_moment(value: object) -> None:
+    assert as_platform_timestamp(value) is None
 
 
 def test_now_is_the_present_moment_in_utc() -> None:

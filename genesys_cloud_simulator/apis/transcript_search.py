@@ -28,6 +28,7 @@ from genesys_cloud_simulator.timestamps import MILLISECOND, parse_timestamp, to_
 from genesys_cloud_simulator.validation.body import read_json
 from genesys_cloud_simulator.validation.transcript_search import (
     REQUEST_KEYS,
+    START_FIELDS,
     TranscriptRequest,
     TranscriptSearch,
     matches,
@@ -82,6 +83,8 @@ def routes(simulator: SimulatedPlatform) -> list[Route]:
         )
         page = ordinals[faulty_slice(offset, asked.page_size, fault)]
         rows = [_project(one, asked.fields) for _, one in _transcripts(simulator, page, now)]
+        if simulator.transcript_times == "milliseconds":
+            rows = [_counted(one) for one in rows]
         limit = simulator.total_limits.get("transcript_search")
         total = shown_total("total", len(ordinals), fault, limit)
         if total:
@@ -92,7 +95,9 @@ def routes(simulator: SimulatedPlatform) -> list[Route]:
                 "pageSize": asked.page_size,
                 "pageNumber": asked.page_number,
                 "types": ["transcripts"],
-                "results": faulty_rows(rows, fault, id_name="transcriptId", time_name="startTime"),
+                "results": faulty_rows(
+                    rows, fault, id_name="transcriptId", time_name=simulator.transcript_time_field
+                ),
                 "aggregations": aggregations,
             },
             fault,
@@ -102,7 +107,7 @@ def routes(simulator: SimulatedPlatform) -> list[Route]:
         body = read_json(request.headers.get("content-type", ""), await request.body())
         if simulator.ignores_unknown_fields and isinstance(body, dict):
             body = {name: value for name, value in body.items() if name in REQUEST_KEYS}
-        asked = read_request(body, simulator.transcript_depth_limit)
+        asked = read_request(body, simulator.transcript_depth_limit, _start_fields(simulator))
         first = asked.page_number == 1
         searched = searched_range(body)
         fault = simulator.faults.take("page", "transcripts", searched, is_first_page=first)
@@ -112,6 +117,12 @@ def routes(simulator: SimulatedPlatform) -> list[Route]:
         return await run_in_threadpool(answer, asked, searched, fault)
 
     return [Route(PATH, search, methods=["POST"], name="transcript_search.transcripts")]
+
+
+def _start_fields(simulator: SimulatedPlatform) -> tuple[str, ...]:
+    """What the start may be called in a search."""
+    own = simulator.transcript_time_field
+    return START_FIELDS if simulator.accepts_other_time_field else (own,)
 
 
 def _find(
@@ -156,7 +167,11 @@ def _searched(
     if search.searches_content():
         start = max(start, now - timedelta(days=simulator.transcript_content_days))
     for one in search.criteria:
-        if (one.operator, one.kind, one.fields) == ("AND", "DATE_RANGE", ("startTime",)):
+        if (one.operator, one.kind, one.fields) == (
+            "AND",
+            "DATE_RANGE",
+            (simulator.transcript_time_field,),
+        ):
             first, last = (parse_timestamp(value) for value in one.values)
             start, end = max(start, first), min(end, last + MILLISECOND)
     return start, end
@@ -169,13 +184,23 @@ def _transcripts(
     for ordinal, interaction in zip(ordinals, simulator.org.documents(ordinals), strict=True):
         transcript = generate_transcript(interaction, seen)
         if transcript is not None:
-            yield ordinal, transcript
+            names = {"startTime": simulator.transcript_time_field}
+            yield ordinal, {str(names.get(name, name)): one for name, one in transcript.items()}
+
+
+def _counted(transcript: Properties) -> Properties:
+    """Write its times as milliseconds since 1970."""
+    times = transcript.keys() & {*START_FIELDS, "endTime"}
+    return {
+        name: to_milliseconds(parse_timestamp(str(value))) if name in times else value
+        for name, value in transcript.items()
+    }
 
 
 def _project(transcript: Properties, fields: tuple[str, ...] | None) -> Properties:
     if fields is None:
         return {name: value for name, value in transcript.items() if name != "transcript"}
-    shown = {name: transcript[name] for name in fields if name != CONTENT}
+    shown = {name: transcript[name] for name in fields if name in transcript}
     if CONTENT in fields:
         shown["transcript"] = transcript["transcript"]
     return shown

@@ -52,6 +52,10 @@ class Behaviour:
             conversation query, and left out of its page; None for never.
         bare_page_past_end: Answer a page past the end of a conversation query without a total.
         narrow_search_hours: Transcript searches of a shorter time leave out every tenth match.
+        transcript_time_field: What the start of a transcript is called.
+        transcript_times: How the times of transcripts are answered.
+        accepts_other_time_field: Whether a transcript search by the other name for the start finds
+            nothing, instead of being refused.
         token_unknown_seconds: For how long after the login the API refuses a token.
         largest_answer_rows: The largest number of rows in an answer, None for no limit.
         largest_answer_bytes: The largest answer in bytes, None for no limit.
@@ -76,6 +80,9 @@ class Behaviour:
     counted_twice_every: int | None = None
     bare_page_past_end: bool = False
     narrow_search_hours: float = 0
+    transcript_time_field: Literal["conversationStartTime", "startTime"] = "conversationStartTime"
+    transcript_times: Literal["text", "milliseconds"] = "text"
+    accepts_other_time_field: bool = False
     token_unknown_seconds: float = 0
     largest_answer_rows: int | None = None
     largest_answer_bytes: int | None = None

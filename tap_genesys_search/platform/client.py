@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -15,7 +16,7 @@ from tap_genesys_search.platform.transport import Call, Transport
 from tap_genesys_search.timestamps import utc_now
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from datetime import datetime
 
     from tap_genesys_search.json_types import JsonObject
@@ -28,7 +29,11 @@ MOST_REFUSED_TOKENS = 3
 
 
 class PlatformClient:
-    """The platform API of one org, as one OAuth client sees it."""
+    """The platform API of one org, as one OAuth client sees it.
+
+    Attributes:
+        own_keys: Keys that the answers have in common with errors.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -42,6 +47,20 @@ class PlatformClient:
             secrets=settings.private_texts,
         )
         self._authenticator = GenesysAuthenticator(settings, self._transport)
+        self.own_keys: Collection[str] = ()
+
+    def for_answers_with(self, own_keys: Collection[str]) -> PlatformClient:
+        """Make a client for calls whose answers have keys in common with errors.
+
+        Args:
+            own_keys: The keys. What they say is left to whoever calls.
+
+        Returns:
+            A client with the same token, budget and connections.
+        """
+        client = copy(self)
+        client.own_keys = own_keys
+        return client
 
     def call(
         self,
@@ -79,6 +98,7 @@ class PlatformClient:
             may_be_empty=asked is Asked.POLL,
             asked=asked,
             is_own_open=is_own_open,
+            own_keys=self.own_keys,
         )
         refused: set[str] = set()
         while True:

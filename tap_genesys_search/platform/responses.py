@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import time
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -13,6 +14,8 @@ from tap_genesys_search.errors import PageTooLargeError, RequestError, Transient
 from tap_genesys_search.json_types import JsonObject, has_64_bits
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from urllib3 import BaseHTTPResponse
 
 
@@ -39,6 +42,28 @@ _LONG_NUMBER = b"0" * _DIGITS_OF_64_BITS
 _BEFORE_NUMBERS = b" \t\r\n:,[-"
 
 
+ERROR_TEXTS = ("message", "code", "error", "status")
+"""Keys of which an error has at least one, as a text."""
+
+
+ERROR_KEYS = frozenset(
+    {
+        *ERROR_TEXTS,
+        "contextId",
+        "details",
+        "entityId",
+        "entityName",
+        "error_description",
+        "description",
+        "errors",
+        "limit",
+        "messageParams",
+        "messageWithParams",
+    }
+)
+"""Keys of an error: of the model `ErrorBody`, and of OAuth (RFC 6749, section 5.2)."""
+
+
 class Answer(JsonObject):
     """A JSON object that the platform answered.
 
@@ -61,6 +86,32 @@ def place_of(answer: JsonObject, otherwise: str) -> str:
 def size_of(answer: JsonObject) -> int:
     """Tell how many bytes an answer had."""
     return answer.size if isinstance(answer, Answer) else 0
+
+
+def is_error(document: JsonObject, own_keys: Collection[str] = ()) -> bool:
+    """Tell an error that comes as a success from an answer.
+
+    An error says so in words and has nothing else to say: lists beside it are empty, as they are in
+    an answer that was begun before the search behind it failed.
+
+    Args:
+        document: What came with a status of success.
+        own_keys: Keys that the model of the answer has in common with errors. What they say is left
+            to whoever asked.
+    """
+    status = document.get("status")
+    if isinstance(status, str) and status.isdecimal():
+        status = int(status)
+    if isinstance(status, int) and status >= HTTPStatus.BAD_REQUEST and "message" in document:
+        return True
+    if any(document.get(key) is not None for key in own_keys):
+        return False
+    is_said = any(document.get(key) and isinstance(document[key], str) for key in ERROR_TEXTS)
+    return is_said and not any(
+        value and isinstance(value, str | list | dict)
+        for key, value in document.items()
+        if key not in ERROR_KEYS
+    )
 
 
 def read_body(raw: BaseHTTPResponse, place: str, longest_seconds: float) -> bytes:

@@ -30,7 +30,7 @@ from tap_genesys_search.platform.response_errors import (
     place_of_response,
     read_message,
 )
-from tap_genesys_search.platform.responses import Answer, read_body, read_json
+from tap_genesys_search.platform.responses import Answer, is_error, read_body, read_json
 from tap_genesys_search.platform.retries import Retries, restraint, send_with_retries
 from tap_genesys_search.timestamps import utc_now
 
@@ -67,6 +67,7 @@ class Call:
             yet. Elsewhere it would pass for an empty page.
         asked: What it asks for, which decides what a refusal means.
         is_own_open: Tells whether other searches of this run are open on the platform.
+        own_keys: Keys that its answer has in common with an error.
     """
 
     method: str
@@ -77,6 +78,7 @@ class Call:
     may_be_empty: bool = False
     asked: Asked = Asked.OTHER
     is_own_open: Callable[[], bool] = none_is_open
+    own_keys: Collection[str] = ()
 
     @property
     def endpoint(self) -> Endpoint:
@@ -219,10 +221,10 @@ class Transport:
             raise TransientRequestError(
                 f"{fact} with a body that is no JSON object{trace}", status=response.status_code
             )
-        if _is_error_body(document):
-            message, _ = read_message(body, response.request, self._secrets)
+        if is_error(document, call.own_keys):
+            message, code = read_message(body, response.request, self._secrets)
             raise TransientRequestError(
-                f'{fact} with an error: "{message}"{trace}', status=response.status_code
+                f'{fact} with an error: "{message or code}"{trace}', status=response.status_code
             )
         return document
 
@@ -253,19 +255,3 @@ class Transport:
             self.clock_lead = utc_now() - sent
         except (KeyError, ValueError, TypeError):
             pass
-
-
-def _is_error_body(document: JsonObject) -> bool:
-    """Tell an error that comes as a success (model `ErrorBody`) from an answer.
-
-    Its status may be missing, or come as a text. That of a query says how the query stands, in
-    words, which its search API reads.
-    """
-    status = document.get("status")
-    if isinstance(status, str) and status.isdecimal():
-        status = int(status)
-    if isinstance(status, int):
-        return status >= HTTPStatus.BAD_REQUEST and "message" in document
-    return status is None and all(
-        isinstance(document.get(name), str) for name in ("message", "code")
-    )

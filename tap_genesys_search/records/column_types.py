@@ -27,7 +27,7 @@ def _fit_text(value: object) -> object:
 
 
 def _fit_moment(value: object) -> object:
-    timestamp = as_platform_timestamp(value) if isinstance(value, str) else None
+    timestamp = as_platform_timestamp(value)
     return MISFIT if timestamp is None else timestamp
 
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from tap_genesys_search.records.fields import ABSENT, read_dotted
-from tap_genesys_search.timestamps import parse_timestamp
+from tap_genesys_search.timestamps import read_moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,8 +55,8 @@ def read_conversation_field(conversation: JsonObject, field: str) -> Any:  # noq
 
 def conversation_start(conversation: JsonObject) -> datetime | None:
     """Read when a conversation started, or None where that can't be read."""
-    with suppress(KeyError, ValueError, TypeError, AttributeError, OverflowError):
-        return parse_timestamp(conversation["conversationStart"])
+    with suppress(KeyError, ValueError, OverflowError):
+        return read_moment(conversation["conversationStart"])
     return None
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tap_genesys_search.records.fields import ABSENT, Absent, unscored
 from tap_genesys_search.records.ids import surrogate_of
+from tap_genesys_search.records.unread_times import UnreadTimes
 from tap_genesys_search.schemas import read_schema
 from tap_genesys_search.settings.projection import COLUMNS
 from tap_genesys_search.timestamps import (
@@ -34,6 +35,10 @@ DEFAULTS = {"type": "conversation", "media.type": "voice", "customer.name": "ano
 SCORE_DECIMALS = 4
 
 
+UNREAD_TIME = "timestamp"
+"""Name in `metadata` of a time that can't be read."""
+
+
 NULLS = (NoneType, Absent)
 """Types of what gets a default."""
 
@@ -43,6 +48,13 @@ class Normaliser:
 
     Each column is looked at as a whole first: where all its values are as they should be, nothing
     is done to them one by one.
+
+    Args:
+        projection: Fields asked for.
+        read_column: Reads a field from each record of a page.
+        window: The window searched.
+        search_id: Id of the search.
+        unread_times: Warns of times that can't be read, of all searches of a run.
 
     Attributes:
         defaults_applied: Column to how many records got its default.
@@ -55,7 +67,9 @@ class Normaliser:
         read_column: Callable[[list[JsonObject], str], list[Any]],
         window: Window,
         search_id: str,
+        unread_times: UnreadTimes | None = None,
     ) -> None:
+        self._unread_times = unread_times or UnreadTimes("interactions", "metadata")
         self._projection = projection
         self._read_column = read_column
         self._window_start = format_timestamp(window.start)
@@ -81,7 +95,7 @@ class Normaliser:
         self.missing_fields.update(
             field for field in self._projection.fields if Absent in kinds[field]
         )
-        timestamps = self._timestamps(values["timestamp"], kinds["timestamp"])
+        timestamps, unread = self._timestamps(values["timestamp"], kinds["timestamp"])
         return {
             "id": self._ids(values["id"], kinds["id"], page, timestamps),
             "type": self._texts("type", values["type"], kinds["type"]),
@@ -91,7 +105,9 @@ class Normaliser:
                 "customer.name", values["customer.name"], kinds["customer.name"]
             ),
             "relevance_score": self._scores(values["relevanceScore"], kinds["relevanceScore"]),
-            "metadata": self._metadata(values["metadata"], kinds["metadata"]),
+            "metadata": self._keep_unread(
+                self._metadata(values["metadata"], kinds["metadata"]), values["timestamp"], unread
+            ),
             "search_id": [self._search_id] * len(page),
             **{
                 column: _as_texts(values[field], kinds[field])
@@ -118,21 +134,36 @@ class Normaliser:
         repeats = self._surrogates[surrogate] - 1
         return f"{surrogate}-{repeats}" if repeats else surrogate
 
-    def _timestamps(self, values: list[Any], kinds: set[type]) -> list[str]:
-        texts = values if kinds == {str} else [value for value in values if type(value) is str]
-        if not are_platform_timestamps(texts):
-            return [self._timestamp(value) for value in values]
-        if texts is values:
-            return texts
-        self._count_defaults("timestamp", len(values) - len(texts))
-        return [value if type(value) is str else self._window_start for value in values]
+    def _timestamps(self, values: list[Any], kinds: set[type]) -> tuple[list[str], list[int]]:
+        """Read the timestamps of a page.
 
-    def _timestamp(self, value: object) -> str:
-        timestamp = as_platform_timestamp(value) if isinstance(value, str) else None
-        if timestamp is not None:
-            return timestamp
-        self.defaults_applied["timestamp"] += 1
-        return self._window_start
+        Returns:
+            The timestamps, the window's start where there is none; and the places of those that
+            can't be read.
+        """
+        texts = values if kinds == {str} else [value for value in values if type(value) is str]
+        if not kinds <= {str, *NULLS} or not are_platform_timestamps(texts):
+            read = [as_platform_timestamp(value) for value in values]
+        elif texts is values:
+            return texts, []
+        else:
+            read = [value if type(value) is str else None for value in values]
+        lacking = [place for place, timestamp in enumerate(read) if timestamp is None]
+        self._count_defaults("timestamp", len(lacking))
+        unread = [place for place in lacking if type(values[place]) not in NULLS]
+        return [timestamp or self._window_start for timestamp in read], unread
+
+    def _keep_unread(
+        self, metadata: list[JsonObject], values: list[Any], unread: list[int]
+    ) -> list[JsonObject]:
+        """Put times that can't be read into the metadata of their records."""
+        for place in unread:
+            self._unread_times.note("timestamp")
+            name = UNREAD_TIME
+            while name in metadata[place]:
+                name += "_"
+            metadata[place] = {**metadata[place], name: values[place]}
+        return metadata
 
     def _texts(self, field: str, values: list[Any], kinds: set[type]) -> list[str]:
         if kinds <= {str}:

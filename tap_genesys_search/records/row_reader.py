@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 from tap_genesys_search.records.column_types import MISFIT, Column
 from tap_genesys_search.records.parts import Part
 from tap_genesys_search.records.rows import row_type
+from tap_genesys_search.records.unread_times import UnreadTimes
 from tap_genesys_search.schemas import read_schema, read_sources
-from tap_genesys_search.timestamps import are_platform_timestamps
+from tap_genesys_search.timestamps import are_platform_timestamps, as_platform_timestamp
 
 if TYPE_CHECKING:
     import logging
@@ -99,7 +100,8 @@ class RowReader:
         tables: Properties that are tables of their own, so neither columns nor extra.
 
     Attributes:
-        kept: Properties that were put into `extra`, as far as a warning may name them.
+        kept: Properties that were put into `extra`, as far as a warning may name them. Times that
+            can't be read have a warning of their own.
     """
 
     def __init__(
@@ -127,6 +129,12 @@ class RowReader:
             for name, source in sources.items()
             if name in columns and "." in source
         }
+        self._times = {
+            source: name
+            for name, source in sources.items()
+            if name in columns and schema[name].get("format") == "date-time"
+        }
+        self._unread_times = UnreadTimes(stream, EXTRA)
         self._shapes: dict[tuple[str, ...], Shape] = {}
 
     def read(self, parts: Sequence[Part]) -> list[Row]:
@@ -231,9 +239,15 @@ class RowReader:
         if part.extra:
             extra.update(part.extra)
         if extra and self._has_extra:
-            self._keep(extra)
+            self._note_unread(extra)
+            self._keep(name for name in extra if name not in self._times)
             values[EXTRA] = extra
         return row_type(tuple(values))(*values.values())
+
+    def _note_unread(self, extra: JsonObject) -> None:
+        for name in self._times.keys() & extra.keys():
+            if as_platform_timestamp(extra[name]) is None:
+                self._unread_times.note(self._times[name])
 
     def _keep(self, names: Iterable[str]) -> None:
         room = NAMES_KEPT - len(self.kept)

@@ -69,9 +69,5 @@ class TableSplitter:
     ) -> Iterator[Part]:
         for document, id_, start in zip(documents, ids, starts, strict=True):
             came = document.get(self._start)
-            is_lost = came != start and came is not None and not _is_timestamp(came)
+            is_lost = came != start and came is not None and as_platform_timestamp(came) != start
             yield Part((id_, start), document, {self._start: came} if is_lost else None)
-
-
-def _is_timestamp(value: object) -> bool:
-    return isinstance(value, str) and as_platform_timestamp(value) is not None

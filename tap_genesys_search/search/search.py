@@ -253,7 +253,13 @@ class Search:
             yield page
 
     def _new_normaliser(self) -> Normaliser:
-        return Normaliser(self._settings.projection, self._api.read_column, self.window, self.id)
+        return Normaliser(
+            self._settings.projection,
+            self._api.read_column,
+            self.window,
+            self.id,
+            self._api.unread_times,
+        )
 
 
 def level_of(completeness: Completeness) -> int:

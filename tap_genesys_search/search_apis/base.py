@@ -25,11 +25,12 @@ from tap_genesys_search.json_types import has_64_bits
 from tap_genesys_search.platform.error_rules import Asked
 from tap_genesys_search.platform.page_size import PageSize, fit_search_page
 from tap_genesys_search.platform.responses import size_of
+from tap_genesys_search.records.unread_times import UnreadTimes
 from tap_genesys_search.search_apis.completeness import Completeness
 from tap_genesys_search.windows.window import SMALLEST_WINDOW
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime, timedelta
 
     from tap_genesys_search.json_types import JsonObject
@@ -71,6 +72,9 @@ class SearchApi(ABC):
     Args:
         client: Calls the platform.
         settings: Give projection, page size and filters.
+
+    Attributes:
+        unread_times: Warns of times of interactions that can't be read, once a run.
     """
 
     name: ClassVar[str]
@@ -94,6 +98,7 @@ class SearchApi(ABC):
     def __init__(self, client: PlatformClient, settings: Settings) -> None:
         self._client = client
         self._settings = settings
+        self.unread_times = UnreadTimes("interactions", "metadata")
         self._patience = Patience(
             JobDurations(settings.poll_interval_seconds),
             settings.poll_timeout_seconds,
@@ -106,6 +111,18 @@ class SearchApi(ABC):
     def most_matches(self) -> int | None:
         """How many records a window may match, or None where that does not matter."""
         return self._settings.max_records_per_search
+
+    @property
+    def learnt(self) -> JsonObject:
+        """What it has learnt about the org, for the state of the next run."""
+        return {}
+
+    def take_learnt(self, state: Mapping[str, Any]) -> None:  # noqa: B027 - most learn nothing
+        """Take what an earlier run has learnt about the org.
+
+        Args:
+            state: Has what `learnt` was then, if it was kept.
+        """
 
     @abstractmethod
     def probe(self, job_log: JobLog) -> None:

@@ -31,7 +31,7 @@ from tap_genesys_search.search_apis import conversation_query
 from tap_genesys_search.search_apis.base import Page, SearchApi
 from tap_genesys_search.search_apis.conversation_facets import build_aggregations
 from tap_genesys_search.search_apis.conversation_filters import build_filters
-from tap_genesys_search.timestamps import parse_timestamp
+from tap_genesys_search.timestamps import read_moment
 from tap_genesys_search.windows.window import Window
 
 if TYPE_CHECKING:
@@ -59,6 +59,10 @@ WHOLE = "window"
 
 MOST_EMPTY_PAGES = 100
 """Pages may be short, even empty, but a platform that answers nothing else has lost its way."""
+
+
+RESULTS = frozenset({"conversations", "cursor", "dataAvailabilityDate"})
+"""Keys of the model `AnalyticsConversationAsyncQueryResponse`; a page has at least one of them."""
 
 
 class JobState(Enum):
@@ -132,7 +136,7 @@ class ConversationJobs(SearchApi):
         )
         date = answer.get("dataAvailabilityDate")
         try:
-            return parse_timestamp(str(date))
+            return read_moment(date)
         except (ValueError, OverflowError):
             raise SearchFailedError(
                 f"{place_of(answer, PATH)} answered {self._client.quote(date)[:64]!r} for a date"
@@ -277,7 +281,15 @@ class ConversationJobs(SearchApi):
                 on_retry=job_log.count_retry,
             )
 
-        return fit_search_page(size, lambda: in_grace(ask, job_log))
+        # An answer that says nothing at all is not the end of the results.
+        for _ in range(2):
+            answer = fit_search_page(size, lambda: in_grace(ask, job_log))
+            if RESULTS & answer.keys():
+                return answer
+        raise SearchFailedError(
+            f"{place_of(answer, f'{path}/results')} answered twice without anything that results "
+            "have. Run again: the state is kept"
+        )
 
 
 def _read_job_id(answer: JsonObject) -> str:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from tap_genesys_search.jobs.job_log import JobLog
     from tap_genesys_search.jobs.wait import Patience
     from tap_genesys_search.json_types import JsonObject
+    from tap_genesys_search.platform.client import PlatformClient
     from tap_genesys_search.settings.parse import Settings
 
 
@@ -64,6 +65,10 @@ class InteractionSearch(SearchApi):
 
     name: ClassVar[str] = "interaction_search"
     permissions: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, client: PlatformClient, settings: Settings) -> None:
+        # A query says in its status how it stands.
+        super().__init__(client.for_answers_with({"status"}), settings)
 
     @property
     @override

@@ -2,63 +2,63 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from typing_extensions import override
 
 from tap_genesys_search.errors import (
-    SearchFailedError,
-    SettingError,
+    ApiRefusedError,
+    RequestError,
+    SearchRefusedError,
     TooManyMatchesError,
 )
 from tap_genesys_search.platform.error_rules import Asked
-from tap_genesys_search.platform.page_size import PageSize
-from tap_genesys_search.platform.responses import place_of, size_of
-from tap_genesys_search.records.fields import ABSENT, read_dotted
+from tap_genesys_search.platform.page_size import PageSize, fit_search_page
+from tap_genesys_search.platform.rate_limit import Endpoint, RequestBudget
 from tap_genesys_search.records.tables import TRANSCRIPTS
-from tap_genesys_search.search_apis.base import Page, SearchApi, read_count
-from tap_genesys_search.settings.projection import COLUMNS, project
-from tap_genesys_search.timestamps import format_timestamp, parse_timestamp
+from tap_genesys_search.search_apis.base import Page, SearchApi
+from tap_genesys_search.search_apis.transcript_fields import (
+    TIME_FIELDS,
+    fields_from,
+    is_any_dated,
+    moment_of,
+    read_transcript_field,
+)
+from tap_genesys_search.search_apis.transcript_filters import check_criterion
+from tap_genesys_search.search_apis.transcript_requests import (
+    LARGEST_SEARCH,
+    PATH,
+    build_search,
+    largest_page,
+    read_answer,
+    read_later_answer,
+)
+from tap_genesys_search.settings.projection import project
 from tap_genesys_search.windows.window import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from tap_genesys_search.jobs.job_log import JobLog
     from tap_genesys_search.json_types import JsonObject
-    from tap_genesys_search.records.found_page import Facets
+    from tap_genesys_search.platform.client import PlatformClient
     from tap_genesys_search.settings.parse import Settings
 
 
-PATH = "/api/v2/speechandtextanalytics/transcripts/search"
-
-LARGEST_PAGE = 100
-
-LARGEST_SEARCH = 1000
-"""Paging works through the first 1,000 results only
-(https://developer.genesys.cloud/organization/search/transcript-search)."""
+logger = logging.getLogger("tap-genesys-search.transcript_search")
 
 
-CRITERIA_TYPES = (
-    "EXACT",
-    "EXACT_PHRASE",
-    "PHRASE",
-    "DATE_RANGE",
-    "RANGE",
-    "GREATER_THAN",
-    "LESS_THAN",
-    "REQUIRED_FIELDS",
-)
+SEARCHES_PER_MINUTE = 240
+"""Searches over a range of time (https://developer.genesys.cloud/organization/search/search-limits)."""
 
-CRITERIA_OPERATORS = ("AND", "OR", "NOT")
 
-TIME_FIELD = "startTime"
+TIME_FIELD = "transcript_time_field"
+"""Key in the state of the field that dates the org's transcripts."""
 
-ID_FIELDS = ("transcriptId", "id", "communicationId")
 
-_SAME = {"timestamp": TIME_FIELD, "media.type": "mediaType", "relevanceScore": "score"}
+_ENDPOINT = Endpoint("POST", PATH, "api")
 
 
 class TranscriptSearch(SearchApi):
@@ -72,39 +72,55 @@ class TranscriptSearch(SearchApi):
         "recording:recordingSegment:view",
     )
 
+    def __init__(self, client: PlatformClient, settings: Settings) -> None:
+        super().__init__(client, settings)
+        self._pace = RequestBudget(SEARCHES_PER_MINUTE)
+        self._time_field: str | None = None
+        self._is_time_field_found = False
+
     @property
     @override
     def most_matches(self) -> int:
         return min(self._settings.max_records_per_search, LARGEST_SEARCH)
 
+    @property
+    @override
+    def learnt(self) -> JsonObject:
+        return {TIME_FIELD: self._time_field} if self._time_field else {}
+
+    @override
+    def take_learnt(self, state: Mapping[str, Any]) -> None:
+        kept = state.get(TIME_FIELD)
+        self._time_field = kept if kept in TIME_FIELDS else None
+
     @override
     def probe(self, job_log: JobLog) -> None:
-        settings = replace(self._settings, projection=project(("id",)), filters=())
-        window = Window(settings.start, settings.start + self.finest_window)
-        body = build_search(settings, window, 1, 1)
-        read_answer(
-            self._client.call(
-                "POST", PATH, json=body, asked=Asked.PROBE, on_retry=job_log.count_retry
-            )
-        )
+        read_answer(self._first_accepted(lambda field: self._ask_least(field, job_log)))
 
     @override
     def search_least(self, window: Window, job_log: JobLog) -> None:
         least = Window(window.start, window.start + self.finest_window)
-        body = build_search(self._settings, least, 1, _largest_page(self._settings.page_size))
-        self._client.call("POST", PATH, json=body, asked=Asked.SEARCH, on_retry=job_log.count_retry)
+        rows = largest_page(self._settings.page_size)
+
+        def ask(field: str) -> JsonObject:
+            body = build_search(self._settings, least, field, 1, rows)
+            return self._search(body, Asked.SEARCH, job_log)
+
+        self._first_accepted(ask)
 
     @override
     def check_filters(self) -> None:
         for position, criterion in enumerate(self._settings.filters):
-            _check_criterion(f"filters[{position}]", criterion)
+            check_criterion(f"filters[{position}]", criterion)
 
     @override
     def pages(self, window: Window, job_log: JobLog) -> Iterator[Page]:
-        size = PageSize(_largest_page(self._settings.page_size))
+        size = PageSize(largest_page(self._settings.page_size))
         read = asked = 0
+        is_dated = False
+        with self.explained(window):
+            field, page = self._first_page(window, size, job_log)
         while True:
-            page = self._page(window, asked, size, job_log)
             total = page.total or 0
             # A total of as many as can be paged through may be cut off there.
             if total > self.most_matches or total == LARGEST_SEARCH:
@@ -117,160 +133,114 @@ class TranscriptSearch(SearchApi):
                 raise TooManyMatchesError(
                     f"Window {window} has more transcripts than the {total} that it counts"
                 )
+            is_dated = is_dated or is_any_dated(page.records, TIME_FIELDS, window)
             yield page
             read += len(page.records)
             asked += size.rows
             is_short = len(page.records) < size.rows
             if not page.records or (is_short and page.total is not None and read >= total):
-                return
+                break
+            with self.explained(window):
+                page = self._page(window, field, asked, size, job_log)
+        if read and not is_dated:
+            logger.warning(
+                "Window %s: none of %d transcripts is dated within it by %s. Check whether the "
+                "platform searches by another field",
+                window,
+                read,
+                " or ".join(TIME_FIELDS),
+            )
 
-    def _page(self, window: Window, asked: int, size: PageSize, job_log: JobLog) -> Page:
+    def _first_page(self, window: Window, size: PageSize, job_log: JobLog) -> tuple[str, Page]:
+        """Ask for the first page, by the field that dates transcripts or by each that may.
+
+        What an earlier run has found is asked first, but that it finds nothing proves nothing as
+        long as this run has found nothing by it.
+
+        Returns:
+            The field, and the page.
+
+        Raises:
+            SearchRefusedError: The search is refused by whichever field.
+        """
+        refused: dict[str, SearchRefusedError] = {}
+        answered: dict[str, Page] = {}
+        for field in fields_from(self._time_field):
+            try:
+                page = self._page(window, field, 0, size, job_log)
+            except SearchRefusedError as error:
+                refused[field] = error
+                continue
+            is_found = self._is_time_field_found and field == self._time_field
+            if is_found or is_any_dated(page.records, [field], window):
+                self._time_field, self._is_time_field_found = field, True
+                return field, page
+            answered[field] = page
+        for field, refusal in refused.items():
+            # That the other one finds nothing says nothing where the field is not what is refused.
+            if not answered or self._accepts(field, job_log):
+                raise refusal
+            (self._time_field,) = answered
+            self._is_time_field_found = True
+        found = (field for field, page in answered.items() if page.records)
+        field = next(found, next(iter(answered)))
+        return field, answered[field]
+
+    def _accepts(self, field: str, job_log: JobLog) -> bool:
+        """Find out whether the platform can search by a field at all."""
+        try:
+            self._ask_least(field, job_log)
+        except ApiRefusedError:
+            return False
+        return True
+
+    def _first_accepted(self, ask: Callable[[str], JsonObject]) -> JsonObject:
+        """Ask by each time field until the platform takes one."""
+        refusals: list[RequestError] = []
+        for field in fields_from(self._time_field):
+            try:
+                return ask(field)
+            except (ApiRefusedError, SearchRefusedError) as error:
+                refusals.append(error)
+        raise refusals[0]
+
+    def _ask_least(self, field: str, job_log: JobLog) -> JsonObject:
+        """Ask for one transcript of a moment, without what the settings add."""
+        settings = replace(self._settings, projection=project(("id",)), filters=())
+        window = Window(settings.start, settings.start + self.finest_window)
+        return self._search(build_search(settings, window, field, 1, 1), Asked.PROBE, job_log)
+
+    def _page(
+        self, window: Window, field: str, asked: int, size: PageSize, job_log: JobLog
+    ) -> Page:
         """Read the transcripts behind those asked for, fewer where there is too much in them."""
 
         def ask() -> JsonObject:
-            body = build_search(self._settings, window, asked // size.rows + 1, size.rows)
-            kind = Asked.PAGE if asked else Asked.SEARCH
-            return self._post_search(PATH, body, job_log, kind)
+            number = asked // size.rows + 1
+            body = build_search(self._settings, window, field, number, size.rows)
+            return self._search(body, Asked.PAGE if asked else Asked.SEARCH, job_log)
 
-        answer = self._fit_page(size, window, ask)
+        answer = fit_search_page(size, ask)
         job_log.count_page()
         return read_later_answer(answer) if asked else read_answer(answer)
+
+    def _search(self, body: JsonObject, asked: Asked, job_log: JobLog) -> JsonObject:
+        """Search when the platform's limit of searches allows it."""
+
+        def pace_retry() -> None:
+            job_log.count_retry()
+            self._pace.acquire(_ENDPOINT)
+
+        self._pace.acquire(_ENDPOINT)
+        return self._client.call("POST", PATH, json=body, asked=asked, on_retry=pace_retry)
 
     @staticmethod
     @override
     def read_field(record: JsonObject, field: str) -> Any:
-        if field == "id":
-            found = (record[name] for name in ID_FIELDS if record.get(name) is not None)
-            return next(found, ABSENT)
-        if field == "type":
-            return "transcript"
-        if field == "metadata":
-            return {name: value for name, value in record.items() if name != TIME_FIELD}
-        return read_dotted(record, _SAME.get(field, field))
+        return read_transcript_field(record, field)
 
     @override
     def is_within(self, record: JsonObject, window: Window) -> bool:
         # Whether a DATE_RANGE includes its end is not documented.
-        with suppress(KeyError, ValueError, TypeError, AttributeError, OverflowError):
-            return window.start <= parse_timestamp(record[TIME_FIELD]) < window.end
-        return True
-
-
-def build_search(
-    settings: Settings, window: Window, page_number: int, page_size: int
-) -> JsonObject:
-    """Build the body that asks for one page.
-
-    Args:
-        settings: Give projection and further criteria.
-        window: Span of time in which the transcripts start.
-        page_number: From 1 on.
-        page_size: How many transcripts to ask for.
-
-    Returns:
-        The body, model `TranscriptSearchRequest` of the official SDK. Fields are named to it only
-        where the setting `fields` has some of its own; else it answers all.
-    """
-    extra = [field for field in settings.projection.fields if field not in COLUMNS]
-    return {
-        "types": ["transcripts"],
-        "pageSize": page_size,
-        "pageNumber": page_number,
-        "sortBy": TIME_FIELD,
-        "sortOrder": "ASC",
-        **({"returnFields": [*extra, *_needed(extra)]} if extra else {}),
-        "query": [
-            {
-                "type": "DATE_RANGE",
-                "fields": [TIME_FIELD],
-                "startValue": format_timestamp(window.start),
-                "endValue": format_timestamp(window.end),
-            },
-            *settings.filters,
-        ],
-    }
-
-
-def read_answer(answer: JsonObject) -> Page:
-    """Check the first answer, model `JsonSearchResponse`, and read its page.
-
-    Raises:
-        SearchFailedError: Results or total are not what the model says.
-    """
-    page = read_later_answer(answer)
-    if page.total is None:
-        raise SearchFailedError(f"{place_of(answer, PATH)} answered a total that is no count")
-    return page
-
-
-def read_later_answer(answer: JsonObject) -> Page:
-    """Check an answer and read its page, whose total may be absent where an earlier one said it.
-
-    Raises:
-        SearchFailedError: The results are not what the model says.
-    """
-    records = answer.get("results") or []
-    if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
-        raise SearchFailedError(
-            f"{place_of(answer, PATH)} answered results that are no list of objects"
-        )
-    total = read_count(answer.get("total"))
-    return Page(records, total, _read_facets(answer.get("aggregations")), size_of(answer))
-
-
-def _read_facets(aggregations: object) -> Facets:
-    """Read facets, whose shape is not documented: an object of them, or a list."""
-    if isinstance(aggregations, dict):
-        named = list(aggregations.items())
-    elif isinstance(aggregations, list):
-        named = [
-            (str(one.get("name") or one.get("field") or one.get("dimension") or ""), one)
-            for one in aggregations
-            if isinstance(one, dict)
-        ]
-    else:
-        return {}
-    facets = {}
-    for name, facet in named:
-        buckets = facet
-        if isinstance(facet, dict):
-            buckets = facet.get("buckets") or facet.get("results") or facet.get("values")
-        facets[str(name)] = buckets if isinstance(buckets, list) else []
-    return facets
-
-
-def _needed(extra: list[str]) -> list[str]:
-    needed = ("transcriptId", "conversationId", TIME_FIELD, "mediaType")
-    return [name for name in needed if name not in extra]
-
-
-def _largest_page(page_size: int) -> int:
-    """Find a page size that ends at the 1,000th result and not behind it."""
-    sizes = (size for size in range(min(page_size, LARGEST_PAGE), 0, -1))
-    return next(size for size in sizes if LARGEST_SEARCH % size == 0)
-
-
-def _check_criterion(place: str, criterion: object) -> None:
-    if not isinstance(criterion, dict):
-        raise SettingError(f"{place} must be an object")
-    group = criterion.get("group")
-    if group is not None and (not isinstance(group, list) or not group):
-        raise SettingError(f"{place}.group must be a list of criteria")
-    named = criterion.get("fields")
-    if named is None and group is None and "type" in criterion:
-        raise SettingError(f"{place} must have fields, a list of names, or a group of criteria")
-    kind = criterion.get("type")
-    if (kind is not None or group is None) and kind not in CRITERIA_TYPES:
-        raise SettingError(f"{place}.type is {kind!r}. Allowed are {', '.join(CRITERIA_TYPES)}")
-    if named is not None and (
-        not isinstance(named, list) or not named or not all(isinstance(one, str) for one in named)
-    ):
-        raise SettingError(f"{place}.fields must be a list of names")
-    operator = criterion.get("operator", "AND")
-    if operator not in CRITERIA_OPERATORS:
-        raise SettingError(
-            f"{place}.operator on {named!r} is {operator!r}. Allowed are "
-            f"{', '.join(CRITERIA_OPERATORS)}"
-        )
-    for position, inner in enumerate(group or []):
-        _check_criterion(f"{place}.group[{position}]", inner)
+        moment = moment_of(record, fields_from(self._time_field)[0])
+        return moment is None or window.start <= moment < window.end

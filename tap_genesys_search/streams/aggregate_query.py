@@ -18,7 +18,7 @@ from tap_genesys_search.records.ids import digest_of
 from tap_genesys_search.settings.aggregate_names import ONE_DAY
 from tap_genesys_search.settings.durations import format_period
 from tap_genesys_search.settings.projection import column_name
-from tap_genesys_search.timestamps import format_timestamp, parse_timestamp
+from tap_genesys_search.timestamps import format_timestamp, read_moment
 from tap_genesys_search.windows.grid import Grid
 from tap_genesys_search.windows.window import Window
 
@@ -122,7 +122,7 @@ class AggregateQuery:
                 values = tuple(_as_text(group.get(name)) for name in self.group_by)
                 unasked = {name: group[name] for name in group if name not in self.group_by}
                 for data in result.get("data") or []:
-                    start, end = map(parse_timestamp, data["interval"].split("/"))
+                    start, end = map(read_moment, data["interval"].split("/"))
                     for one in data.get("metrics") or []:
                         metric, qualifier = str(one["metric"]), _as_text(one.get("qualifier"))
                         key = self._key(values, unasked, start, metric, qualifier)

@@ -163,6 +163,7 @@ class SearchAudits(WindowedStream):
     def _choose_search_api(self, kept: str | None, job_log: JobLog) -> None:
         """Choose the search API, and warn of selected streams that it can't fill."""
         search_api = self.searching.choose_api(kept, job_log)
+        search_api.take_learnt(self.stream_state)
         empty = [stream.name for stream in self._selected() if not stream.is_filled_by(search_api)]
         if empty and not self.is_connection_test:
             fillers = [name for name, api in SEARCH_APIS.items() if api.tables & set(empty)]
@@ -222,6 +223,7 @@ class SearchAudits(WindowedStream):
     def _close_window(self, window: Window) -> None:
         for stream in self._filled():
             stream.state_manager.move_to(window.end, stream.bookmark_key, self.searching.api.name)
+        self.state_manager.stream_state.update(self.searching.api.learnt)
         self._write_open_jobs()
         self._has_closed_windows = True
 

@@ -483,7 +483,7 @@ def test_numbers_are_read_fast_as_they_are_read_carefully(body: bytes) -> None:
 NAMES = (
     "id", "type", "timestamp", "media", "media.type", "customer", "customer.name",
     "relevanceScore", "metadata", "queue", "conversationId", "conversationStart", "participants",
-    "transcriptId", "startTime", "mediaType",
+    "transcriptId", "startTime", "conversationStartTime", "mediaType",
 )  # fmt: skip
 records = st.dictionaries(
     st.sampled_from(NAMES),

@@ -284,10 +284,35 @@ def test_results_that_are_too_large_come_in_smaller_pages(
     assert "page_size" in caplog.text
 
 
+def bare_results(times: int) -> Any:
+    """Answer some requests for results without anything that results have."""
+    left = [answer({})] * times
+    return lambda request: left.pop() if request.path.endswith("/results") and left else None
+
+
+def test_results_that_say_nothing_are_asked_for_again(org: ReportedOrg) -> None:
+    org.first = bare_results(1)
+
+    run = run_tap(org.config)
+
+    assert run.error is None
+    assert sorted(run.ids()) == org.ids
+
+
+def test_results_that_say_nothing_again_and_again_move_no_state(org: ReportedOrg) -> None:
+    org.first = bare_results(100)
+
+    run = run_tap(org.config)
+
+    assert "/results answered twice without anything that results have" in str(run.error)
+    assert "replication_key_value" not in str(run.states())
+
+
 def test_results_without_conversations_are_said(
     org: ReportedOrg, caplog: pytest.LogCaptureFixture
 ) -> None:
-    org.first = lambda request: answer({}) if request.path.endswith("/results") else None
+    available = {"dataAvailabilityDate": "2026-03-01T00:00:00.000Z"}
+    org.first = lambda request: answer(available) if request.path.endswith("/results") else None
     org.days = 1
     run = run_tap(org.config)
 

@@ -827,3 +827,40 @@ def test_error_that_comes_as_a_success_quotes_no_token(platform: ScriptedPlatfor
 
     assert TOKEN not in message
     assert 'answered 200 with an error: "No *** today"' in message
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"message": "Index is gone"},
+        {"code": "internal.server.error", "details": []},
+        {"error": "Service Unavailable"},
+        {"status": "error"},
+        {"status": "error", "message": "Index is gone", "entities": [], "total": 0},
+    ],
+)
+def test_error_in_words_alone_is_tried_again_and_then_said(
+    platform: ScriptedPlatform, body: dict[str, Any]
+) -> None:
+    platform.script(Answer(body))
+
+    assert "answered 200 with an error" in str(error_of(platform, max_retries=1))
+    assert len(platform.api_requests) == 2
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"total": 0, "entities": []},
+        {"message": "One index is slow", "entities": [{"id": "u-1"}]},
+        {"status": "ok", "url": "https://example.com"},
+        {"code": "", "message": None},
+    ],
+)
+def test_answer_with_something_beside_a_word_is_no_error(
+    platform: ScriptedPlatform, body: dict[str, Any]
+) -> None:
+    platform.script(Answer(body))
+
+    assert get(platform) == body

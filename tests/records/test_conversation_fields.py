@@ -207,7 +207,7 @@ def test_conversations_without_an_id_never_share_a_key() -> None:
         ("2026-03-02T10:00:01.120+01:00", "2026-03-02T09:00:01.120Z"),
         ("yesterday", "2026-03-02T00:00:00.000Z"),
         (None, "2026-03-02T00:00:00.000Z"),
-        (1772442001, "2026-03-02T00:00:00.000Z"),
+        (1772442001, "2026-03-02T09:00:01.000Z"),
     ],
 )
 def test_start_is_the_timestamp_or_else_the_windows_start(came: object, timestamp: str) -> None:

@@ -180,9 +180,14 @@ def test_score_that_is_no_number_is_zero_and_counted(score: object) -> None:
         ("2026-01-05T10:12:33.127+01:00", "2026-01-05T09:12:33.127Z"),
         ("2026-01-05T09:12:33", "2026-01-05T09:12:33.000Z"),
         ("2026-01-05", "2026-01-05T00:00:00.000Z"),
+        (1_767_604_353_127, "2026-01-05T09:12:33.127Z"),
+        (1_767_604_353, "2026-01-05T09:12:33.000Z"),
+        (1_767_604_353.127, "2026-01-05T09:12:33.127Z"),
+        ("1767604353128", "2026-01-05T09:12:33.128Z"),
+        (" 1767604353 ", "2026-01-05T09:12:33.000Z"),
     ],
 )
-def test_timestamp_is_written_in_utc(timestamp: str, expected: str) -> None:
+def test_timestamp_is_written_in_utc(timestamp: object, expected: str) -> None:
     subject = normaliser()
 
     assert normalise_one(subject, COMPLETE | {"timestamp": timestamp})["timestamp"] == expected
@@ -197,7 +202,8 @@ def test_space_around_a_timestamp_is_left_out() -> None:
 
 
 @pytest.mark.parametrize(
-    "timestamp", [None, "", "yesterday", 1_767_604_353_127, True, ["2026-01-05"], "2026-02-30"]
+    "timestamp",
+    [None, "", "yesterday", 20_260_105, 17_676_043_531, True, ["2026-01-05"], "2026-02-30"],
 )
 def test_timestamp_that_is_none_becomes_the_start_of_the_window(timestamp: object) -> None:
     subject = normaliser()
@@ -205,6 +211,26 @@ def test_timestamp_that_is_none_becomes_the_start_of_the_window(timestamp: objec
 
     assert record["timestamp"] == "2026-01-05T00:00:00.000Z"
     assert subject.defaults_applied == {"timestamp": 1}
+
+
+def test_timestamp_that_cannot_be_read_stays_in_the_metadata() -> None:
+    good = COMPLETE | {"id": "c-2"}
+    page = [COMPLETE | {"timestamp": "yesterday"}, good, COMPLETE | {"timestamp": None}]
+
+    metadata = normaliser().normalise(page)["metadata"]
+
+    assert metadata == [
+        {**COMPLETE["metadata"], "timestamp": "yesterday"},
+        *[COMPLETE["metadata"]] * 2,
+    ]
+    assert page[0]["metadata"] is COMPLETE["metadata"]
+    assert "timestamp" not in COMPLETE["metadata"]
+
+
+def test_timestamp_that_cannot_be_read_takes_no_place_of_the_metadata() -> None:
+    record = normalised({"timestamp": "yesterday", "metadata": {"timestamp": "of its own"}})
+
+    assert record["metadata"] == {"timestamp": "of its own", "timestamp_": "yesterday"}
 
 
 @pytest.mark.parametrize(

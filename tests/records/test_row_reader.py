@@ -87,7 +87,10 @@ def check_nothing_is_lost(document: dict[str, Any], record: dict[str, Any]) -> N
         ("detectedSpeechStart", "2026-01-05T10:00:00.5+01:00", "2026-01-05T09:00:00.500Z"),
         ("detectedSpeechStart", "2026-01-05T10:00:00Z", "2026-01-05T10:00:00Z"),
         ("detectedSpeechStart", "10 o'clock", None),
-        ("detectedSpeechStart", 1767607200, None),
+        ("detectedSpeechStart", 1767607200, "2026-01-05T10:00:00.000Z"),
+        ("detectedSpeechStart", 1767607200500, "2026-01-05T10:00:00.500Z"),
+        ("detectedSpeechStart", "1767607200501", "2026-01-05T10:00:00.501Z"),
+        ("detectedSpeechStart", 17676072005, None),
         ("flow", "f-1", None),
     ],
 )

@@ -29,7 +29,7 @@ from tap_genesys_search.search_apis import (
     conversation_jobs,
     conversation_query,
     interaction_search,
-    transcript_search,
+    transcript_requests,
 )
 from tap_genesys_search.settings.projection import DEFAULT_FIELDS, project
 from tap_genesys_search.windows.window import Window
@@ -61,7 +61,7 @@ PAGES: dict[str, Callable[[JsonObject], Page]] = {
     "interaction_search": lambda answer: interaction_search.read_page(answer, PATH),
     "conversation_jobs": lambda answer: conversation_jobs.read_results(answer, PATH)[0],
     "conversation_query": conversation_query.read_answer,
-    "transcript_search": transcript_search.read_answer,
+    "transcript_search": transcript_requests.read_answer,
 }
 
 

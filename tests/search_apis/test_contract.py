@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from genesys_cloud_simulator import Fault, Org, Simulator
-from tap_genesys_search.errors import RequestError, SearchFailedError, TooManyMatchesError
+from tap_genesys_search.errors import (
+    RequestError,
+    SearchFailedError,
+    TapGenesysSearchError,
+    TooManyMatchesError,
+)
 from tap_genesys_search.jobs.job_log import JobLog
 from tap_genesys_search.platform.client import PlatformClient
 from tap_genesys_search.search_apis import SEARCH_APIS
@@ -249,6 +254,35 @@ def test_error_that_comes_as_a_success_is_not_an_empty_page(
 
     with pytest.raises(RequestError, match='answered 200 with an error: "Index is gone"'):
         search(api, platform.settings(max_retries=0))
+
+
+@EVERY_API
+@pytest.mark.parametrize(
+    "error",
+    [
+        {"message": "Index is gone"},
+        {"code": "internal.server.error"},
+        {"error": "Internal Server Error"},
+        {"status": "error"},
+        {"message": "Index is gone", "status": "error", "contextId": "c-1", "details": []},
+        {"message": "Index is gone", "results": [], "conversations": [], "total": 0},
+    ],
+)
+def test_error_in_words_alone_is_not_an_empty_page(
+    platform: ScriptedPlatform, api: str, wire: Wire, error: dict[str, Any]
+) -> None:
+    *first, _ = wire.script((wire.page(0, 1, 1),))
+    platform.script(*first, Answer(error))
+
+    with pytest.raises(TapGenesysSearchError, match=r"with an error|so the search has failed"):
+        search(api, platform.settings(max_retries=0))
+
+
+@EVERY_API
+def test_word_beside_records_is_no_error(platform: ScriptedPlatform, api: str, wire: Wire) -> None:
+    platform.script(*wire.script((wire.page(0, 1, 1, message="One index is slow"),)))
+
+    assert ids(search(api, platform.settings()), wire) == ["c-0"]
 
 
 # Whole runs, over the simulator.

@@ -20,11 +20,8 @@ from tap_genesys_search.errors import (
 from tap_genesys_search.jobs.job_log import JobLog
 from tap_genesys_search.platform.client import PlatformClient
 from tap_genesys_search.records.fields import ABSENT
-from tap_genesys_search.search_apis.transcript_search import (
-    TranscriptSearch,
-    build_search,
-    read_answer,
-)
+from tap_genesys_search.search_apis.transcript_requests import build_search, read_answer
+from tap_genesys_search.search_apis.transcript_search import TranscriptSearch
 from tap_genesys_search.timestamps import parse_timestamp
 from tap_genesys_search.windows.window import Window
 from tests.support.scripted_platform import Answer, ScriptedPlatform, make_settings
@@ -37,9 +34,11 @@ if TYPE_CHECKING:
 PATH = "/api/v2/speechandtextanalytics/transcripts/search"
 START = datetime(2026, 1, 5, tzinfo=timezone.utc)
 WINDOW = Window(START, START + timedelta(days=1))
+MOMENT = "2026-01-05T10:00:00.000Z"
+FIELD = "conversationStartTime"
 RANGE = {
     "type": "DATE_RANGE",
-    "fields": ["startTime"],
+    "fields": ["conversationStartTime"],
     "startValue": "2026-01-05T00:00:00.000Z",
     "endValue": "2026-01-06T00:00:00.000Z",
 }
@@ -62,7 +61,7 @@ def check(*filters: dict[str, Any]) -> None:
 
 
 def answer(first: int, last: int, total: int, **changes: object) -> Answer:
-    rows = [{"transcriptId": f"t-{number}"} for number in range(first, last)]
+    rows = [{"transcriptId": f"t-{number}", FIELD: MOMENT} for number in range(first, last)]
     return Answer({"results": rows, "total": total, "types": ["transcripts"]} | changes)
 
 
@@ -82,19 +81,21 @@ def bodies(simulator: Simulator) -> list[Any]:
 
 
 def test_filters_are_further_criteria() -> None:
-    body = build_search(make_settings(filters=[GERMAN]), WINDOW, 1, 100)
-    assert body["query"] == [RANGE, GERMAN]
+    body = build_search(make_settings(filters=[GERMAN]), WINDOW, FIELD, 1, 100)
+    assert body["query"] == [RANGE, {"group": [GERMAN]}]
 
 
 def test_fields_are_named_only_where_there_are_some_beyond_the_columns() -> None:
-    assert "returnFields" not in build_search(make_settings(), WINDOW, 1, 100)
+    assert "returnFields" not in build_search(make_settings(), WINDOW, FIELD, 1, 100)
     assert "returnFields" not in build_search(
-        make_settings(fields=["id", "metadata"]), WINDOW, 1, 100
+        make_settings(fields=["id", "metadata"]), WINDOW, FIELD, 1, 100
     )
-    body = build_search(make_settings(fields=["id", "language", "conversationId"]), WINDOW, 1, 100)
+    body = build_search(
+        make_settings(fields=["id", "language", "conversationId"]), WINDOW, FIELD, 1, 100
+    )
     assert body["returnFields"][:2] == ["language", "conversationId"]
     # What the columns are made of comes along, each name once.
-    assert set(body["returnFields"]) >= {"transcriptId", "startTime", "mediaType"}
+    assert set(body["returnFields"]) >= {"transcriptId", "conversationStartTime", "mediaType"}
     assert len(set(body["returnFields"])) == len(body["returnFields"])
 
 
@@ -351,7 +352,7 @@ def test_id_is_the_transcripts_own(record: dict[str, Any], value: object) -> Non
 def test_fields_of_an_interaction_are_read_from_a_transcript() -> None:
     record = {
         "transcriptId": "t-1",
-        "startTime": "2026-01-05T10:00:00.000Z",
+        "conversationStartTime": "2026-01-05T10:00:00.000Z",
         "mediaType": "voice",
         "score": 0.5,
         "nested": {"name": "x"},
@@ -369,16 +370,16 @@ def test_fields_of_an_interaction_are_read_from_a_transcript() -> None:
 def test_window_contains_its_start_and_what_lies_before_its_end(moment: datetime) -> None:
     settings = make_settings()
     api = TranscriptSearch(PlatformClient(settings), settings)
-    assert api.is_within({"startTime": moment.isoformat()}, WINDOW)
-    assert not api.is_within({"startTime": "2026-01-06T00:00:00Z"}, WINDOW)
-    assert not api.is_within({"startTime": "2026-01-04T23:59:59.999Z"}, WINDOW)
+    assert api.is_within({"conversationStartTime": moment.isoformat()}, WINDOW)
+    assert not api.is_within({"conversationStartTime": "2026-01-06T00:00:00Z"}, WINDOW)
+    assert not api.is_within({"conversationStartTime": "2026-01-04T23:59:59.999Z"}, WINDOW)
 
 
 @pytest.mark.parametrize("start", [None, "soon", 5, []])
 def test_transcript_whose_start_can_not_be_read_is_kept(start: object) -> None:
     settings = make_settings()
     api = TranscriptSearch(PlatformClient(settings), settings)
-    assert api.is_within({"startTime": start}, WINDOW)
+    assert api.is_within({"conversationStartTime": start}, WINDOW)
     assert api.is_within({}, WINDOW)
 
 

@@ -154,7 +154,14 @@ def transcript_ids(client: ApiClient) -> list[str]:
 
 
 def criterion(start: str, end: str) -> list[dict[str, Any]]:
-    return [{"type": "DATE_RANGE", "fields": ["startTime"], "startValue": start, "endValue": end}]
+    return [
+        {
+            "type": "DATE_RANGE",
+            "fields": ["conversationStartTime"],
+            "startValue": start,
+            "endValue": end,
+        }
+    ]
 
 
 def test_halves_may_add_up_to_less_than_the_whole(configure: Callable[..., ApiClient]) -> None:

@@ -281,14 +281,14 @@ def test_transcripts(org: Connected) -> None:
         types=["transcripts"],
         page_size=50,
         page_number=2,
-        sort_by="startTime",
+        sort_by="conversationStartTime",
         sort_order="ASC",
-        return_fields=["conversationId", "startTime", "language"],
+        return_fields=["conversationId", "conversationStartTime", "language"],
         query=[
             org.model(
                 "TranscriptSearchCriteria",
                 type="DATE_RANGE",
-                fields=["startTime"],
+                fields=["conversationStartTime"],
                 start_value="2026-01-07T00:00:00.000Z",
                 end_value="2026-01-12T00:00:00.000Z",
             ),
@@ -307,7 +307,7 @@ def test_transcripts(org: Connected) -> None:
     assert (answer.page_size, answer.page_number) == (50, 2)
     assert answer.page_count == -(-answer.total // 50)
     assert len(answer.results) == 50
-    assert answer.results[0].keys() == {"conversationId", "startTime", "language"}
+    assert answer.results[0].keys() == {"conversationId", "conversationStartTime", "language"}
     assert answer.aggregations["mediaType"]["buckets"][0]["key"] == "voice"
 
 

@@ -208,7 +208,7 @@ def test_pages_of_queries_and_transcripts_meet_faults(client: ApiClient) -> None
     page = client.queried(interval=DAY)["conversations"]
     assert sum("conversationId" not in one for one in page) == 3
     rows = client.found_transcripts()["results"]
-    assert sum("startTime" not in one for one in rows) == 3
+    assert sum("conversationStartTime" not in one for one in rows) == 3
 
 
 @pytest.mark.parametrize("operation", ["submit", "query", "job_submit", "transcripts"])
@@ -221,7 +221,7 @@ def test_a_bad_partition_fails_what_searches_it_for_good(client: ApiClient, oper
             return client.query(interval=day).status_code
         if operation == "job_submit":
             return client.submit_job(interval=day).status_code
-        dates = {"type": "DATE_RANGE", "fields": ["startTime"]}
+        dates = {"type": "DATE_RANGE", "fields": ["conversationStartTime"]}
         return client.transcripts(
             query=[{**dates, "startValue": start, "endValue": end}]
         ).status_code

@@ -165,7 +165,7 @@ def transcripts_of(start: str, end: str, **more: Any) -> dict[str, Any]:
         "query": [
             {
                 "type": "DATE_RANGE",
-                "fields": ["startTime"],
+                "fields": ["conversationStartTime"],
                 "startValue": start,
                 "endValue": end,
                 **more,

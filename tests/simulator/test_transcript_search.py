@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from genesys_cloud_simulator import Org
-from genesys_cloud_simulator.timestamps import parse_timestamp
-from genesys_cloud_simulator.validation.transcript_search import RETURN_FIELDS
+from genesys_cloud_simulator.timestamps import parse_timestamp, to_milliseconds
+from genesys_cloud_simulator.validation.transcript_criteria import EXACT_FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,12 +15,13 @@ if TYPE_CHECKING:
     from .api_client import ApiClient
 
 CONTENT = "transcript.content"
+RETURN_FIELDS = (*EXACT_FIELDS, "conversationStartTime", "endTime", CONTENT)
 
 
 def dates(start: str, end: str, **more: Any) -> dict[str, Any]:
     return {
         "type": "DATE_RANGE",
-        "fields": ["startTime"],
+        "fields": ["conversationStartTime"],
         "startValue": start,
         "endValue": end,
         **more,
@@ -52,7 +53,11 @@ def everything(client: ApiClient, **fields: Any) -> list[Any]:
 def monday(shared: ApiClient) -> list[Any]:
     """The transcripts of a day with their content, in time order."""
     return everything(
-        shared, query=[DAY], returnFields=RETURN_FIELDS, sortBy="startTime", sortOrder="ASC"
+        shared,
+        query=[DAY],
+        returnFields=RETURN_FIELDS,
+        sortBy="conversationStartTime",
+        sortOrder="ASC",
     )
 
 
@@ -74,7 +79,7 @@ def test_a_transcript_for_most_calls_and_some_messages(
     assert len({one["conversationId"] for one in monday}) == len(monday)
     for one in monday:
         conversation = conversations[one["conversationId"]]
-        assert one["startTime"] == conversation["conversationStart"]
+        assert one["conversationStartTime"] == conversation["conversationStart"]
         assert one["endTime"] == conversation["conversationEnd"]
         assert one["divisionId"] in conversation["divisionIds"]
         sessions = {
@@ -97,7 +102,7 @@ def test_answers_a_page(shared: ApiClient) -> None:
     assert {tuple(one) for one in answer["results"]} == {
         (
             "transcriptId", "conversationId", "communicationId", "mediaType", "language",
-            "divisionId", "startTime", "endTime",
+            "divisionId", "conversationStartTime", "endTime",
         )
     }  # fmt: skip
 
@@ -109,7 +114,9 @@ def test_pages_put_together_are_everything(shared: ApiClient, monday: list[Any])
         one["transcriptId"] for one in monday
     )
     assert found == everything(shared, query=[DAY])
-    assert [one["startTime"] for one in found] != [one["startTime"] for one in monday]
+    assert [one["conversationStartTime"] for one in found] != [
+        one["conversationStartTime"] for one in monday
+    ]
     past = shared.found_transcripts(query=[DAY], pageNumber=30)
     assert (past["results"], past["total"]) == ([], len(monday))
 
@@ -132,7 +139,7 @@ def test_the_limit_can_be_another(configure: Callable[..., ApiClient]) -> None:
 
 def test_answers_the_fields_that_were_asked_for(shared: ApiClient, monday: list[Any]) -> None:
     found = shared.found_transcripts(
-        query=[DAY], returnFields=["conversationId", CONTENT], sortBy="startTime"
+        query=[DAY], returnFields=["conversationId", CONTENT], sortBy="conversationStartTime"
     )["results"]
     assert found == [
         {"conversationId": one["conversationId"], "transcript": one["transcript"]}
@@ -148,12 +155,12 @@ def test_sorts(shared: ApiClient, monday: list[Any]) -> None:
         return [one["transcriptId"] for one in everything(shared, query=[DAY], **fields)]
 
     expected = [one["transcriptId"] for one in monday]
-    assert ids(sortBy="startTime") == expected
-    assert ids(sortBy="startTime", sortOrder="DESC") == expected[::-1]
+    assert ids(sortBy="conversationStartTime") == expected
+    assert ids(sortBy="conversationStartTime", sortOrder="DESC") == expected[::-1]
     assert ids(sortOrder="SCORE") == ids()
     by_language = monday[::-1]
     by_language.sort(key=lambda one: one["language"])
-    several = [{"sortBy": "language"}, {"sortBy": "startTime", "sortOrder": "DESC"}]
+    several = [{"sortBy": "language"}, {"sortBy": "conversationStartTime", "sortOrder": "DESC"}]
     assert ids(sort=several) == [one["transcriptId"] for one in by_language]
 
 
@@ -203,7 +210,9 @@ def test_sorts(shared: ApiClient, monday: list[Any]) -> None:
         ),
         (
             [dates("2026-01-12T09:00:00Z", "2026-01-12T12:30:00.000Z", operator="NOT")],
-            lambda one: not "2026-01-12T09:00" <= one["startTime"] <= "2026-01-12T12:30",
+            lambda one: (
+                not "2026-01-12T09:00" <= one["conversationStartTime"] <= "2026-01-12T12:30"
+            ),
         ),
         (
             [dates("2026-01-12T00:00:00Z", "2026-01-12T12:00:00.000Z", fields=["endTime"])],
@@ -221,7 +230,7 @@ def test_criteria(
     found = everything(
         shared,
         query=[DAY, *criteria],
-        sortBy="startTime",
+        sortBy="conversationStartTime",
         returnFields=["transcriptId"],
     )
     expected = [{"transcriptId": one["transcriptId"]} for one in monday if holds(one)]
@@ -232,7 +241,7 @@ def test_criteria(
 def test_a_range_of_dates_contains_its_end(
     start: Callable[..., ApiClient], shared: ApiClient, monday: list[Any]
 ) -> None:
-    first, last = monday[3]["startTime"], monday[7]["startTime"]
+    first, last = monday[3]["conversationStartTime"], monday[7]["conversationStartTime"]
     assert shared.found_transcripts(query=[dates(first, last)])["total"] == 5
     assert shared.found_transcripts(query=[dates(first, first)])["total"] == 1
     client = start(org=shared.simulator.org, transcript_range_includes_end=False)
@@ -270,6 +279,25 @@ def test_counts_what_matches(shared: ApiClient, monday: list[Any]) -> None:
         assert buckets == Counter(one[name] for one in matches)
 
 
+def test_the_start_may_have_another_name_and_another_form(
+    start: Callable[..., ApiClient], monday: list[Any]
+) -> None:
+    client = start(
+        org=Org(interactions=3000),
+        transcript_time_field="startTime",
+        transcript_times="milliseconds",
+    )
+    by_start = {**DAY, "fields": ["startTime"]}
+    found = everything(client, query=[by_start], sortBy="startTime")
+    moments = [to_milliseconds(parse_timestamp(one["conversationStartTime"])) for one in monday]
+    assert [one["startTime"] for one in found] == moments
+    assert all(type(one["endTime"]) is int for one in found)
+    assert client.transcripts(query=[DAY]).status_code == 400
+    client = start(org=Org(interactions=3000), accepts_other_time_field=True)
+    assert client.found_transcripts(query=[by_start], sortBy="startTime")["total"] == 0
+    assert client.found_transcripts(query=[DAY])["total"] == len(monday)
+
+
 # Refusals.
 
 
@@ -288,8 +316,11 @@ def test_counts_what_matches(shared: ApiClient, monday: list[Any]) -> None:
         ({"returnFields": "language"}, "must be a list"),
         ({"sortBy": CONTENT}, "unknown value"),
         ({"sortOrder": "DESC"}, "sortBy is required"),
-        ({"sortBy": "startTime", "sortOrder": "asc"}, "unknown value 'asc'"),
-        ({"sort": [{"sortBy": "startTime"}], "sortBy": "startTime"}, "together"),
+        ({"sortBy": "conversationStartTime", "sortOrder": "asc"}, "unknown value 'asc'"),
+        (
+            {"sort": [{"sortBy": "conversationStartTime"}], "sortBy": "conversationStartTime"},
+            "together",
+        ),
         ({"sort": [{"sortOrder": "ASC"}]}, "sortBy is required"),
         ({"query": {}}, "must be a list"),
         ({"query": [{}]}, "query[0].type has the unknown value None"),
@@ -307,7 +338,10 @@ def test_counts_what_matches(shared: ApiClient, monday: list[Any]) -> None:
         ({"query": [{**DAY, "dateFormat": 5}]}, "unknown value 5"),
         ({"query": [{**DAY, "operator": "XOR"}]}, "unknown value 'XOR'"),
         ({"query": [{**DAY, "boost": 2}]}, "Unrecognized field 'boost'"),
+        ({"query": [exact("conversationStartTime", "x")]}, "unknown value 'conversationSt"),
         ({"query": [exact("startTime", "x")]}, "unknown value 'startTime'"),
+        ({"query": [exact("language", *map(str, range(51)))]}, "may have 50 values"),
+        ({"query": [exact("language", "x" * 301)]}, "may have 300 characters"),
         ({"query": [exact("language")]}, "values must not be empty"),
         ({"query": [exact("language", "x", value="y")]}, "either a value or values"),
         ({"query": [exact("language", "x", dateFormat="y")]}, "dateFormat does not suit"),

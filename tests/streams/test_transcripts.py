@@ -115,6 +115,5 @@ def test_what_the_documentation_does_not_name_is_kept() -> None:
         "score",
         "language",
         "id",
-        "startTime",
         "transcript",
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +45,7 @@ class Wire:
         total: Name of the count of all records in a page, or None where pages have none.
         operation: The simulator's name of the request that a page answers.
         records_of: Gives id and start of all that an org has for the API, the oldest first.
+        dated: What says in a record that it lies in `WINDOW`, where a search looks for that.
     """
 
     path: str
@@ -56,10 +57,11 @@ class Wire:
     total: str | None
     operation: str
     records_of: Callable[[Org], list[tuple[str, str]]]
+    dated: Body = field(default_factory=dict)
 
     def page(self, first: int, last: int, total: int, **changes: object) -> Body:
         """Make the body of a page that has the records of some numbers."""
-        records = [{self.record_id: f"c-{number}"} for number in range(first, last)]
+        records = [{self.record_id: f"c-{number}", **self.dated} for number in range(first, last)]
         return {self.records: records, **self.counted(total), **changes}
 
     def lacking(self, records: tuple[object, ...], total: int) -> Body:
@@ -87,7 +89,7 @@ def each_polled(pages: tuple[Body, ...]) -> list[Answer]:
 
 def by_cursor(pages: tuple[Body, ...]) -> list[Answer]:
     """Answer the pages of one job, each of which names the next one but the last."""
-    *others, last = pages
+    *others, last = ({"dataAvailabilityDate": "2026-03-01T00:00:00.000Z", **one} for one in pages)
     named = [Answer(page | {"cursor": f"after {number}"}) for number, page in enumerate(others)]
     return [SUBMITTED, FULFILLED, *named, Answer(last)]
 
@@ -134,12 +136,12 @@ def _transcript_search(number: int) -> Body:
         "types": ["transcripts"],
         "pageSize": 2,
         "pageNumber": number,
-        "sortBy": "startTime",
+        "sortBy": "conversationStartTime",
         "sortOrder": "ASC",
         "query": [
             {
                 "type": "DATE_RANGE",
-                "fields": ["startTime"],
+                "fields": ["conversationStartTime"],
                 "startValue": "2026-01-05T00:00:00.000Z",
                 "endValue": "2026-01-06T00:00:00.000Z",
             }
@@ -198,5 +200,6 @@ WIRES: dict[str, Wire] = {
         total="total",
         operation="transcripts",
         records_of=transcripts_of,
+        dated={"conversationStartTime": "2026-01-05T10:00:00.000Z"},
     ),
 }

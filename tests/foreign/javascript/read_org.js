@@ -85,10 +85,10 @@ async function transcripts() {
       types: ["transcripts"],
       pageSize: 100,
       pageNumber,
-      sortBy: "startTime",
+      sortBy: "conversationStartTime",
       sortOrder: "ASC",
       returnFields: ["conversationId", "communicationId"],
-      query: [{ type: "DATE_RANGE", fields: ["startTime"], startValue: START, endValue: END }],
+      query: [{ type: "DATE_RANGE", fields: ["conversationStartTime"], startValue: START, endValue: END }],
     });
     results.push(...page.results);
     if (pageNumber >= page.pageCount) return results;

@@ -1,0 +1,123 @@
+"""What a transcript search is asked, and how its answers are read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tap_genesys_search.errors import SearchFailedError
+from tap_genesys_search.platform.responses import place_of, size_of
+from tap_genesys_search.search_apis.base import Page, read_count
+from tap_genesys_search.search_apis.transcript_filters import build_criteria
+from tap_genesys_search.settings.projection import COLUMNS
+from tap_genesys_search.timestamps import format_timestamp
+
+if TYPE_CHECKING:
+    from tap_genesys_search.json_types import JsonObject
+    from tap_genesys_search.records.found_page import Facets
+    from tap_genesys_search.settings.parse import Settings
+    from tap_genesys_search.windows.window import Window
+
+
+PATH = "/api/v2/speechandtextanalytics/transcripts/search"
+
+LARGEST_PAGE = 100
+
+LARGEST_SEARCH = 1000
+"""Paging works through the first 1,000 results only
+(https://developer.genesys.cloud/organization/search/transcript-search)."""
+
+
+def build_search(
+    settings: Settings, window: Window, time_field: str, page_number: int, page_size: int
+) -> JsonObject:
+    """Build the body that asks for one page.
+
+    Args:
+        settings: Give projection and further criteria.
+        window: Span of time in which the transcripts start.
+        time_field: The field that says when they do.
+        page_number: From 1 on.
+        page_size: How many transcripts to ask for.
+
+    Returns:
+        The body, model `TranscriptSearchRequest` of the official SDK. Fields are named to it only
+        where the setting `fields` has some of its own; else it answers all.
+    """
+    extra = [field for field in settings.projection.fields if field not in COLUMNS]
+    return {
+        "types": ["transcripts"],
+        "pageSize": page_size,
+        "pageNumber": page_number,
+        "sortBy": time_field,
+        "sortOrder": "ASC",
+        **({"returnFields": [*extra, *_needed(extra, time_field)]} if extra else {}),
+        "query": [
+            {
+                "type": "DATE_RANGE",
+                "fields": [time_field],
+                "startValue": format_timestamp(window.start),
+                "endValue": format_timestamp(window.end),
+            },
+            *build_criteria(settings.filters),
+        ],
+    }
+
+
+def read_answer(answer: JsonObject) -> Page:
+    """Check the first answer, model `JsonSearchResponse`, and read its page.
+
+    Raises:
+        SearchFailedError: Results or total are not what the model says.
+    """
+    page = read_later_answer(answer)
+    if page.total is None:
+        raise SearchFailedError(f"{place_of(answer, PATH)} answered a total that is no count")
+    return page
+
+
+def read_later_answer(answer: JsonObject) -> Page:
+    """Check an answer and read its page, whose total may be absent where an earlier one said it.
+
+    Raises:
+        SearchFailedError: The results are not what the model says.
+    """
+    records = answer.get("results")
+    records = [] if records is None else records
+    if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
+        raise SearchFailedError(
+            f"{place_of(answer, PATH)} answered results that are no list of objects"
+        )
+    total = read_count(answer.get("total"))
+    return Page(records, total, _read_facets(answer.get("aggregations")), size_of(answer))
+
+
+def _read_facets(aggregations: object) -> Facets:
+    """Read facets, whose shape is not documented: an object of them, or a list."""
+    if isinstance(aggregations, dict):
+        named = list(aggregations.items())
+    elif isinstance(aggregations, list):
+        named = [
+            (str(one.get("name") or one.get("field") or one.get("dimension") or ""), one)
+            for one in aggregations
+            if isinstance(one, dict)
+        ]
+    else:
+        return {}
+    facets = {}
+    for name, facet in named:
+        buckets = facet
+        if isinstance(facet, dict):
+            buckets = facet.get("buckets") or facet.get("results") or facet.get("values")
+        facets[str(name)] = buckets if isinstance(buckets, list) else []
+    return facets
+
+
+def _needed(extra: list[str], time_field: str) -> list[str]:
+    needed = ("transcriptId", "conversationId", time_field, "mediaType")
+    return [name for name in needed if name not in extra]
+
+
+def largest_page(page_size: int) -> int:
+    """Find a page size that ends at the 1,000th result and not behind it."""
+    sizes = (size for size in range(min(page_size, LARGEST_PAGE), 0, -1))
+    return next(size for size in sizes if LARGEST_SEARCH % size == 0)
