@@ -21,6 +21,7 @@ from tap_genesys_search.jobs.job_log import JobLog
 from tap_genesys_search.jobs.wait import Patience, in_grace, submit
 from tap_genesys_search.json_types import has_64_bits
 from tap_genesys_search.platform.error_rules import Asked
+from tap_genesys_search.platform.page_size import LearnedSize
 from tap_genesys_search.platform.responses import size_of
 from tap_genesys_search.search_apis.completeness import Completeness
 from tap_genesys_search.windows.window import SMALLEST_WINDOW
@@ -93,8 +94,15 @@ class SearchApi(ABC):
             settings.poll_timeout_seconds,
             client.free_budget,
         )
+        self._page_size = LearnedSize(
+            self._largest_page(), advice="A lower page_size saves the refused request"
+        )
         self._is_offered = False
         self._are_settings_accepted = False
+
+    def _largest_page(self) -> int:
+        """Tell how many records to ask for at once."""
+        return self._settings.page_size
 
     @property
     def most_matches(self) -> int | None:

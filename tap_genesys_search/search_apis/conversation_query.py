@@ -175,7 +175,7 @@ class ConversationQuery(SearchApi):
 
         A total is near only, and a page may be short because duplicates are left out of it.
         """
-        size = PageSize(self._largest_page())
+        size = PageSize(self._page_size)
         totals: set[int | None] = set()
         read = asked = covered = 0
         while True:
@@ -195,6 +195,7 @@ class ConversationQuery(SearchApi):
         until = min(self._settings.end, self._client.platform_time())
         return window.whole_days().end > until
 
+    @override
     def _largest_page(self) -> int:
         return min(self._settings.page_size, LARGEST_PAGE)
 
@@ -209,7 +210,7 @@ class ConversationQuery(SearchApi):
             kind = Asked.PAGE if asked else Asked.SEARCH
             return self._post_search(PATH, body, window, job_log, kind)
 
-        answer = fit_search_page(size, ask)
+        answer = fit_search_page(size, ask, asked)
         job_log.count_page()
         return read_answer(answer)
 

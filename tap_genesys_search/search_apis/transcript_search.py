@@ -91,7 +91,7 @@ class TranscriptSearch(SearchApi):
     @override
     def search_least(self, window: Window, job_log: JobLog) -> None:
         least = Window(window.start, window.start + self.finest_window)
-        body = build_search(self._settings, least, 1, _largest_page(self._settings.page_size))
+        body = build_search(self._settings, least, 1, self._largest_page())
         self._client.call("POST", PATH, json=body, asked=Asked.SEARCH, on_retry=job_log.count_retry)
 
     @override
@@ -101,7 +101,7 @@ class TranscriptSearch(SearchApi):
 
     @override
     def pages(self, window: Window, job_log: JobLog) -> Iterator[Page]:
-        size = PageSize(_largest_page(self._settings.page_size))
+        size = PageSize(self._page_size)
         read = asked = 0
         while True:
             page = self._page(window, asked, size, job_log)
@@ -124,6 +124,12 @@ class TranscriptSearch(SearchApi):
             if not page.records or (is_short and page.total is not None and read >= total):
                 return
 
+    @override
+    def _largest_page(self) -> int:
+        """Find a page size that ends at the 1,000th result and not behind it."""
+        sizes = range(min(self._settings.page_size, LARGEST_PAGE), 0, -1)
+        return next(size for size in sizes if LARGEST_SEARCH % size == 0)
+
     def _page(self, window: Window, asked: int, size: PageSize, job_log: JobLog) -> Page:
         """Read the transcripts behind those asked for, fewer where there is too much in them."""
 
@@ -132,7 +138,7 @@ class TranscriptSearch(SearchApi):
             kind = Asked.PAGE if asked else Asked.SEARCH
             return self._post_search(PATH, body, window, job_log, kind)
 
-        answer = fit_search_page(size, ask)
+        answer = fit_search_page(size, ask, asked)
         job_log.count_page()
         return read_later_answer(answer) if asked else read_answer(answer)
 
@@ -242,12 +248,6 @@ def _read_facets(aggregations: object) -> Facets:
 def _needed(extra: list[str]) -> list[str]:
     needed = ("transcriptId", "conversationId", TIME_FIELD, "mediaType")
     return [name for name in needed if name not in extra]
-
-
-def _largest_page(page_size: int) -> int:
-    """Find a page size that ends at the 1,000th result and not behind it."""
-    sizes = (size for size in range(min(page_size, LARGEST_PAGE), 0, -1))
-    return next(size for size in sizes if LARGEST_SEARCH % size == 0)
 
 
 def _check_criterion(place: str, criterion: object) -> None:
