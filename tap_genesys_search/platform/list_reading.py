@@ -63,6 +63,10 @@ class ListReading:
         """Whether all entries came that the answers count."""
         return not self._has_shrunk and self.received >= (self.total or 0)
 
+    @property
+    def _change(self) -> str:
+        return f"GET {self.path} counts less from page to page" if self._has_shrunk else ""
+
     def ask(self, size: PageSize, ask: Callable[[], Result], position: int = 0) -> Result:
         """Ask for a page, and for smaller ones as long as it is too large.
 
@@ -75,7 +79,7 @@ class ListReading:
             with self.too_large_explained("an entry is too large to be answered alone"):
                 return size.fit(ask, position)
         except PageBeyondLimitError as error:
-            raise ListCutOffError(error.fact, self.total) from None
+            raise ListCutOffError(error.fact, self.total, change=self._change) from None
 
     @contextmanager
     def too_large_explained(self, cause: str) -> Iterator[None]:
@@ -124,6 +128,7 @@ class ListReading:
                 f"GET {self.path} counts {LISTED_AT_MOST:,} entries, the most that it lists",
                 None,
                 is_refused=False,
+                change=self._change,
             )
 
     def explain_loss(self) -> None:
@@ -133,9 +138,7 @@ class ListReading:
             ListChangedError: Entries have left the list while it was read.
         """
         if self._has_shrunk:
-            raise ListChangedError(
-                f"GET {self.path} counts less from page to page, in {READINGS} readings"
-            )
+            raise ListChangedError(self._change)
         logger.warning(
             "GET %s lists %d of %d entries: the client may not see the others, or the list has "
             "changed while it was read",

@@ -54,6 +54,10 @@ def _never() -> bool:
     return False
 
 
+_REQUIRED = {Asked.AGGREGATES: "results"}
+"""What an answer must hold. No model says that figures without any may come without the list."""
+
+
 _WITHOUT_BODY = {HTTPStatus.ACCEPTED, HTTPStatus.NO_CONTENT}
 
 
@@ -227,6 +231,11 @@ class Transport:
             message, _ = read_message(body, response.request, self._secrets)
             raise TransientRequestError(
                 f'{fact} with an error: "{message}"{trace}', status=response.status_code
+            )
+        missing = _REQUIRED.get(call.asked)
+        if missing and document.get(missing) is None:
+            raise TransientRequestError(
+                f"{fact} without {missing}{trace}", status=response.status_code
             )
         return document
 

@@ -78,8 +78,11 @@ class ListReader:
         """Read the pages of one query, and take down where they have changed."""
         try:
             yield from self.lookup.read_pages(self.client, path, parameters, self.size)
-        except ListChangedError as change:
-            self.shortfall.note_change(change)
+        except ListChangedError as error:
+            self.shortfall.note_change(str(error))
+        except ListCutOffError as cut:
+            self.shortfall.note_change(cut.change)
+            raise
 
 
 def _missing(total: int | None, found: int, parts: _Parts) -> int | None:

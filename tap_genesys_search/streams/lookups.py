@@ -117,8 +117,9 @@ class LookupStream(RowStream):
         except TapGenesysSearchError as error:
             self._failure = error
             raise
-        self._has_changed = bool(shortfall.change)
-        shortfall.warn(self.logger, self.name)
+        finally:
+            self._has_changed = bool(shortfall.change)
+            shortfall.warn(self.logger, self.name)
 
     def _pages(self, shortfall: Shortfall) -> Iterator[tuple[tuple[str, ...], list[JsonObject]]]:
         """Read the pages, each with the id of the entry that it is listed for, if it is."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import logging
 
-    from tap_genesys_search.errors import ListChangedError, ListCutOffError
+    from tap_genesys_search.errors import ListCutOffError
 
 
 @dataclass
@@ -46,9 +46,9 @@ class Shortfall:
         self.is_certain |= cut.is_refused or bool(missing)
         self.refusal = self.refusal or str(cut)
 
-    def note_change(self, change: ListChangedError) -> None:
-        """Note a list that has changed in each reading."""
-        self.change = self.change or str(change)
+    def note_change(self, change: str) -> None:
+        """Note how a list has changed while it was read, so that it may lack an entry."""
+        self.change = self.change or change
 
     def warn(self, logger: logging.Logger, stream: str) -> None:
         """Say in one line each what a stream lacks, if it lacks anything."""
