@@ -59,6 +59,7 @@ class Behaviour:
         listing_depth_limit: How many entries of a list can be paged through.
         listing_total_limit: The largest total that a list names, None for no limit.
         further_users: How many users there are besides those that conversations name.
+        leaving_users: How many of them leave for good, one before each later page of their list.
     """
 
     unfiltered_query_interval_days: int = 7
@@ -84,6 +85,7 @@ class Behaviour:
     listing_depth_limit: int = 10_000
     listing_total_limit: int | None = None
     further_users: int = 0
+    leaving_users: int = 0
 
     @property
     def limits_answers(self) -> bool:

@@ -314,6 +314,21 @@ def test_simulated_org_of_20_000_users(caplog: pytest.LogCaptureFixture) -> None
     assert "missing" not in caplog.text
 
 
+@pytest.mark.parametrize(("leaving", "bookmarks"), [(1, {STATUS}), (20, set())])
+def test_simulated_org_whose_users_leave_while_they_are_listed(
+    leaving: int, bookmarks: set[str]
+) -> None:
+    options = {"further_users": 1_500, "leaving_users": leaving}
+    with running_simulator(Org(seed=3, days=1, interactions=60), **options) as running:
+        config = running.config | {"end_date": "2026-01-05T00:30:00Z"}
+        run = run_tap(config, select=["users", STATUS], deselect=_SEARCHED)
+        gone = running.simulator.users_gone
+    assert run.error is None
+    found = {one["id"] for one in run.records("users")}
+    assert len(found) >= 1_500 + len(USERS) - gone
+    assert run.bookmarks().keys() == bookmarks
+
+
 def test_simulated_org_that_counts_no_more_than_it_lists(caplog: pytest.LogCaptureFixture) -> None:
     limits = {"listing_depth_limit": CAP, "listing_total_limit": CAP}
     org = Org(seed=3, days=1, interactions=60)
