@@ -170,11 +170,21 @@ class ListCutOffError(ListingError):
 
     Attributes:
         total: How many entries it has, or None where the platform doesn't say.
+        is_refused: Whether a further page was refused. Else the list may end where it does.
+        change: How the list has changed while it was read so far, "" where it has not.
     """
 
-    def __init__(self, message: str, total: int | None) -> None:
+    def __init__(
+        self, message: str, total: int | None, *, is_refused: bool = True, change: str = ""
+    ) -> None:
         super().__init__(message)
         self.total = total
+        self.is_refused = is_refused
+        self.change = change
+
+
+class ListChangedError(ListingError):
+    """Entries have left a list while it was read, so others may have been passed over."""
 
 
 class TooManyMatchesError(TapGenesysSearchError):

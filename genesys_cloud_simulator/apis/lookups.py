@@ -44,6 +44,9 @@ def routes(simulator: SimulatedPlatform) -> list[Route]:
         async def lists(request: Request) -> Response:
             known = listed.entities()
             entities = with_further_users(listed.name, known, simulator.further_users)
+            if listed.name == "users":
+                simulator.begin_page_of_users(request.query_params.get("pageNumber", "1"))
+                entities = entities[simulator.users_gone :]
             permitted = _permitted(listed.name, entities, simulator.permissions)
             return answer(listed, request, permitted)
 

@@ -79,6 +79,7 @@ class Gateway:
         state = scope.setdefault("state", {})
         state.update(correlation_id=correlation_id, fault=None, shows_rate_limit=True)
         state["listing_depth_limit"] = self.simulator.listing_depth_limit
+        state["listing_total_limit"] = self.simulator.listing_total_limit
         if scope["path"].startswith(TOOLS_PREFIX):
             await self.app(scope, receive, send)
             return

@@ -47,10 +47,13 @@ def numbered_page(
     Returns:
         An `EntityListing`.
     """
-    size, number, count = _numbers(request, entities, capped_at)
+    size, number = _numbers(request, capped_at)
+    limit = request.state.listing_total_limit
+    total = len(entities) if limit is None else min(len(entities), limit)
+    count = -(-total // size)
     answer: Properties = {
         **_page(request, entities, form, size, number),
-        "total": len(entities),
+        "total": total,
         "pageCount": count,
         "lastUri": _uri(request, pageSize=size, pageNumber=max(count, 1)),
     }
@@ -74,7 +77,7 @@ def untotalled_page(
     Returns:
         A `QueueMemberEntityListing`.
     """
-    size, number, _ = _numbers(request, entities, capped_at)
+    size, number = _numbers(request, capped_at)
     return json_response(_page(request, entities, form, size, number))
 
 
@@ -125,12 +128,12 @@ def whole_list(request: Request, entities: list[Properties], form: Form) -> Resp
     return json_response({"entities": listed, "total": len(listed), "selfUri": _uri(request)})
 
 
-def _numbers(request: Request, entities: list[Properties], capped_at: int) -> tuple[int, int, int]:
+def _numbers(request: Request, capped_at: int) -> tuple[int, int]:
     params = request.query_params
     size = min(query_integer(params, "pageSize", DEFAULT_PAGE, None), capped_at)
     number = query_integer(params, "pageNumber", 1, None)
     check_depth(request, size, number)
-    return size, number, -(-len(entities) // size)
+    return size, number
 
 
 def _page(

@@ -61,7 +61,9 @@ class Behaviour:
         largest_answer_bytes: The largest answer in bytes, None for no limit.
         too_large_status: The status of the refusal of an answer that is too large.
         listing_depth_limit: How many entries of a list can be paged through.
+        listing_total_limit: The largest total that a list names, None for no limit.
         further_users: How many users there are besides those that conversations name.
+        leaving_users: How many of them leave for good, one before each later page of their list.
     """
 
     unfiltered_query_interval_days: int = 7
@@ -88,7 +90,9 @@ class Behaviour:
     largest_answer_bytes: int | None = None
     too_large_status: Literal[400, 413] = 413
     listing_depth_limit: int = 10_000
+    listing_total_limit: int | None = None
     further_users: int = 0
+    leaving_users: int = 0
 
     @property
     def limits_answers(self) -> bool:

@@ -74,6 +74,9 @@ class SimulatedPlatform(Behaviour):
         org_time: The time in the organisation.
         moving: The records that are missing from the listings for now.
         tokens: The tokens that it issued.
+        moving: What is missing from the listings for now.
+        users_gone: How many of the further users have left.
+        tokens: The tokens it gave.
         limiter: The rate limit of the API.
         token_limiter: The rate limit of the token endpoint.
         stopping: Whether the server is about to end.
@@ -114,6 +117,7 @@ class SimulatedPlatform(Behaviour):
     open_searches: OpenSearches = field(init=False, repr=False)
     org_time: OrgTime = field(init=False, repr=False)
     moving: MovingRecords = field(init=False, repr=False)
+    users_gone: int = field(init=False, repr=False)
     tokens: TokenStore = field(init=False, repr=False)
     limiter: RateLimiter = field(init=False, repr=False)
     token_limiter: RateLimiter = field(init=False, repr=False)
@@ -134,6 +138,7 @@ class SimulatedPlatform(Behaviour):
         self.open_searches = OpenSearches()
         self.org_time = OrgTime(self)
         self.moving = MovingRecords()
+        self.users_gone = 0
         self.tokens = TokenStore(self.token_lifetime_seconds, self.clock)
         self.limiter = RateLimiter(self.requests_per_minute, self.clock)
         self.token_limiter = RateLimiter(self.token_requests_per_minute, self.clock)
@@ -143,6 +148,15 @@ class SimulatedPlatform(Behaviour):
         """The moment it is in the organisation."""
         now = self.org.end + timedelta(days=1) if self.now is None else self.now
         return self.org_time.moment(now)
+
+    def begin_page_of_users(self, number: str) -> None:
+        """Let a user leave between two pages of their list, as long as one is to leave.
+
+        Args:
+            number: The number of the page, as it was asked for.
+        """
+        if number != "1" and self.users_gone < self.leaving_users:
+            self.users_gone += 1
 
     def begin_page(self, offset: int, fault: Fault | None) -> datetime:
         """Let the conversations begin that begin between two pages.

@@ -6,41 +6,32 @@ That a page is short says nothing: the platform caps page sizes without a word
 
 from __future__ import annotations
 
-import json
-import logging
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from tap_genesys_search.errors import (
-    ListCutOffError,
-    ListingError,
-    PageBeyondLimitError,
-)
 from tap_genesys_search.platform.error_rules import Asked
-from tap_genesys_search.platform.page_size import PageSize, Result
-from tap_genesys_search.platform.responses import place_of
+from tap_genesys_search.platform.list_reading import READINGS, ListReading
+from tap_genesys_search.platform.page_size import PageSize
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from tap_genesys_search.json_types import JsonObject
     from tap_genesys_search.platform.client import PlatformClient
-
-
-logger = logging.getLogger("tap-genesys-search.listings")
+    from tap_genesys_search.platform.page_size import LearnedSize
 
 
 MOST_PAGES = 10_000
 """A list that goes on after so many has no end."""
 
 
-ADVICE = "Run again; if it recurs, report it to Genesys support"
-
-
 def pages_by_number(
-    client: PlatformClient, path: str, parameters: Mapping[str, str], page_size: int
+    client: PlatformClient, path: str, parameters: Mapping[str, str], learned: LearnedSize
 ) -> Iterator[list[JsonObject]]:
     """Read the pages of a list that are asked for by number.
+
+    Where an entry leaves the list, those after it move up, one of them to a page that was read. So
+    a list that holds less than it counts, or counts less from page to page, is read again.
 
     Where the answers have totals (models `*EntityListing`), the last page is the one that
     `pageCount` names; where they have none, as the members of a queue
@@ -50,18 +41,28 @@ def pages_by_number(
         client: Calls the platform.
         path: Path of the list.
         parameters: Of the query, besides those for paging.
-        page_size: How many entries to ask for; the platform may answer fewer.
+        learned: How many entries to ask for; the platform may answer fewer.
 
     Yields:
-        The entries of each page.
+        The entries of each page, of two readings where the list changes.
 
     Raises:
         RequestError: The platform refuses, or doesn't answer.
-        ListCutOffError: It refuses a further page.
+        ListCutOffError: It refuses a further page, or counts as many entries as it lists at most.
+        ListChangedError: The list gets shorter in each reading.
         ListingError: The pages contradict each other, or themselves.
     """
-    reading = _Reading(path)
-    size = PageSize(page_size)
+    for _ in range(READINGS):
+        reading = ListReading(path)
+        yield from _read_by_number(client, reading, parameters, PageSize(learned))
+        if reading.is_whole:
+            return
+    reading.explain_loss()
+
+
+def _read_by_number(
+    client: PlatformClient, reading: ListReading, parameters: Mapping[str, str], size: PageSize
+) -> Iterator[list[JsonObject]]:
     asked = 0
     for _ in range(MOST_PAGES):
         number, answer = _ask_page(client, reading, parameters, size, asked)
@@ -75,14 +76,14 @@ def pages_by_number(
         elif _announces_more(answer, number):
             raise reading.error(answer, f"an empty page {number} and says that more follow")
         if not _has_next(answer, number, reading.received, size.rows):
-            reading.compare(answer)
+            reading.check_limit()
             return
-    raise reading.endless()
+    raise reading.endless(MOST_PAGES)
 
 
 def _ask_page(
     client: PlatformClient,
-    reading: _Reading,
+    reading: ListReading,
     parameters: Mapping[str, str],
     size: PageSize,
     asked: int,
@@ -99,15 +100,15 @@ def _ask_page(
         paging = {"pageSize": str(size.rows), "pageNumber": str(number)}
         return number, _ask(client, reading.path, {**parameters, **paging})
 
-    number, answer = reading.ask(size, ask)
+    number, answer = reading.ask(size, ask, asked)
     answered = answer.get("pageSize")
-    if type(answered) is int and 0 < answered < size.rows:
-        size.rows = answered
+    if type(answered) is int:
+        size.cap(answered)
     return number, answer
 
 
 def pages_by_cursor(
-    client: PlatformClient, path: str, parameters: Mapping[str, str], page_size: int
+    client: PlatformClient, path: str, parameters: Mapping[str, str], learned: LearnedSize
 ) -> Iterator[list[JsonObject]]:
     """Read the pages of a list that are asked for by a cursor, the `after` of the `nextUri`.
 
@@ -117,7 +118,7 @@ def pages_by_cursor(
         client: Calls the platform.
         path: Path of the list.
         parameters: Of the query, besides those for paging.
-        page_size: How many entries to ask for; the platform may answer fewer.
+        learned: How many entries to ask for; the platform may answer fewer.
 
     Yields:
         The entries of each page.
@@ -127,9 +128,9 @@ def pages_by_cursor(
         ListCutOffError: It refuses a further page.
         ListingError: A link leads elsewhere, or the pages have no end.
     """
-    reading = _Reading(path)
+    reading = ListReading(path)
     cursors: set[str] = set()
-    size = PageSize(page_size)
+    size = PageSize(learned)
     after: dict[str, str] = {}
     for _ in range(MOST_PAGES):
         answer = reading.ask(
@@ -149,14 +150,14 @@ def pages_by_cursor(
             raise reading.error(answer, "a cursor that came before, so its pages have no end")
         cursors.add(cursor)
         after["after"] = cursor
-    raise reading.endless()
+    raise reading.endless(MOST_PAGES)
 
 
 def whole_list(
     client: PlatformClient,
     path: str,
     parameters: Mapping[str, str],
-    page_size: int,  # noqa: ARG001 - there are no pages
+    learned: LearnedSize,  # noqa: ARG001 - there are no pages
 ) -> Iterator[list[JsonObject]]:
     """Read a list that comes in one answer.
 
@@ -164,7 +165,7 @@ def whole_list(
         client: Calls the platform.
         path: Path of the list.
         parameters: Of the query.
-        page_size: Not used.
+        learned: Not used.
 
     Yields:
         The entries, once.
@@ -173,79 +174,14 @@ def whole_list(
         RequestError: The platform refuses, or doesn't answer.
         ListingError: The answer is only a page, and there is no way to ask for the others.
     """
-    reading = _Reading(path)
-    answer = _ask(client, path, parameters)
+    reading = ListReading(path)
+    with reading.too_large_explained("this list has no pages that could be smaller"):
+        answer = _ask(client, path, parameters)
     yield reading.take(answer)
     if _announces_more(answer, 1):
         raise reading.error(answer, "one page of several, though this list has no pages")
-    reading.compare(answer)
-
-
-class _Reading:
-    """What has been read of a list, to notice where its pages repeat."""
-
-    def __init__(self, path: str) -> None:
-        self.path = path
-        self.total: int | None = None
-        self._pages: set[tuple[str, ...]] = set()
-        self._entries: set[str] = set()
-
-    @property
-    def received(self) -> int:
-        """How many different entries came."""
-        return len(self._entries)
-
-    def ask(self, size: PageSize, ask: Callable[[], Result]) -> Result:
-        """Ask for a page, and for smaller ones as long as it is too large.
-
-        Raises:
-            ListCutOffError: The platform pages no further.
-            RequestError: It refuses for another reason, or does not answer.
-        """
-        try:
-            return size.fit(ask)
-        except PageBeyondLimitError as error:
-            raise ListCutOffError(error.fact, self.total) from None
-
-    def take(self, answer: JsonObject) -> list[JsonObject]:
-        """Take the entries of an answer.
-
-        Raises:
-            ListingError: There are none, not even an empty list of them, or a page repeats.
-        """
-        total = answer.get("total")
-        self.total = total if type(total) is int else self.total
-        entities = answer.get("entities")
-        if entities is None and answer.get("total") == 0:
-            entities = []
-        if not isinstance(entities, list) or not all(isinstance(one, dict) for one in entities):
-            raise self.error(answer, "no list of objects under entities")
-        identities = tuple(map(identity_of, entities))
-        if identities and identities in self._pages:
-            raise self.error(answer, "a page that it has answered before")
-        self._pages.add(identities)
-        self._entries.update(identities)
-        return entities
-
-    def compare(self, answer: JsonObject) -> None:
-        """Warn where the last answer counts more entries than came."""
-        total = answer.get("total")
-        if type(total) is int and self.received < total:
-            logger.warning(
-                "GET %s lists %d of %d entries: the client may not see the others, or the list "
-                "has changed while it was read",
-                self.path,
-                self.received,
-                total,
-            )
-
-    def error(self, answer: JsonObject, what: str) -> ListingError:
-        """Make an error of what is wrong with an answer."""
-        return ListingError(f"{place_of(answer, f'GET {self.path}')} answered {what}. {ADVICE}")
-
-    def endless(self) -> ListingError:
-        """Make an error of a list that has not ended after a lot of pages."""
-        return ListingError(f"GET {self.path} has not ended after {MOST_PAGES} pages. {ADVICE}")
+    if not reading.is_whole:
+        reading.explain_loss()
 
 
 def _ask(client: PlatformClient, path: str, parameters: Mapping[str, str]) -> JsonObject:
@@ -272,14 +208,6 @@ def _has_next(answer: JsonObject, number: int, received: int, page_size: int) ->
         return False
     size = answer.get("pageSize")
     return len(entities) >= (size if type(size) is int and 0 < size <= page_size else page_size)
-
-
-def identity_of(entity: JsonObject) -> str:
-    """Tell an entry of a list from the others: by its id, or by all that it holds."""
-    entity_id = entity.get("id")
-    if isinstance(entity_id, str) and entity_id:
-        return entity_id
-    return json.dumps(entity, sort_keys=True)
 
 
 def _read_cursor(link: object, path: str, host: str) -> str | None:

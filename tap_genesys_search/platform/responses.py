@@ -146,7 +146,7 @@ def read_body(raw: BaseHTTPResponse, place: str, longest_seconds: float) -> byte
             raise PageTooLargeError(
                 f"{place} answered more than {LARGEST_ANSWER // 2**20} MB, so it was not read to "
                 "its end",
-                "Lower page_size",
+                "Check that the address is the platform's, not a proxy's",
             )
         if time.monotonic() > until:
             raise TransientRequestError(f"{place} was still answering after {longest_seconds:g} s")

@@ -23,7 +23,7 @@ from tap_genesys_search.jobs.job_log import JobLog
 from tap_genesys_search.jobs.wait import Patience, in_grace, submit
 from tap_genesys_search.json_types import has_64_bits
 from tap_genesys_search.platform.error_rules import Asked
-from tap_genesys_search.platform.page_size import PageSize, fit_search_page
+from tap_genesys_search.platform.page_size import LearnedSize, PageSize, fit_search_page
 from tap_genesys_search.platform.responses import size_of
 from tap_genesys_search.records.unread_times import UnreadTimes
 from tap_genesys_search.search_apis.completeness import Completeness
@@ -104,8 +104,15 @@ class SearchApi(ABC):
             settings.poll_timeout_seconds,
             client.free_budget,
         )
+        self._page_size = LearnedSize(
+            self._largest_page(), advice="A lower page_size saves the refused request"
+        )
         self._is_offered = False
         self._are_settings_accepted = False
+
+    def _largest_page(self) -> int:
+        """Tell how many records to ask for at once."""
+        return self._settings.page_size
 
     @property
     def most_matches(self) -> int | None:
@@ -245,10 +252,12 @@ class SearchApi(ABC):
                 raise
             raise self._not_offered(error.fact) or error from None
 
-    def _fit_page(self, size: PageSize, window: Window, ask: Callable[[], Answered]) -> Answered:
+    def _fit_page(
+        self, size: PageSize, window: Window, ask: Callable[[], Answered], position: int = 0
+    ) -> Answered:
         """Ask for a page of a search, for smaller ones where it is too large, explain a refusal."""
         with self.explained(window):
-            return fit_search_page(size, ask)
+            return fit_search_page(size, ask, position)
 
     def _not_offered(self, fact: str) -> NotOfferedError | None:
         """Find out, until it is known, whether the org offers this kind of search at all."""

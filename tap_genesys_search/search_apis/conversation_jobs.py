@@ -228,7 +228,7 @@ class ConversationJobs(SearchApi):
         return path
 
     def _results(self, path: str, window: Window, job_log: JobLog) -> Iterator[Page]:
-        size = PageSize(min(self._settings.page_size, LARGEST_PAGE))
+        size = PageSize(self._page_size)
         cursor: str | None = None
         seen: set[str] = set()
         empty = read = 0
@@ -266,6 +266,10 @@ class ConversationJobs(SearchApi):
             return TooManyMatchesError(f"{error}, at conversation {read} of two jobs")
         self._lost_at[window] = read
         return error
+
+    @override
+    def _largest_page(self) -> int:
+        return min(self._settings.page_size, LARGEST_PAGE)
 
     def _results_page(
         self, path: str, size: PageSize, cursor: str | None, job_log: JobLog

@@ -182,7 +182,7 @@ class ConversationQuery(SearchApi):
 
         A total is near only, and a page may be short because duplicates are left out of it.
         """
-        size = PageSize(self._largest_page())
+        size = PageSize(self._page_size)
         totals: set[int | None] = set()
         read = asked = covered = 0
         while True:
@@ -207,6 +207,7 @@ class ConversationQuery(SearchApi):
         """Tell whether the list of the days that are searched may change while it is read."""
         return window.whole_days().end + SETTLES_AFTER > self._client.platform_time()
 
+    @override
     def _largest_page(self) -> int:
         return min(self._settings.page_size, LARGEST_PAGE)
 
@@ -221,7 +222,7 @@ class ConversationQuery(SearchApi):
             kind = Asked.PAGE if asked else Asked.SEARCH
             return self._post_search(PATH, body, job_log, kind)
 
-        answer = self._fit_page(size, window, ask)
+        answer = self._fit_page(size, window, ask, asked)
         job_log.count_page()
         return read_answer(answer)
 

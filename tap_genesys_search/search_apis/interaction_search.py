@@ -95,7 +95,7 @@ class InteractionSearch(SearchApi):
     def pages(self, window: Window, job_log: JobLog) -> Iterator[Page]:
         offset = 0
         limit = self.most_matches
-        size = PageSize(self._settings.page_size)
+        size = PageSize(self._page_size)
         while True:
             page = self._page(window, offset, size, job_log)
             job_log.count_page()

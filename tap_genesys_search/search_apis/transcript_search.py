@@ -100,7 +100,7 @@ class TranscriptSearch(SearchApi):
     @override
     def search_least(self, window: Window, job_log: JobLog) -> None:
         least = Window(window.start, window.start + self.finest_window)
-        rows = largest_page(self._settings.page_size)
+        rows = self._largest_page()
 
         def ask(field: str) -> JsonObject:
             body = build_search(self._settings, least, field, 1, rows)
@@ -115,7 +115,7 @@ class TranscriptSearch(SearchApi):
 
     @override
     def pages(self, window: Window, job_log: JobLog) -> Iterator[Page]:
-        size = PageSize(largest_page(self._settings.page_size))
+        size = PageSize(self._page_size)
         read = asked = 0
         is_dated = False
         with self.explained(window):
@@ -210,6 +210,10 @@ class TranscriptSearch(SearchApi):
         window = Window(settings.start, settings.start + self.finest_window)
         return self._search(build_search(settings, window, field, 1, 1), Asked.PROBE, job_log)
 
+    @override
+    def _largest_page(self) -> int:
+        return largest_page(self._settings.page_size)
+
     def _page(
         self, window: Window, field: str, asked: int, size: PageSize, job_log: JobLog
     ) -> Page:
@@ -220,7 +224,7 @@ class TranscriptSearch(SearchApi):
             body = build_search(self._settings, window, field, number, size.rows)
             return self._search(body, Asked.PAGE if asked else Asked.SEARCH, job_log)
 
-        answer = fit_search_page(size, ask)
+        answer = fit_search_page(size, ask, asked)
         job_log.count_page()
         return read_later_answer(answer) if asked else read_answer(answer)
 

@@ -11,24 +11,21 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from typing_extensions import override
 
-from tap_genesys_search.errors import PageTooLargeError, RequestError, SearchRefusedError
-from tap_genesys_search.platform.error_rules import Asked
 from tap_genesys_search.records.parts import Part
 from tap_genesys_search.records.row_reader import RowReader, warn_of_kept
 from tap_genesys_search.records.rows import filled
 from tap_genesys_search.schemas import read_schema
 from tap_genesys_search.singer.fast_path import RowStream
+from tap_genesys_search.streams.aggregate_answers import AggregateAnswers
 from tap_genesys_search.streams.aggregate_query import (
     CONVERSATION_PATH,
     KEYS,
-    MOST_USERS,
     USER_PATH,
     AggregateQuery,
 )
 from tap_genesys_search.streams.base import WindowedStream, first_moment
 from tap_genesys_search.streams.left_out import noted_alone
 from tap_genesys_search.timestamps import format_timestamp
-from tap_genesys_search.windows.window import Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -36,10 +33,10 @@ if TYPE_CHECKING:
 
     from singer_sdk import Tap
 
-    from tap_genesys_search.json_types import JsonObject
     from tap_genesys_search.records.rows import Row
     from tap_genesys_search.search_apis.base import SearchApi
     from tap_genesys_search.streams.context import RunContext
+    from tap_genesys_search.windows.window import Window
 
 
 class AggregateStream(RowStream, WindowedStream):
@@ -56,16 +53,18 @@ class AggregateStream(RowStream, WindowedStream):
     advice: ClassVar[str]
     """What to check where the platform refuses the query."""
 
-    _are_settings_accepted = False
-
     @property
     @abstractmethod
     def query(self) -> AggregateQuery:
         """What to ask for."""
 
     @abstractmethod
-    def users(self) -> Iterable[Sequence[str]]:
-        """List the users that each query of an interval is about, none where it is about all."""
+    def users(self) -> Sequence[str] | None:
+        """List the users that an interval is about, None where it is about all."""
+
+    def are_users_settled(self) -> bool:
+        """Tell whether no user is missing because their list has changed while it was read."""
+        return True
 
     @override
     def get_batch_config(self, config: Any) -> None:
@@ -93,89 +92,36 @@ class AggregateStream(RowStream, WindowedStream):
                 format_timestamp(windows[-1].end),
                 len(windows),
             )
-        batches = list(self.users()) if windows else []
-        if windows and not batches:
+            yield from self._read_windows(windows)
+
+    def _read_windows(self, windows: list[Window]) -> Iterator[list[Row]]:
+        users = self.users()
+        if users is not None and not users:
             self.logger.warning(
                 "Stream %s: the platform lists no users, so nothing is asked for and the state of "
                 "the stream stays as it is",
                 self.name,
             )
             return
+        query = self.query
+        answers = AggregateAnswers(self.run.client, query, self.advice)
         columns = tuple(self.columns_wanted())
         reader = RowReader(self.name, (*KEYS, *query.group_columns), columns)
         for window in windows:
-            for users in batches:
-                for answer in self._ask(window, users):
-                    if "results" not in answer:
-                        self.logger.warning(
-                            "Stream %s: the answer for %s has no results, which is taken for no "
-                            "figures",
-                            self.name,
-                            window,
-                        )
-                    yield filled(reader.read(list(starmap(Part, query.rows(answer)))), columns)
+            for answer in answers.of(window, users or ()):
+                yield filled(reader.read(list(starmap(Part, query.rows(answer)))), columns)
+            self._complete(window)
+        warn_of_kept(self.logger, {self.name: reader.kept})
+
+    def _complete(self, window: Window) -> None:
+        """Move the bookmark past an interval, unless users may be missing from it."""
+        if self.are_users_settled():
             self.state_manager.move_to(window.end, self.bookmark_key)
             self.write_state()
-        warn_of_kept(self.logger, {self.name: reader.kept})
 
     def _last_moment(self) -> datetime:
         """Find where to end: by the platform's clock, should this one be ahead."""
         return min(self.run.settings.end, self.run.client.platform_time())
-
-    def _ask(self, window: Window, users: Sequence[str]) -> Iterator[JsonObject]:
-        """Ask for an interval, in parts where the platform finds that it is too much at once."""
-        try:
-            answer = self._call(window, users)
-        except PageTooLargeError as error:
-            parts = self._halves_of_users(window, users) or self._halves(window, users)
-            refusal: RequestError = error
-        except SearchRefusedError as error:
-            parts = self._halves(window, users) if self._is_answered(window, users) else []
-            refusal = error
-        else:
-            self._are_settings_accepted = True
-            yield answer
-            return
-        if not parts:
-            raise RequestError(
-                refusal.fact,
-                self.advice,
-                status=refusal.status,
-                platform_message=refusal.platform_message,
-            )
-        for half, some in parts:
-            yield from self._ask(half, some)
-
-    def _halves(self, window: Window, users: Sequence[str]) -> list[tuple[Window, Sequence[str]]]:
-        """Halve the interval of a query, unless it is a single span."""
-        if window.length <= self.query.granularity:
-            return []
-        return [(half, users) for half in window.halves(self.query.granularity)]
-
-    def _halves_of_users(
-        self, window: Window, users: Sequence[str]
-    ) -> list[tuple[Window, Sequence[str]]]:
-        """Halve the users of a query, unless it names one or none."""
-        middle = len(users) // 2
-        return [(window, users[:middle]), (window, users[middle:])] if middle else []
-
-    def _is_answered(self, window: Window, users: Sequence[str]) -> bool:
-        """Find out once a run whether the platform takes the same query over a single span."""
-        if self._are_settings_accepted or window.length <= self.query.granularity:
-            return self._are_settings_accepted
-        try:
-            self._call(Window(window.start, window.start + self.query.granularity), users)
-        except SearchRefusedError:
-            return False
-        except PageTooLargeError:
-            pass  # it is taken, only its answer is too large
-        self._are_settings_accepted = True
-        return True
-
-    def _call(self, window: Window, users: Sequence[str]) -> JsonObject:
-        return self.run.client.call(
-            "POST", self.query.path, json=self.query.body(window, users), asked=Asked.AGGREGATES
-        )
 
 
 class ConversationAggregates(AggregateStream):
@@ -203,8 +149,8 @@ class ConversationAggregates(AggregateStream):
         )
 
     @override
-    def users(self) -> Iterable[Sequence[str]]:
-        return [()]
+    def users(self) -> Sequence[str] | None:
+        return None
 
 
 class UserStatusAggregates(AggregateStream):
@@ -229,11 +175,19 @@ class UserStatusAggregates(AggregateStream):
         )
 
     @override
-    def users(self) -> Iterable[Sequence[str]]:
+    def users(self) -> Sequence[str] | None:
         user_ids = self.run.ids_of("users")
-        return [
-            user_ids[first : first + MOST_USERS] for first in range(0, len(user_ids), MOST_USERS)
-        ]
+        if not self.are_users_settled():
+            self.logger.warning(
+                "Stream %s: the list of users has changed while it was read, so the state of the "
+                "stream stays as it is and the next run asks for all users",
+                self.name,
+            )
+        return user_ids
+
+    @override
+    def are_users_settled(self) -> bool:
+        return self.run.is_settled("users")
 
 
 def _schema_of_groups(columns: Mapping[str, str]) -> dict[str, Any]:

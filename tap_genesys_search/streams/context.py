@@ -24,6 +24,10 @@ class ListsIds(Protocol):
         """List the ids."""
         ...
 
+    def is_settled(self) -> bool:
+        """Tell whether the list has not changed while it was read."""
+        ...
+
 
 class RunContext:
     """What all streams of one run share.
@@ -86,3 +90,11 @@ class RunContext:
             ListingError: The list can't be read to its end.
         """
         return cast("ListsIds", self._streams()[lookup]).ids()
+
+    def is_settled(self, lookup: str) -> bool:
+        """Tell whether a lookup whose ids were listed has not changed while it was read.
+
+        Args:
+            lookup: Name of the lookup's stream.
+        """
+        return cast("ListsIds", self._streams()[lookup]).is_settled()

@@ -52,6 +52,7 @@ class LeftOutStreams:
         self._is_strict = is_strict
         self._left_out: dict[PermissionMissingError, list[str]] = {}
         self._needs: dict[PermissionMissingError, str] = {}
+        self._parts: dict[str, PermissionMissingError] = {}
         self._failed: list[TapGenesysSearchError] = []
 
     @contextmanager
@@ -74,9 +75,7 @@ class LeftOutStreams:
             yield
         except PermissionMissingError as error:
             self._left_out.setdefault(error, []).extend(streams)
-            self._needs[error] = (
-                error.permissions or " or ".join(permissions) or "a permission that is not named"
-            )
+            self._note_needs(error, permissions)
         except TapGenesysSearchError as error:
             if not _is_of_one_stream(error):
                 raise
@@ -86,20 +85,38 @@ class LeftOutStreams:
         if not self._driving:
             self._settle()
 
+    def note_part(
+        self, part: str, error: PermissionMissingError, permissions: Collection[str]
+    ) -> None:
+        """Note that a part of a stream could not be synced.
+
+        Args:
+            part: Names the stream, and what of it is left out.
+            error: Why.
+            permissions: What the stream needs by the platform's documentation.
+        """
+        self._parts[part] = error
+        self._note_needs(error, permissions)
+
+    def _note_needs(self, error: PermissionMissingError, permissions: Collection[str]) -> None:
+        self._needs[error] = (
+            error.permissions or " or ".join(permissions) or "a permission that is not named"
+        )
+
     def _settle(self) -> None:
         """Say which streams failed, and end the run as failed where it has."""
         left_out = {stream for streams in self._left_out.values() for stream in streams}
         is_in_vain = bool(left_out) and self._selected <= left_out
         if is_in_vain and len(self._left_out) == 1:
             raise next(iter(self._left_out))  # its own line says it all
-        if left_out:
+        if left_out or self._parts:
             self._list_left_out()
         for error in self._failed[:-1]:
             logger.error("%s", error)
         if self._failed:
             raise self._failed[-1]
-        if left_out and (is_in_vain or self._is_strict):
-            names = ", ".join(sorted(left_out))
+        names = ", ".join(sorted({*left_out, *self._parts}))
+        if names and (is_in_vain or self._is_strict):
             raise StreamsLeftOutError(
                 f"No stream could be synced, for want of permissions: {names}"
                 if is_in_vain
@@ -111,6 +128,8 @@ class LeftOutStreams:
         logger.warning("Left out, because the OAuth client lacks permissions:")
         for error, streams in self._left_out.items():
             logger.warning("  %s: %s (%s)", ", ".join(streams), self._needs[error], error.place)
+        for part, error in self._parts.items():
+            logger.warning("  %s: %s (%s)", part, self._needs[error], error.place)
         logger.warning("%s. The state of these streams has not moved", WHERE_TO_GRANT)
 
 

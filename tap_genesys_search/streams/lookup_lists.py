@@ -16,10 +16,13 @@ if TYPE_CHECKING:
 
     from tap_genesys_search.json_types import JsonObject
     from tap_genesys_search.platform.client import PlatformClient
+    from tap_genesys_search.platform.page_size import LearnedSize
 
 
 if TYPE_CHECKING:
-    Pages = Callable[[PlatformClient, str, Mapping[str, str], int], Iterator[list[JsonObject]]]
+    Pages = Callable[
+        [PlatformClient, str, Mapping[str, str], LearnedSize], Iterator[list[JsonObject]]
+    ]
 
 
 PAGE_SIZE = 100

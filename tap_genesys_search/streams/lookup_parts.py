@@ -7,16 +7,17 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from tap_genesys_search.errors import ListCutOffError, RequestError
-from tap_genesys_search.platform.paging import identity_of
+from tap_genesys_search.errors import ListChangedError, ListCutOffError, RequestError
+from tap_genesys_search.platform.list_reading import identity_of
 
 if TYPE_CHECKING:
-    import logging
     from collections.abc import Iterator, Mapping
 
     from tap_genesys_search.json_types import JsonObject
     from tap_genesys_search.platform.client import PlatformClient
+    from tap_genesys_search.platform.page_size import LearnedSize
     from tap_genesys_search.streams.lookup_lists import Lookup
+    from tap_genesys_search.streams.shortfall import Shortfall
 
 
 FROM_THE_START = {"sortOrder": "ascending"}
@@ -25,85 +26,63 @@ FROM_THE_END = {"sortOrder": "descending"}
 """Both are asked for by name: two ends of a list meet only where both are of one order."""
 
 
-@dataclass
-class Shortfall:
-    """What the platform has for a stream, and does not list.
+@dataclass(frozen=True)
+class ListReader:
+    """Reads the lists of a lookup.
 
     Attributes:
-        lists: Number of lists that are cut off.
-        missing: Number of entries that these lack, as far as the platform gives totals.
-        is_unknown: Whether entries are missing that the platform does not count.
-        refusal: What the platform answered first.
-    """
-
-    lists: int = 0
-    missing: int = 0
-    is_unknown: bool = False
-    refusal: str = ""
-
-    def note(self, cut: ListCutOffError, missing: int | None) -> None:
-        """Note a list that is cut off.
-
-        Args:
-            cut: Says how the platform refused a further page.
-            missing: How many entries could not be listed otherwise, None where nobody knows.
-        """
-        if missing == 0:
-            return
-        self.lists += 1
-        self.missing += missing or 0
-        self.is_unknown |= missing is None
-        self.refusal = self.refusal or str(cut)
-
-    def warn(self, logger: logging.Logger, stream: str) -> None:
-        """Say in one line how many entries of a stream are missing, if any are."""
-        if not self.lists:
-            return
-        count = str(self.missing) if self.missing else "some"
-        if self.is_unknown and self.missing:
-            count = f"at least {count}"
-        lists = "the list" if self.lists == 1 else f"{self.lists} lists"
-        logger.warning(
-            "Stream %s: the platform does not list all entries, it ends %s early (%s): %s are "
-            "missing",
-            stream,
-            lists,
-            self.refusal,
-            count,
-        )
-
-
-def read_entities(
-    lookup: Lookup, client: PlatformClient, shortfall: Shortfall, parent_id: str | None = None
-) -> Iterator[list[JsonObject]]:
-    """Read all entries of a lookup, some of them twice where the list is cut off.
-
-    Args:
         lookup: The lookup.
         client: Calls the platform.
+        size: How many entries to ask for, as earlier lists of the lookup have taught.
         shortfall: Takes down what the platform does not list.
-        parent_id: Id of the entry whose list is read, where each has one.
-
-    Yields:
-        The entries of each page.
-
-    Raises:
-        RequestError: The platform refuses, or doesn't answer.
-        ListingError: The pages of the list contradict each other, or themselves.
     """
-    path = lookup.path.format(id=quote(parent_id, safe="")) if parent_id else lookup.path
-    for parameters in lookup.queries:
+
+    lookup: Lookup
+    client: PlatformClient
+    size: LearnedSize
+    shortfall: Shortfall
+
+    def read(self, parent_id: str | None = None) -> Iterator[list[JsonObject]]:
+        """Read all entries, some of them twice where a list is cut off or changes.
+
+        Args:
+            parent_id: Id of the entry whose list is read, where each has one.
+
+        Yields:
+            The entries of each page.
+
+        Raises:
+            RequestError: The platform refuses, or doesn't answer.
+            ListingError: The pages of the list contradict each other, or themselves.
+        """
+        path = self.lookup.path
+        if parent_id:
+            path = path.format(id=quote(parent_id, safe=""))
+        for parameters in self.lookup.queries:
+            yield from self._read_query(path, parameters)
+
+    def _read_query(self, path: str, parameters: Mapping[str, str]) -> Iterator[list[JsonObject]]:
         found: set[str] = set()
         try:
-            for page in lookup.read_pages(client, path, parameters, lookup.page_size):
+            for page in self.pages(path, parameters):
                 found.update(map(identity_of, page))
                 yield page
         except ListCutOffError as cut:
-            parts = _Parts(lookup, client, path)
+            parts = _Parts(self, path)
             for page in parts.read():
                 found.update(map(identity_of, page))
                 yield page
-            shortfall.note(cut, _missing(cut.total, len(found), parts))
+            self.shortfall.note(cut, _missing(cut.total, len(found), parts))
+
+    def pages(self, path: str, parameters: Mapping[str, str]) -> Iterator[list[JsonObject]]:
+        """Read the pages of one query, and take down where they have changed."""
+        try:
+            yield from self.lookup.read_pages(self.client, path, parameters, self.size)
+        except ListChangedError as error:
+            self.shortfall.note_change(str(error))
+        except ListCutOffError as cut:
+            self.shortfall.note_change(cut.change)
+            raise
 
 
 def _missing(total: int | None, found: int, parts: _Parts) -> int | None:
@@ -123,47 +102,48 @@ class _Parts:
         missing: How many entries the parts lack by their own totals, None where nobody knows.
     """
 
-    def __init__(self, lookup: Lookup, client: PlatformClient, path: str) -> None:
-        self._lookup = lookup
-        self._client = client
+    def __init__(self, reader: ListReader, path: str) -> None:
+        self._reader = reader
         self._path = path
-        self.missing: int | None = 0 if lookup.parts else None
+        self.missing: int | None = 0 if reader.lookup.parts else None
 
     def read(self) -> Iterator[list[JsonObject]]:
         """Read the parts; one that is refused or cut off does not keep the others from it."""
-        for parameters in self._lookup.parts:
-            part: set[str] = set()
+        for parameters in self._reader.lookup.parts:
+            known: list[str] = []
             try:
-                yield from self._read_one({**parameters, **FROM_THE_START}, part, None)
+                for page in self._reader.pages(self._path, {**parameters, **FROM_THE_START}):
+                    known += map(identity_of, page)
+                    yield page
             except ListCutOffError as cut:
-                yield from self._read_other_end(parameters, part, cut.total)
+                yield from self._read_other_end(parameters, known, cut.total)
             except RequestError as error:
                 self._skip(error)
 
     def _read_other_end(
-        self, parameters: Mapping[str, str], part: set[str], total: int | None
+        self, parameters: Mapping[str, str], known: list[str], total: int | None
     ) -> Iterator[list[JsonObject]]:
-        """Read a part from its end, up to what is known."""
-        known = total if total is not None and total > len(part) else None
+        """Read a part from its end, up to the last entry that was read from its start."""
+        found = set(known)
         try:
-            yield from self._read_one({**parameters, **FROM_THE_END}, part, known)
+            for page in self._reader.pages(self._path, {**parameters, **FROM_THE_END}):
+                entries = [*map(identity_of, page)]
+                yield page
+                if entries[0] == known[0]:
+                    break  # the platform does not know the order
+                found.update(entries)
+                if known[-1] in entries:
+                    return
         except ListCutOffError:
-            self._lack(None if known is None else max(0, known - len(part)))
+            pass
         except RequestError as error:
             self._skip(error)
-
-    def _read_one(
-        self, parameters: Mapping[str, str], part: set[str], total: int | None
-    ) -> Iterator[list[JsonObject]]:
-        """Read a part until it ends, or until all its entries are known."""
-        pages = self._lookup.read_pages(
-            self._client, self._path, parameters, self._lookup.page_size
-        )
-        for page in pages:
-            part.update(map(identity_of, page))
-            yield page
-            if total is not None and len(part) >= total:
-                return
+            return
+        # A total may be cut off as the list is.
+        if total is None or total <= len(known):
+            self._lack(None)
+        else:
+            self._lack(max(0, total - len(found)))
 
     def _skip(self, error: RequestError) -> None:
         """Leave out a part that the platform does not list in this way."""

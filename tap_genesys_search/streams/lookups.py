@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
 
-from tap_genesys_search.errors import RequestError, TapGenesysSearchError
+from tap_genesys_search.errors import (
+    ListingError,
+    PermissionMissingError,
+    RequestError,
+    TapGenesysSearchError,
+)
+from tap_genesys_search.platform.page_size import LearnedSize
 from tap_genesys_search.records.ids import surrogate_of
 from tap_genesys_search.records.interactions import as_text
 from tap_genesys_search.records.parts import Part
@@ -18,7 +24,8 @@ from tap_genesys_search.records.rows import filled
 from tap_genesys_search.schemas import read_schema
 from tap_genesys_search.singer.fast_path import RowStream
 from tap_genesys_search.streams.left_out import noted_alone
-from tap_genesys_search.streams.lookup_parts import Shortfall, read_entities
+from tap_genesys_search.streams.lookup_parts import ListReader
+from tap_genesys_search.streams.shortfall import Shortfall
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -47,7 +54,9 @@ class LookupStream(RowStream):
         self.primary_keys = lookup.key
         self.run = context
         self.lookup = lookup
+        self._size = LearnedSize(lookup.page_size, "entries a page")
         self._ids: list[str] | None = None
+        self._has_changed = False
         self._failure: TapGenesysSearchError | None = None
 
     @property
@@ -78,6 +87,10 @@ class LookupStream(RowStream):
             self._ids = list(dict.fromkeys(one for page in pages for one in _ids_of(page)))
         return self._ids
 
+    def is_settled(self) -> bool:
+        """Tell whether the list has not changed while it was read, so that no id is missing."""
+        return not self._has_changed
+
     def _read(self) -> Iterator[list[Row]]:
         """Read all entries, each of them once."""
         columns = tuple(self.columns_wanted())
@@ -104,30 +117,69 @@ class LookupStream(RowStream):
         except TapGenesysSearchError as error:
             self._failure = error
             raise
-        shortfall.warn(self.logger, self.name)
+        finally:
+            self._has_changed = bool(shortfall.change)
+            shortfall.warn(self.logger, self.name)
 
     def _pages(self, shortfall: Shortfall) -> Iterator[tuple[tuple[str, ...], list[JsonObject]]]:
         """Read the pages, each with the id of the entry that it is listed for, if it is."""
+        reader = ListReader(self.lookup, self.run.client, self._size, shortfall)
         if self.lookup.listed_for is None:
-            for page in read_entities(self.lookup, self.run.client, shortfall):
+            for page in reader.read():
                 yield (), page
             return
-        parent_ids = self.run.ids_of(self.lookup.listed_for)
+        yield from self._pages_of_all(reader, self.run.ids_of(self.lookup.listed_for))
+
+    def _pages_of_all(
+        self, reader: ListReader, parent_ids: list[str]
+    ) -> Iterator[tuple[tuple[str], list[JsonObject]]]:
+        """Read the lists of all entries of another lookup; those that fail do not end the others.
+
+        Raises:
+            RequestError: All lists are refused, or one for another reason than a permission.
+            ListingError: One can't be read to its end.
+        """
         if not parent_ids:
             self.logger.warning(
                 "Stream %s: the platform lists no %s, so nothing is asked for",
                 self.name,
                 self.lookup.listed_for,
             )
+        failures: list[ListingError | RequestError] = []
         for parent_id in parent_ids:
-            yield from self._pages_of(parent_id, shortfall)
+            try:
+                yield from self._pages_of(reader, parent_id)
+            except (ListingError, RequestError) as error:
+                if not _is_of_one_list(error):
+                    raise
+                failures.append(error)
+        self._settle(failures, len(parent_ids))
+
+    def _settle(self, failures: list[ListingError | RequestError], lists: int) -> None:
+        """Say which lists failed: as the stream, where all did for want of a permission."""
+        refused = [one for one in failures if isinstance(one, PermissionMissingError)]
+        failed = [one for one in failures if not isinstance(one, PermissionMissingError)]
+        if refused and len(refused) == lists:
+            raise refused[0]
+        if refused:
+            part = f"{self.name} of {len(refused)} of {lists} {self.lookup.listed_for}"
+            self.run.left_out.note_part(part, refused[0], self.lookup.permissions)
+        if failed:
+            self.logger.error(
+                "Stream %s: the lists of %d of %d %s can't be read",
+                self.name,
+                len(failed),
+                lists,
+                self.lookup.listed_for,
+            )
+            raise failed[0]
 
     def _pages_of(
-        self, parent_id: str, shortfall: Shortfall
+        self, reader: ListReader, parent_id: str
     ) -> Iterator[tuple[tuple[str], list[JsonObject]]]:
         """Read the pages that are listed for one entry of another lookup."""
         try:
-            for page in read_entities(self.lookup, self.run.client, shortfall, parent_id):
+            for page in reader.read(parent_id):
                 yield (parent_id,), page
         except RequestError as error:
             if error.status != HTTPStatus.NOT_FOUND:
@@ -137,6 +189,11 @@ class LookupStream(RowStream):
                 self.name,
                 self.lookup.listed_for,
             )
+
+
+def _is_of_one_list(error: ListingError | RequestError) -> bool:
+    """Tell whether the lists of other entries may well be read although one can't."""
+    return isinstance(error, ListingError) or error.status == HTTPStatus.FORBIDDEN
 
 
 def _id_of(entity: JsonObject) -> str:

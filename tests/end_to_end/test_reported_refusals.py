@@ -93,7 +93,7 @@ def test_api_that_answers_nothing_but_a_refusal_is_not_offered(
     assert f"the org does not offer search_api {api}" in str(run.error)
     assert "search_api may be conversation_jobs" in str(run.error)
     assert [audit["status"] for audit in run.records("search_audits")] == ["failed"]
-    assert len(org.requests) <= 4 * 8 + 5  # four windows are searched at once
+    assert len(org.requests) <= 4 * 12 + 5  # four windows are searched at once
 
 
 @pytest.mark.parametrize("status", [400, 413])

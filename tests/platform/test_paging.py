@@ -8,9 +8,15 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from tap_genesys_search.errors import ListingError, RequestError
+from tap_genesys_search.errors import (
+    ListChangedError,
+    ListCutOffError,
+    ListingError,
+    RequestError,
+)
 from tap_genesys_search.platform import paging as listings
 from tap_genesys_search.platform.client import PlatformClient
+from tap_genesys_search.platform.page_size import LearnedSize
 from tap_genesys_search.platform.paging import pages_by_cursor, pages_by_number, whole_list
 from tests.support.scripted_platform import Answer, refusal
 
@@ -35,7 +41,7 @@ def after(cursor: str, *names: str, link: str | None = None) -> Answer:
 def read(platform: ScriptedPlatform, pages: Any, *answers: Answer, **parameters: str) -> list[str]:
     platform.script(*answers)
     client = PlatformClient(platform.settings(max_retries=0))
-    return [one["id"] for page in pages(client, PATH, parameters, 2) for one in page]
+    return [one["id"] for page in pages(client, PATH, parameters, LearnedSize(2)) for one in page]
 
 
 def asked(platform: ScriptedPlatform) -> list[dict[str, list[str]]]:
@@ -119,12 +125,12 @@ def test_entries_without_an_id_are_known_by_what_they_hold(platform: ScriptedPla
     ]
     platform.script(*(Answer({"entities": one, "total": 4}) for one in bodies))
     client = PlatformClient(platform.settings(max_retries=0))
-    assert list(pages_by_number(client, PATH, {}, 2)) == bodies
+    assert list(pages_by_number(client, PATH, {}, LearnedSize(2))) == bodies
 
     again = [{"id": "", "name": "a"}, {"id": 7, "name": "b"}]
     platform.script(*(Answer({"entities": one, "total": 9}) for one in (bodies[0], again)))
     with pytest.raises(ListingError, match="a page that it has answered before"):
-        list(pages_by_number(client, PATH, {}, 2))
+        list(pages_by_number(client, PATH, {}, LearnedSize(2)))
 
 
 def test_a_page_count_that_is_too_low_does_not_hide_entries(platform: ScriptedPlatform) -> None:
@@ -144,10 +150,10 @@ def test_fewer_entries_than_counted_are_a_warning(
         found = read(
             platform,
             pages_by_number,
-            numbered(1, "a", pageCount=1, total=3),
-            numbered(2, pageCount=1, total=3),
+            *[numbered(1, "a", pageCount=1, total=3), numbered(2, pageCount=1, total=3)] * 2,
         )
-    assert found == ["a"]
+    assert found == ["a", "a"]
+    assert len(platform.api_requests) == 4
     assert "lists 1 of 3 entries" in caplog.text
 
 
@@ -166,8 +172,68 @@ def test_entries_that_move_between_pages_come_twice_rather_than_never(
         numbered(1, "b", "c", pageCount=2, total=3),
         numbered(2, "c", "d", pageCount=2, total=4),
         numbered(3, pageCount=2, total=4),
+        numbered(1, "a", "b", pageCount=2, total=4),
+        numbered(2, "c", "d", pageCount=2, total=4),
     )
-    assert found == ["b", "c", "c", "d"]
+    assert found == ["b", "c", "c", "d", "a", "b", "c", "d"]
+
+
+def test_list_that_shrinks_while_it_is_read_is_read_again(
+    platform: ScriptedPlatform, caplog: pytest.LogCaptureFixture
+) -> None:
+    # "a" leaves after the first page, so that "c" moves to it.
+    found = read(
+        platform,
+        pages_by_number,
+        numbered(1, "a", "b", pageCount=2, total=4),
+        numbered(2, "d", pageCount=2, total=3),
+        numbered(1, "b", "c", pageCount=2, total=3),
+        numbered(2, "d", pageCount=2, total=3),
+    )
+    assert set(found) == {"a", "b", "c", "d"}
+    assert len(platform.api_requests) == 4
+    assert "entries" not in caplog.text
+
+
+def test_list_that_shrinks_in_each_reading_is_not_complete(platform: ScriptedPlatform) -> None:
+    found: list[str] = []
+    platform.script(
+        numbered(1, "a", "b", pageCount=2, total=4),
+        numbered(2, "d", pageCount=2, total=3),
+        numbered(1, "b", "c", pageCount=2, total=3),
+        numbered(2, pageCount=1, total=2),
+    )
+    client = PlatformClient(platform.settings(max_retries=0))
+    pages = pages_by_number(client, PATH, {}, LearnedSize(2))
+    with pytest.raises(ListChangedError, match=f"GET {PATH} counts less from page to page"):
+        found.extend(one["id"] for page in pages for one in page)
+    assert set(found) == {"a", "b", "c", "d"}
+
+
+def test_list_that_counts_as_many_as_the_platform_lists_may_go_on(
+    platform: ScriptedPlatform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tap_genesys_search.platform.list_reading.LISTED_AT_MOST", 4)
+    answers = [numbered(1, "a", "b", pageCount=2, total=4), numbered(2, "c", "d", total=4)]
+    with pytest.raises(ListCutOffError, match="counts 4 entries, the most that it lists"):
+        read(platform, pages_by_number, *answers)
+
+
+# What is too large.
+
+
+def test_entry_that_is_too_large_alone_is_named_in_one_line(platform: ScriptedPlatform) -> None:
+    for pages, cause in (
+        (pages_by_number, "an entry is too large to be answered alone"),
+        (pages_by_cursor, "an entry is too large to be answered alone"),
+        (whole_list, "this list has no pages that could be smaller"),
+    ):
+        too_large = refusal(413, "Reduce pageSize", code="response.entity.too.large")
+        with pytest.raises(ListingError, match=cause) as error:
+            read(platform, pages, too_large)
+        assert f'GET {PATH} answered 413 response.entity.too.large: "Reduce p' in str(error.value)
+        assert "page_size" not in str(error.value)
+        assert "\n" not in str(error.value)
 
 
 @pytest.mark.parametrize(

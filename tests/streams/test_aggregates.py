@@ -13,10 +13,12 @@ from genesys_cloud_simulator.org.directory import USERS
 from genesys_cloud_simulator.views.answers import conversation_figures
 from tap_genesys_search.errors import RequestError
 from tap_genesys_search.streams.aggregate_query import CONVERSATION_PATH
+from tests.support.reported_org import answer
 from tests.support.singer_run import SingerRun, run_tap
 
 if TYPE_CHECKING:
     from pytest_httpserver import HTTPServer
+    from werkzeug import Request, Response
 
     from genesys_cloud_simulator import Simulator
     from tests.support.running_simulator import RunningSimulator
@@ -272,17 +274,33 @@ def test_too_large_an_answer_is_asked_for_in_parts(
     assert "Check the settings aggregate_granularity" in str(failed.error)
 
 
-def test_an_answer_without_results_is_said(
-    running: RunningSimulator, httpserver: HTTPServer, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("body", [{}, {"results": None}])
+@pytest.mark.parametrize("times", [1, 100])
+def test_an_answer_without_results_is_asked_for_again(
+    running: RunningSimulator,
+    httpserver: HTTPServer,
+    caplog: pytest.LogCaptureFixture,
+    body: dict[str, Any],
+    times: int,
 ) -> None:
+    asked_for = Counter[str]()
+
+    def respond(request: Request) -> Response:
+        asked_for[request.json["interval"][:10]] += 1
+        is_struck = request.json["interval"][:10] == "2026-01-06"
+        return answer(body if is_struck and asked_for["2026-01-06"] <= times else {"results": []})
+
     httpserver.expect_request("/oauth/token").respond_with_json(
         {"access_token": "t", "expires_in": 86_400}
     )
-    httpserver.expect_request(CONVERSATION_PATH).respond_with_json({})
+    httpserver.expect_request(CONVERSATION_PATH).respond_with_handler(respond)
     url = httpserver.url_for("").rstrip("/")
-    run = sync(running, CONVERSATIONS, auth_url=url, api_url=url)
+    run = sync(running, CONVERSATIONS, auth_url=url, api_url=url, max_retries=3)
     assert run.error is None
-    assert "has no results" in caplog.text
+    assert run.bookmarks() == {CONVERSATIONS: "2026-01-09T00:00:00.000Z"}
+    assert asked_for["2026-01-06"] == 2
+    # Two empty answers may be how an idle day is answered. They move the state, but not in silence.
+    assert ("answered twice without results for 2026-01-06" in caplog.text) == (times > 1)
 
 
 def test_a_refusal_names_the_settings(running: RunningSimulator, simulator: Simulator) -> None:

@@ -38,6 +38,8 @@ class UserList:
         ]
         self.largest_page = 500
         self.has_totals = True
+        self.largest_total: int | None = None
+        self.leaving: dict[int, int] = {}
         self.knows_order = True
         self.refused: dict[str, str] = {}
         self.failing = False
@@ -76,6 +78,7 @@ class UserList:
 
     def _list(self, request: Request) -> Response:
         self.listings += 1
+        self.users = self.users[self.leaving.get(self.listings, 0) :]
         number, size = int(request.args["pageNumber"]), int(request.args["pageSize"])
         if self.failing:
             return refuse(409, "conflict", "Not now")
@@ -94,13 +97,13 @@ class UserList:
                 "entities": found[(number - 1) * size : number * size],
                 "pageSize": size,
                 "pageNumber": number,
-                **(
-                    {"pageCount": -(-len(found) // size), "total": len(found)}
-                    if self.has_totals
-                    else {}
-                ),
+                **(self._totals(len(found), size) if self.has_totals else {}),
             }
         )
+
+    def _totals(self, count: int, size: int) -> dict[str, int]:
+        total = count if self.largest_total is None else min(count, self.largest_total)
+        return {"pageCount": -(-total // size), "total": total}
 
 
 def listed(users: UserList, **config: Any) -> set[str]:
@@ -134,6 +137,47 @@ def test_users_that_no_part_lists_are_counted_in_one_warning(
     users = UserList(httpserver, active=20_300)
     assert len(listed(users)) == 20_000
     assert "300 are missing" in the_warning(caplog)
+
+
+@pytest.mark.parametrize(
+    "states",
+    [{"active": 10_400}, {"active": 10_000}, {"active": 9_000, "deleted": 1_000}],
+)
+def test_complete_users_without_totals_are_no_warning(
+    httpserver: HTTPServer, caplog: pytest.LogCaptureFixture, states: dict[str, int]
+) -> None:
+    users = UserList(httpserver, **states)
+    users.has_totals = False
+    assert listed(users) == users.ids
+    assert "missing" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "states",
+    [
+        {"active": 10_000},
+        {"active": 12_000, "deleted": 300},
+        {"active": 9_000, "inactive": 5_000, "deleted": 6_000},
+    ],
+)
+def test_users_whose_total_is_cut_off_are_listed_in_parts(
+    httpserver: HTTPServer, caplog: pytest.LogCaptureFixture, states: dict[str, int]
+) -> None:
+    users = UserList(httpserver, **states)
+    users.largest_total = CAP
+    assert listed(users) == users.ids
+    assert "missing" not in caplog.text
+
+
+def test_users_that_no_part_lists_are_a_warning_where_totals_are_cut_off(
+    httpserver: HTTPServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    users = UserList(httpserver, active=20_300)
+    users.largest_total = CAP
+    assert len(listed(users)) == 20_000
+    (warning,) = [one for one in caplog.messages if "missing" in one]
+    assert "GET /api/v2/users counts 10,000 entries, the most that it lists" in warning
+    assert "some may be missing" in warning
 
 
 def test_list_that_is_cut_off_without_a_total_is_not_silent(
@@ -268,6 +312,78 @@ def test_simulated_org_of_20_000_users(caplog: pytest.LogCaptureFixture) -> None
     assert len({one["user_id"] for one in run.records(STATUS)}) == len(USERS)
     assert run.bookmarks() == {STATUS: "2026-01-05T00:30:00.000Z"}
     assert "missing" not in caplog.text
+
+
+@pytest.mark.parametrize(("leaving", "bookmarks"), [(1, {STATUS}), (20, set())])
+def test_simulated_org_whose_users_leave_while_they_are_listed(
+    leaving: int, bookmarks: set[str]
+) -> None:
+    options = {"further_users": 1_500, "leaving_users": leaving}
+    with running_simulator(Org(seed=3, days=1, interactions=60), **options) as running:
+        config = running.config | {"end_date": "2026-01-05T00:30:00Z"}
+        run = run_tap(config, select=["users", STATUS], deselect=_SEARCHED)
+        gone = running.simulator.users_gone
+    assert run.error is None
+    found = {one["id"] for one in run.records("users")}
+    assert len(found) >= 1_500 + len(USERS) - gone
+    assert run.bookmarks().keys() == bookmarks
+
+
+def test_simulated_org_that_counts_no_more_than_it_lists(caplog: pytest.LogCaptureFixture) -> None:
+    limits = {"listing_depth_limit": CAP, "listing_total_limit": CAP}
+    org = Org(seed=3, days=1, interactions=60)
+    with running_simulator(org, further_users=11_000, **limits) as running:
+        run = run_tap(running.config, catalog=catalog_of("users"))
+    assert run.error is None
+    assert len({one["id"] for one in run.records("users")}) == 11_000 + len(USERS)
+    assert "missing" not in caplog.text
+
+
+# Lists that change while they are read.
+
+
+def test_user_that_moves_to_a_page_that_was_read_is_found_by_reading_again(
+    httpserver: HTTPServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    users = UserList(httpserver, active=1_200)
+    everyone = users.ids
+    users.leaving = {2: 1}
+    run = run_tap(users.config, select=["users", STATUS], deselect=_SEARCHED)
+    assert run.error is None
+    assert {one["id"] for one in run.records("users")} == users.asked_for == everyone
+    assert users.listings == 6
+    assert run.bookmarks() == {STATUS: "2026-01-06T00:00:00.000Z"}
+    assert "missing" not in caplog.text
+
+
+@pytest.mark.parametrize("select", [[STATUS], ["users", STATUS]])
+def test_users_that_change_in_each_reading_let_no_bookmark_move(
+    httpserver: HTTPServer, caplog: pytest.LogCaptureFixture, select: list[str]
+) -> None:
+    users = UserList(httpserver, active=1_200)
+    users.leaving = {2: 1, 5: 1}
+    run = run_tap(users.config, select=select, deselect=_SEARCHED)
+    assert run.error is None
+    assert users.asked_for
+    assert run.bookmarks() == {}
+    assert "entries may be missing until the next run" in caplog.text
+    (warning,) = [one for one in caplog.messages if STATUS in one and "changed" in one]
+    assert "the next run asks for all users" in warning
+    users.leaving = {}
+    again = run_tap(users.config, state=run.states()[-1], select=select, deselect=_SEARCHED)
+    assert again.bookmarks() == {STATUS: "2026-01-06T00:00:00.000Z"}
+    assert users.asked_for >= users.ids
+
+
+def test_users_that_leave_a_list_that_is_cut_off_let_no_bookmark_move(
+    httpserver: HTTPServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    users = UserList(httpserver, active=10_400)
+    users.leaving = {30: 1}  # while the active ones are listed from the start
+    run = run_tap(users.config, select=[STATUS], deselect=_SEARCHED)
+    assert run.error is None
+    assert run.bookmarks() == {}
+    assert "entries may be missing until the next run" in caplog.text
 
 
 # Other lists.

@@ -171,6 +171,69 @@ def test_members_of_queues_need_the_list_of_queues(
     assert line.startswith("  queue_members: routing:queue:view (GET /api/v2/routing/queues ")
 
 
+def test_queue_whose_members_may_not_be_seen_does_not_end_the_others(
+    platform: ScriptedPlatform, caplog: pytest.LogCaptureFixture
+) -> None:
+    platform.script(*members_of_three(DENIED))
+    done = scripted(platform, "queue_members")
+    assert done.error is None
+    found = [(one["queue_id"], one["id"]) for one in done.records("queue_members")]
+    assert found == [("q2", "u2"), ("q3", "u3")]
+    (line,) = [one for one in warnings(caplog) if one.startswith("  ")]
+    assert line.startswith("  queue_members of 1 of 3 queues: routing:queue:view")
+    assert "/api/v2/routing/queues/q1/members" in line
+
+
+def test_with_strict_a_queue_whose_members_may_not_be_seen_fails_the_run(
+    platform: ScriptedPlatform,
+) -> None:
+    platform.script(*members_of_three(DENIED))
+    done = scripted(platform, "queue_members", strict=True)
+    assert isinstance(done.error, StreamsLeftOutError)
+    assert "queue_members of 1 of 3 queues" in str(done.error)
+    assert len(done.records("queue_members")) == 2
+
+
+def test_members_that_may_not_be_seen_at_all_are_left_out_as_a_stream(
+    platform: ScriptedPlatform,
+) -> None:
+    queues = Answer({"entities": [{"id": "q1"}, {"id": "q2"}], "total": 2})
+    platform.script(queues, DENIED)
+    done = scripted(platform, "queue_members")
+    assert isinstance(done.error, PermissionMissingError)
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (Answer("<html><h1>403 Forbidden</h1></html>", 403), "answered 403"),
+        (Answer({"total": 5}), "no list of objects under entities"),
+        (refusal(413, "Too large", code="response.entity.too.large"), "too large"),
+    ],
+)
+def test_queue_whose_members_cannot_be_read_fails_the_run_when_the_others_are_done(
+    platform: ScriptedPlatform, answer: Answer, said: str
+) -> None:
+    refusals = [answer] * (7 if said == "too large" else 1)
+    platform.script(*members_of_three(*refusals))
+    done = scripted(platform, "queue_members")
+    assert said in str(done.error)
+    assert [one["queue_id"] for one in done.records("queue_members")] == ["q2", "q3"]
+
+
+DENIED = refusal(403, "No access", code="not.authorized")
+
+
+def members_of_three(*of_the_first: Answer) -> list[Answer]:
+    """Answer three queues, then the members of each."""
+    return [
+        Answer({"entities": [{"id": "q1"}, {"id": "q2"}, {"id": "q3"}], "total": 3}),
+        *of_the_first,
+        Answer({"entities": [{"id": "u2"}], "total": 1}),
+        Answer({"entities": [{"id": "u3"}], "total": 1}),
+    ]
+
+
 # How the platform says it.
 
 
@@ -204,7 +267,7 @@ def test_permissions_are_read_as_the_platform_names_them(
     assert line.startswith(f"  queues: {named}")
 
 
-def scripted(platform: ScriptedPlatform, *streams: str) -> SingerRun:
+def scripted(platform: ScriptedPlatform, *streams: str, **settings: Any) -> SingerRun:
     config = {
         "client_id": CLIENT_ID,
         "client_secret": CLIENT_SECRET,
@@ -212,6 +275,7 @@ def scripted(platform: ScriptedPlatform, *streams: str) -> SingerRun:
         "api_url": platform.url,
         "start_date": "2026-01-05",
         "max_retries": 0,
+        **settings,
     }
     return run_tap(config, catalog=catalog_of(*streams))
 

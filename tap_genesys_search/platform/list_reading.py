@@ -1,0 +1,164 @@
+"""One reading of a list, and what tells that entries are missing from it."""
+
+from __future__ import annotations
+
+import json
+import logging
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from tap_genesys_search.errors import (
+    ListChangedError,
+    ListCutOffError,
+    ListingError,
+    PageBeyondLimitError,
+    PageTooLargeError,
+)
+from tap_genesys_search.platform.responses import place_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tap_genesys_search.json_types import JsonObject
+    from tap_genesys_search.platform.page_size import PageSize, Result
+
+
+logger = logging.getLogger("tap-genesys-search.listings")
+
+
+LISTED_AT_MOST = 10_000
+"""The platform pages no further through users, and may count no further either
+(https://github.com/MyPureCloud/terraform-provider-genesyscloud)."""
+
+
+READINGS = 2
+"""How often a list is read that changes while it is read."""
+
+
+ADVICE = "Run again; if it recurs, report it to Genesys support"
+
+
+ADVICE_OF_TOO_LARGE = (
+    "No setting makes it smaller: deselect its stream, and report it to Genesys support"
+)
+
+
+class ListReading:
+    """What has been read of a list, to notice where its pages repeat."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.total: int | None = None
+        self._has_shrunk = False
+        self._pages: set[tuple[str, ...]] = set()
+        self._entries: set[str] = set()
+
+    @property
+    def received(self) -> int:
+        """How many different entries came."""
+        return len(self._entries)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all entries came that the answers count."""
+        return not self._has_shrunk and self.received >= (self.total or 0)
+
+    @property
+    def _change(self) -> str:
+        return f"GET {self.path} counts less from page to page" if self._has_shrunk else ""
+
+    def ask(self, size: PageSize, ask: Callable[[], Result], position: int = 0) -> Result:
+        """Ask for a page, and for smaller ones as long as it is too large.
+
+        Raises:
+            ListCutOffError: The platform pages no further.
+            ListingError: A page of one entry is too large.
+            RequestError: It refuses for another reason, or does not answer.
+        """
+        try:
+            with self.too_large_explained("an entry is too large to be answered alone"):
+                return size.fit(ask, position)
+        except PageBeyondLimitError as error:
+            raise ListCutOffError(error.fact, self.total, change=self._change) from None
+
+    @contextmanager
+    def too_large_explained(self, cause: str) -> Iterator[None]:
+        """Say why an answer is too large where nothing smaller can be asked for.
+
+        Raises:
+            ListingError: An answer is too large.
+        """
+        try:
+            yield
+        except PageTooLargeError as error:
+            raise ListingError(f"{error.fact}: {cause}. {ADVICE_OF_TOO_LARGE}") from None
+
+    def take(self, answer: JsonObject) -> list[JsonObject]:
+        """Take the entries of an answer.
+
+        Raises:
+            ListingError: There are none, not even an empty list of them, or a page repeats.
+        """
+        self._count(answer.get("total"))
+        entities = answer.get("entities")
+        if entities is None and answer.get("total") == 0:
+            entities = []
+        if not isinstance(entities, list) or not all(isinstance(one, dict) for one in entities):
+            raise self.error(answer, "no list of objects under entities")
+        identities = tuple(map(identity_of, entities))
+        if identities and identities in self._pages:
+            raise self.error(answer, "a page that it has answered before")
+        self._pages.add(identities)
+        self._entries.update(identities)
+        return entities
+
+    def _count(self, total: object) -> None:
+        if type(total) is int:
+            self._has_shrunk |= self.total is not None and total < self.total
+            self.total = total
+
+    def check_limit(self) -> None:
+        """Find out whether the list may go on after its last page.
+
+        Raises:
+            ListCutOffError: It counts as many entries as the platform lists at most.
+        """
+        if self.total == LISTED_AT_MOST <= self.received:
+            raise ListCutOffError(
+                f"GET {self.path} counts {LISTED_AT_MOST:,} entries, the most that it lists",
+                None,
+                is_refused=False,
+                change=self._change,
+            )
+
+    def explain_loss(self) -> None:
+        """Say what is missing after the last reading.
+
+        Raises:
+            ListChangedError: Entries have left the list while it was read.
+        """
+        if self._has_shrunk:
+            raise ListChangedError(self._change)
+        logger.warning(
+            "GET %s lists %d of %d entries: the client may not see the others, or the list has "
+            "changed while it was read",
+            self.path,
+            self.received,
+            self.total,
+        )
+
+    def error(self, answer: JsonObject, what: str) -> ListingError:
+        """Make an error of what is wrong with an answer."""
+        return ListingError(f"{place_of(answer, f'GET {self.path}')} answered {what}. {ADVICE}")
+
+    def endless(self, pages: int) -> ListingError:
+        """Make an error of a list that has not ended after a lot of pages."""
+        return ListingError(f"GET {self.path} has not ended after {pages} pages. {ADVICE}")
+
+
+def identity_of(entity: JsonObject) -> str:
+    """Tell an entry of a list from the others: by its id, or by all that it holds."""
+    entity_id = entity.get("id")
+    if isinstance(entity_id, str) and entity_id:
+        return entity_id
+    return json.dumps(entity, sort_keys=True)

@@ -1,0 +1,127 @@
+"""Page sizes: halved where answers are too large, kept for the run, and raised again."""
+
+from __future__ import annotations
+
+import logging
+import random
+from itertools import pairwise
+from math import ceil
+
+import pytest
+
+from tap_genesys_search.errors import PageTooLargeError
+from tap_genesys_search.platform.page_size import LearnedSize, PageSize
+
+
+class Platform:
+    """Answers pages by number of rows that have a size each, up to a largest sum of them."""
+
+    def __init__(self, sizes: list[int], largest: int) -> None:
+        self.sizes = sizes
+        self.largest = largest
+        self.refused = 0
+        self.answered = 0
+
+    def read(self, learned: LearnedSize) -> list[int]:
+        """Read all rows, in the order of their positions."""
+        size = PageSize(learned)
+        found: list[int] = []
+        while len(found) < len(self.sizes):
+            found += self.fit(size, len(found))
+        return found
+
+    def fit(self, size: PageSize, position: int) -> list[int]:
+        return size.fit(lambda: self.page(position, size.rows), position)
+
+    def page(self, position: int, rows: int) -> list[int]:
+        number, rest = divmod(position, rows)
+        assert rest == 0, f"no page of {rows} rows begins at {position}"
+        page = [*range(len(self.sizes))][number * rows : (number + 1) * rows]
+        if sum(self.sizes[row] for row in page) > self.largest:
+            self.refused += 1
+            fact = "too large"
+            raise PageTooLargeError(fact)
+        self.answered += 1
+        return page
+
+
+def test_sizes_are_halved_and_remembered() -> None:
+    platform = Platform([1] * 400, 30)
+    learned = LearnedSize(100)
+    assert platform.read(learned) == [*range(400)]
+    assert platform.refused == 2
+    assert platform.answered == 16
+    platform.refused = 0
+    assert platform.read(learned) == [*range(400)]
+    assert platform.refused <= 1
+
+
+@pytest.mark.parametrize("most", [97, 100, 333, 500, 999, 1000])
+def test_sizes_go_down_by_steps_of_about_a_half(most: int) -> None:
+    learned, sizes = LearnedSize(most), [most]
+    while learned.lower(sizes[-1], "too large"):
+        sizes.append(learned.limit)
+    assert sizes[-1] == 1
+    assert all(2 <= before / after <= 4 for before, after in pairwise(sizes))
+
+
+def test_size_grows_back_when_what_was_too_large_is_past() -> None:
+    sizes = [1] * 10_000
+    sizes[200] = 100
+    platform = Platform(sizes, 100)
+    learned = LearnedSize(100)
+    assert platform.read(learned) == [*range(10_000)]
+    assert learned.limit == 100
+    assert platform.answered < 300
+
+
+def test_size_that_stays_too_large_is_tried_ever_more_seldom() -> None:
+    platform = Platform([1] * 50_000, 60)
+    assert platform.read(LearnedSize(100)) == [*range(50_000)]
+    assert platform.refused < 8
+    assert platform.answered <= ceil(50_000 / 50)
+
+
+def test_less_than_ever_is_said_aloud_and_what_is_known_is_not(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        Platform([1] * 50_000, 60).read(LearnedSize(100, "rows", "Do this"))
+    assert caplog.messages == ["too large: asking for 50 rows instead of 100. Do this"]
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_every_row_is_read_once_however_sizes_change(seed: int) -> None:
+    rng = random.Random(seed)  # noqa: S311 - not for security
+    sizes = [rng.choice((1, 1, 1, 5, 20)) for _ in range(rng.randint(1, 3000))]
+    learned = LearnedSize(rng.choice((97, 100, 250, 500, 1000)))
+    for _ in range(3):
+        platform = Platform(sizes, rng.choice((20, 60, 300)))
+        assert platform.read(learned) == [*range(len(sizes))]
+
+
+@pytest.mark.parametrize("most", [100, 500, 1000])
+def test_no_page_reaches_beyond_a_limit_of_depth(most: int) -> None:
+    learned = LearnedSize(most)
+    while learned.lower(learned.limit, "too large"):
+        for position in range(20_000):
+            size = learned.size_at(position)
+            assert position // 10_000 == (position + size - 1) // 10_000
+
+
+def test_larger_pages_than_the_platform_answers_are_not_asked_for_again() -> None:
+    learned = LearnedSize(500)
+    size = PageSize(learned)
+    size.cap(100)
+    assert size.rows == learned.size_at(100) == 100
+    learned.lower(100, "too large")
+    for _ in range(100):
+        learned.answered()
+    assert learned.limit == 100
+
+
+def test_two_refusals_of_the_same_size_halve_it_once() -> None:
+    learned = LearnedSize(100)
+    learned.lower(100, "too large")
+    learned.lower(100, "too large")
+    assert learned.limit == 50
