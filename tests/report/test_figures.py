@@ -18,13 +18,15 @@ import pytest
 from genesys_cloud_simulator.views.answers import conversation_figures
 from tap_genesys_search.report.charts import draw_charts
 from tap_genesys_search.report.cli import main
-from tap_genesys_search.report.figures import Figures, Rows, is_personal, read_figures
+from tap_genesys_search.report.facets import is_personal
+from tap_genesys_search.report.figures import Figures, read_figures
 from tap_genesys_search.report.page import render_page
 from tests.report.conftest import HOSTILE, save
 from tests.support.duckdb_tables import load_into_duckdb
 from tests.support.singer_run import SingerRun, run_tap
 
 if TYPE_CHECKING:
+    from tap_genesys_search.report.tables import Rows
     from tests.support.running_simulator import RunningSimulator
 
 ROOT = Path(__file__).parent.parent.parent
