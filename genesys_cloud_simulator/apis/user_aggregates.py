@@ -24,7 +24,6 @@ from genesys_cloud_simulator.timestamps import MILLISECOND, to_milliseconds
 from genesys_cloud_simulator.validation.aggregate_query import (
     USER_KEYS,
     Names,
-    holds,
     read_aggregate_query,
     results,
 )
@@ -48,7 +47,7 @@ if TYPE_CHECKING:
     from genesys_cloud_simulator.conversations.model import Properties
     from genesys_cloud_simulator.state.platform import SimulatedPlatform
     from genesys_cloud_simulator.validation.aggregate_query import AggregateQuery, Group
-    from genesys_cloud_simulator.validation.predicates import Filter
+    from genesys_cloud_simulator.validation.predicates import Filter, Predicate
 
 
 PATH = "/api/v2/analytics/users/aggregates/query"
@@ -58,6 +57,8 @@ NAMES = Names(USER_KEYS, {"userId"}, Vocabulary({"userId"}), USER_METRICS)
 LARGEST_FILTER = 100
 
 _FINEST = 30 * MINUTE
+
+_KNOWN = frozenset(user_id for user_id, _ in USERS)
 
 
 def routes(simulator: SimulatedPlatform) -> list[Route]:
@@ -150,11 +151,22 @@ def _spans(
 
 
 def _users(condition: Filter | None) -> list[str]:
-    return [
-        user_id
-        for user_id, _ in USERS
-        if condition is None or holds(condition, {"userId": [user_id]}.__getitem__)
-    ]
+    asked_for = _KNOWN if condition is None else _meant(condition)
+    return [user_id for user_id, _ in USERS if user_id in asked_for]
+
+
+def _meant(condition: Filter) -> frozenset[str]:
+    """The users that a filter matches."""
+    # By sets: whoever lists 20,000 users asks for a hundred of them at a time.
+    parts = [*map(_named, condition.predicates), *map(_meant, condition.clauses)]
+    together = frozenset.intersection if condition.every else frozenset.union
+    return together(*parts)
+
+
+def _named(predicate: Predicate) -> frozenset[str]:
+    if predicate.value is not None:
+        return _KNOWN & {predicate.value}
+    return _KNOWN if predicate.operator == "exists" else frozenset()
 
 
 def _handled(view: ConversationView, start: int, end: int) -> dict[str, list[tuple[int, int]]]:

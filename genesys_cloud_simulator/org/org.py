@@ -9,48 +9,26 @@ ordinals without generating what they skip.
 from __future__ import annotations
 
 import random
-import threading
-from array import array
 from bisect import bisect_left, bisect_right
-from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
-from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from genesys_cloud_simulator.org.conferences import link_conferences
 from genesys_cloud_simulator.org.interactions import Interaction, generate_interaction
+from genesys_cloud_simulator.org.slot_cache import SlotCache
+from genesys_cloud_simulator.org.slots import SLOT, SLOTS_PER_DAY, first_ordinals
 from genesys_cloud_simulator.timestamps import MILLISECOND, format_timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 
-SLOT = timedelta(minutes=10)
-
-SLOTS_PER_DAY = timedelta(days=1) // SLOT
-
-SLOTS_PER_HOUR = timedelta(hours=1) // SLOT
-
 _SLOT_MILLISECONDS = SLOT // MILLISECOND
-
-
-# The busiest answer, 50,000 records, stays in memory; a longer walk regenerates as it goes.
-CACHED_INTERACTIONS = 50_000
 
 
 # Enough for decades; the slots of more would take long to lay out.
 LONGEST_DAYS = 10_000
-
-
-# How busy an hour of the day is: quiet nights, a peak before noon and a lower one after lunch.
-HOUR_WEIGHTS = (
-    0.4, 0.3, 0.2, 0.2, 0.3, 0.6, 1.5, 4.0, 8.0, 11.0, 14.0, 11.5,
-    8.0, 9.5, 12.5, 10.5, 9.0, 7.0, 4.5, 3.0, 2.0, 1.4, 0.9, 0.6,
-)  # fmt: skip
-
-# Monday to Sunday.
-WEEKDAY_WEIGHTS = (1.15, 1.05, 1.0, 1.0, 0.95, 0.3, 0.2)
 
 
 @dataclass(frozen=True)
@@ -84,7 +62,7 @@ class Org:
     interactions: int = 10_000
     rush: Rush | None = None
     _slot_starts: Sequence[int] = field(init=False, repr=False, compare=False)
-    _cache: _SlotCache = field(init=False, repr=False, compare=False)
+    _cache: SlotCache = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Check the arguments and spread the interactions over the slots."""
@@ -100,13 +78,13 @@ class Org:
         if self.rush is not None:
             self._check_rush(self.rush)
         rushing = 0 if self.rush is None else self.rush.interactions
-        starts = _first_ordinals(self.seed, self.start, self.days, self.interactions - rushing)
+        starts = first_ordinals(self.seed, self.start, self.days, self.interactions - rushing)
         if self.rush is not None:
             rush_slot = (self.rush.moment - self.start) // SLOT
             for slot in range(rush_slot + 1, len(starts)):
                 starts[slot] += rushing
         object.__setattr__(self, "_slot_starts", starts)
-        object.__setattr__(self, "_cache", _SlotCache())
+        object.__setattr__(self, "_cache", SlotCache())
 
     def _check_rush(self, rush: Rush) -> None:
         if not self.start <= rush.moment < self.end:
@@ -276,45 +254,3 @@ class Org:
         ]
         link_conferences(interactions)
         return interactions
-
-
-class _SlotCache:
-    """The interactions of the slots used last, bounded by the number of interactions."""
-
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
-        self._slots: OrderedDict[int, Sequence[Interaction]] = OrderedDict()
-        self._size = 0
-
-    def get(self, slot: int) -> Sequence[Interaction] | None:
-        interactions = self._slots.get(slot)
-        if interactions is not None:
-            self._slots.move_to_end(slot)
-        return interactions
-
-    def put(self, slot: int, interactions: Sequence[Interaction]) -> None:
-        self._slots[slot] = interactions
-        self._size += len(interactions)
-        while self._size > CACHED_INTERACTIONS and len(self._slots) > 1:
-            self._size -= len(self._slots.popitem(last=False)[1])
-
-
-def _first_ordinals(seed: int, start: datetime, days: int, interactions: int) -> array[int]:
-    """The ordinal of the first interaction of each slot, and the total at the end.
-
-    The running share is rounded, not each slot's own, so the total is exact and a small one is
-    spread over the whole period instead of landing in its busiest slots.
-    """
-    rng = random.Random(f"{seed}:slots")  # noqa: S311 - not for security
-    weights = array("d")
-    for day in range(days):
-        of_day = WEEKDAY_WEIGHTS[(start + timedelta(days=day)).weekday()] * rng.uniform(0.85, 1.15)
-        for of_hour in HOUR_WEIGHTS:
-            weights.extend(of_day * of_hour * rng.uniform(0.7, 1.3) for _ in range(SLOTS_PER_HOUR))
-    running = array("d", accumulate(weights))
-    scale = interactions / running[-1]
-    shift = rng.random()
-    starts = array("Q", [0])
-    starts.extend(min(int(total * scale + shift), interactions) for total in running)
-    starts[-1] = interactions
-    return starts

@@ -12,13 +12,18 @@ import altair as alt
 import vl_convert
 from jinja2 import Environment, StrictUndefined
 
-from tap_genesys_search.report.charts import MOST_LISTED, STATUSES, draw_charts
+from tap_genesys_search.report.charts import draw_charts
+from tap_genesys_search.report.search_charts import STATUSES
 
 if TYPE_CHECKING:
     from tap_genesys_search.report.figures import Figures
 
 
 NOTHING = "\N{EN DASH}"
+
+
+MOST_LISTED = 200
+"""Rows in the table of a chart."""
 
 
 class Tile(NamedTuple):

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+
+Rows = list[dict[str, Any]]
 
 
 COLUMNS = {
@@ -162,3 +165,22 @@ def opened(database: Path, schema: str) -> Iterator[duckdb.DuckDBPyConnection]:
             connection.execute(f"create view {table} as select {selected} from {source}")
         connection.execute(_WINDOWS)
         yield connection
+
+
+def fetch(connection: duckdb.DuckDBPyConnection, query: str, **parameters: object) -> Rows:
+    """Run a query, and name the values of its rows.
+
+    Args:
+        connection: What it is put to.
+        query: The query.
+        parameters: Name to value of what it has a `$` for.
+
+    Returns:
+        Column to value, for each row.
+
+    Raises:
+        duckdb.Error: The tables are not this tap's.
+    """
+    answer = connection.execute(query, parameters)
+    names = [column[0] for column in answer.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]

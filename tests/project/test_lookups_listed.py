@@ -77,7 +77,7 @@ def _missing_in_simulator(lookup: Lookup) -> Iterator[str]:
         if needed != lookup.permissions:
             yield f"- {OFFER}: {lookup.name} needs {lookup.permissions}, not {needed}"
     if lookup.name not in SERVED:
-        yield f'- {TABLE}: add Listing("{lookup.name}", …), with its entries in documents.py'
+        yield f'- {TABLE}: add Listing("{lookup.name}", …), with its entries in documents/'
 
 
 def _unnamed(path: str) -> str:
@@ -103,7 +103,7 @@ def test_of_a_lookup_that_has_nothing_but_its_entry_each_place_is_named() -> Non
         "- meltano.yml: run `python3 tasks.py schemas`",
         "- README.md, “Compared with others”: add a row for `milestones`",
         f'- {OFFER}: add OfferedList("milestones", "/api/v2/flows/milestones", (\'a:b:c\',))',
-        f'- {TABLE}: add Listing("milestones", …), with its entries in documents.py',
+        f'- {TABLE}: add Listing("milestones", …), with its entries in documents/',
     ]
 
 

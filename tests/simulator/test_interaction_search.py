@@ -10,6 +10,7 @@ import pytest
 
 from genesys_cloud_simulator import Org
 from genesys_cloud_simulator.org import org as org_module
+from genesys_cloud_simulator.org import slot_cache
 from genesys_cloud_simulator.org.interactions import generate_interaction
 from genesys_cloud_simulator.timestamps import format_timestamp, parse_timestamp
 from genesys_cloud_simulator.validation.interaction_search import SEARCH_FIELDS
@@ -264,7 +265,7 @@ def test_pages_of_a_search_count_its_facets_once(
         return generate(*arguments)
 
     monkeypatch.setattr(org_module, "generate_interaction", counting)
-    monkeypatch.setattr(org_module, "CACHED_INTERACTIONS", 1)
+    monkeypatch.setattr(slot_cache, "CACHED_INTERACTIONS", 1)
     client = start(org=Org(interactions=2000))
     pages = client.pages(100, fields=["id"])
     # Once for the facets, once for the pages, and the slots that two pages share.

@@ -11,6 +11,7 @@ import pytest
 
 from genesys_cloud_simulator import Org, Rush
 from genesys_cloud_simulator.org import org as org_module
+from genesys_cloud_simulator.org import slot_cache
 from genesys_cloud_simulator.org.interactions import MEDIA_TYPES, generate_interaction
 from genesys_cloud_simulator.timestamps import MILLISECOND, parse_timestamp
 
@@ -89,7 +90,7 @@ def test_generates_the_same_whatever_was_asked_before(org: Org) -> None:
 def test_generates_the_same_when_the_cache_is_too_small(
     org: Org, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(org_module, "CACHED_INTERACTIONS", 50)
+    monkeypatch.setattr(slot_cache, "CACHED_INTERACTIONS", 50)
     small = Org(seed=7, interactions=12_000)
     assert everything(small) == everything(small) == everything(org)
 

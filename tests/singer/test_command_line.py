@@ -23,6 +23,8 @@ from tap_genesys_search.streams.lookup_lists import LOOKUPS
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.support.running_simulator import RunningSimulator
+
 START = "conversation_start"
 
 TAP = (sys.executable, "-m", "tap_genesys_search")
@@ -45,6 +47,22 @@ def run(*arguments: str | Path, level: str = "INFO") -> subprocess.CompletedProc
     )
 
 
+@pytest.fixture(scope="module")
+def whole_run(
+    running: RunningSimulator, tmp_path_factory: pytest.TempPathFactory
+) -> subprocess.CompletedProcess[str]:
+    """A run over the whole period, for those who only look at what it has written."""
+    path = tmp_path_factory.mktemp("whole") / "config.json"
+    path.write_text(json.dumps({**running.config, "search_api": "interaction_search"}))
+    with running.begun_anew():
+        return run("--config", path)
+
+
+@pytest.fixture(scope="module")
+def discovered() -> str:
+    return run("--discover").stdout
+
+
 def error_lines(stderr: str) -> list[str]:
     return [line for line in stderr.splitlines() if "| ERROR " in line]
 
@@ -53,10 +71,10 @@ def change(config_file: Path, **settings: object) -> None:
     config_file.write_text(json.dumps({**json.loads(config_file.read_text()), **settings}))
 
 
-def test_version_and_about_and_discover_need_no_configuration() -> None:
+def test_version_and_about_and_discover_need_no_configuration(discovered: str) -> None:
     assert run("--version").stdout.startswith("tap-genesys-search v")
     assert "max_records_per_search" in run("--about", "--format=markdown").stdout
-    catalog = json.loads(run("--discover").stdout)
+    catalog = json.loads(discovered)
     assert {
         entry["tap_stream_id"]: (entry["key_properties"], entry.get("replication_key"))
         for entry in catalog["streams"]
@@ -75,17 +93,18 @@ def test_version_and_about_and_discover_need_no_configuration() -> None:
     }
 
 
-def test_a_sync_writes_singer_messages_and_nothing_else_to_stdout(config_file: Path) -> None:
-    done = run("--config", config_file)
-    assert done.returncode == 0
-    types = {json.loads(line)["type"] for line in done.stdout.splitlines()}
+def test_a_sync_writes_singer_messages_and_nothing_else_to_stdout(
+    whole_run: subprocess.CompletedProcess[str],
+) -> None:
+    assert whole_run.returncode == 0
+    types = {json.loads(line)["type"] for line in whole_run.stdout.splitlines()}
     assert types == {"SCHEMA", "RECORD", "STATE"}
 
 
 def test_progress_is_one_plain_line_a_window_where_stderr_is_no_terminal(
-    config_file: Path,
+    whole_run: subprocess.CompletedProcess[str],
 ) -> None:
-    lines = [line for line in run("--config", config_file).stderr.splitlines() if "Window" in line]
+    lines = [line for line in whole_run.stderr.splitlines() if "Window" in line]
     assert len(lines) == 7
     assert "Window 7 of 7, 2026-01-11T00:00:00.000Z/2026-01-12T00:00:00.000Z" in lines[-1]
 
@@ -172,9 +191,11 @@ def test_a_file_that_can_not_be_read_is_one_line(
     assert "Traceback" not in done.stderr
 
 
-def test_a_whole_state_message_is_taken_for_its_value(config_file: Path, tmp_path: Path) -> None:
+def test_a_whole_state_message_is_taken_for_its_value(
+    config_file: Path, tmp_path: Path, whole_run: subprocess.CompletedProcess[str]
+) -> None:
     state = tmp_path / "state.json"
-    state.write_text(run("--config", config_file).stdout.splitlines()[-1])
+    state.write_text(whole_run.stdout.splitlines()[-1])
     assert json.loads(state.read_text())["type"] == "STATE"
     done = run("--config", config_file, "--state", state)
     assert done.returncode == 0
@@ -195,8 +216,10 @@ def test_a_stream_map_that_fails_is_one_line_without_the_customers_name(
     assert "invalid literal" not in done.stderr
 
 
-def test_a_run_without_a_selected_stream_warns(config_file: Path, tmp_path: Path) -> None:
-    catalog = json.loads(run("--discover").stdout)
+def test_a_run_without_a_selected_stream_warns(
+    config_file: Path, tmp_path: Path, discovered: str
+) -> None:
+    catalog = json.loads(discovered)
     for entry in catalog["streams"]:
         for metadata in entry["metadata"]:
             metadata["metadata"]["selected"] = False
@@ -321,12 +344,13 @@ def run_in_shell(config_file: Path, redirection: str) -> subprocess.CompletedPro
     )
 
 
-def test_a_closed_stderr_takes_nothing_from_the_output(config_file: Path) -> None:
+def test_a_closed_stderr_takes_nothing_from_the_output(
+    config_file: Path, whole_run: subprocess.CompletedProcess[str]
+) -> None:
     done = run_in_shell(config_file, "2>&-")
     assert done.returncode == 0
     written = [json.loads(line)["type"] for line in done.stdout.splitlines()]
-    open_ = run_in_shell(config_file, "2>/dev/null")
-    assert written == [json.loads(line)["type"] for line in open_.stdout.splitlines()]
+    assert written == [json.loads(line)["type"] for line in whole_run.stdout.splitlines()]
 
 
 def test_a_closed_stdout_is_said_in_one_line(config_file: Path) -> None:
