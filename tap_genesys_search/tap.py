@@ -168,6 +168,16 @@ class TapGenesysSearch(BaseTap):
             logger=cls.logger,
         )
 
+    @override
+    def load_state(self, state: dict[str, Any]) -> None:
+        super().load_state(state)
+        bookmarks = state.get("bookmarks")
+        for name in bookmarks if isinstance(bookmarks, dict) else ():
+            if name not in self.streams:
+                close = get_close_matches(name, self.streams, n=1)
+                meant = f": did you mean {close[0]!r}?" if close else ""
+                self.logger.warning("The state of unknown stream %r is ignored%s", name, meant)
+
     def _warn_of_unknown_settings(self) -> None:
         known = list(self.config_jsonschema["properties"])
         for name in self.config:

@@ -20,12 +20,13 @@ from tap_genesys_search.search.split_windows import SplitWindows
 from tap_genesys_search.search_apis import SEARCH_APIS
 from tap_genesys_search.settings.schema import AUTO
 from tap_genesys_search.timestamps import format_timestamp
-from tap_genesys_search.windows.grid import Grid
+from tap_genesys_search.windows.coverage import stretches_to_read
+from tap_genesys_search.windows.grid import EPOCH, Grid
 from tap_genesys_search.windows.plan import WindowPlan
-from tap_genesys_search.windows.window import Window, midnight_before
+from tap_genesys_search.windows.window import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
     from datetime import datetime
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from tap_genesys_search.search.listeners import RunListener
     from tap_genesys_search.search_apis.base import SearchApi
     from tap_genesys_search.settings.parse import Settings
+    from tap_genesys_search.windows.coverage import Coverage, Stretch
 
 logger = logging.getLogger("tap-genesys-search.run")
 
@@ -122,36 +124,48 @@ class SearchRun:
         self._chosen.check_filters()
         return self._chosen
 
-    def plan(self, start: datetime, job_log: JobLog) -> WindowPlan:
-        """Plan the windows up to the run's end.
+    @property
+    def lookback(self) -> timedelta:
+        """How far before the end of what is complete data may still have come or changed."""
+        return self._settings.lookback_or(self.api.lookback)
+
+    def stretches(self, coverages: Mapping[str, Coverage], job_log: JobLog) -> list[Stretch]:
+        """Find what is to be read between the run's start and end.
 
         Args:
-            start: Where the first one starts.
+            coverages: Name of a stream to what is complete of it.
             job_log: Counts what asking the platform costs.
         """
-        end = self._last_moment(start, self.api.available_until(job_log))
-        anchor = self._settings.start
-        plan = WindowPlan(
-            start,
-            end,
-            Grid(
-                midnight_before(anchor) if self.api.searches_whole_days else anchor,
-                self._settings.window_length,
-                self.api.finest_window,
-            ),
-            self.api.most_matches,
-        )
-        if plan:
+        start = self._settings.start
+
+        def until(end: datetime) -> list[Stretch]:
+            return stretches_to_read(coverages, Window(start, end), self._grid, self.lookback)
+
+        # The platform is not asked for its time where there is nothing to read by this clock.
+        stretches = until(self._settings.end) and until(self._last_moment(job_log))
+        if not stretches:
+            ends = [coverage.end for coverage in coverages.values() if coverage.end]
             logger.info(
-                "Searching %s to %s, %d windows, by %s",
-                format_timestamp(start),
-                format_timestamp(end),
-                plan.planned,
-                self.api.name,
+                "Nothing new to search from %s on", format_timestamp(min(ends, default=start))
             )
-        else:
-            logger.info("Nothing new to search from %s on", format_timestamp(start))
+        return stretches
+
+    def plan(self, stretch: Stretch) -> WindowPlan:
+        """Plan the windows of a stretch."""
+        span = stretch.span
+        plan = WindowPlan(span.start, span.end, self._grid, self.api.most_matches)
+        logger.info(
+            "Searching %s to %s, %d windows, by %s",
+            format_timestamp(span.start),
+            format_timestamp(span.end),
+            plan.planned,
+            self.api.name,
+        )
         return plan
+
+    @property
+    def _grid(self) -> Grid:
+        return Grid(EPOCH, self._settings.window_length, self.api.finest_window)
 
     def search_windows(
         self,
@@ -211,8 +225,9 @@ class SearchRun:
         """Cancel the jobs of an earlier run that no search of this one took up."""
         self.api.cancel_jobs(self.open_jobs.forget_left_over())
 
-    def audit_of_no_search(self, start: datetime, job_log: JobLog, error: Exception) -> JsonObject:
+    def audit_of_no_search(self, job_log: JobLog, error: Exception) -> JsonObject:
         """Build the audit of a run that fails before its first search."""
+        start = self._settings.start
         length = min(self._settings.window_length, max(self._settings.end - start, timedelta(0)))
         window = Window(start, start + length)
         search = Search(self._first_api, window, self._settings, self.open_jobs)
@@ -267,11 +282,10 @@ class SearchRun:
             self._was_platform_up = True
         return True
 
-    def _last_moment(self, start: datetime, available_until: datetime | None) -> datetime:
+    def _last_moment(self, job_log: JobLog) -> datetime:
         """Find where to end: where the platform has its data, and by its clock, not this one."""
         end = self._settings.end
-        if start >= end:
-            return end
+        available_until = self.api.available_until(job_log)
         if available_until and available_until < end:
             logger.info(
                 "The platform's data is complete up to %s: searching no further",

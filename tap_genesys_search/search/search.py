@@ -20,7 +20,6 @@ from tap_genesys_search.records.ids import digest_of
 from tap_genesys_search.records.interactions import Normaliser
 from tap_genesys_search.search.attempt import Attempt, DocumentReader
 from tap_genesys_search.timestamps import format_timestamp, utc_now
-from tap_genesys_search.windows.window import LONGEST_WINDOW
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
@@ -69,7 +68,9 @@ class Search:
         splitter: Splitter | None = None,
     ) -> None:
         self.window = window
-        self.id = search_id(api.name, window, settings)
+        self.id = search_id(api.name, window.whole, settings, api.identity)
+        # A job of a window that was cut short answers no other cut of its cell.
+        self._jobs_id = search_id(api.name, window, settings, api.identity)
         self.is_read = False
         self._api = api
         self._settings = settings
@@ -229,8 +230,9 @@ class Search:
         return self._attempts[-1]
 
     def _new_attempt(self, before: Attempt | None = None) -> Attempt:
-        lookback = min(self._settings.lookback, LONGEST_WINDOW)
-        job_log = JobLog(self.id, self._jobs, self.window.end + lookback if lookback else None)
+        lookback = self._settings.lookback_or(self._api.lookback)
+        settled_at = self.window.end + lookback if lookback else None
+        job_log = JobLog(self._jobs_id, self._jobs, settled_at)
         completeness = before.completeness.after() if before else self._api.completeness()
         # An attempt that adds to the rows of the one before counts their defaults, too.
         adds = before.documents.normaliser if before and completeness.known else None
@@ -281,13 +283,14 @@ def _as_they_are(pages: Generator[Page, None, None]) -> ClosablePages:
     return pages
 
 
-def search_id(api_name: str, window: Window, settings: Settings) -> str:
+def search_id(api_name: str, window: Window, settings: Settings, own: Sequence[str] = ()) -> str:
     """Derive the id of a search from its query and window, which are the same in every run.
 
     Args:
         api_name: The search API.
-        window: The window searched.
+        window: The window searched, or its cell of the grid.
         settings: Give the query, and the client, who belongs to one org and region.
+        own: What else tells searches of this API apart.
 
     Returns:
         32 hexadecimal digits.
@@ -300,6 +303,4 @@ def search_id(api_name: str, window: Window, settings: Settings) -> str:
         settings.facets,
         str(window),
     ]
-    if settings.conversation_matching != "started":
-        identity.append(settings.conversation_matching)
-    return digest_of(json.dumps(identity, sort_keys=True))
+    return digest_of(json.dumps([*identity, *own], sort_keys=True))

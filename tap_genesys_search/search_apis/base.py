@@ -83,6 +83,9 @@ class SearchApi(ABC):
     permissions: ClassVar[tuple[str, ...]]
     """Of these the OAuth client needs one, where the platform knows permissions for it."""
 
+    lookback: ClassVar[timedelta]
+    """How far before the end of what is complete data may still come or change, unless set."""
+
     finest_window: ClassVar[timedelta] = SMALLEST_WINDOW
     """A shorter window would match no less."""
 
@@ -113,6 +116,11 @@ class SearchApi(ABC):
     def _largest_page(self) -> int:
         """Tell how many records to ask for at once."""
         return self._settings.page_size
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """What tells its searches apart from others with the same filters, fields and facets."""
+        return ()
 
     @property
     def most_matches(self) -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import suppress
+from datetime import timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import quote, urlencode
@@ -100,6 +101,7 @@ class ConversationJobs(SearchApi):
     """
 
     name: ClassVar[str] = "conversation_jobs"
+    lookback: ClassVar[timedelta] = timedelta(hours=48)
     permissions: ClassVar[tuple[str, ...]] = ("analytics:conversationDetail:view",)
     searches_whole_days: ClassVar[bool] = True
     tables: ClassVar[frozenset[str]] = frozenset(CONVERSATION_TABLES)
@@ -107,6 +109,12 @@ class ConversationJobs(SearchApi):
     def __init__(self, client: PlatformClient, settings: Settings) -> None:
         super().__init__(client, settings)
         self._lost_at: dict[Window, int] = {}
+
+    @property
+    @override
+    def identity(self) -> tuple[str, ...]:
+        matching = self._settings.conversation_matching
+        return () if matching == "started" else (matching,)
 
     @property
     @override

@@ -67,6 +67,7 @@ class ConversationQuery(SearchApi):
     """
 
     name: ClassVar[str] = "conversation_query"
+    lookback: ClassVar[timedelta] = timedelta(hours=48)
     permissions: ClassVar[tuple[str, ...]] = (
         "analytics:conversationDetail:view",
         "analytics:agentConversationDetail:view",

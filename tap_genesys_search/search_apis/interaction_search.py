@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import quote
@@ -64,6 +65,7 @@ class InteractionSearch(SearchApi):
     """Searches interactions by the interaction search contract."""
 
     name: ClassVar[str] = "interaction_search"
+    lookback: ClassVar[timedelta] = timedelta(hours=1)
     permissions: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, client: PlatformClient, settings: Settings) -> None:

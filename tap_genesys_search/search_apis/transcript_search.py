@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from typing_extensions import override
@@ -66,6 +67,7 @@ class TranscriptSearch(SearchApi):
 
     name: ClassVar[str] = "transcript_search"
     tables: ClassVar[frozenset[str]] = frozenset({TRANSCRIPTS.name})
+    lookback: ClassVar[timedelta] = timedelta(hours=72)
     permissions: ClassVar[tuple[str, ...]] = (
         "analytics:conversationDetail:view",
         "recording:recording:view",

@@ -17,7 +17,7 @@ from tap_genesys_search.settings.private_texts import filter_values, read_secret
 from tap_genesys_search.settings.projection import Projection, project
 from tap_genesys_search.settings.regions import find_domain
 from tap_genesys_search.timestamps import parse_timestamp, utc_now
-from tap_genesys_search.windows.window import SMALLEST_WINDOW
+from tap_genesys_search.windows.window import LONGEST_WINDOW, SMALLEST_WINDOW
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,7 +53,7 @@ class Settings:
     user_aggregate_metrics: tuple[str, ...]
     page_size: int
     window_length: timedelta
-    lookback: timedelta
+    lookback: timedelta | None
     max_records_per_search: int
     max_concurrent_searches: int
     requests_per_minute: int
@@ -72,6 +72,10 @@ class Settings:
     def private_texts(self) -> frozenset[str]:
         """Texts that no message may quote: the secret, and the values of the filters."""
         return frozenset({self.client_secret, *filter_values(self.filters)})
+
+    def lookback_or(self, default: timedelta) -> timedelta:
+        """The lookback that is set, else that of what is read."""
+        return default if self.lookback is None else min(self.lookback, LONGEST_WINDOW)
 
 
 def read_settings(config: Mapping[str, Any]) -> Settings:
@@ -141,7 +145,9 @@ def read_settings(config: Mapping[str, Any]) -> Settings:
         user_aggregate_metrics=_read_metrics(config, "user_aggregate_metrics"),
         page_size=int(config["page_size"]),
         window_length=window_length,
-        lookback=_read_hours(config, "lookback_hours"),
+        lookback=(
+            None if config.get("lookback_hours") is None else _read_hours(config, "lookback_hours")
+        ),
         max_records_per_search=int(config["max_records_per_search"]),
         max_concurrent_searches=int(config["max_concurrent_searches"]),
         requests_per_minute=int(config["requests_per_minute"]),

@@ -114,11 +114,11 @@ def config_schema(search_apis: Iterable[str]) -> dict[str, Any]:
         th.Property(
             "conversation_matching",
             th.StringType,
-            default="started",
+            default="active",
             allowed_values=["started", "active"],
             title="Conversation matching",
-            description="Which conversations a job finds: those `started` in the window, or all "
-            "that were `active` in it, so that long ones come again when they change.",
+            description="Which conversations a job finds: all that were `active` in the window, so "
+            "that each comes again when it has ended, or only those that `started` in it.",
         ),
         th.Property(
             "facets",
@@ -174,9 +174,11 @@ def config_schema(search_apis: Iterable[str]) -> dict[str, Any]:
         th.Property(
             "lookback_hours",
             th.NumberType(minimum=0),
-            default=0,
             title="Lookback",
-            description="Hours behind the bookmark at which a run starts, for late data.",
+            description="Hours before the end of what is complete that a run reads again, for data "
+            "that arrives or changes late; 0 reads nothing again. Without it 1 for "
+            "`interaction_search`, 72 for `transcript_search`, 48 for the other search APIs and "
+            "the aggregates.",
         ),
         th.Property(
             "max_records_per_search",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class BaseStream(Stream):
-    """A stream whose bookmark is the end of the last complete window."""
+    """A stream whose state says which windows are complete."""
 
     @property
     @override

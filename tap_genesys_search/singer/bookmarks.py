@@ -10,12 +10,18 @@ from typing_extensions import override
 
 from tap_genesys_search.errors import StateError
 from tap_genesys_search.timestamps import format_timestamp, parse_timestamp, utc_now
+from tap_genesys_search.windows.coverage import Coverage
+from tap_genesys_search.windows.window import SMALLEST_WINDOW, Window
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
     from singer_sdk.helpers.types import Context, Record
+
+
+COMPLETE = "complete"
+"""The key of the complete spans; a list, because states that are merged replace lists."""
 
 
 CLOCK_TOLERANCE = timedelta(hours=1)
@@ -62,28 +68,64 @@ class WindowBookmark(StreamStateManager):
         kept = self.stream_state.get("search_api")
         return kept if isinstance(kept, str) else None
 
-    def move_to(
-        self, window_end: datetime, replication_key: str, search_api: str | None = None
-    ) -> None:
-        """Move the bookmark to the end of a complete window. It never moves back.
+    def coverage(self, start: datetime) -> Coverage:
+        """Read which spans are complete.
+
+        A state without spans, of an earlier version or written by another tool, says only up to
+        when the stream is complete. A bookmark that was moved by hand counts: what lies behind it
+        is read again.
 
         Args:
-            window_end: End of the window.
-            replication_key: The replication key that the state names.
-            search_api: The API that searched the window, for the next run with `auto`; None if the
-                stream is not filled by a search.
-        """
-        if search_api is not None:
-            self.stream_state["search_api"] = search_api
-        self.stream_state["replication_key"] = replication_key
-        self.stream_state["replication_key_value"] = format_timestamp(
-            max(window_end, self.moment or window_end)
-        )
+            start: From when on a state without spans is complete.
 
-    def move_back_to(self, moment: datetime) -> None:
-        """Move the bookmark back, if it turns out that it should not have moved."""
-        if self.moment and self.moment > moment:
-            self.stream_state["replication_key_value"] = format_timestamp(moment)
+        Raises:
+            StateError: The bookmark or a span is not a date, or lies in the future.
+        """
+        moment = self.moment
+        if moment is None:
+            return Coverage()
+        coverage = Coverage.of(self._spans())
+        if coverage.end is None:
+            return Coverage((Window(min(start, moment - SMALLEST_WINDOW), moment),))
+        if coverage.end < moment:
+            return coverage.add(Window(coverage.end, moment))
+        return coverage.remove(Window(moment, coverage.end)) if moment < coverage.end else coverage
+
+    def write_coverage(self, coverage: Coverage, replication_key: str) -> None:
+        """Write which spans are complete; the bookmark is the end of the last one.
+
+        Args:
+            coverage: The spans.
+            replication_key: The replication key that the state names.
+        """
+        if coverage.end is None:
+            for key in (COMPLETE, "replication_key_value"):
+                self.stream_state.pop(key, None)
+            return
+        self.stream_state["replication_key"] = replication_key
+        self.stream_state["replication_key_value"] = format_timestamp(coverage.end)
+        self.stream_state[COMPLETE] = [
+            {"start": format_timestamp(span.start), "end": format_timestamp(span.end)}
+            for span in coverage.spans
+        ]
+
+    def keep_search_api(self, search_api: str) -> None:
+        """Keep the API that searched a window, for the next run with `auto`."""
+        self.stream_state["search_api"] = search_api
+
+    def _spans(self) -> list[Window]:
+        spans = self.stream_state.get(COMPLETE)
+        try:
+            return [
+                Window(parse_timestamp(span["start"]), parse_timestamp(span["end"]))
+                for span in spans or ()
+            ]
+        except (ValueError, TypeError, AttributeError, OverflowError, KeyError):
+            raise StateError(
+                f"The state of stream {self.stream_name!r} has {str(spans)[:64]!r} for "
+                f"{COMPLETE!r}, which is no list of spans with start and end. Correct or remove it "
+                "and run again"
+            ) from None
 
     @override
     def increment_state(

@@ -6,6 +6,7 @@ An interval is asked for when it has passed, and the bookmark moves when all of 
 from __future__ import annotations
 
 from abc import abstractmethod
+from datetime import timedelta
 from itertools import starmap
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -20,12 +21,21 @@ from tap_genesys_search.streams.aggregate_answers import AggregateAnswers
 from tap_genesys_search.streams.aggregate_query import (
     CONVERSATION_PATH,
     KEYS,
+    ORIGIN,
     USER_PATH,
     AggregateQuery,
 )
-from tap_genesys_search.streams.base import WindowedStream, first_moment
+from tap_genesys_search.streams.base import WindowedStream, warn_of_days_left_out
+from tap_genesys_search.streams.fingerprint import (
+    ASKED,
+    fingerprint_of_aggregates,
+    warn_of_changes,
+)
 from tap_genesys_search.streams.left_out import noted_alone
 from tap_genesys_search.timestamps import format_timestamp
+from tap_genesys_search.windows.coverage import spans_to_read
+from tap_genesys_search.windows.grid import Grid
+from tap_genesys_search.windows.window import Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -36,7 +46,10 @@ if TYPE_CHECKING:
     from tap_genesys_search.records.rows import Row
     from tap_genesys_search.search_apis.base import SearchApi
     from tap_genesys_search.streams.context import RunContext
-    from tap_genesys_search.windows.window import Window
+
+
+LOOKBACK = timedelta(hours=48)
+"""How far before the end of what is complete the platform may still count anew, unless set."""
 
 
 class AggregateStream(RowStream, WindowedStream):
@@ -82,8 +95,17 @@ class AggregateStream(RowStream, WindowedStream):
 
     def _read(self) -> Iterator[list[Row]]:
         query, settings = self.query, self.run.settings
-        start = first_moment([self], settings)
-        windows = list(query.windows(start, self._last_moment(), settings.window_length))
+        warn_of_days_left_out([self], settings)
+        asked = fingerprint_of_aggregates(query)
+        warn_of_changes(self.name, self.stream_state.get(ASKED), asked, self.coverage.end)
+        grid = Grid(ORIGIN, query.granularity)
+        wanted = Window(query.whole_spans_until(settings.start), self._last_moment())
+        spans = spans_to_read(self.coverage, wanted, grid, settings.lookback_or(LOOKBACK))
+        windows = [
+            window
+            for span in spans
+            for window in query.windows(span.start, span.end, settings.window_length)
+        ]
         if windows:
             self.logger.info(
                 "Stream %s: asking for %s/%s, %d intervals",
@@ -116,7 +138,8 @@ class AggregateStream(RowStream, WindowedStream):
     def _complete(self, window: Window) -> None:
         """Move the bookmark past an interval, unless users may be missing from it."""
         if self.are_users_settled():
-            self.state_manager.move_to(window.end, self.bookmark_key)
+            self.complete(window)
+            self.state_manager.stream_state[ASKED] = fingerprint_of_aggregates(self.query)
             self.write_state()
 
     def _last_moment(self) -> datetime:

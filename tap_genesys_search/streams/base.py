@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from abc import abstractmethod
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
@@ -12,10 +13,11 @@ from typing_extensions import override
 from tap_genesys_search.singer.base_stream import BaseStream
 from tap_genesys_search.singer.fast_path import RowStream
 from tap_genesys_search.singer.metrics import RunCounter, RunTimer
+from tap_genesys_search.windows.coverage import Coverage
+from tap_genesys_search.windows.window import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import datetime
+    from collections.abc import Iterable, Sequence
 
     from singer_sdk import Tap
     from singer_sdk.helpers.types import Context
@@ -28,8 +30,11 @@ if TYPE_CHECKING:
     from tap_genesys_search.streams.context import RunContext
 
 
+logger = logging.getLogger("tap-genesys-search.state")
+
+
 class WindowedStream(BaseStream):
-    """A stream that is complete up to the end of the last complete window."""
+    """A stream whose state says which spans of time are complete."""
 
     bookmark_key: str
     """The replication key that the state names."""
@@ -42,11 +47,32 @@ class WindowedStream(BaseStream):
         self._record_counter = RunCounter(self.name)
         self._sync_timer = RunTimer(self.name)
 
-    def complete_until(self) -> datetime | None:
-        """Return the moment up to which earlier runs were complete; None to read everything."""
+    @cached_property
+    def _coverage(self) -> Coverage:
         if self.replication_key and self.replication_method == REPLICATION_FULL_TABLE:
-            return None
-        return self.state_manager.moment
+            return Coverage()
+        return self.state_manager.coverage(self.run.settings.start)
+
+    @property
+    def coverage(self) -> Coverage:
+        """The spans that are complete; none where the stream is to be read as a whole.
+
+        Raises:
+            StateError: The state of the stream is invalid.
+        """
+        return self._coverage
+
+    def complete(self, window: Window) -> None:
+        """Note that all of a window is written."""
+        self._keep(self.coverage.add(window))
+
+    def reopen(self, window: Window) -> None:
+        """Note that a window is not complete after all."""
+        self._keep(self.coverage.remove(window))
+
+    def _keep(self, coverage: Coverage) -> None:
+        self._coverage = coverage
+        self.state_manager.write_coverage(coverage, self.bookmark_key)
 
     def is_filled_by(self, search_api: SearchApi) -> bool:  # noqa: ARG002
         """Tell whether a search API fills this stream."""
@@ -119,20 +145,22 @@ class SearchTable(PagedStream):
         return page.tables.get(self.name, [])
 
 
-def first_moment(streams: list[WindowedStream], settings: Settings) -> datetime:
-    """Find where to start: at the earliest bookmark.
+def warn_of_days_left_out(streams: Sequence[WindowedStream], settings: Settings) -> None:
+    """Warn where the start lies behind what is complete, so that a gap is left.
 
     Args:
         streams: The streams to fill.
-        settings: Give the start of a first run, and how late data may come.
-
-    Raises:
-        StateError: The state of a stream is invalid.
+        settings: Give the start.
     """
-    moments = [stream.complete_until() for stream in streams]
-    known = [moment for moment in moments if moment is not None]
-    if known and len(known) == len(moments):
-        complete = min(known)
-        if complete - settings.start > settings.lookback:
-            return complete - settings.lookback
-    return settings.start
+    gaps: dict[Window, list[str]] = {}
+    for stream in streams:
+        end = stream.coverage.end
+        if end is not None and end < settings.start:
+            gaps.setdefault(Window(end, settings.start), []).append(stream.name)
+    for gap, names in gaps.items():
+        logger.warning(
+            "start_date is later than the state: %s is left out of %s. An earlier start_date reads "
+            "it, in any later run",
+            gap,
+            ", ".join(names),
+        )

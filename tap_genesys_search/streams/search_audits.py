@@ -29,12 +29,22 @@ from tap_genesys_search.search.webhook import told_of_searches
 from tap_genesys_search.search_apis import SEARCH_APIS
 from tap_genesys_search.settings.schema import AUTO
 from tap_genesys_search.singer.metrics import log_requests
-from tap_genesys_search.streams.base import PagedStream, SearchTable, WindowedStream, first_moment
+from tap_genesys_search.streams.base import (
+    PagedStream,
+    SearchTable,
+    WindowedStream,
+    warn_of_days_left_out,
+)
+from tap_genesys_search.streams.fingerprint import (
+    ASKED,
+    fingerprint_of_searches,
+    warn_of_changes,
+)
+from tap_genesys_search.windows.window import Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
-    from datetime import datetime
 
     from singer_sdk import Tap
     from singer_sdk.helpers.types import Context, Record
@@ -44,7 +54,6 @@ if TYPE_CHECKING:
     from tap_genesys_search.search.search import Search
     from tap_genesys_search.streams.context import RunContext
     from tap_genesys_search.windows.plan import WindowPlan
-    from tap_genesys_search.windows.window import Window
 
 OPEN_JOBS = "open_jobs"
 """The key of the open jobs in the state of `search_audits`."""
@@ -61,6 +70,7 @@ class SearchAudits(WindowedStream):
     def __init__(self, tap: Tap, context: RunContext) -> None:
         super().__init__(tap, context, schema=read_schema(self.name))
         self._has_closed_windows = False
+        self._filled: list[WindowedStream] = []
 
     @cached_property
     def searching(self) -> SearchRun:
@@ -91,10 +101,10 @@ class SearchAudits(WindowedStream):
     def _sync_searches(self) -> Iterator[Record]:
         """Choose the search API, plan the windows, search them, and yield the audits."""
         # Reads the state, so that no request is sent where the state is invalid.
-        start = first_moment(self._selected(), self.run.settings)
+        warn_of_days_left_out(self._selected(), self.run.settings)
         kept = self._kept_search_api()
         try:
-            yield from self._sync_searches_by(kept, start)
+            yield from self._sync_searches_by(kept)
         except (NotOfferedError, ApiRefusedError, PermissionMissingError) as error:
             if not kept or self._has_closed_windows:
                 raise
@@ -104,46 +114,55 @@ class SearchAudits(WindowedStream):
                 kept,
                 error,
             )
-            yield from self._sync_searches_by(None, start)
+            yield from self._sync_searches_by(None)
 
-    def _sync_searches_by(self, kept: str | None, start: datetime) -> Iterator[Record]:
+    def _sync_searches_by(self, kept: str | None) -> Iterator[Record]:
         """Sync the searches by the search API that an earlier run chose, or by a new choice."""
         job_log = JobLog()
         try:
             self._choose_search_api(kept, job_log)
-            filled = self._filled()
+            filled = self._fillable()
             if not filled:
                 return
-            start = first_moment(filled, self.run.settings)
-            plan = self.searching.plan(start, job_log)
+            self._warn_of_changes(filled)
+            stretches = self.searching.stretches(
+                {stream.name: stream.coverage for stream in filled}, job_log
+            )
         except (RequestError, SearchFailedError) as error:
-            yield self.searching.audit_of_no_search(start, job_log, error)
+            yield self.searching.audit_of_no_search(job_log, error)
             raise
-        wanted = self._wanted(filled)
         try:
-            yield from self._search(plan, wanted)
+            for stretch in stretches:
+                self._filled = [stream for stream in filled if stream.name in stretch.streams]
+                yield from self._search(self.searching.plan(stretch))
+                if self.is_connection_test:
+                    break
             self.searching.cancel_left_over()
         finally:
             self._write_open_jobs()
+
+    def _search(self, plan: WindowPlan) -> Iterator[Record]:
+        """Search the windows of a plan, yield their audits, and note what is complete."""
+        wanted = self._wanted()
+        try:
+            for ended in self.searching.search_windows(
+                plan,
+                wanted,
+                self._write,
+                self._listeners(plan),
+                concurrent=self._concurrent_searches(),
+                while_waiting=self._while_waiting,
+            ):
+                window = ended.search.window
+                if ended.short_since:
+                    for stream in self._filled:
+                        stream.reopen(Window(ended.short_since, window.end))
+                yield dict(ended.audit)  # after the records it describes
+                if ended.outcome.is_final and not self.is_connection_test:
+                    self._close_window(window)
+        finally:
             if wanted.splitter:
                 warn_of_kept(self.logger, wanted.splitter.kept_in_extra())
-
-    def _search(self, plan: WindowPlan, wanted: Wanted) -> Iterator[Record]:
-        """Search the windows of a plan, yield their audits, and move the bookmarks."""
-        for ended in self.searching.search_windows(
-            plan,
-            wanted,
-            self._write,
-            self._listeners(plan),
-            concurrent=self._concurrent_searches(),
-            while_waiting=self._while_waiting,
-        ):
-            if ended.short_since:
-                for stream in self._filled():
-                    stream.state_manager.move_back_to(ended.short_since)
-            yield dict(ended.audit)  # after the records it describes
-            if ended.outcome.is_final and not self.is_connection_test:
-                self._close_window(ended.search.window)
 
     @override
     def generate_child_contexts(
@@ -174,9 +193,9 @@ class SearchAudits(WindowedStream):
                 f". To fill them, set search_api to {' or '.join(fillers)}" if fillers else "",
             )
 
-    def _wanted(self, filled: Sequence[WindowedStream]) -> Wanted:
+    def _wanted(self) -> Wanted:
         """Return what the streams want of each search."""
-        paged = [stream for stream in filled if isinstance(stream, PagedStream)]
+        paged = [stream for stream in self._filled if isinstance(stream, PagedStream)]
         tables = {one.name: one.columns_wanted() for one in paged if isinstance(one, SearchTable)}
         # The facets come with the first page. It is enough where nothing else is wanted, and for a
         # connection test.
@@ -193,13 +212,12 @@ class SearchAudits(WindowedStream):
 
     def _sync_children_of(self, search: Search) -> None:
         context = {"search_id": search.id}
-        filled = self._filled()
-        paged = [stream for stream in filled if isinstance(stream, PagedStream)]
+        paged = [stream for stream in self._filled if isinstance(stream, PagedStream)]
         for pages in self._stretches(search, paged):
             for child in paged:
                 with dry_run_may_end():
                     child.sync_pages(pages, context)
-        for stream in filled:
+        for stream in self._filled:
             with dry_run_may_end():
                 stream.sync_rest(search, context)
 
@@ -221,11 +239,25 @@ class SearchAudits(WindowedStream):
             yield from ([page] for page in islice(pages, self.ABORT_AT_RECORD_COUNT))
 
     def _close_window(self, window: Window) -> None:
-        for stream in self._filled():
-            stream.state_manager.move_to(window.end, stream.bookmark_key, self.searching.api.name)
-        self.state_manager.stream_state.update(self.searching.api.learnt)
+        for stream in self._filled:
+            stream.complete(window)
+            stream.state_manager.keep_search_api(self.searching.api.name)
+        state = self.state_manager.stream_state
+        state.update(self.searching.api.learnt)
+        state[ASKED] = self._fingerprint
         self._write_open_jobs()
         self._has_closed_windows = True
+
+    @property
+    def _fingerprint(self) -> dict[str, object]:
+        return fingerprint_of_searches(self.run.settings, self.searching.api.name)
+
+    def _warn_of_changes(self, streams: Sequence[WindowedStream]) -> None:
+        """Warn where the searches ask for something else than those of the state."""
+        ends = [stream.coverage.end for stream in streams if stream.coverage.end]
+        names = ", ".join(stream.name for stream in streams if stream.coverage.end)
+        kept = self.stream_state.get(ASKED)
+        warn_of_changes(names, kept, self._fingerprint, max(ends, default=None))
 
     def _while_waiting(self) -> None:
         """Write open jobs into the state, so that a run after a kill resumes them."""
@@ -248,7 +280,7 @@ class SearchAudits(WindowedStream):
         streams = [self, *cast("list[WindowedStream]", self.child_streams)]
         return [stream for stream in streams if stream.selected]
 
-    def _filled(self) -> list[WindowedStream]:
+    def _fillable(self) -> list[WindowedStream]:
         """List the selected streams that this run's search API fills."""
         search_api = self.searching.api
         return [stream for stream in self._selected() if stream.is_filled_by(search_api)]

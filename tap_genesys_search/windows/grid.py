@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta, timezone
 
 from tap_genesys_search.windows.window import LONGEST_WINDOW, SMALLEST_WINDOW, Window
 
-if TYPE_CHECKING:
-    from datetime import datetime, timedelta
+EARLIEST = datetime.min.replace(tzinfo=timezone.utc)
+
+LATEST = datetime.max.replace(tzinfo=timezone.utc)
+
+EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+"""Where a cell of the searches' grid starts, whatever their first moment is."""
 
 
 @dataclass(frozen=True)
@@ -31,18 +35,34 @@ class Grid:
         """Find the cell that holds a moment.
 
         Args:
-            moment: Not before the anchor.
+            moment: The moment.
             depth: How often to halve it; a cell of one unit is not halved further.
         """
         length = min(self.length, LONGEST_WINDOW)
-        start = moment - (moment - self.anchor) % length
-        cell = Window(start, start + length)
+        start = moment - min((moment - self.anchor) % length, moment - EARLIEST)
+        cell = Window(start, start + min(length, LATEST - start))
         for _ in range(depth):
             if cell.length <= self.unit:
                 break
             earlier, later = cell.halves(self.unit)
             cell = earlier if moment < later.start else later
         return cell
+
+    def cell_end(self, moment: datetime) -> datetime:
+        """Find where the cell ends that holds the time just before a moment."""
+        cell = self.cell(moment, 0)
+        return moment if cell.start == moment else cell.end
+
+    def cut(self, span: Window, depth: int) -> Window:
+        """Cut the first window off a span: up to the end of the cell that holds its start.
+
+        Args:
+            span: The span.
+            depth: How often the cell is halved.
+        """
+        cell = self.cell(span.start, depth)
+        window = Window(span.start, min(cell.end, span.end))
+        return window if window == cell else Window(window.start, window.end, cell)
 
     def depth_of(self, window: Window) -> int:
         """Count how often the smallest cell that holds a whole window is halved."""
@@ -59,5 +79,6 @@ class Grid:
         Args:
             window: Longer than a unit, and within one cell.
         """
-        middle = self.cell(window.start, self.depth_of(window) + 1).end
-        return Window(window.start, middle), Window(middle, window.end)
+        depth = self.depth_of(window) + 1
+        earlier = self.cut(window, depth)
+        return earlier, self.cut(Window(earlier.end, window.end), depth)

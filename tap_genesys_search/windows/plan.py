@@ -70,7 +70,7 @@ class WindowPlan:
     Args:
         start: First moment searched.
         end: First moment after the range.
-        grid: Where windows may start and end; its anchor is not after `start`.
+        grid: Where windows may start and end.
         most_matches: Number of records that a window may match; None for any number.
     """
 
@@ -182,7 +182,7 @@ class WindowPlan:
         depth = self._depth
         while self._cell_length(depth) > max(self._longest, self._grid.unit):
             depth += 1
-        return Window(span.start, min(self._grid.cell(span.start, depth).end, span.end))
+        return self._grid.cut(span, depth)
 
     def _depth_for(self, window: Window, total: int) -> int:
         """Count how often to halve cells where records are as dense as in a window."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from tap_genesys_search.timestamps import format_timestamp
@@ -16,10 +16,17 @@ LONGEST_WINDOW = timedelta(days=36_500)
 
 @dataclass(frozen=True, order=True)
 class Window:
-    """A half-open range of time, `start <= moment < end`, both in UTC."""
+    """A half-open range of time, `start <= moment < end`, both in UTC.
+
+    Attributes:
+        start: First moment.
+        end: First moment after it.
+        cell: The cell of the grid that the window is cut from; None where it is a whole one.
+    """
 
     start: datetime
     end: datetime
+    cell: Window | None = field(default=None, compare=False, repr=False)
 
     def __str__(self) -> str:
         return f"{format_timestamp(self.start)}/{format_timestamp(self.end)}"
@@ -28,6 +35,11 @@ class Window:
     def length(self) -> timedelta:
         """Length of the window."""
         return self.end - self.start
+
+    @property
+    def whole(self) -> Window:
+        """The whole cell of the grid, where the window is cut short at its start or end."""
+        return self.cell or self
 
     def whole_days(self) -> Window:
         """Widen the window to the UTC days that it touches."""

@@ -184,6 +184,7 @@ class PagesInHand(SearchApi):
     """A search API whose readings are laid out; the last one comes again and again."""
 
     name: ClassVar[str] = "interaction_search"
+    lookback: ClassVar[timedelta] = timedelta(0)
     permissions: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, readings: list[list[Page]]) -> None:
@@ -380,7 +381,8 @@ def test_bookmark_is_the_latest_end_and_nothing_else_moves_it(ends: list[timedel
         tap_name="tap", stream_name="interactions", tap_state=state, state_partitioning_keys=()
     )
     for number, end in enumerate(ends):
-        bookmark.move_to(ANCHOR + end, "timestamp", "interaction_search")
+        coverage = bookmark.coverage(ANCHOR).add(Window(ANCHOR - timedelta(days=1), ANCHOR + end))
+        bookmark.write_coverage(coverage, "timestamp")
         before = json.dumps(state)
         record = {"timestamp": "2027-01-01T00:00:00Z"}
         bookmark.increment_state(record, context=None, replication_key="timestamp")

@@ -52,6 +52,7 @@ class ScriptedApi(SearchApi):
     """Answers each reading with the pages written down for it, or fails where it says so."""
 
     name: ClassVar[str] = "scripted"
+    lookback: ClassVar[timedelta] = timedelta(0)
     permissions: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, readings: list[list[Page | Exception]], seconds: float) -> None:
@@ -415,7 +416,7 @@ def test_search_has_the_same_id_in_every_run_and_another_one_for_anything_else()
         search_id("interaction_search", WINDOW, make_settings(fields=["id"])),
         search_id("interaction_search", WINDOW, make_settings(filters=[{"a": 1}])),
         search_id("interaction_search", WINDOW, make_settings(facets=["queueId"])),
-        search_id("interaction_search", WINDOW, make_settings(conversation_matching="active")),
+        search_id("interaction_search", WINDOW, settings, ["active"]),
     ]
     assert len({known, *others}) == 8
 

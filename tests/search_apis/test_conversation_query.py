@@ -387,7 +387,7 @@ def test_window_that_is_longer_than_the_platform_allows_is_halved(
     config: dict[str, Any], org: Org, simulator: Simulator
 ) -> None:
     simulator.query_interval_days = 2
-    run = run_tap({**config, "window_hours": 72})
+    run = run_tap({**config, "window_hours": 168})
     assert run.error is None
     assert run.ids() == all_ids(org)
     audits = run.records("search_audits")

@@ -10,6 +10,7 @@ from typing_extensions import override
 
 from genesys_cloud_simulator import Org, Simulator
 from tap_genesys_search.errors import SettingError
+from tap_genesys_search.search_apis import SEARCH_APIS
 from tap_genesys_search.settings.regions import DOMAINS
 from tap_genesys_search.streams.search_audits import SearchAudits
 from tap_genesys_search.tap import CONFIG_JSONSCHEMA, TapGenesysSearch
@@ -107,7 +108,14 @@ def test_defaults_are_the_contract_s() -> None:
     )
     assert default.page_size == 500
     assert default.window_length == timedelta(hours=24)
-    assert default.lookback == timedelta(0)
+    assert default.lookback is None
+    assert {name: api.lookback / timedelta(hours=1) for name, api in SEARCH_APIS.items()} == {
+        "interaction_search": 1,
+        "conversation_jobs": 48,
+        "conversation_query": 48,
+        "transcript_search": 72,
+    }
+    assert default.conversation_matching == "active"
     assert default.max_records_per_search == 50_000
     assert default.max_concurrent_searches == 4
     assert default.requests_per_minute == 300

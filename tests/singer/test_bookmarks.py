@@ -10,6 +10,8 @@ import pytest
 from tap_genesys_search.errors import StateError
 from tap_genesys_search.singer.bookmarks import CLOCK_TOLERANCE, WindowBookmark
 from tap_genesys_search.timestamps import format_timestamp
+from tap_genesys_search.windows.coverage import Coverage
+from tap_genesys_search.windows.window import Window
 
 MOMENT = datetime(2026, 1, 6, tzinfo=timezone.utc)
 
@@ -32,28 +34,69 @@ def test_bookmark_is_read_in_utc() -> None:
     assert bookmark(replication_key_value="2026-01-06T01:00:00+01:00").moment == MOMENT
 
 
-def test_bookmark_moves_with_what_the_next_run_needs() -> None:
-    moved = bookmark(replication_key_value="2026-01-05T00:00:00.000Z", search_api="auto")
-    moved.move_to(MOMENT, "timestamp", "conversation_jobs")
-    assert moved.stream_state == {
+def span(first: int, last: int) -> Window:
+    return Window(MOMENT + timedelta(days=first), MOMENT + timedelta(days=last))
+
+
+def test_state_says_which_spans_are_complete_and_its_bookmark_is_the_end_of_the_last() -> None:
+    written = bookmark(replication_key_value="2026-01-05T00:00:00.000Z", search_api="auto")
+    written.write_coverage(Coverage((span(-4, -2), span(-1, 0))), "timestamp")
+    written.keep_search_api("conversation_jobs")
+    assert written.stream_state == {
         "replication_key": "timestamp",
         "replication_key_value": "2026-01-06T00:00:00.000Z",
+        "complete": [
+            {"start": "2026-01-02T00:00:00.000Z", "end": "2026-01-04T00:00:00.000Z"},
+            {"start": "2026-01-05T00:00:00.000Z", "end": "2026-01-06T00:00:00.000Z"},
+        ],
         "search_api": "conversation_jobs",
     }
-    assert moved.moment == MOMENT
-    assert moved.search_api == "conversation_jobs"
+    assert written.coverage(MOMENT).spans == (span(-4, -2), span(-1, 0))
+    assert written.search_api == "conversation_jobs"
 
 
-def test_first_bookmark_is_where_the_first_window_ends() -> None:
-    first = bookmark()
-    first.move_to(MOMENT, "window_end", "interaction_search")
-    assert first.moment == MOMENT
+def test_state_in_which_nothing_is_complete_any_more_has_no_bookmark() -> None:
+    emptied = bookmark(replication_key_value="2026-01-05T00:00:00.000Z", search_api="auto")
+    emptied.write_coverage(Coverage(), "timestamp")
+    assert emptied.stream_state == {"search_api": "auto"}
 
 
-def test_bookmark_never_moves_back() -> None:
-    kept = bookmark(replication_key_value="2026-01-07T00:00:00.000Z")
-    kept.move_to(MOMENT, "timestamp", "interaction_search")
-    assert kept.stream_state["replication_key_value"] == "2026-01-07T00:00:00.000Z"
+@pytest.mark.parametrize("complete", [None, []])
+def test_plain_bookmark_is_complete_from_the_start_on(complete: object) -> None:
+    plain = bookmark(replication_key_value="2026-01-06", complete=complete)
+    assert plain.coverage(MOMENT - timedelta(days=3)).spans == (span(-3, 0),)
+
+
+def test_plain_bookmark_before_the_start_says_nothing_of_what_lies_before_it() -> None:
+    (only,) = (
+        bookmark(replication_key_value="2026-01-06").coverage(MOMENT + timedelta(days=1)).spans
+    )
+    assert only.end == MOMENT
+    assert only.length <= timedelta(seconds=1)
+
+
+def test_bookmark_moved_by_hand_counts() -> None:
+    complete = [
+        {"start": "2026-01-01", "end": "2026-01-03"},
+        {"start": "2026-01-04", "end": "2026-01-06"},
+    ]
+    for moment, spans in (
+        ("2026-01-05", (span(-5, -3), span(-2, -1))),
+        ("2026-01-02", (span(-5, -4),)),
+        ("2026-01-08", (span(-5, -3), span(-2, 2))),
+    ):
+        moved = bookmark(replication_key_value=moment, complete=complete)
+        assert moved.coverage(MOMENT).spans == spans
+
+
+@pytest.mark.parametrize(
+    "spans", [7, "2026", [7], [{}], [{"start": "2026-01-01"}], [{"start": 1, "end": 2}]]
+)
+def test_spans_that_can_t_be_read_are_named_with_their_stream(spans: object) -> None:
+    with pytest.raises(
+        StateError, match=r"The state of stream 'interactions' has .* for 'complete'"
+    ):
+        bookmark(replication_key_value="2026-01-06", complete=spans).coverage(MOMENT)
 
 
 @pytest.mark.parametrize("value", ["yesterday", 5, ["2026"], "", "99999-01-01"])

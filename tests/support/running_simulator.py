@@ -52,6 +52,9 @@ class RunningSimulator:
             "requests_per_minute": REQUESTS_PER_MINUTE,
             # A search left over by one test, in a thread, would be counted in the next.
             "max_concurrent_searches": 1,
+            # A run reads what its dates and its state say, and nothing before it.
+            "conversation_matching": "started",
+            "lookback_hours": 0,
         }
 
 

@@ -178,6 +178,7 @@ def make_settings(**changes: object) -> Settings:
             "start_date": "2026-01-05",
             "end_date": "2026-01-06",
             "requests_per_minute": 100_000,
+            "conversation_matching": "started",
         }
         | changes
     )

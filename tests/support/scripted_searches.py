@@ -53,6 +53,7 @@ class ScriptedSearches(SearchApi):
     """Answers each search what the test gives it, and keeps it waiting until then."""
 
     name: ClassVar[str] = "scripted"
+    lookback: ClassVar[timedelta] = timedelta(0)
     permissions: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self) -> None:

@@ -1,0 +1,168 @@
+"""Which spans of time are complete, and which are still to be read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import chain, pairwise
+from typing import TYPE_CHECKING
+
+from tap_genesys_search.windows.window import Window
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime, timedelta
+
+    from tap_genesys_search.windows.grid import Grid
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """The spans that are complete.
+
+    Attributes:
+        spans: The spans in order. They neither overlap nor touch.
+    """
+
+    spans: tuple[Window, ...] = ()
+
+    @classmethod
+    def of(cls, spans: Iterable[Window]) -> Coverage:
+        """Join spans, in any order, that overlap or touch."""
+        joined: list[Window] = []
+        for span in sorted(spans):
+            if joined and span.start <= joined[-1].end:
+                joined[-1] = Window(joined[-1].start, max(joined[-1].end, span.end))
+            elif span.start < span.end:
+                joined.append(span)
+        return cls(tuple(joined))
+
+    @property
+    def end(self) -> datetime | None:
+        """The end of the last complete span; None where nothing is complete."""
+        return self.spans[-1].end if self.spans else None
+
+    def add(self, span: Window) -> Coverage:
+        """Add a span that is complete now."""
+        return Coverage.of((*self.spans, span))
+
+    def remove(self, span: Window) -> Coverage:
+        """Take away a span that is not complete after all."""
+        left = []
+        for one in self.spans:
+            left += [
+                Window(one.start, min(one.end, span.start)),
+                Window(max(one.start, span.end), one.end),
+            ]
+        return Coverage.of(one for one in left if one.start < one.end)
+
+    def gaps(self, span: Window) -> list[Window]:
+        """List the parts of a span that are not complete, in order."""
+        gaps = []
+        start = span.start
+        for one in self.spans:
+            if start < min(one.start, span.end):
+                gaps.append(Window(start, min(one.start, span.end)))
+            start = max(start, one.end)
+        if start < span.end:
+            gaps.append(Window(start, span.end))
+        return gaps
+
+    def span_before(self, moment: datetime) -> Window | None:
+        """Find the span that holds the time just before a moment."""
+        return next((one for one in self.spans if one.start < moment <= one.end), None)
+
+    def is_complete_at(self, moment: datetime) -> bool:
+        """Tell whether a moment lies in a complete span."""
+        return any(one.start <= moment < one.end for one in self.spans)
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A span of time that is to be read, and for which streams.
+
+    Attributes:
+        span: The span.
+        streams: Names of the streams that are not complete in it.
+    """
+
+    span: Window
+    streams: frozenset[str]
+
+
+def stretches_to_read(
+    coverages: Mapping[str, Coverage], wanted: Window, grid: Grid, lookback: timedelta
+) -> list[Stretch]:
+    """Find what is to be read for several streams, so that each is complete.
+
+    Args:
+        coverages: Name of a stream to what is complete of it.
+        wanted: What is to be complete.
+        grid: Where windows begin and end.
+        lookback: See `spans_to_read`.
+
+    Returns:
+        The stretches in order of time.
+    """
+    firsts = [_first_moment(coverage, wanted.start, grid) for coverage in coverages.values()]
+    wanted = Window(min(firsts, default=wanted.end), wanted.end)
+    if wanted.start >= wanted.end:
+        return []
+    spans = {
+        name: spans_to_read(coverage, wanted, grid, lookback)
+        for name, coverage in coverages.items()
+    }
+    bounds = sorted({bound for one in chain(*spans.values()) for bound in (one.start, one.end)})
+    stretches: list[Stretch] = []
+    for start, end in pairwise(bounds):
+        lacking = frozenset(
+            name
+            for name, each in spans.items()
+            if any(one.start <= start < one.end for one in each)
+        )
+        before = stretches[-1] if stretches else None
+        if before and before.span.end == start and before.streams == lacking:
+            stretches[-1] = Stretch(Window(before.span.start, end), lacking)
+        elif lacking:
+            stretches.append(Stretch(Window(start, end), lacking))
+    return stretches
+
+
+def spans_to_read(
+    coverage: Coverage, wanted: Window, grid: Grid, lookback: timedelta
+) -> list[Window]:
+    """Find what is to be read, so that all that is wanted is complete.
+
+    Gaps are widened to whole cells of the grid, so that a window that was cut short is read again
+    as a whole. Before a gap the lookback is read again, and before the end of the last span also
+    where there is no gap behind it.
+
+    Args:
+        coverage: What is complete.
+        wanted: What is to be complete.
+        grid: Where windows begin and end.
+        lookback: How far before the end of a complete span data may still have come or changed.
+
+    Returns:
+        The spans in order; they neither overlap nor touch.
+    """
+    first = _first_moment(coverage, wanted.start, grid)
+    gaps = coverage.gaps(wanted)
+    if lookback and coverage.end and coverage.end - lookback < wanted.end:
+        # Nothing new, or something that begins here: the end of the last span is read again.
+        end = max(coverage.end, first)
+        gaps.append(Window(min(end, wanted.end), wanted.end))
+    spans = []
+    for gap in gaps:
+        start, end = gap.start, gap.end
+        if coverage.span_before(start):
+            start = max(first, grid.cell(start - lookback, 0).start)
+        if coverage.is_complete_at(end):
+            end = min(wanted.end, grid.cell_end(end))
+        spans.append(Window(start, end))
+    return list(Coverage.of(spans).spans)
+
+
+def _first_moment(coverage: Coverage, start: datetime, grid: Grid) -> datetime:
+    """Find the first moment that may be read: the start, or of the cell that was read before it."""
+    before = coverage.span_before(start)
+    return max(before.start, grid.cell(start, 0).start) if before else start
