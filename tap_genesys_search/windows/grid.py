@@ -53,17 +53,6 @@ class Grid:
         cell = self.cell(moment, 0)
         return moment if cell.start == moment else cell.end
 
-    def cut(self, span: Window, depth: int) -> Window:
-        """Cut the first window off a span: up to the end of the cell that holds its start.
-
-        Args:
-            span: The span.
-            depth: How often the cell is halved.
-        """
-        cell = self.cell(span.start, depth)
-        window = Window(span.start, min(cell.end, span.end))
-        return window if window == cell else Window(window.start, window.end, cell)
-
     def depth_of(self, window: Window) -> int:
         """Count how often the smallest cell that holds a whole window is halved."""
         depth = 0
@@ -79,6 +68,5 @@ class Grid:
         Args:
             window: Longer than a unit, and within one cell.
         """
-        depth = self.depth_of(window) + 1
-        earlier = self.cut(window, depth)
-        return earlier, self.cut(Window(earlier.end, window.end), depth)
+        middle = self.cell(window.start, self.depth_of(window) + 1).end
+        return Window(window.start, middle), Window(middle, window.end)

@@ -78,6 +78,7 @@ class WindowPlan:
         self, start: datetime, end: datetime, grid: Grid, most_matches: int | None = None
     ) -> None:
         self._grid = grid
+        self._range = Window(start, end)
         self._most_matches = most_matches
         self._stretches = deque([_Stretch(Window(start, end))] if start < end else [])
         self._depth = 0
@@ -127,8 +128,10 @@ class WindowPlan:
         length is at fault, and not a part of the window.
         """
         self._halved.append(_Halved(window))
-        earlier, later = self._grid.halves(window)
-        self._stretches.extendleft((_Stretch(later, is_cut=True), _Stretch(earlier, is_cut=True)))
+        depth = self._grid.depth_of(window) + 1
+        for half in reversed(self._grid.halves(window)):
+            named = self._named(half, self._grid.cell(half.start, depth))
+            self._stretches.appendleft(_Stretch(named, is_cut=True))
         self._taken -= 1
 
     def shorten(self, window: Window, total: int | None) -> None:
@@ -182,7 +185,16 @@ class WindowPlan:
         depth = self._depth
         while self._cell_length(depth) > max(self._longest, self._grid.unit):
             depth += 1
-        return self._grid.cut(span, depth)
+        cell = self._grid.cell(span.start, depth)
+        return self._named(Window(span.start, min(cell.end, span.end)), cell)
+
+    def _named(self, window: Window, cell: Window) -> Window:
+        """Tell what a window would be if the plan's range had not cut it short."""
+        whole = Window(
+            cell.start if window.start == self._range.start else window.start,
+            cell.end if window.end == self._range.end else window.end,
+        )
+        return window if whole == window else Window(window.start, window.end, whole)
 
     def _depth_for(self, window: Window, total: int) -> int:
         """Count how often to halve cells where records are as dense as in a window."""

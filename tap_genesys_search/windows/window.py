@@ -21,12 +21,13 @@ class Window:
     Attributes:
         start: First moment.
         end: First moment after it.
-        cell: The cell of the grid that the window is cut from; None where it is a whole one.
+        uncut: What the window would be if the range that is searched had not cut it short; None
+            where it has not.
     """
 
     start: datetime
     end: datetime
-    cell: Window | None = field(default=None, compare=False, repr=False)
+    uncut: Window | None = field(default=None, compare=False, repr=False)
 
     def __str__(self) -> str:
         return f"{format_timestamp(self.start)}/{format_timestamp(self.end)}"
@@ -38,8 +39,8 @@ class Window:
 
     @property
     def whole(self) -> Window:
-        """The whole cell of the grid, where the window is cut short at its start or end."""
-        return self.cell or self
+        """The window as it is in runs that don't cut it short."""
+        return self.uncut or self
 
     def whole_days(self) -> Window:
         """Widen the window to the UTC days that it touches."""

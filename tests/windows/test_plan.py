@@ -375,3 +375,28 @@ def test_window_with_a_bad_part_leaves_the_others_as_long_as_they_are() -> None:
     plan.passed(plan.take(), None)
 
     assert plan.upcoming(9) == [days(1, 2), days(2, 3)]
+
+
+def test_window_that_the_range_cuts_short_is_known_by_its_whole_cell() -> None:
+    plan = WindowPlan(START + 6 * HOUR, START + 2 * DAY + HOUR, Grid(START, DAY))
+    assert [window.whole for window in take_all(plan)] == [days(0, 1), days(1, 2), days(2, 3)]
+
+
+def test_halves_of_a_window_that_is_cut_short_are_known_by_their_cells() -> None:
+    plan = WindowPlan(START, START + 20 * HOUR, Grid(START, DAY))
+    plan.halve(plan.take())
+    assert [window.whole for window in take_all(plan)] == [
+        Window(START, START + 12 * HOUR),
+        Window(START + 12 * HOUR, START + DAY),
+    ]
+
+
+def test_what_is_left_between_windows_is_never_known_as_the_one_that_was_split() -> None:
+    plan = WindowPlan(START, START + 3 * DAY, Grid(START, DAY), 100)
+    first = plan.take()
+    kept = plan.upcoming(1)
+    plan.shorten(first, 1000)
+    plan.keep(kept)
+    windows = take_all(plan)
+    assert len({window.whole for window in windows}) == len(windows)
+    assert first not in {window.whole for window in windows}
