@@ -103,10 +103,11 @@ def stretches_to_read(
     Returns:
         The stretches in order of time.
     """
-    firsts = [_first_moment(coverage, wanted.start, grid) for coverage in coverages.values()]
-    wanted = Window(min(firsts, default=wanted.end), wanted.end)
-    if wanted.start >= wanted.end:
+    if not coverages or wanted.start >= wanted.end:
         return []
+    widened = [_widen(coverage, wanted, grid) for coverage in coverages.values()]
+    # The same for all streams, so that no two stretches share a cell.
+    wanted = Window(min(one.start for one in widened), max(one.end for one in widened))
     spans = {
         name: spans_to_read(coverage, wanted, grid, lookback)
         for name, coverage in coverages.items()
@@ -145,7 +146,8 @@ def spans_to_read(
     Returns:
         The spans in order; they neither overlap nor touch.
     """
-    first = _first_moment(coverage, wanted.start, grid)
+    wanted = _widen(coverage, wanted, grid)
+    first = wanted.start
     gaps = coverage.gaps(wanted)
     if lookback and coverage.end and coverage.end - lookback < wanted.end:
         # Nothing new, or something that begins here: the end of the last span is read again.
@@ -162,7 +164,16 @@ def spans_to_read(
     return list(Coverage.of(spans).spans)
 
 
-def _first_moment(coverage: Coverage, start: datetime, grid: Grid) -> datetime:
-    """Find the first moment that may be read: the start, or of the cell that was read before it."""
+def _widen(coverage: Coverage, wanted: Window, grid: Grid) -> Window:
+    """Widen a span to whole cells as far as those were read before.
+
+    A part of such a cell, read alone, would count less under the same id.
+    """
+    start, end = wanted.start, wanted.end
     before = coverage.span_before(start)
-    return max(before.start, grid.cell(start, 0).start) if before else start
+    if before:
+        start = max(before.start, grid.cell(start, 0).start)
+    behind = next((span for span in coverage.spans if span.start <= end < span.end), None)
+    if behind:
+        end = min(behind.end, grid.cell_end(end))
+    return Window(start, end)

@@ -1,0 +1,116 @@
+"""Fourteen nightly runs at default settings, and what the warehouse then holds."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from genesys_cloud_simulator import Org
+from tap_genesys_search.timestamps import parse_timestamp
+from tests.support.running_simulator import running_simulator
+from tests.support.singer_run import run_tap
+from tests.support.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from tests.reliability.conftest import Figures
+
+pytestmark = [pytest.mark.reliability, pytest.mark.timeout(3600)]
+
+NIGHTS = 14
+HOUR = timedelta(hours=1)
+DEFAULTS = ("lookback_hours", "conversation_matching", "max_concurrent_searches")
+TABLES = ("interactions", "conversations", "conversation_segments", "conversation_metrics")
+STREAMS: dict[str, tuple[str, ...]] = {
+    "interaction_search": ("interactions", "interaction_facets"),
+    "conversation_jobs": TABLES,
+    "conversation_query": TABLES,
+    "transcript_search": ("interactions", "transcripts"),
+}
+
+
+@pytest.mark.parametrize("api", STREAMS)
+def test_nightly_runs_end_with_what_the_platform_holds(api: str, figures: Figures) -> None:
+    org = Org(seed=5, days=NIGHTS + 2, interactions=1600)
+    with running_simulator(org) as running:
+        simulator = running.simulator
+        config: dict[str, Any] = {
+            **{name: value for name, value in running.config.items() if name not in DEFAULTS},
+            "search_api": api,
+            "facets": ["mediaType"] if api == "interaction_search" else [],
+        }
+        warehouse, state = Warehouse(), None
+        for night in range(1, NIGHTS + 1):
+            simulator.now = org.start + timedelta(days=night, hours=3, minutes=20)
+            moment = simulator.now.isoformat()
+            run = run_tap({**config, "end_date": moment}, state=state, select=STREAMS[api])
+            assert run.error is None
+            warehouse.load(run.messages)
+            state = run.states()[-1]
+        nightly = len(simulator.requests)
+        simulator.log.requests.clear()
+        once = Warehouse.of(run_tap({**config, "end_date": moment}, select=STREAMS[api]))
+        at_once = len(simulator.requests)
+    section = f"Fourteen nights, {api}"
+    figures(section, "Rows that the platform holds at the end", _count(once, STREAMS[api]))
+    figures(section, "… missing in the database", _missing(warehouse, once, STREAMS[api]))
+    figures(section, "Conversations that have ended and are open", _left_open(warehouse, once))
+    figures(
+        section,
+        "Rows that changed later than the lookback",
+        _different(warehouse, once, STREAMS[api]),
+    )
+    figures(section, "Requests of the nights", nightly)
+    figures(section, "… of one run over all days", at_once)
+    figures(section, "Rows written in the nights", warehouse.rows_written)
+    figures(section, "… in one run over all days", once.rows_written)
+    assert _missing(warehouse, once, STREAMS[api]) == 0
+    assert _left_open(warehouse, once) == 0
+
+
+def _count(warehouse: Warehouse, streams: tuple[str, ...]) -> int:
+    return sum(len(warehouse.rows(stream)) for stream in streams)
+
+
+def _missing(nightly: Warehouse, once: Warehouse, streams: tuple[str, ...]) -> int:
+    # A transcript comes when its conversation has ended, perhaps after the lookback of 72 hours.
+    late = {
+        row["transcript_id"]
+        for row in once.rows("transcripts").values()
+        if _moment(row, "end_time") - _moment(row, "conversation_start_time") > 72 * HOUR
+    }
+    return sum(
+        key not in nightly.rows(stream) and late.isdisjoint(key)
+        for stream in streams
+        for key in once.rows(stream)
+    )
+
+
+def _moment(row: dict[str, Any], column: str) -> datetime:
+    return parse_timestamp(row[column])
+
+
+def _left_open(nightly: Warehouse, once: Warehouse) -> int:
+    """Count conversations without an end whose end the platform knows."""
+    rows = nightly.rows("conversations")
+    return sum(
+        row.get("conversation_end") is not None and rows[key].get("conversation_end") is None
+        for key, row in once.rows("conversations").items()
+        if key in rows
+    )
+
+
+def _different(nightly: Warehouse, once: Warehouse, streams: tuple[str, ...]) -> int:
+    return sum(
+        _without_search(row) != _without_search(nightly.rows(stream)[key])
+        for stream in streams
+        for key, row in once.rows(stream).items()
+        if key in nightly.rows(stream)
+    )
+
+
+def _without_search(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name != "search_id"}
