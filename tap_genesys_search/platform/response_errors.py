@@ -41,13 +41,21 @@ SUCCESSES = range(HTTPStatus.OK, HTTPStatus.MULTIPLE_CHOICES)
 _PERMISSION = re.compile(r"[\w-]+:[\w*-]+:[\w*-]+")
 
 _ADVICE: dict[int, str] = {
-    HTTPStatus.FORBIDDEN: "Give a role of the OAuth client the permission it names",
+    HTTPStatus.FORBIDDEN: "No missing permission is named, so a gateway or proxy may refuse it: "
+    "ask who runs it, or check the roles of the OAuth client",
     HTTPStatus.NOT_FOUND: "Check environment and api_url; search_api auto finds what an org offers",
     HTTPStatus.REQUEST_TIMEOUT: "Run again: the state is kept",
     HTTPStatus.TOO_MANY_REQUESTS: "Another program may use the same client: lower "
     "requests_per_minute, or run again later; the state is kept",
 }
 
+
+_GRANT = "Give a role of the OAuth client the permission it names"
+
+_FIND_AND_GRANT = (
+    "Give a role of the OAuth client the permission of this request, see "
+    "docs/reference/permissions.md"
+)
 
 _SUBMISSION_ADVICE = (
     "Other programs may fill the org's limit of open searches: lower max_concurrent_searches or "
@@ -101,7 +109,7 @@ def explain_refusal(
         permissions = _named_permissions(body, message, secrets)
         return error(
             fact,
-            advise(status, asked),
+            _GRANT if permissions else _FIND_AND_GRANT,
             status=status,
             platform_message=message,
             # `missing.any.permissions` names some of which one is enough, others name all.

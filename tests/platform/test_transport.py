@@ -655,7 +655,7 @@ def test_error_quotes_only_what_of_a_path_can_be_printed(character: str) -> None
     ("status", "advice"),
     [
         (400, "Run again; if it recurs, report it to Genesys support"),
-        (403, "Give a role of the OAuth client the permission it names"),
+        (403, "No missing permission is named, so a gateway or proxy may refuse it"),
         (404, "Check environment and api_url"),
         (429, "lower requests_per_minute"),
         (500, "the state is kept. If it recurs for the same dates, lower window_hours"),
@@ -665,6 +665,22 @@ def test_error_says_what_to_do(platform: ScriptedPlatform, status: int, advice: 
     platform.script(refusal(status, "No"))
 
     assert advice in str(error_of(platform, max_retries=0))
+
+
+@pytest.mark.parametrize(
+    ("message", "advice"),
+    [
+        ("You need [analytics:conversationDetail:view]", "the permission it names"),
+        ("No", "the permission of this request, see docs/reference/permissions.md"),
+    ],
+)
+def test_refusal_for_a_permission_says_what_to_grant(
+    platform: ScriptedPlatform, message: str, advice: str
+) -> None:
+    body = {"status": 403, "code": "missing.any.permissions", "message": message}
+    platform.script(Answer(body, 403))
+
+    assert f"Give a role of the OAuth client {advice}" in str(error_of(platform))
 
 
 def test_a_search_that_is_refused_says_which_settings_it_is_made_of(
@@ -707,7 +723,7 @@ def test_error_without_a_readable_message_has_the_status_and_no_page(
 
     message = str(error_of(platform))
 
-    assert message.startswith(f"GET {PATH} answered 403 FORBIDDEN. Give a role")
+    assert message.startswith(f"GET {PATH} answered 403 FORBIDDEN. No missing permission is named")
     assert "<" not in message
 
 
