@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from benchmarks.search_platform import Request
 
 JOBS_PATH = "/api/v2/analytics/conversations/details/jobs"
+
+QUERY_PATH = "/api/v2/analytics/conversations/details/query"
+
 AVAILABILITY_PATH = f"{JOBS_PATH}/availability"
 
 START = datetime(2026, 1, 5, tzinfo=timezone.utc)
@@ -42,7 +45,9 @@ class ConversationPlatform:
         org = Org(seed=1, days=days, interactions=days * conversations, start=START)
         view = ConversationView(org, org.end + timedelta(days=30))
         self._available = f"{org.end + timedelta(days=1):%Y-%m-%dT%H:%M:%S}Z"
-        self._pages = [_day(view, START + timedelta(days=day), page_size) for day in range(days)]
+        starts = [START + timedelta(days=day) for day in range(days)]
+        self._pages = [_day(view, start, page_size) for start in starts]
+        self._totals = [len(view.started(start, start + timedelta(days=1))) for start in starts]
 
     def answer(self, request: Request, now: float) -> Answer:  # noqa: ARG002
         """Answer a request.
@@ -63,9 +68,9 @@ class ConversationPlatform:
         if request.headers.get("authorization") != f"Bearer {_TOKEN}":
             raise RefusedError(HTTPStatus.UNAUTHORIZED, "Invalid or missing token")
         if (request.method, address.path) == ("POST", JOBS_PATH):
-            start = json.loads(request.body)["interval"].partition("/")[0]
-            moment = datetime.fromisoformat(start.replace("Z", "+00:00"))
-            return _json({"jobId": str((moment - START).days)}, HTTPStatus.ACCEPTED)
+            return _json({"jobId": str(_number_of_day(request))}, HTTPStatus.ACCEPTED)
+        if (request.method, address.path) == ("POST", QUERY_PATH):
+            return _json({"totalHits": self._totals[_number_of_day(request)]})
         if (request.method, address.path) == ("GET", AVAILABILITY_PATH):
             return _json({"dataAvailabilityDate": self._available})
         job = _JOB.fullmatch(address.path)
@@ -85,6 +90,11 @@ def _log_in(request: Request) -> Answer:
     if scheme != "Basic" or not base64.b64decode(credentials):
         raise RefusedError(HTTPStatus.BAD_REQUEST, "invalid_client")
     return _json({"access_token": _TOKEN, "token_type": "bearer", "expires_in": 86_400})
+
+
+def _number_of_day(request: Request) -> int:
+    start = json.loads(request.body)["interval"].partition("/")[0]
+    return (datetime.fromisoformat(start.replace("Z", "+00:00")) - START).days
 
 
 def _day(view: ConversationView, start: datetime, page_size: int) -> list[bytes]:

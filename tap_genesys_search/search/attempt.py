@@ -81,6 +81,7 @@ class Attempt:
         job_log: As given.
         documents: As given.
         total: Number of records by the platform; None as long as it gives none.
+        complete_until: The moment up to which the pages so far leave nothing out.
     """
 
     def __init__(
@@ -96,6 +97,7 @@ class Attempt:
         self.job_log = job_log
         self.documents = documents
         self.total: int | None = None
+        self.complete_until = window.end
         self._api = api
         self._window = window
         self._pages = pages
@@ -117,6 +119,7 @@ class Attempt:
             completeness.totals.add(page.total)
             completeness.covered = max(completeness.covered, page.covered)
             completeness.is_moving |= page.is_moving
+            self.complete_until = min(self.complete_until, page.complete_until or self._window.end)
             if page.records and page.records == previous:
                 completeness.is_going_round = True
                 break

@@ -23,6 +23,7 @@ from tap_genesys_search.timestamps import format_timestamp, utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
+    from datetime import datetime
 
     from tap_genesys_search.jobs.open_jobs import OpenJobs
     from tap_genesys_search.json_types import JsonObject
@@ -89,6 +90,15 @@ class Search:
         """Number of matching records; None as long as it is unknown."""
         totals = (attempt.total for attempt in reversed(self._attempts))
         return next((total for total in totals if total is not None), None)
+
+    @property
+    def complete_until(self) -> datetime:
+        """The moment up to which the search is complete: the window's end, or one before it.
+
+        It lies within the window. The state must not move past it.
+        """
+        until = self._attempts[-1].complete_until if self._attempts else self.window.end
+        return max(self.window.start, until)
 
     @property
     def job_logs(self) -> list[JobLog]:

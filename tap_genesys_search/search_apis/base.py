@@ -56,6 +56,7 @@ class Page:
         covered: How many positions lie on the pages so far that had records, where pages are
             numbered.
         is_moving: Whether the list may have changed since an earlier page of it.
+        complete_until: Records from here on may have been left out; None where all are there.
     """
 
     records: list[JsonObject]
@@ -64,6 +65,7 @@ class Page:
     size: int = field(default=0, compare=False)
     covered: int = 0
     is_moving: bool = False
+    complete_until: datetime | None = None
 
 
 class SearchApi(ABC):

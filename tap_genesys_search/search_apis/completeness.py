@@ -133,10 +133,14 @@ class Completeness:
     def describe_shortage(self) -> str:
         """Describe what an incomplete attempt lacks."""
         if self.totals <= {None}:
-            repeats = "and then only repeats them" if self.is_going_round else "some more than once"
-            return f"yields {self.count} interactions, {repeats}"
+            return self.describe_repeats()
         said = ", then ".join(str(total) for total in sorted(filter(None, self.totals)))
         return f"yields {self.count} of {said or 0} interactions"
+
+    def describe_repeats(self) -> str:
+        """Describe an attempt in which records came more than once."""
+        repeats = "and then only repeats them" if self.is_going_round else "some more than once"
+        return f"yields {self.count} interactions, {repeats}"
 
 
 @dataclass
@@ -198,9 +202,19 @@ class MovingListCompleteness(Completeness):
 
     def _reaches(self, total: int) -> bool:
         """Tell whether the pages that came cover an approximate total."""
-        covered = max(self.covered, self.count) + max(SPARE, total // SPARE_SHARE)
-        return total <= min(covered, MOST_COUNTED_TWICE * self.count)
+        return reaches(total, max(self.covered, self.count), self.count)
 
     def _describe_totals(self) -> str:
         said = sorted(total for total in self.totals if total is not None)
         return f"counted as {', then '.join(map(str, said)) or 'nothing'}"
+
+
+def reaches(total: int, covered: int, count: int) -> bool:
+    """Tell whether what came reaches an approximate total.
+
+    Args:
+        total: The total.
+        covered: Number of list positions that came.
+        count: Number of different records on them.
+    """
+    return total <= min(covered + max(SPARE, total // SPARE_SHARE), MOST_COUNTED_TWICE * count)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
-from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import quote, urlencode
 
@@ -18,21 +18,30 @@ from tap_genesys_search.errors import (
     TapGenesysSearchError,
     TooManyMatchesError,
 )
-from tap_genesys_search.jobs.open_jobs import is_id
 from tap_genesys_search.jobs.wait import in_grace, resume, wait_for_job
 from tap_genesys_search.platform.error_rules import Asked
 from tap_genesys_search.platform.page_size import PageSize, fit_search_page
-from tap_genesys_search.platform.responses import place_of, size_of
-from tap_genesys_search.records.conversation_fields import (
-    conversation_start,
-    read_conversation_field,
-)
+from tap_genesys_search.platform.responses import place_of
+from tap_genesys_search.records.conversation_fields import read_conversation_field
 from tap_genesys_search.records.tables import CONVERSATION_TABLES
-from tap_genesys_search.search_apis import conversation_query
 from tap_genesys_search.search_apis.base import Page, SearchApi
 from tap_genesys_search.search_apis.conversation_facets import build_aggregations
 from tap_genesys_search.search_apis.conversation_filters import build_filters
-from tap_genesys_search.timestamps import read_moment
+from tap_genesys_search.search_apis.job_answers import (
+    PATH,
+    RESULTS,
+    JobState,
+    read_date,
+    read_job_id,
+    read_results,
+    read_state,
+)
+from tap_genesys_search.search_apis.job_counts import (
+    JobCompleteness,
+    JobCounts,
+    started_outside,
+    starts_within,
+)
 from tap_genesys_search.windows.window import Window
 
 if TYPE_CHECKING:
@@ -44,13 +53,12 @@ if TYPE_CHECKING:
     from tap_genesys_search.json_types import JsonObject
     from tap_genesys_search.platform.client import PlatformClient
     from tap_genesys_search.records.found_page import Facets
+    from tap_genesys_search.search_apis.completeness import Completeness
     from tap_genesys_search.settings.parse import Settings
 
 
 logger = logging.getLogger("tap-genesys-search.conversation_jobs")
 
-
-PATH = "/api/v2/analytics/conversations/details/jobs"
 
 LARGEST_PAGE = 1000
 
@@ -60,36 +68,6 @@ WHOLE = "window"
 
 MOST_EMPTY_PAGES = 100
 """Pages may be short, even empty, but a platform that answers nothing else has lost its way."""
-
-
-RESULTS = frozenset({"conversations", "cursor", "dataAvailabilityDate"})
-"""Keys of the model `AnalyticsConversationAsyncQueryResponse`; a page has at least one of them."""
-
-
-class JobState(Enum):
-    """Where a job stands (model `AsyncQueryStatus`), and what its end means."""
-
-    QUEUED = ("QUEUED", None)
-    PENDING = ("PENDING", None)
-    FULFILLED = ("FULFILLED", "")
-    FAILED = (
-        "FAILED",
-        "has failed. Run again; if it recurs for the same dates, lower window_hours",
-    )
-    CANCELLED = ("CANCELLED", "was cancelled, by an administrator or another program. Run again")
-    EXPIRED = ("EXPIRED", "has expired before its results were read. Run again")
-
-    def __init__(self, wire_name: str, outcome: str | None) -> None:
-        self.wire_name = wire_name
-        self.outcome = outcome
-
-    @property
-    def is_terminal(self) -> bool:
-        """Whether a job stays in this state."""
-        return self.outcome is not None
-
-
-_STATES = {state.wire_name: state for state in JobState}
 
 
 class ConversationJobs(SearchApi):
@@ -105,10 +83,12 @@ class ConversationJobs(SearchApi):
     permissions: ClassVar[tuple[str, ...]] = ("analytics:conversationDetail:view",)
     searches_whole_days: ClassVar[bool] = True
     tables: ClassVar[frozenset[str]] = frozenset(CONVERSATION_TABLES)
+    completeness: ClassVar[type[Completeness]] = JobCompleteness
 
     def __init__(self, client: PlatformClient, settings: Settings) -> None:
         super().__init__(client, settings)
         self._lost_at: dict[Window, int] = {}
+        self._counts = JobCounts(client, settings)
 
     @property
     @override
@@ -143,12 +123,7 @@ class ConversationJobs(SearchApi):
             "GET", f"{PATH}/availability", asked=Asked.PROBE, on_retry=job_log.count_retry
         )
         date = answer.get("dataAvailabilityDate")
-        try:
-            return read_moment(date)
-        except (ValueError, OverflowError):
-            raise SearchFailedError(
-                f"{place_of(answer, PATH)} answered {self._client.quote(date)[:64]!r} for a date"
-            ) from None
+        return read_date(date, place_of(answer, PATH), self._client.quote)
 
     @override
     def pages(self, window: Window, job_log: JobLog) -> Iterator[Page]:
@@ -164,7 +139,7 @@ class ConversationJobs(SearchApi):
                     job = self._submit(window, job_log)
                 path = self._wait(job, window, job_log, self._patience)
             with self.explained(window):
-                yield from self._results(path, window, job_log)
+                yield from self._counted(self._results(path, window, job_log), window, job_log)
             job_log.job_closed(WHOLE)
         finally:
             self.cancel(job_log)
@@ -188,8 +163,7 @@ class ConversationJobs(SearchApi):
     def is_within(self, record: JsonObject, window: Window) -> bool:
         if self._settings.conversation_matching == "active":
             return True
-        start = conversation_start(record)
-        return start is None or window.start <= start < window.end
+        return starts_within(record, window)
 
     @override
     def facet_window(self, window: Window) -> Window:
@@ -198,17 +172,7 @@ class ConversationJobs(SearchApi):
     @override
     def facets(self, window: Window, answered: Callable[[], Facets], job_log: JobLog) -> Facets:
         # Jobs answer none; the query does, and one conversation is as few as it can answer.
-        if not self._settings.facets:
-            return {}
-        body = conversation_query.build_query(self._settings, window, 1, 1)
-        answer = self._client.call(
-            "POST",
-            conversation_query.PATH,
-            json=body,
-            asked=Asked.SEARCH,
-            on_retry=job_log.count_retry,
-        )
-        return conversation_query.read_answer(answer).facets
+        return self._counts.facets(window, job_log) if self._settings.facets else {}
 
     def _submit(self, window: Window, job_log: JobLog) -> str:
         body: JsonObject = {
@@ -218,7 +182,7 @@ class ConversationJobs(SearchApi):
             "startOfDayIntervalMatching": self._settings.conversation_matching == "started",
             **build_filters(self._settings.filters),
         }
-        _, job = self._submit_job(PATH, body, WHOLE, job_log, Asked.SEARCH, _read_job_id)
+        _, job = self._submit_job(PATH, body, WHOLE, job_log, Asked.SEARCH, read_job_id)
         return job
 
     def _wait(self, job: str, window: Window, job_log: JobLog, patience: Patience) -> str:
@@ -235,7 +199,19 @@ class ConversationJobs(SearchApi):
         wait_for_job(poll, job_log, WHOLE, f"The job of window {window}", patience)
         return path
 
-    def _results(self, path: str, window: Window, job_log: JobLog) -> Iterator[Page]:
+    def _counted(
+        self, results: Iterator[tuple[Page, bool]], window: Window, job_log: JobLog
+    ) -> Iterator[Page]:
+        """Give the last page of the results the total, where what the job found can be compared."""
+        elsewhere: set[str] = set()
+        for page, is_last in results:
+            elsewhere |= started_outside(page, window)
+            if is_last and page.complete_until is None:
+                page = self._counts.count(page, window, len(elsewhere), job_log)  # noqa: PLW2901
+            yield page
+
+    def _results(self, path: str, window: Window, job_log: JobLog) -> Iterator[tuple[Page, bool]]:
+        """Read the pages of results, and tell which one is the last."""
         size = PageSize(self._page_size)
         cursor: str | None = None
         seen: set[str] = set()
@@ -247,6 +223,7 @@ class ConversationJobs(SearchApi):
                 raise self._find_depth(error, window, read) from None
             place = place_of(answer, f"{path}/results")
             page, cursor = read_results(answer, place)
+            page = replace(page, complete_until=self._left_out_from(answer, place, window))
             if "conversations" not in answer and cursor is None:
                 logger.warning(
                     "Window %s: %s answered neither conversations nor a cursor, which is taken for "
@@ -255,7 +232,7 @@ class ConversationJobs(SearchApi):
                     place,
                 )
             job_log.count_page()
-            yield page
+            yield page, cursor is None
             read += len(page.records)
             if cursor is None:
                 return
@@ -265,6 +242,14 @@ class ConversationJobs(SearchApi):
             empty = 0 if page.records else empty + 1
             if empty >= MOST_EMPTY_PAGES:
                 raise SearchFailedError(f"{place} answered {empty} empty pages in a row")
+
+    def _left_out_from(self, answer: JsonObject, place: str, window: Window) -> datetime | None:
+        """Find the moment from which results leave out a window's tail; None where they don't."""
+        date = answer.get("dataAvailabilityDate")
+        if date is None or date == "":
+            return None
+        until = read_date(date, place, self._client.quote)
+        return until if until < window.end else None
 
     def _find_depth(
         self, error: ResultExpiredError, window: Window, read: int
@@ -304,55 +289,5 @@ class ConversationJobs(SearchApi):
         )
 
 
-def _read_job_id(answer: JsonObject) -> str:
-    job = answer.get("jobId")
-    if not isinstance(job, str) or not is_id(job):
-        raise SearchFailedError(f"POST {PATH} answered without a jobId")
-    return job
-
-
 def _path(job: str) -> str:
     return f"{PATH}/{quote(job, safe='')}"
-
-
-def read_state(answer: JsonObject, path: str, quote_text: Callable[[object], str]) -> JobState:
-    """Read where a job stands; one that ended without results raises.
-
-    Args:
-        answer: Model `AsyncQueryStatus`.
-        path: Where it came from, for the error.
-        quote_text: Writes what the platform says, for the error.
-
-    Raises:
-        ResultExpiredError: The job has expired.
-        SearchFailedError: The job failed, was cancelled, has expired, or says something unknown.
-    """
-    name = answer.get("state")
-    state = _STATES.get(name.upper()) if isinstance(name, str) else None
-    if state is None:
-        raise SearchFailedError(f"{path} answered the unknown state {quote_text(name)[:64]!r}")
-    if state.outcome:
-        message = answer.get("errorMessage")
-        message = quote_text(message) if isinstance(message, str) else ""
-        said = f' ("{message}")' if message else ""
-        error = ResultExpiredError if state is JobState.EXPIRED else SearchFailedError
-        raise error(f"{path} answered {state.wire_name}{said}: the job {state.outcome}")
-    return state
-
-
-def read_results(answer: JsonObject, path: str) -> tuple[Page, str | None]:
-    """Check a page of results.
-
-    Returns:
-        The page, and the cursor of the next one, None on the last.
-
-    Raises:
-        SearchFailedError: Conversations or cursor are not what the model says.
-    """
-    records = answer.get("conversations") or []
-    if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
-        raise SearchFailedError(f"{path} answered conversations that are no list of objects")
-    cursor = answer.get("cursor") or None
-    if cursor is not None and not isinstance(cursor, str):
-        raise SearchFailedError(f"{path} answered a cursor that is no text")
-    return Page(records, None, {}, size_of(answer)), cursor

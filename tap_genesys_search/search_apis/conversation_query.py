@@ -26,6 +26,7 @@ from tap_genesys_search.windows.window import Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from tap_genesys_search.jobs.job_log import JobLog
     from tap_genesys_search.json_types import JsonObject
@@ -206,7 +207,7 @@ class ConversationQuery(SearchApi):
 
     def _may_change(self, window: Window) -> bool:
         """Tell whether the list of the days that are searched may change while it is read."""
-        return window.whole_days().end + SETTLES_AFTER > self._client.platform_time()
+        return may_change(window, self._client.platform_time())
 
     @override
     def _largest_page(self) -> int:
@@ -258,6 +259,16 @@ def build_query(
         **filters,
         **({"aggregations": aggregations} if aggregations and page_number == 1 else {}),
     }
+
+
+def may_change(window: Window, now: datetime) -> bool:
+    """Tell whether what is listed for the days that a window touches may still change.
+
+    Args:
+        window: The window.
+        now: The time on the platform.
+    """
+    return window.whole_days().end + SETTLES_AFTER > now
 
 
 def read_answer(answer: JsonObject) -> Page:

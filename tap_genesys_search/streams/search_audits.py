@@ -40,6 +40,7 @@ from tap_genesys_search.streams.fingerprint import (
     fingerprint_of_searches,
     warn_of_changes,
 )
+from tap_genesys_search.timestamps import format_timestamp
 from tap_genesys_search.windows.window import Window
 
 if TYPE_CHECKING:
@@ -159,7 +160,7 @@ class SearchAudits(WindowedStream):
                         stream.reopen(Window(ended.short_since, window.end))
                 yield dict(ended.audit)  # after the records it describes
                 if ended.outcome.is_final and not self.is_connection_test:
-                    self._close_window(window)
+                    self._close_window(ended.search)
         finally:
             if wanted.splitter:
                 warn_of_kept(self.logger, wanted.splitter.kept_in_extra())
@@ -238,9 +239,16 @@ class SearchAudits(WindowedStream):
             # A connection test reads one page.
             yield from ([page] for page in islice(pages, self.ABORT_AT_RECORD_COUNT))
 
-    def _close_window(self, window: Window) -> None:
+    def _close_window(self, search: Search) -> None:
+        window = search.window
+        if search.complete_until < window.end:
+            self.logger.info(
+                "Window %s: its results leave out what came after %s, so the state stays there",
+                window,
+                format_timestamp(search.complete_until),
+            )
         for stream in self._filled:
-            stream.complete(window)
+            stream.complete(Window(window.start, search.complete_until))
             stream.state_manager.keep_search_api(self.searching.api.name)
         state = self.state_manager.stream_state
         state.update(self.searching.api.learnt)

@@ -89,12 +89,18 @@ def test_what_a_function_raises_ends_the_run_and_the_state_covers_only_what_was_
     )
 
 
-def test_facets_nobody_wants_cost_nothing(config: dict[str, Any], simulator: Simulator) -> None:
-    config = {**config, "search_api": "conversation_jobs", "facets": ["mediaType"]}
+@pytest.mark.parametrize("hours", [24, 12])
+def test_facets_nobody_wants_cost_nothing(
+    config: dict[str, Any], simulator: Simulator, hours: int
+) -> None:
+    jobs = {**config, "search_api": "conversation_jobs", "window_hours": hours}
+    config = {**jobs, "facets": ["mediaType"]}
     assert search_interactions(config).facets == 0
     without = len(simulator.requests)
     assert search_interactions(config, on_facet=lambda _: None).facets
-    assert len(simulator.requests) - without > without
+    with_facets = len(simulator.requests) - without
+    # A window of a whole day is counted by the request that its facets come with.
+    assert with_facets == without if hours == 24 else with_facets > without
 
 
 def test_failures_are_typed(config: dict[str, Any]) -> None:

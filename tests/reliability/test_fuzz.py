@@ -26,9 +26,9 @@ from tap_genesys_search.records.facets import facet_records
 from tap_genesys_search.records.interactions import Normaliser
 from tap_genesys_search.search_apis import (
     SEARCH_APIS,
-    conversation_jobs,
     conversation_query,
     interaction_search,
+    job_answers,
     transcript_requests,
 )
 from tap_genesys_search.settings.projection import DEFAULT_FIELDS, project
@@ -59,7 +59,7 @@ PATH = "GET /api/v2/somewhere"
 SETTINGS = make_settings()
 PAGES: dict[str, Callable[[JsonObject], Page]] = {
     "interaction_search": lambda answer: interaction_search.read_page(answer, PATH),
-    "conversation_jobs": lambda answer: conversation_jobs.read_results(answer, PATH)[0],
+    "conversation_jobs": lambda answer: job_answers.read_results(answer, PATH)[0],
     "conversation_query": conversation_query.read_answer,
     "transcript_search": transcript_requests.read_answer,
 }
@@ -120,7 +120,7 @@ def read(api: str, body: bytes, count: Counter[str]) -> None:
         count["… no JSON object, so asked for again"] += 1
         return
     if "state" in document:
-        conversation_jobs.read_state(document, PATH, str)
+        job_answers.read_state(document, PATH, str)
     page = PAGES[api](document)
     count["… read as a page"] += 1
     search_api = SEARCH_APIS[api](PlatformClient(SETTINGS), SETTINGS)

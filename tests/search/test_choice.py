@@ -379,7 +379,7 @@ def test_state_with_an_api_that_nobody_knows_is_chosen_for_anew(orgs: Orgs) -> N
     ("name", "asked"),
     [
         (INTERACTIONS, {"submit": 2}),
-        (JOBS, {"availability": 1, "job_submit": 2, "job_results": 2}),
+        (JOBS, {"availability": 1, "job_submit": 2, "job_results": 2, "query": 2}),
         (QUERY, {"query": 2}),
         (TRANSCRIPTS, {"transcripts": 2}),
     ],

@@ -23,12 +23,20 @@ from tap_genesys_search.jobs.job_log import JobLog
 from tap_genesys_search.jobs.open_jobs import OpenJobs
 from tap_genesys_search.platform.client import PlatformClient
 from tap_genesys_search.search.search import Search
-from tap_genesys_search.search_apis.conversation_jobs import ConversationJobs, JobState, read_state
+from tap_genesys_search.search_apis.conversation_jobs import ConversationJobs
+from tap_genesys_search.search_apis.job_answers import JobState, read_state
 from tap_genesys_search.settings.parse import read_settings
 from tap_genesys_search.tap import TapGenesysSearch
 from tap_genesys_search.timestamps import format_timestamp
 from tap_genesys_search.windows.window import Window
-from tests.support.scripted_platform import DEFAULTS, Answer, FakeClock, ScriptedPlatform, refusal
+from tests.support.scripted_platform import (
+    DEFAULTS,
+    QUERY_PATH,
+    Answer,
+    FakeClock,
+    ScriptedPlatform,
+    refusal,
+)
 from tests.support.singer_run import SingerRun, run_tap
 
 if TYPE_CHECKING:
@@ -61,6 +69,11 @@ def search(settings: Settings, job_log: JobLog | None = None) -> list[Page]:
 
 def results(*ids: str, **changes: object) -> Answer:
     return Answer({"conversations": [{"conversationId": one} for one in ids]} | changes)
+
+
+def counted(total: int) -> Answer:
+    """What the conversation query answers to who asks how many there are."""
+    return Answer({"conversations": [], "totalHits": total})
 
 
 def sent(platform: ScriptedPlatform) -> list[tuple[str, str]]:
@@ -132,17 +145,19 @@ def test_job_is_submitted_polled_until_fulfilled_and_read(platform: ScriptedPlat
         FULFILLED,
         results("c-1", cursor="next"),
         results("c-2"),
+        counted(2),
     )
     job_log = JobLog()
 
     pages = search(platform.settings(), job_log)
 
     assert ids(pages) == ["c-1", "c-2"]
-    assert {page.total for page in pages} == {None}
+    assert [page.total for page in pages] == [None, 2]
     assert sent(platform) == [
         ("POST", ""),
         *[("GET", "/j-1")] * 4,
         *[("GET", "/j-1/results")] * 2,
+        ("POST", QUERY_PATH),
     ]
     assert job_log.query_ids == ["j-1"]
     assert job_log.polls == 4
@@ -244,7 +259,8 @@ def test_conversation_that_comes_twice_in_each_reading_is_taken_as_it_is(
     platform: ScriptedPlatform, caplog: pytest.LogCaptureFixture
 ) -> None:
     pages = (results("c-1", "c-2", cursor="1"), results("c-2", "c-3"))
-    platform.script(*(SUBMITTED, FULFILLED, *pages) * 2, DELETED)
+    job = (SUBMITTED, FULFILLED, *pages)
+    platform.script(*job, counted(3), *job, DELETED)
     settings = platform.settings()
     found = Search(api(settings), WINDOW, settings, OpenJobs())
 
@@ -304,6 +320,7 @@ def test_id_of_a_job_can_not_lead_elsewhere(platform: ScriptedPlatform) -> None:
     assert sent(platform)[1:] == [
         ("GET", "/../../users?x=1#y"),
         ("GET", "/../../users?x=1#y/results"),
+        ("POST", QUERY_PATH),
     ]
 
 
@@ -675,14 +692,14 @@ def test_facets_are_asked_of_the_query_and_cost_one_conversation_a_window(
 @pytest.mark.parametrize(
     ("facets", "deselected"), [([], ()), (["mediaType"], ("interaction_facets",))]
 )
-def test_query_is_not_asked_without_facets_or_without_their_stream(
+def test_query_is_asked_once_a_window_without_facets_or_without_their_stream_too(
     config: dict[str, Any], simulator: Simulator, facets: list[str], deselected: tuple[str, ...]
 ) -> None:
     run = run_tap({**config, "facets": facets}, deselect=deselected)
     assert run.error is None
     assert run.ids()
     assert run.records("interaction_facets") == []
-    assert count(simulator, "query") == 0
+    assert count(simulator, "query") == 3
 
 
 @pytest.mark.parametrize("concurrent", [1, 4])

@@ -46,19 +46,31 @@ class ReportedOrg:
     Attributes:
         days: How many days there are conversations in.
         daily: How many start each day.
+        first_day: The first of the days.
         first: Looks at each request first; what it returns is the answer.
         job_seconds: How long a job takes.
         open_jobs: How many jobs may be queued or running.
         accept_seconds: How long the answer to an accepted submission takes.
+        data_until: What starts from here on is left out of the results of jobs; None for nothing.
+        date: What results say of how far their data goes, where `data_until` does not tell.
+        lost: Ids that jobs leave out.
+        always: Conversations that go on in each window.
+        counted: Makes the query's total of the number of conversations that match.
         requests: Method and path of each request, and the status of its answer.
     """
 
     server: HTTPServer
     days: int = 4
     daily: int = 50
+    first_day: datetime = START
     job_seconds: float = 0.0
     open_jobs: int = 1000
     accept_seconds: float = 0.0
+    data_until: datetime | None = None
+    date: object = None
+    lost: frozenset[str] = frozenset()
+    always: list[dict[str, str]] = field(default_factory=list)
+    counted: Callable[[int], int] = lambda real: real
     first: Callable[[Request], Response | None] = lambda _: None
     requests: list[tuple[str, str, int]] = field(default_factory=list)
     most_open: int = 0
@@ -77,8 +89,8 @@ class ReportedOrg:
             "client_secret": "reported-secret",
             "auth_url": url,
             "api_url": url,
-            "start_date": "2026-01-05",
-            "end_date": (START + timedelta(days=self.days)).isoformat(),
+            "start_date": self.first_day.isoformat(),
+            "end_date": (self.first_day + timedelta(days=self.days)).isoformat(),
             "search_api": "conversation_jobs",
             "backoff_base_seconds": 0.01,
         }
@@ -109,10 +121,32 @@ class ReportedOrg:
         if request.path == "/oauth/token":
             return answer({"access_token": "t", "token_type": "bearer", "expires_in": 86_400})
         if request.path == f"{JOBS}/availability":
-            return answer({"dataAvailabilityDate": "2026-03-01T00:00:00.000Z"})
+            end = self.first_day + timedelta(days=self.days)
+            available = max(end, datetime(2026, 3, 1, tzinfo=timezone.utc))
+            return answer({"dataAvailabilityDate": available.isoformat()})
         if request.path == JOBS:
             return self._submit(request)
+        if request.path == QUERY and "interval" in request.json:
+            return self._count(request.json["interval"])
         return self._answer_of_job(request)
+
+    def _count(self, interval: str) -> Response:
+        """Count what started on the UTC days that an interval touches."""
+        first, _, last = interval.partition("/")
+        start = moment(first).replace(hour=0, minute=0, second=0, microsecond=0)
+        touched = -((start - moment(last)) // timedelta(days=1))
+        real = len(self.started(start, start + timedelta(days=touched)))
+        return answer({"conversations": [], "totalHits": self.counted(real)})
+
+    def started(self, first: datetime, last: datetime) -> list[dict[str, str]]:
+        """List the conversations that started within a range of time."""
+        step = timedelta(days=1) / self.daily
+        starts = {one: self.first_day + number * step for number, one in enumerate(self.ids)}
+        return [
+            {"conversationId": one, "conversationStart": start.isoformat()}
+            for one, start in starts.items()
+            if first <= start < last
+        ]
 
     def _answer_of_job(self, request: Request) -> Response:
         job_id, _, rest = request.path.removeprefix(f"{JOBS}/").partition("/")
@@ -148,15 +182,13 @@ class ReportedOrg:
 
     def _results(self, job_id: str, asked: dict[str, list[str]]) -> Response:
         first, last, _ = self._jobs[job_id]
-        step = timedelta(days=1) / self.daily
-        within = [
-            {"conversationId": one, "conversationStart": (START + number * step).isoformat()}
-            for number, one in enumerate(self.ids)
-            if first <= START + number * step < last
+        until = min(last, self.data_until or last)
+        within = self.always + [
+            one for one in self.started(first, until) if one["conversationId"] not in self.lost
         ]
         offset, size = int(asked.get("cursor", ["0"])[0]), int(asked["pageSize"][0])
         page = within[offset : offset + size]
         is_last = offset + size >= len(within)
-        return answer(
-            {"conversations": page, **({} if is_last else {"cursor": str(offset + size)})}
-        )
+        date = self.data_until.isoformat() if self.data_until else self.date
+        body = {"conversations": page, "dataAvailabilityDate": date}
+        return answer({**body, **({} if is_last else {"cursor": str(offset + size)})})

@@ -46,6 +46,7 @@ class Wire:
         operation: The simulator's name of the request that a page answers.
         records_of: Gives id and start of all that an org has for the API, the oldest first.
         dated: What says in a record that it lies in `WINDOW`, where a search looks for that.
+        further: Path and body of what is posted beside the search.
     """
 
     path: str
@@ -58,6 +59,7 @@ class Wire:
     operation: str
     records_of: Callable[[Org], list[tuple[str, str]]]
     dated: Body = field(default_factory=dict)
+    further: tuple[tuple[str, Body], ...] = ()
 
     def page(self, first: int, last: int, total: int, **changes: object) -> Body:
         """Make the body of a page that has the records of some numbers."""
@@ -149,6 +151,13 @@ def _transcript_search(number: int) -> Body:
     }
 
 
+COUNT: Body = {
+    "interval": INTERVAL,
+    "order": "asc",
+    "orderBy": "conversationStart",
+    "paging": {"pageSize": 1, "pageNumber": 1},
+}
+
 CONVERSATION_JOB: Body = {
     "interval": INTERVAL,
     "order": "asc",
@@ -178,6 +187,7 @@ WIRES: dict[str, Wire] = {
         total=None,
         operation="job_results",
         records_of=conversations_of,
+        further=((QUERY_PATH, COUNT),),
     ),
     "conversation_query": Wire(
         path=QUERY_PATH,
