@@ -60,6 +60,15 @@ def conversation_start(conversation: JsonObject) -> datetime | None:
     return None
 
 
+def is_open(conversation: JsonObject) -> bool:
+    """Tell whether a conversation has an id and has not ended.
+
+    The platform leaves `conversationEnd` out until then (model `AnalyticsConversation`).
+    """
+    found = conversation.get("conversationId")
+    return not conversation.get("conversationEnd") and isinstance(found, str) and bool(found)
+
+
 def _sessions(conversation: JsonObject) -> Iterator[JsonObject]:
     for participant in _objects(conversation.get("participants")):
         yield from _objects(participant.get("sessions"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from tap_genesys_search.errors import TooManyMatchesError
@@ -11,7 +11,7 @@ from tap_genesys_search.records.fields import ABSENT, unscored
 from tap_genesys_search.records.found_page import FoundPage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from tap_genesys_search.jobs.job_log import JobLog
     from tap_genesys_search.json_types import JsonObject
@@ -45,19 +45,34 @@ class DocumentReader:
         normaliser: Makes rows of interactions.
         identifier: Another one, which gives documents that are not written their ids.
         splitter: Splits documents into tables; None where no table is wanted.
+        is_open: Tells whether a document is a conversation that has not ended; None where documents
+            are none.
+        still_open: Id to start of those that had not ended when they were last read.
     """
 
     normaliser: Normaliser
     identifier: Normaliser
     splitter: Splitter | None = None
+    is_open: Callable[[JsonObject], bool] | None = None
+    still_open: dict[str, str] = field(default_factory=dict)
 
     def read(self, documents: list[JsonObject]) -> FoundPage:
         """Make rows of documents."""
         columns = self.normaliser.normalise(documents)
+        if self.is_open:
+            are_open = map(self.is_open, documents)
+            self._note_open(columns["id"], columns["timestamp"], are_open)
         if self.splitter is None:
             return FoundPage(columns, {})
         tables = self.splitter.split(documents, columns["id"], columns["timestamp"])
         return FoundPage(columns, tables)
+
+    def _note_open(self, ids: list[str], starts: list[str], are_open: Iterable[bool]) -> None:
+        for id_, start, is_still_open in zip(ids, starts, are_open, strict=True):
+            if is_still_open:
+                self.still_open[id_] = start
+            else:
+                self.still_open.pop(id_, None)
 
     def identify(self, document: JsonObject) -> str:
         """Give a document its id, also where it has none of its own."""

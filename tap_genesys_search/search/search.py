@@ -15,6 +15,7 @@ from tap_genesys_search.errors import (
     TapGenesysSearchError,
 )
 from tap_genesys_search.jobs.job_log import JobLog
+from tap_genesys_search.records.conversation_fields import is_open
 from tap_genesys_search.records.facets import facet_records
 from tap_genesys_search.records.ids import digest_of
 from tap_genesys_search.records.interactions import Normaliser
@@ -57,6 +58,7 @@ class Search:
         window: The window searched.
         id: The same for the same search over the same window, in every run.
         is_read: Whether all its interactions were read.
+        still_open: Id to start of the conversations that had not ended.
     """
 
     def __init__(
@@ -83,6 +85,7 @@ class Search:
         self._facets: Facets | None = None
         self._ahead: Callable[[Generator[Page, None, None]], ClosablePages] = _as_they_are
         self._attempts: list[Attempt] = []
+        self.still_open: dict[str, str] = {}
         self._read: Iterator[FoundPage] | None = None
 
     @property
@@ -99,6 +102,14 @@ class Search:
         """
         until = self._attempts[-1].complete_until if self._attempts else self.window.end
         return max(self.window.start, until)
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """The ids of what was found within the window."""
+        if not self._attempts:
+            return frozenset()
+        completeness = self._attempts[-1].completeness
+        return completeness.known | completeness.ids
 
     @property
     def job_logs(self) -> list[JobLog]:
@@ -179,7 +190,7 @@ class Search:
         attempt = self._attempts[-1] if self._attempts else None
         completeness = attempt.completeness if attempt else self._api.completeness()
         normaliser = attempt.documents.normaliser if attempt else self._new_normaliser()
-        extracted = len(completeness.ids | completeness.known)
+        extracted = len(self.ids)
         matching = None if self.total is None else self.total - len(completeness.ids_outside)
         if matching is not None and self.is_read:
             matching = max(matching, extracted)  # a total may be approximate
@@ -247,7 +258,11 @@ class Search:
         # An attempt that adds to the rows of the one before counts their defaults, too.
         adds = before.documents.normaliser if before and completeness.known else None
         documents = DocumentReader(
-            adds or self._new_normaliser(), self._new_normaliser(), self._splitter
+            adds or self._new_normaliser(),
+            self._new_normaliser(),
+            self._splitter,
+            is_open if self._api.finds_conversations else None,
+            self.still_open,
         )
         pages = self._ahead(self._timed(self._api.pages(self.window, job_log)))
         return Attempt(self._api, self.window, completeness, job_log, pages, documents)

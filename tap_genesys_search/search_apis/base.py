@@ -25,12 +25,13 @@ from tap_genesys_search.json_types import has_64_bits
 from tap_genesys_search.platform.error_rules import Asked
 from tap_genesys_search.platform.page_size import LearnedSize, PageSize, fit_search_page
 from tap_genesys_search.platform.responses import size_of
+from tap_genesys_search.records.tables import CONVERSATIONS
 from tap_genesys_search.records.unread_times import UnreadTimes
 from tap_genesys_search.search_apis.completeness import Completeness
 from tap_genesys_search.windows.window import SMALLEST_WINDOW
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime, timedelta
 
     from tap_genesys_search.json_types import JsonObject
@@ -96,6 +97,10 @@ class SearchApi(ABC):
 
     completeness: ClassVar[type[Completeness]] = Completeness
     """How to tell whether a window was read completely."""
+
+    asks_for_open: ClassVar[bool] = False
+    """Whether conversations that were open are asked for by id, because no later window of it finds
+    them again."""
 
     tables: ClassVar[frozenset[str]] = frozenset()
     """Which streams of the parts of conversations its pages fill."""
@@ -239,6 +244,31 @@ class SearchApi(ABC):
         Args:
             jobs: Their ids.
         """
+
+    @property
+    def finds_conversations(self) -> bool:
+        """Whether its documents are conversations, which may be open."""
+        return CONVERSATIONS.name in self.tables
+
+    def by_id(
+        self,
+        ids: Sequence[str],  # noqa: ARG002
+        job_log: JobLog,  # noqa: ARG002
+    ) -> tuple[Sequence[str], dict[str, JsonObject]]:
+        """Ask for the first of some conversations, as many as one request may name.
+
+        Args:
+            ids: Their ids.
+            job_log: Counts what it costs.
+
+        Returns:
+            The ids that were asked for, and those of their conversations that the platform knows.
+
+        Raises:
+            RequestError: The request was refused, or there is no answer.
+            SearchFailedError: The answer has no list of conversations.
+        """
+        return (), {}
 
     @contextmanager
     def explained(self, window: Window) -> Iterator[None]:

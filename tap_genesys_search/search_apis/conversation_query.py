@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -11,7 +12,7 @@ from typing_extensions import override
 
 from tap_genesys_search.errors import SearchFailedError, TooManyMatchesError
 from tap_genesys_search.platform.error_rules import Asked
-from tap_genesys_search.platform.page_size import PageSize
+from tap_genesys_search.platform.page_size import LearnedSize, PageSize
 from tap_genesys_search.platform.responses import place_of, size_of
 from tap_genesys_search.records.conversation_fields import (
     conversation_start,
@@ -22,10 +23,11 @@ from tap_genesys_search.search_apis.base import Page, SearchApi, read_count
 from tap_genesys_search.search_apis.completeness import Completeness, MovingListCompleteness
 from tap_genesys_search.search_apis.conversation_facets import build_aggregations, read_aggregations
 from tap_genesys_search.search_apis.conversation_filters import build_filters
+from tap_genesys_search.search_apis.conversations_by_id import MOST_IDS, read_by_id
 from tap_genesys_search.windows.window import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from tap_genesys_search.jobs.job_log import JobLog
@@ -75,6 +77,7 @@ class ConversationQuery(SearchApi):
     )
     finest_window: ClassVar[timedelta] = ONE_DAY
     searches_whole_days: ClassVar[bool] = True
+    asks_for_open: ClassVar[bool] = True
     tables: ClassVar[frozenset[str]] = frozenset(CONVERSATION_TABLES) - {ATTRIBUTES.name}
     completeness: ClassVar[type[Completeness]] = MovingListCompleteness
 
@@ -131,6 +134,18 @@ class ConversationQuery(SearchApi):
         if self._is_over(window):
             last = next(self._list(window, job_log))
             yield replace(last, records=[], covered=0)
+
+    @cached_property
+    def _most_by_id(self) -> LearnedSize:
+        return LearnedSize(MOST_IDS, "conversations by id")
+
+    @override
+    def by_id(
+        self, ids: Sequence[str], job_log: JobLog
+    ) -> tuple[Sequence[str], dict[str, JsonObject]]:
+        size = PageSize(self._most_by_id)
+        found = size.fit(lambda: read_by_id(self._client, ids[: size.rows], job_log))
+        return ids[: size.rows], found
 
     @staticmethod
     @override

@@ -40,6 +40,7 @@ from tap_genesys_search.streams.fingerprint import (
     fingerprint_of_searches,
     warn_of_changes,
 )
+from tap_genesys_search.streams.open_conversations import StillOpen
 from tap_genesys_search.timestamps import format_timestamp
 from tap_genesys_search.windows.window import Window
 
@@ -132,6 +133,9 @@ class SearchAudits(WindowedStream):
         except (RequestError, SearchFailedError) as error:
             yield self.searching.audit_of_no_search(job_log, error)
             raise
+        self._still_open = StillOpen(
+            self.searching.api, self.run.settings, self.state_manager.stream_state
+        )
         try:
             for stretch in stretches:
                 self._filled = [stream for stream in filled if stream.name in stretch.streams]
@@ -139,6 +143,8 @@ class SearchAudits(WindowedStream):
                 if self.is_connection_test:
                     break
             self.searching.cancel_left_over()
+            self._filled = filled
+            self._read_open_again()
         finally:
             self._write_open_jobs()
 
@@ -162,8 +168,25 @@ class SearchAudits(WindowedStream):
                 if ended.outcome.is_final and not self.is_connection_test:
                     self._close_window(ended.search)
         finally:
-            if wanted.splitter:
-                warn_of_kept(self.logger, wanted.splitter.kept_in_extra())
+            self._warn_of_kept(wanted)
+
+    def _read_open_again(self) -> None:
+        """Write the conversations that were open, as they are now, and move the state past each."""
+        if self.is_connection_test:
+            return
+        wanted = self._wanted()
+        paged = self._paged()
+        for again in self._still_open.ask_again(wanted.splitter) if paged else ():
+            for stream in paged if again.pages else ():
+                stream.sync_pages(again.pages, {})
+            self._still_open.written(again)
+            self.write_state()
+        self._warn_of_kept(wanted)
+        self._still_open.report()
+
+    def _warn_of_kept(self, wanted: Wanted) -> None:
+        if wanted.splitter:
+            warn_of_kept(self.logger, wanted.splitter.kept_in_extra())
 
     @override
     def generate_child_contexts(
@@ -196,7 +219,7 @@ class SearchAudits(WindowedStream):
 
     def _wanted(self) -> Wanted:
         """Return what the streams want of each search."""
-        paged = [stream for stream in self._filled if isinstance(stream, PagedStream)]
+        paged = self._paged()
         tables = {one.name: one.columns_wanted() for one in paged if isinstance(one, SearchTable)}
         # The facets come with the first page. It is enough where nothing else is wanted, and for a
         # connection test.
@@ -213,7 +236,7 @@ class SearchAudits(WindowedStream):
 
     def _sync_children_of(self, search: Search) -> None:
         context = {"search_id": search.id}
-        paged = [stream for stream in self._filled if isinstance(stream, PagedStream)]
+        paged = self._paged()
         for pages in self._stretches(search, paged):
             for child in paged:
                 with dry_run_may_end():
@@ -239,6 +262,9 @@ class SearchAudits(WindowedStream):
             # A connection test reads one page.
             yield from ([page] for page in islice(pages, self.ABORT_AT_RECORD_COUNT))
 
+    def _paged(self) -> list[PagedStream]:
+        return [stream for stream in self._filled if isinstance(stream, PagedStream)]
+
     def _close_window(self, search: Search) -> None:
         window = search.window
         if search.complete_until < window.end:
@@ -250,6 +276,8 @@ class SearchAudits(WindowedStream):
         for stream in self._filled:
             stream.complete(Window(window.start, search.complete_until))
             stream.state_manager.keep_search_api(self.searching.api.name)
+        is_for_all = set(self._filled).issuperset(self._fillable())
+        self._still_open.note(search, is_for_all=is_for_all)
         state = self.state_manager.stream_state
         state.update(self.searching.api.learnt)
         state[ASKED] = self._fingerprint

@@ -1,0 +1,360 @@
+"""Conversations that were open when they were read come again until they have ended."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any, Literal
+
+import pytest
+from werkzeug import Request, Response
+
+from genesys_cloud_simulator import Fault
+from genesys_cloud_simulator.views.conversations import ConversationView
+from tests.support.singer_run import SingerRun, run_tap
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytest_httpserver import HTTPServer
+
+    from genesys_cloud_simulator import Simulator
+
+BY_ID = "/api/v2/analytics/conversations/details"
+QUERY = f"{BY_ID}/query"
+STREAMS = ("conversations", "conversation_participants", "conversation_segments")
+
+
+@pytest.fixture(autouse=True)
+def _lines(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+
+
+@pytest.fixture
+def nightly(config: dict[str, Any]) -> dict[str, Any]:
+    """Settings of nightly runs without a lookback, which would read most of the week again."""
+    return {**config, "search_api": "conversation_query", "max_concurrent_searches": 1}
+
+
+def night(config: dict[str, Any], simulator: Simulator, number: int, **more: Any) -> SingerRun:
+    """Run the tap some days after the org's start, at six in the morning."""
+    simulator.now = simulator.org.start + timedelta(days=number, hours=6)
+    run = run_tap({**config, "end_date": simulator.now.isoformat()}, select=STREAMS, **more)
+    assert run.error is None
+    return run
+
+
+def warehouse(*runs: SingerRun, stream: str = "interactions", key: str = "id") -> dict[str, Any]:
+    return {row[key]: row for run in runs for row in run.records(stream)}
+
+
+def latest(stream: str, ids: list[str], run: SingerRun) -> set[str]:
+    """The rows that a run wrote of some conversations."""
+    return {
+        json.dumps(row, sort_keys=True)
+        for row in run.records(stream)
+        if row["id" if stream == "interactions" else "conversation_id"] in ids
+    }
+
+
+def open_ids(run: SingerRun) -> list[str]:
+    return list(open_in(run.states()[-1]))
+
+
+def open_in(state: dict[str, Any]) -> dict[str, str]:
+    found: dict[str, str] = state["bookmarks"]["search_audits"].get("open_conversations", {})
+    return found
+
+
+def truly_open(simulator: Simulator, before: datetime) -> list[str]:
+    view = ConversationView(simulator.org, simulator.moment)
+    return [
+        str(one["conversationId"])
+        for one in view.documents(view.started(simulator.org.start, before))
+        if "conversationEnd" not in one
+    ]
+
+
+def asked_by_id(simulator: Simulator) -> int:
+    return sum(one.operation == "conversations_by_id" for one in simulator.requests)
+
+
+def test_conversations_that_have_ended_since_are_written_with_their_end(
+    nightly: dict[str, Any], simulator: Simulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    first = night(nightly, simulator, 3)
+    assert sorted(open_ids(first)) == sorted(truly_open(simulator, simulator.moment))
+    assert len(open_ids(first)) > 5
+    assert f"Conversations still open: {len(open_ids(first))}." in caplog.text
+    assert asked_by_id(simulator) == 0
+    caplog.clear()
+
+    second = night(nightly, simulator, 5, state=first.states()[-1])
+    assert asked_by_id(simulator) == 1
+    assert sorted(open_ids(second)) == sorted(truly_open(simulator, simulator.moment))
+    rows = warehouse(first, second)
+    ended = {one for one in rows if "conversationEnd" in rows[one]["metadata"]}
+    assert set(rows) - ended == set(truly_open(simulator, simulator.moment))
+    clean = run_tap({**nightly, "end_date": f"{simulator.now}"}, select=STREAMS)
+    for stream in ("interactions", *STREAMS):
+        assert latest(stream, open_ids(first), second) == latest(stream, open_ids(first), clean)
+
+
+def test_no_audit_is_written_for_them_and_their_search_stays_the_same(
+    nightly: dict[str, Any], simulator: Simulator
+) -> None:
+    first = night(nightly, simulator, 3)
+    second = night(nightly, simulator, 6, state=first.states()[-1])
+    assert asked_by_id(simulator) == 1
+    windows = [audit["window_start"] for audit in second.records("search_audits")]
+    assert windows[0].startswith("2026-01-08")
+    before, after = warehouse(first), warehouse(second)
+    again = before.keys() & after.keys()
+    assert any(row["timestamp"] < "2026-01-08" for row in after.values())
+    assert all(before[one]["search_id"] == after[one]["search_id"] for one in again)
+
+
+def test_what_the_windows_read_anyway_is_not_asked_for(
+    nightly: dict[str, Any], simulator: Simulator
+) -> None:
+    first = night(nightly, simulator, 2)
+    second = night({**nightly, "lookback_hours": 72}, simulator, 4, state=first.states()[-1])
+    assert second.error is None
+    assert asked_by_id(simulator) == 0
+    assert sorted(open_ids(second)) == sorted(truly_open(simulator, simulator.moment))
+
+
+def test_no_state_lacks_a_conversation_before_its_rows_are_written(
+    nightly: dict[str, Any], simulator: Simulator
+) -> None:
+    first = night(nightly, simulator, 3)
+    second = night(nightly, simulator, 6, state=first.states()[-1])
+    start = open_in(first.states()[-1])
+    written: set[str] = set()
+    states = 0
+    for message in second.messages:
+        if message["type"] == "RECORD" and message["stream"] == "conversation_segments":
+            written.add(message["record"]["conversation_id"])
+        if message["type"] == "STATE":
+            states += 1
+            assert start.keys() - open_in(message["value"]).keys() <= written
+    assert states > 2
+    assert written & start.keys()
+
+
+@pytest.mark.parametrize("cut", [1, 2, 3])
+def test_run_that_was_killed_is_gone_on_with_and_ends_in_the_same_rows(
+    nightly: dict[str, Any], simulator: Simulator, cut: int
+) -> None:
+    first = night(nightly, simulator, 3)
+    killed = night(nightly, simulator, 6, state=first.states()[-1])
+    place = [n for n, one in enumerate(killed.messages) if one["type"] == "STATE"][-cut]
+    half = SingerRun(killed.messages[: place + 1])
+    rest = night(nightly, simulator, 6, state=half.states()[-1])
+    assert warehouse(first, half, rest) == warehouse(first, killed)
+    assert open_ids(rest) == open_ids(killed)
+
+
+@pytest.mark.parametrize("kind", ["null_body", "error_without_status"])
+def test_refusal_is_one_warning_and_keeps_them(
+    nightly: dict[str, Any],
+    simulator: Simulator,
+    caplog: pytest.LogCaptureFixture,
+    kind: Literal["null_body", "error_without_status"],
+) -> None:
+    first = night(nightly, simulator, 3)
+    simulator.faults.schedule(Fault(kind, on="conversations_by_id", times=None))
+    second = night(nightly, simulator, 6, state=first.states()[-1])
+    warnings = [one.getMessage() for one in caplog.records if one.levelname == "WARNING"]
+    (warning,) = [one for one in warnings if "asked for by id" in one]
+    assert "the next run asks again" in warning
+    old = {one for one, start in open_in(first.states()[-1]).items() if start < "2026-01-08"}
+    assert old
+    assert old <= set(open_ids(second))
+    simulator.faults.clear()
+    third = night(nightly, simulator, 6, state=second.states()[-1])
+    assert sorted(open_ids(third)) == sorted(truly_open(simulator, simulator.moment))
+
+
+def test_stream_selected_later_takes_nothing_away_from_the_others(
+    nightly: dict[str, Any], simulator: Simulator
+) -> None:
+    simulator.now = simulator.org.start + timedelta(days=3, hours=6)
+    first = run_tap({**nightly, "end_date": simulator.now.isoformat()})
+    second = night(nightly, simulator, 6, state=first.states()[-1])
+    rows = warehouse(first, second)
+    still = {one for one in rows if "conversationEnd" not in rows[one]["metadata"]}
+    assert still == set(truly_open(simulator, simulator.moment))
+
+
+def test_run_of_jobs_says_how_many_are_open_and_keeps_none(
+    nightly: dict[str, Any], simulator: Simulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    simulator.availability_lag_hours = 0
+    run = night({**nightly, "search_api": "conversation_jobs"}, simulator, 3)
+    count = len(truly_open(simulator, simulator.moment))
+    assert f"Conversations still open: {count}." in caplog.text
+    assert open_in(run.states()[-1]) == {}
+
+
+class Elsewhere:
+    """A server written from the SDK's models: the query, and conversations by their ids."""
+
+    def __init__(self, server: HTTPServer) -> None:
+        self.day = datetime(2026, 3, 2, tzinfo=timezone.utc)
+        self.conversations: dict[str, dict[str, Any]] = {}
+        self.asked: list[list[str]] = []
+        self.status = 200
+        self.most_ids = 100
+        self.leaves_out_key = False
+        self.config: dict[str, Any] = {
+            "client_id": "a-client",
+            "client_secret": "a-secret",
+            "auth_url": server.url_for("").rstrip("/"),
+            "api_url": server.url_for("").rstrip("/"),
+            "search_api": "conversation_query",
+            "start_date": self.day.isoformat(),
+            "lookback_hours": 0,
+        }
+        self._lock = threading.Lock()
+        server.expect_request(re.compile(".*")).respond_with_handler(self._answer)
+
+    def begin(self, count: int) -> None:
+        for number in range(count):
+            start = self.day + timedelta(seconds=number)
+            name = f"c-{number:05}"
+            self.conversations[name] = {
+                "conversationId": name,
+                "conversationStart": start.isoformat(),
+            }
+
+    def end(self, name: str) -> None:
+        self.conversations[name]["conversationEnd"] = "2026-03-04T00:00:00.000Z"
+
+    def run(self, days: int, state: dict[str, Any] | None = None) -> SingerRun:
+        end = self.day + timedelta(days=days)
+        run = run_tap({**self.config, "end_date": end.isoformat()}, state=state)
+        assert run.error is None
+        return run
+
+    def _answer(self, request: Request) -> Response:
+        with self._lock:
+            if request.path == "/oauth/token":
+                return _json({"access_token": "t", "token_type": "bearer", "expires_in": 3600})
+            if request.path == BY_ID and request.method == "GET":
+                return self._by_id(request.args["id"].split(","))
+            return self._query(request.get_json())
+
+    def _by_id(self, ids: list[str]) -> Response:
+        self.asked.append(ids)
+        if self.status >= 400:
+            return _json({"message": "no", "code": "not.found", "status": self.status}, self.status)
+        if len(ids) > self.most_ids:
+            code = "response.entity.too.large"
+            return _json({"message": "too large", "code": code, "status": 413}, 413)
+        found = [self.conversations[one] for one in reversed(ids) if one in self.conversations]
+        return _json({} if self.leaves_out_key else {"conversations": found})
+
+    def _query(self, body: dict[str, Any]) -> Response:
+        start, end = (datetime.fromisoformat(one[:19]) for one in body["interval"].split("/"))
+        matches = [
+            one
+            for one in self.conversations.values()
+            if start.date()
+            <= datetime.fromisoformat(one["conversationStart"]).date()
+            <= (end - timedelta(milliseconds=1)).date()
+        ]
+        size, number = body["paging"]["pageSize"], body["paging"]["pageNumber"]
+        page = matches[(number - 1) * size : number * size]
+        return _json({"totalHits": len(matches), **({"conversations": page} if page else {})})
+
+
+def _json(document: object, status: int = 200) -> Response:
+    return Response(json.dumps(document), status, content_type="application/json")
+
+
+@pytest.fixture
+def elsewhere(httpserver: HTTPServer) -> Iterator[Elsewhere]:
+    return Elsewhere(httpserver)  # type: ignore[return-value]
+
+
+def test_a_hundred_are_asked_for_at_once_each_once(elsewhere: Elsewhere) -> None:
+    elsewhere.begin(250)
+    first = elsewhere.run(1)
+    assert len(open_ids(first)) == 250
+    for name in list(elsewhere.conversations)[:170]:
+        elsewhere.end(name)
+    second = elsewhere.run(2, first.states()[-1])
+    assert [len(ids) for ids in elsewhere.asked] == [100, 100, 50]
+    assert len({one for ids in elsewhere.asked for one in ids}) == 250
+    assert sorted(second.ids()) == sorted(elsewhere.conversations)
+    assert open_ids(second) == list(elsewhere.conversations)[170:]
+    third = elsewhere.run(2, second.states()[-1])
+    assert [len(ids) for ids in elsewhere.asked[3:]] == [80]
+    assert sorted(third.ids()) == sorted(open_ids(third))
+
+
+def test_unknown_conversation_leaves_with_a_line(
+    elsewhere: Elsewhere, caplog: pytest.LogCaptureFixture
+) -> None:
+    elsewhere.begin(3)
+    first = elsewhere.run(1)
+    del elsewhere.conversations["c-00001"]
+    second = elsewhere.run(2, first.states()[-1])
+    assert open_ids(second) == ["c-00000", "c-00002"]
+    (line,) = [one for one in caplog.records if "no longer knows" in one.getMessage()]
+    assert line.levelname == "INFO"
+    assert line.getMessage().startswith("The platform no longer knows 1 of the conversations")
+
+
+def test_answer_that_is_too_large_is_asked_for_in_parts(elsewhere: Elsewhere) -> None:
+    elsewhere.begin(120)
+    first = elsewhere.run(1)
+    elsewhere.most_ids = 30
+    second = elsewhere.run(2, first.states()[-1])
+    assert [len(ids) for ids in elsewhere.asked] == [100, 50, 25, 25, 25, 25, 20]
+    assert sorted(second.ids()) == sorted(elsewhere.conversations)
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 200])
+def test_refused_endpoint_or_answer_without_its_list_keeps_them(
+    elsewhere: Elsewhere, caplog: pytest.LogCaptureFixture, status: int
+) -> None:
+    elsewhere.begin(150)
+    first = elsewhere.run(1)
+    elsewhere.status = status
+    elsewhere.leaves_out_key = True
+    second = elsewhere.run(2, first.states()[-1])
+    assert open_ids(second) == open_ids(first)
+    assert len(elsewhere.asked) == 1
+    (warning,) = [one for one in caplog.records if "asked for by id" in one.getMessage()]
+    assert warning.levelname == "WARNING"
+
+
+def test_past_the_bound_the_oldest_are_dropped_with_one_warning(
+    elsewhere: Elsewhere, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tap_genesys_search.search.open_conversations.MOST_REMEMBERED", 20)
+    elsewhere.begin(50)
+    first = elsewhere.run(1)
+    assert open_ids(first) == list(elsewhere.conversations)[30:]
+    (warning,) = [one.getMessage() for one in caplog.records if "oldest" in one.getMessage()]
+    assert "50 conversations are open" in warning
+    assert "the oldest 30" in warning
+    assert "--full-refresh" in warning
+
+
+@pytest.mark.parametrize(
+    "kept", ["nonsense", ["c-00001"], {"c-00001": 7, "": "2026-03-02T00:00:00Z"}, {"a": "b"}]
+)
+def test_state_that_is_none_is_passed_over(elsewhere: Elsewhere, kept: object) -> None:
+    elsewhere.begin(3)
+    for name in elsewhere.conversations:
+        elsewhere.end(name)
+    first = elsewhere.run(1)
+    state = first.states()[-1]
+    state["bookmarks"]["search_audits"]["open_conversations"] = kept
+    elsewhere.run(2, state)
+    assert elsewhere.asked == []
