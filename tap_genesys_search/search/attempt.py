@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from tap_genesys_search.json_types import JsonObject
     from tap_genesys_search.records.found_page import Facets, Splitter
     from tap_genesys_search.records.interactions import Normaliser
-    from tap_genesys_search.search_apis.base import Page, SearchApi
+    from tap_genesys_search.search_apis.base import SearchApi
     from tap_genesys_search.search_apis.completeness import Completeness
+    from tap_genesys_search.search_apis.page import Page
     from tap_genesys_search.windows.window import Window
 
 SPLIT_AT_ONCE = 100

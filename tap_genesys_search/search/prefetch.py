@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 
-from tap_genesys_search.search_apis.base import Page
+from tap_genesys_search.search_apis.page import Page
 
 REPORT_SECONDS = 1.0
 """How often `while_waiting` is called."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
     from tap_genesys_search.search.search import Search
-    from tap_genesys_search.search_apis.base import Page
+    from tap_genesys_search.search_apis.page import Page
     from tap_genesys_search.windows.plan import WindowPlan
     from tap_genesys_search.windows.window import Window
 

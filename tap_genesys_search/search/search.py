@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     from tap_genesys_search.json_types import JsonObject
     from tap_genesys_search.records.found_page import Facets, FoundPage, Splitter
     from tap_genesys_search.search.attempt import ClosablePages
-    from tap_genesys_search.search_apis.base import Page, SearchApi
+    from tap_genesys_search.search_apis.base import SearchApi
     from tap_genesys_search.search_apis.completeness import Completeness
+    from tap_genesys_search.search_apis.page import Page
     from tap_genesys_search.settings.parse import Settings
     from tap_genesys_search.windows.window import Window
 

@@ -24,7 +24,6 @@ from tap_genesys_search.platform.page_size import PageSize, fit_search_page
 from tap_genesys_search.platform.responses import place_of
 from tap_genesys_search.records.conversation_fields import read_conversation_field
 from tap_genesys_search.records.tables import CONVERSATION_TABLES
-from tap_genesys_search.search_apis.base import Page, SearchApi
 from tap_genesys_search.search_apis.conversation_facets import build_aggregations
 from tap_genesys_search.search_apis.conversation_filters import build_filters
 from tap_genesys_search.search_apis.job_answers import (
@@ -42,6 +41,7 @@ from tap_genesys_search.search_apis.job_counts import (
     started_outside,
     starts_within,
 )
+from tap_genesys_search.search_apis.platform_search import PlatformSearch
 from tap_genesys_search.windows.window import Window
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from tap_genesys_search.platform.client import PlatformClient
     from tap_genesys_search.records.found_page import Facets
     from tap_genesys_search.search_apis.completeness import Completeness
+    from tap_genesys_search.search_apis.page import Page
     from tap_genesys_search.settings.parse import Settings
 
 
@@ -70,7 +71,7 @@ MOST_EMPTY_PAGES = 100
 """Pages may be short, even empty, but a platform that answers nothing else has lost its way."""
 
 
-class ConversationJobs(SearchApi):
+class ConversationJobs(PlatformSearch):
     """Searches conversations by asynchronous jobs.
 
     A job's interval matches every conversation alive in it. With `startOfDayIntervalMatching` only

@@ -19,11 +19,12 @@ from tap_genesys_search.records.conversation_fields import (
     read_conversation_field,
 )
 from tap_genesys_search.records.tables import ATTRIBUTES, CONVERSATION_TABLES
-from tap_genesys_search.search_apis.base import Page, SearchApi, read_count
 from tap_genesys_search.search_apis.completeness import Completeness, MovingListCompleteness
 from tap_genesys_search.search_apis.conversation_facets import build_aggregations, read_aggregations
 from tap_genesys_search.search_apis.conversation_filters import build_filters
 from tap_genesys_search.search_apis.conversations_by_id import MOST_IDS, read_by_id
+from tap_genesys_search.search_apis.page import Page, read_count
+from tap_genesys_search.search_apis.platform_search import PlatformSearch
 from tap_genesys_search.windows.window import Window
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ and what ends, is wrapped up or deleted enters or leaves the filters. Of a row t
 page not read yet to one that was read, no total tells, where another row arrives."""
 
 
-class ConversationQuery(SearchApi):
+class ConversationQuery(PlatformSearch):
     """Searches conversations by the synchronous detail query.
 
     Its interval selects whole UTC days by when a conversation started (model

@@ -23,7 +23,8 @@ from tap_genesys_search.platform.error_rules import Asked
 from tap_genesys_search.platform.page_size import PageSize
 from tap_genesys_search.platform.responses import place_of, size_of
 from tap_genesys_search.records.fields import read_dotted, read_dotted_column
-from tap_genesys_search.search_apis.base import Page, SearchApi, read_count
+from tap_genesys_search.search_apis.page import Page, read_count
+from tap_genesys_search.search_apis.platform_search import PlatformSearch
 from tap_genesys_search.settings.projection import project
 from tap_genesys_search.timestamps import format_timestamp
 from tap_genesys_search.windows.window import Window
@@ -61,7 +62,7 @@ class QueryStatus(Enum):
 _STATUSES = {status.wire_name: status for status in QueryStatus}
 
 
-class InteractionSearch(SearchApi):
+class InteractionSearch(PlatformSearch):
     """Searches interactions by the interaction search contract."""
 
     name: ClassVar[str] = "interaction_search"

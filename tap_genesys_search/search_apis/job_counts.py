@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tap_genesys_search.json_types import JsonObject
     from tap_genesys_search.platform.client import PlatformClient
     from tap_genesys_search.records.found_page import Facets
-    from tap_genesys_search.search_apis.base import Page
+    from tap_genesys_search.search_apis.page import Page
     from tap_genesys_search.settings.parse import Settings
     from tap_genesys_search.windows.window import Window
 

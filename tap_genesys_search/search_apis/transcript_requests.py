@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tap_genesys_search.errors import SearchFailedError
 from tap_genesys_search.platform.responses import place_of, size_of
-from tap_genesys_search.search_apis.base import Page, read_count
+from tap_genesys_search.search_apis.page import Page, read_count
 from tap_genesys_search.search_apis.transcript_filters import build_criteria
 from tap_genesys_search.settings.projection import COLUMNS
 from tap_genesys_search.timestamps import format_timestamp

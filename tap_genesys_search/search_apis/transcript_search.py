@@ -19,7 +19,7 @@ from tap_genesys_search.platform.error_rules import Asked
 from tap_genesys_search.platform.page_size import PageSize, fit_search_page
 from tap_genesys_search.platform.rate_limit import Endpoint, RequestBudget
 from tap_genesys_search.records.tables import TRANSCRIPTS
-from tap_genesys_search.search_apis.base import Page, SearchApi
+from tap_genesys_search.search_apis.platform_search import PlatformSearch
 from tap_genesys_search.search_apis.transcript_fields import (
     TIME_FIELDS,
     fields_from,
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from tap_genesys_search.jobs.job_log import JobLog
     from tap_genesys_search.json_types import JsonObject
     from tap_genesys_search.platform.client import PlatformClient
+    from tap_genesys_search.search_apis.page import Page
     from tap_genesys_search.settings.parse import Settings
 
 
@@ -62,7 +63,7 @@ TIME_FIELD = "transcript_time_field"
 _ENDPOINT = Endpoint("POST", PATH, "api")
 
 
-class TranscriptSearch(SearchApi):
+class TranscriptSearch(PlatformSearch):
     """Searches transcripts by when they start; each one becomes an interaction."""
 
     name: ClassVar[str] = "transcript_search"

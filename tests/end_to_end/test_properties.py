@@ -24,9 +24,10 @@ from tap_genesys_search.records.fields import read_dotted
 from tap_genesys_search.records.interactions import Normaliser
 from tap_genesys_search.records.rows import record_of, rows_of
 from tap_genesys_search.search.search import ATTEMPTS, Search
-from tap_genesys_search.search_apis.base import Page, SearchApi
+from tap_genesys_search.search_apis.base import SearchApi
 from tap_genesys_search.search_apis.conversation_jobs import ConversationJobs
 from tap_genesys_search.search_apis.interaction_search import InteractionSearch
+from tap_genesys_search.search_apis.page import Page
 from tap_genesys_search.search_apis.transcript_search import TranscriptSearch
 from tap_genesys_search.settings.projection import DEFAULT_FIELDS, project
 from tap_genesys_search.singer.bookmarks import WindowBookmark

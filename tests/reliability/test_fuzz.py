@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tap_genesys_search.json_types import JsonObject
-    from tap_genesys_search.search_apis.base import Page
+    from tap_genesys_search.search_apis.page import Page
     from tests.reliability.conftest import Figures
 
 pytestmark = [pytest.mark.reliability, pytest.mark.timeout(3600)]

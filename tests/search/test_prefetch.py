@@ -10,7 +10,7 @@ import pytest
 
 from tap_genesys_search.errors import SearchFailedError
 from tap_genesys_search.search.prefetch import PrefetchedPages, Shelf
-from tap_genesys_search.search_apis.base import Page
+from tap_genesys_search.search_apis.page import Page
 
 if TYPE_CHECKING:
     from collections.abc import Generator

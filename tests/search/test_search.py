@@ -21,8 +21,9 @@ from tap_genesys_search.jobs.open_jobs import OpenJobs
 from tap_genesys_search.platform.client import PlatformClient
 from tap_genesys_search.records.fields import read_dotted
 from tap_genesys_search.search.search import Search, search_id
-from tap_genesys_search.search_apis.base import Page, SearchApi
+from tap_genesys_search.search_apis.base import SearchApi
 from tap_genesys_search.search_apis.interaction_search import InteractionSearch
+from tap_genesys_search.search_apis.page import Page
 from tap_genesys_search.windows.window import Window
 from tests.support.scripted_platform import Answer, FakeClock, ScriptedPlatform, make_settings
 

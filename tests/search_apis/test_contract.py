@@ -18,7 +18,7 @@ from tap_genesys_search.errors import (
 from tap_genesys_search.jobs.job_log import JobLog
 from tap_genesys_search.platform.client import PlatformClient
 from tap_genesys_search.search_apis import SEARCH_APIS
-from tap_genesys_search.search_apis.base import Page
+from tap_genesys_search.search_apis.page import Page
 from tap_genesys_search.windows.window import Window
 from tests.support.scripted_platform import Answer, ScriptedPlatform, refusal
 from tests.support.search_api_wires import SUBMISSIONS, WINDOW, WIRES, Wire

@@ -42,7 +42,7 @@ from tests.support.singer_run import SingerRun, run_tap
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tap_genesys_search.search_apis.base import Page
+    from tap_genesys_search.search_apis.page import Page
     from tap_genesys_search.settings.parse import Settings
 
 PATH = "/api/v2/analytics/conversations/details/jobs"

@@ -15,8 +15,8 @@ from tap_genesys_search.errors import (
 from tap_genesys_search.jobs.job_log import JobLog
 from tap_genesys_search.platform.client import PlatformClient
 from tap_genesys_search.records.fields import ABSENT
-from tap_genesys_search.search_apis.base import Page
 from tap_genesys_search.search_apis.interaction_search import InteractionSearch, build_payload
+from tap_genesys_search.search_apis.page import Page
 from tap_genesys_search.windows.window import Window
 from tests.support.scripted_platform import (
     QUERY_PATH,

@@ -28,7 +28,7 @@ from tests.support.scripted_platform import Answer, ScriptedPlatform, make_setti
 from tests.support.singer_run import run_tap
 
 if TYPE_CHECKING:
-    from tap_genesys_search.search_apis.base import Page
+    from tap_genesys_search.search_apis.page import Page
     from tap_genesys_search.settings.parse import Settings
 
 PATH = "/api/v2/speechandtextanalytics/transcripts/search"

@@ -17,7 +17,8 @@ from tap_genesys_search.platform.client import PlatformClient
 from tap_genesys_search.records.fields import read_dotted
 from tap_genesys_search.search.schedule import searches_in_order
 from tap_genesys_search.search.search import Search
-from tap_genesys_search.search_apis.base import Page, SearchApi
+from tap_genesys_search.search_apis.base import SearchApi
+from tap_genesys_search.search_apis.page import Page
 from tap_genesys_search.windows.grid import Grid
 from tap_genesys_search.windows.plan import WindowPlan
 from tap_genesys_search.windows.window import Window
