@@ -1,0 +1,48 @@
+"""The pages that searches answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tap_genesys_search.json_types import has_64_bits
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from tap_genesys_search.json_types import JsonObject
+    from tap_genesys_search.records.found_page import Facets
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a search's result.
+
+    Attributes:
+        records: Interactions, as the platform models them.
+        total: How many records the search has on all pages, or None where the platform doesn't
+            say and the last page tells that it is complete.
+        facets: The facets of the whole search.
+        size: How many bytes the page had.
+        covered: How many positions lie on the pages so far that had records, where pages are
+            numbered.
+        is_moving: Whether the list may have changed since an earlier page of it.
+        complete_until: Records from here on may have been left out; None where all are there.
+    """
+
+    records: list[JsonObject]
+    total: int | None
+    facets: Facets
+    size: int = field(default=0, compare=False)
+    covered: int = 0
+    is_moving: bool = False
+    complete_until: datetime | None = None
+
+
+def read_count(value: object) -> int | None:
+    """Read a number of records, which some servers write as `20.0`; None where it is none."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None
+    return value if value >= 0 and has_64_bits(value) else None
