@@ -20,7 +20,10 @@ def test_its_links_and_pictures_lead_to_files_of_the_repository() -> None:
     links = re.findall(r"""(?:\]\(|(?:src|srcset)=")([^)"]+)""", page)
     assert not [link for link in links if not link.startswith(("https://", "#"))]
     files = [
-        link.removeprefix(start) for start in FILES for link in links if link.startswith(start)
+        link.removeprefix(start).partition("#")[0]
+        for start in FILES
+        for link in links
+        if link.startswith(start)
     ]
     assert {"LICENSE", "docs/demo.svg", "docs/report-light.png", "docs/scale.md"} <= {*files}
     assert not [file for file in files if not (ROOT / file).exists()]
