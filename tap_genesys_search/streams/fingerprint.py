@@ -7,6 +7,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from tap_genesys_search.records.ids import digest_of
+from tap_genesys_search.settings.durations import format_period
 from tap_genesys_search.timestamps import format_timestamp
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ def fingerprint_of_searches(settings: Settings, search_api: str) -> dict[str, ob
 def fingerprint_of_aggregates(query: AggregateQuery) -> dict[str, object]:
     """Describe what an aggregate query asks for."""
     return {
-        "aggregate_granularity": query.granularity.total_seconds(),
+        # A text: some loaders can't write a state that holds a fraction.
+        "aggregate_granularity": format_period(query.granularity),
         "group_by": list(query.group_by),
         "metrics": list(query.metrics),
     }

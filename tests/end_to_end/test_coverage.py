@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -235,3 +236,14 @@ def test_changed_grouping_of_aggregates_is_a_warning(
     run_tap(changed, state=first.states()[-1], select=[stream])
     (warning,) = [one for one in caplog.messages if "the old way" in one]
     assert "Stream conversation_aggregates: group_by (-userId, -mediaType) changed" in warning
+
+
+def test_state_holds_no_fraction_which_loaders_read_as_a_decimal_and_can_t_write(
+    config: dict[str, Any],
+) -> None:
+    run = run_tap(config, select=["conversation_aggregates", "user_status_aggregates"])
+    assert run.error is None
+    fractions: list[str] = []
+    for state in run.states():
+        json.loads(json.dumps(state), parse_float=fractions.append)
+    assert fractions == []
