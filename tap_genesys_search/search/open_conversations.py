@@ -119,14 +119,14 @@ class ReadAgain:
     Attributes:
         pages: Their rows, a page for each search that they belong to.
         asked: The ids asked for.
+        answered: Those whose conversations came.
         still_open: Id to start of those that have not ended.
-        unknown: How many the platform did not know.
     """
 
     pages: list[FoundPage]
     asked: frozenset[str]
+    answered: frozenset[str]
     still_open: dict[str, str]
-    unknown: int
 
 
 def read_again(
@@ -164,7 +164,7 @@ def read_again(
         _reader(api, settings, cell, splitter, still_open).read([found[one] for one in of_cell])
         for cell, of_cell in groupby(known, cell_of)
     ]
-    return ReadAgain(pages, frozenset(asked), still_open, len(asked) - len(known))
+    return ReadAgain(pages, frozenset(asked), frozenset(known), still_open)
 
 
 def _reader(

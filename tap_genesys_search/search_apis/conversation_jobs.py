@@ -205,10 +205,15 @@ class ConversationJobs(PlatformSearch):
     ) -> Iterator[Page]:
         """Give the last page of the results the total, where what the job found can be compared."""
         elsewhere: set[str] = set()
+        found: set[str] = set()
         for page, is_last in results:
             elsewhere |= started_outside(page, window)
+            found.update(str(record.get("conversationId")) for record in page.records)
             if is_last and page.complete_until is None:
-                page = self._counts.count(page, window, len(elsewhere), job_log)  # noqa: PLW2901
+                within = len(found - elsewhere)
+                page = self._counts.count(  # noqa: PLW2901
+                    page, window, within, len(elsewhere), job_log
+                )
             yield page
 
     def _results(self, path: str, window: Window, job_log: JobLog) -> Iterator[tuple[Page, bool]]:

@@ -51,35 +51,45 @@ class JobCounts:
         self._is_said = False
         self._lock = threading.Lock()
 
-    def count(self, page: Page, window: Window, elsewhere: int, job_log: JobLog) -> Page:
+    def count(
+        self, page: Page, window: Window, within: int, elsewhere: int, job_log: JobLog
+    ) -> Page:
         """Give the last page of a job's results the total that the job should have found.
 
         Args:
             page: The page.
             window: The window that the job has searched.
-            elsewhere: Number of conversations found that started outside the window.
+            within: Number of conversations found that started in the window.
+            elsewhere: Number of those that started outside of it.
             job_log: Counts what asking costs.
 
         Returns:
             The page with the total, those from elsewhere included. As it was, where the window
             can't be compared, or where the query is refused in this run.
         """
-        if window != window.whole_days() or self._is_refused:
+        if self._is_refused:
+            return page
+        if window != window.whole_days():
+            if window.whole != window.whole.whole_days():
+                self._say_once("with this window_hours windows are not whole days")
             return page
         try:
-            total = self._answer(window, job_log, Asked.PROBE).total
+            answer = self._answer(window, job_log, Asked.PROBE)
         except SearchAbandonedError:
             raise
         except (RequestError, SearchFailedError) as error:
             self._is_refused = True
             self._say_once(str(error))
             return page
+        total = answer.total
+        if total is None and answer.records and not within:
+            total = 1  # a conversation without a total is evidence, too
         if total is None:
             if page.records:  # for an empty day the platform may leave the total out
                 self._say_once(f"POST {conversation_query.PATH} answered no totalHits")
             return page
         is_moving = self._may_match_more(window)
-        return replace(page, total=total + elsewhere, is_moving=is_moving)
+        return replace(page, total=total + elsewhere, covered=within, is_moving=is_moving)
 
     def facets(self, window: Window, job_log: JobLog) -> Facets:
         """Give the facets of a window, from the answer that has counted it where there is one.
@@ -104,7 +114,7 @@ class JobCounts:
             on_retry=job_log.count_retry,
         )
         job_log.count_page()
-        page = replace(conversation_query.read_answer(answer), records=[])
+        page = conversation_query.read_answer(answer)
         with self._lock:
             self._answers[window] = page
             if len(self._answers) > MOST_KEPT:
@@ -174,10 +184,9 @@ class JobCompleteness(Completeness):
     def describe_shortage(self) -> str:
         if not self._is_short:
             return self.describe_repeats()
-        return (
-            f"yields {self.count} of the {self._total} conversations that the conversation query "
-            "counts"
-        )
+        total = self._total - (self.count - self.covered)
+        counted = f"the {total} conversations that the conversation query counts"
+        return f"yields {self.covered} of {counted}"
 
     @property
     def _total(self) -> int:
@@ -185,7 +194,11 @@ class JobCompleteness(Completeness):
 
     @property
     def _is_short(self) -> bool:
-        return not reaches(self._total, self.count, self.count)
+        if self.totals <= {None}:
+            return False
+        # Only what started in the window is compared; `covered` says how many of those came.
+        elsewhere = self.count - self.covered
+        return not reaches(self._total - elsewhere, self.covered, self.covered)
 
     def _finds_the_same(self, before: Completeness | None) -> bool:
         return (

@@ -175,10 +175,13 @@ class TranscriptSearch(PlatformSearch):
                 refused[field] = error
                 continue
             is_found = self._is_time_field_found and field == self._time_field
-            if is_found or is_any_dated(page.records, [field], window):
+            # Where the known field finds nothing, the other one may have taken its place.
+            if (is_found and page.records) or is_any_dated(page.records, [field], window):
                 self._time_field, self._is_time_field_found = field, True
                 return field, page
             answered[field] = page
+        if self._is_time_field_found and self._time_field in answered:
+            return self._time_field, answered[self._time_field]
         for field, refusal in refused.items():
             # That the other one finds nothing says nothing where the field is not what is refused.
             if not answered or self._accepts(field, job_log):

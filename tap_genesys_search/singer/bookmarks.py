@@ -116,10 +116,13 @@ class WindowBookmark(StreamStateManager):
     def _spans(self) -> list[Window]:
         spans = self.stream_state.get(COMPLETE)
         try:
-            return [
+            read = [
                 Window(parse_timestamp(span["start"]), parse_timestamp(span["end"]))
                 for span in spans or ()
             ]
+            if any(span.start >= span.end for span in read):
+                raise ValueError  # noqa: TRY301 - what is wrong with it is said below
+            return read  # noqa: TRY300
         except (ValueError, TypeError, AttributeError, OverflowError, KeyError):
             raise StateError(
                 f"The state of stream {self.stream_name!r} has {str(spans)[:64]!r} for "

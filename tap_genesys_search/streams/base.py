@@ -146,7 +146,9 @@ class SearchTable(PagedStream):
 
 
 def warn_of_days_left_out(streams: Sequence[WindowedStream], settings: Settings) -> None:
-    """Warn where the start lies behind what is complete, so that a gap is left.
+    """Say which days before the start are left out, between others that are complete.
+
+    A gap that arises now is warned of. One that an earlier run has left is told at INFO.
 
     Args:
         streams: The streams to fill.
@@ -154,11 +156,14 @@ def warn_of_days_left_out(streams: Sequence[WindowedStream], settings: Settings)
     """
     gaps: dict[Window, list[str]] = {}
     for stream in streams:
-        end = stream.coverage.end
-        if end is not None and end < settings.start:
-            gaps.setdefault(Window(end, settings.start), []).append(stream.name)
+        spans = stream.coverage.spans
+        if spans and spans[0].start < settings.start:
+            for gap in stream.coverage.gaps(Window(spans[0].start, settings.start)):
+                gaps.setdefault(gap, []).append(stream.name)
+    ends = [stream.coverage.end for stream in streams if stream.coverage.end]
     for gap, names in gaps.items():
-        logger.warning(
+        logger.log(
+            logging.WARNING if gap.start in ends else logging.INFO,
             "start_date is later than the state: %s is left out of %s. An earlier start_date reads "
             "it, in any later run",
             gap,

@@ -13,7 +13,7 @@ from tap_genesys_search.search.open_conversations import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     from tap_genesys_search.records.found_page import Splitter
     from tap_genesys_search.search.open_conversations import ReadAgain
@@ -27,6 +27,10 @@ logger = logging.getLogger("tap-genesys-search.open_conversations")
 
 OPEN_CONVERSATIONS = "open_conversations"
 """The key of the open conversations in the state of `search_audits`."""
+
+
+MOST_ASKED_ALONE = 10
+"""How many conversations that did not come are asked for one by one in a run."""
 
 
 class StillOpen:
@@ -59,7 +63,7 @@ class StillOpen:
 
     def written(self, again: ReadAgain) -> None:
         """Note that what was read by id is written."""
-        self._open.note(again.asked, again.still_open)
+        self._open.note(again.answered, again.still_open)
         self._keep()
 
     def ask_again(self, splitter: Splitter | None) -> Iterator[ReadAgain]:
@@ -75,19 +79,33 @@ class StillOpen:
             LoginError: The platform gives no token.
         """
         due = self._open.first_due()
+        missing: list[str] = []
+        is_answering = False
         try:
             while due:
-                again = read_again(self._api, self._settings, due, self._open.start_of, splitter)
-                due = due[len(again.asked) :]
-                self._report_unknown(again)
+                again = self._read(due, splitter)
                 yield again
+                missing += [one for one in due if one in again.asked - again.answered]
+                due = due[len(again.asked) :]
+                is_answering |= bool(again.answered)
+            # The platform may answer fewer than it is asked for. What is missing is asked for again
+            # as long as some of it comes, and a few are asked for alone: those are unknown.
+            while missing and is_answering:
+                again = self._read(missing, splitter)
+                yield again
+                missing = [one for one in missing if one not in again.answered]
+                if not again.answered:
+                    break
+            if is_answering:
+                missing = yield from self._ask_alone(missing, splitter)
+            self._report_missing(missing)
         except LoginError:
             raise
         except (RequestError, SearchFailedError) as error:
             logger.warning(
                 "Conversations that were open can't be asked for by id, so %d of them stay as they "
                 "were read. The state keeps them, and the next run asks again: %s",
-                len(due),
+                len(due) + len(missing),
                 error,
             )
 
@@ -113,11 +131,38 @@ class StillOpen:
         else:
             self._state.pop(OPEN_CONVERSATIONS, None)
 
-    @staticmethod
-    def _report_unknown(again: ReadAgain) -> None:
-        if again.unknown:
-            logger.info(
+    def _read(self, ids: list[str], splitter: Splitter | None) -> ReadAgain:
+        return read_again(self._api, self._settings, ids, self._open.start_of, splitter)
+
+    def _ask_alone(
+        self, missing: list[str], splitter: Splitter | None
+    ) -> Generator[ReadAgain, None, list[str]]:
+        """Ask for some conversations one by one, and forget those that the platform does not know.
+
+        Returns:
+            Those that are still missing.
+        """
+        unknown = []
+        for one in missing[:MOST_ASKED_ALONE]:
+            again = self._read([one], splitter)
+            yield again
+            if not again.answered:
+                unknown.append(one)
+        if unknown:
+            logger.warning(
                 "The platform no longer knows %d of the conversations that were open: they stay as "
                 "they were read and are not asked for again",
-                again.unknown,
+                len(unknown),
+            )
+            self._open.note(unknown, {})
+            self._keep()
+        return missing[MOST_ASKED_ALONE:]
+
+    @staticmethod
+    def _report_missing(missing: list[str]) -> None:
+        if missing:
+            logger.warning(
+                "%d of the conversations that were open did not come when they were asked for by "
+                "id. The state keeps them, and the next run asks again",
+                len(missing),
             )

@@ -268,8 +268,8 @@ class SearchAudits(WindowedStream):
     def _close_window(self, search: Search) -> None:
         window = search.window
         if search.complete_until < window.end:
-            self.logger.info(
-                "Window %s: its results leave out what came after %s, so the state stays there",
+            self.logger.warning(
+                "Window %s: its results leave out what came after %s, so the rest is read again",
                 window,
                 format_timestamp(search.complete_until),
             )

@@ -169,11 +169,7 @@ def _widen(coverage: Coverage, wanted: Window, grid: Grid) -> Window:
 
     A part of such a cell, read alone, would count less under the same id.
     """
-    start, end = wanted.start, wanted.end
-    before = coverage.span_before(start)
-    if before:
-        start = max(before.start, grid.cell(start, 0).start)
-    behind = next((span for span in coverage.spans if span.start <= end < span.end), None)
-    if behind:
-        end = min(behind.end, grid.cell_end(end))
-    return Window(start, end)
+    first, last = grid.cell(wanted.start, 0).start, grid.cell_end(wanted.end)
+    starts = [max(first, one.start) for one in coverage.spans if one.end > first]
+    ends = [min(last, one.end) for one in coverage.spans if one.start < last]
+    return Window(min([wanted.start, *starts]), max([wanted.end, *ends]))

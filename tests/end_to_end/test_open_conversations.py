@@ -208,6 +208,7 @@ class Elsewhere:
         self.asked: list[list[str]] = []
         self.status = 200
         self.most_ids = 100
+        self.most_answered = 1000
         self.leaves_out_key = False
         self.config: dict[str, Any] = {
             "client_id": "a-client",
@@ -255,6 +256,7 @@ class Elsewhere:
             code = "response.entity.too.large"
             return _json({"message": "too large", "code": code, "status": 413}, 413)
         found = [self.conversations[one] for one in reversed(ids) if one in self.conversations]
+        found = found[: self.most_answered]
         return _json({} if self.leaves_out_key else {"conversations": found})
 
     def _query(self, body: dict[str, Any]) -> Response:
@@ -305,8 +307,33 @@ def test_unknown_conversation_leaves_with_a_line(
     second = elsewhere.run(2, first.states()[-1])
     assert open_ids(second) == ["c-00000", "c-00002"]
     (line,) = [one for one in caplog.records if "no longer knows" in one.getMessage()]
-    assert line.levelname == "INFO"
     assert line.getMessage().startswith("The platform no longer knows 1 of the conversations")
+
+
+def test_ids_beyond_those_that_are_answered_at_once_are_asked_for_again(
+    elsewhere: Elsewhere,
+) -> None:
+    elsewhere.begin(100)
+    first = elsewhere.run(1)
+    for one in list(elsewhere.conversations):
+        elsewhere.end(one)
+    elsewhere.most_answered = 30
+    second = elsewhere.run(2, first.states()[-1])
+    assert sorted(second.ids()) == sorted(elsewhere.conversations)
+    assert open_ids(second) == []
+    assert len(elsewhere.asked) <= 5
+
+
+def test_answer_that_holds_none_of_them_is_no_reason_to_forget_them(
+    elsewhere: Elsewhere, caplog: pytest.LogCaptureFixture
+) -> None:
+    elsewhere.begin(20)
+    first = elsewhere.run(1)
+    elsewhere.most_answered = 0
+    second = elsewhere.run(2, first.states()[-1])
+    assert len(open_in(second.states()[-1])) == 20
+    assert "20 of the conversations that were open did not come" in caplog.text
+    assert len(elsewhere.asked) == 1
 
 
 def test_answer_that_is_too_large_is_asked_for_in_parts(elsewhere: Elsewhere) -> None:

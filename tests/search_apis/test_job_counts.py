@@ -153,6 +153,19 @@ def test_job_that_finds_nothing_where_the_query_counts_is_not_taken_for_an_empty
     assert run.bookmarks() == {}
 
 
+def test_conversations_from_days_before_hide_no_lost_day(org: ReportedOrg) -> None:
+    org.always = [
+        {"conversationId": f"long-{number}", "conversationStart": "2025-12-24T08:00:00.000Z"}
+        for number in range(5000)
+    ]
+    org.days, org.lost = 1, frozenset(org.ids)
+
+    run = run_tap({**org.config, "conversation_matching": "active"})
+
+    assert isinstance(run.error, IncompleteSearchError)
+    assert run.bookmarks() == {}
+
+
 def test_shortfall_that_is_accepted_is_warned_of_and_audited(
     org: ReportedOrg, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -280,7 +293,7 @@ def test_bookmark_stays_before_the_tail_that_a_job_has_left_out(
     assert first.error is None
     assert set(first.bookmarks().values()) == {"2026-01-07T06:00:00.000Z"}
     assert [one[0] for one in totals(first)] == ["completed"] * 4
-    assert len(lines(caplog, "2026-01-07T06:00:00.000Z", "INFO")) == 1
+    assert len(lines(caplog, "2026-01-07T06:00:00.000Z", "WARNING")) == 1
     assert org.count("POST", QUERY) == 2  # what is known to be left out is not compared
 
     org.data_until = None

@@ -90,7 +90,16 @@ def test_bookmark_moved_by_hand_counts() -> None:
 
 
 @pytest.mark.parametrize(
-    "spans", [7, "2026", [7], [{}], [{"start": "2026-01-01"}], [{"start": 1, "end": 2}]]
+    "spans",
+    [
+        7,
+        "2026",
+        [7],
+        [{}],
+        [{"start": "2026-01-01"}],
+        [{"start": 1, "end": 2}],
+        [{"start": "2026-01-05", "end": "2026-01-02"}],
+    ],
 )
 def test_spans_that_can_t_be_read_are_named_with_their_stream(spans: object) -> None:
     with pytest.raises(

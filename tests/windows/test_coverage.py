@@ -107,9 +107,11 @@ def test_after_reading_all_that_is_wanted_is_complete_and_nothing_else_was_read(
     for one in read:
         after = after.add(one)
         assert one.start < one.end
-        # What lies before the start or behind the end is read only where it was read before.
-        assert one.start >= span.start or not coverage.gaps(Window(one.start, span.start))
-        assert one.end <= span.end or not coverage.gaps(Window(span.end, one.end))
+        # What lies before the start or behind the end is read only in a cell that was begun.
+        assert one.start >= min(span.start, grid.cell(span.start, 0).start)
+        assert one.end <= max(span.end, grid.cell_end(span.end))
+        if one.start < span.start:
+            assert coverage.gaps(grid.cell(span.start, 0)) != [grid.cell(span.start, 0)]
     assert after.gaps(span) == []
     for gap in coverage.gaps(span):
         # What may have come late before a gap is read with it.
@@ -131,3 +133,7 @@ def test_adding_and_removing_are_as_sets_of_hours(
     assert hours_of(coverage) == before
     assert hours_of(coverage.add(span)) == before | set(range(*other))
     assert hours_of(coverage.remove(span)) == before - set(range(*other))
+
+
+def test_later_start_in_a_cell_that_was_begun_reads_it_from_where_it_was_begun() -> None:
+    assert spans_to_read(covering((0, 78)), hours(84, 120), GRID, NONE) == [hours(72, 120)]
