@@ -46,9 +46,6 @@ class SearchApi(ABC):
     finest_window: ClassVar[timedelta] = SMALLEST_WINDOW
     """A shorter window would match no less."""
 
-    searches_whole_days: ClassVar[bool] = False
-    """Whether it selects whole UTC days, so that windows are best cut at midnight."""
-
     completeness: ClassVar[type[Completeness]] = Completeness
     """How to tell whether a window was read completely."""
 

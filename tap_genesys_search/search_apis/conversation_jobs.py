@@ -82,7 +82,6 @@ class ConversationJobs(PlatformSearch):
     name: ClassVar[str] = "conversation_jobs"
     lookback: ClassVar[timedelta] = timedelta(hours=48)
     permissions: ClassVar[tuple[str, ...]] = ("analytics:conversationDetail:view",)
-    searches_whole_days: ClassVar[bool] = True
     tables: ClassVar[frozenset[str]] = frozenset(CONVERSATION_TABLES)
     completeness: ClassVar[type[Completeness]] = JobCompleteness
 

@@ -77,7 +77,6 @@ class ConversationQuery(PlatformSearch):
         "analytics:agentConversationDetail:view",
     )
     finest_window: ClassVar[timedelta] = ONE_DAY
-    searches_whole_days: ClassVar[bool] = True
     asks_for_open: ClassVar[bool] = True
     tables: ClassVar[frozenset[str]] = frozenset(CONVERSATION_TABLES) - {ATTRIBUTES.name}
     completeness: ClassVar[type[Completeness]] = MovingListCompleteness
@@ -238,7 +237,9 @@ class ConversationQuery(PlatformSearch):
             number = asked // size.rows + 1
             body = build_query(self._settings, window, number, size.rows, *predicates)
             kind = Asked.PAGE if asked else Asked.SEARCH
-            return self._post_search(PATH, body, job_log, kind)
+            return self._client.call(
+                "POST", PATH, json=body, asked=kind, on_retry=job_log.count_retry
+            )
 
         answer = self._fit_page(size, window, ask, asked)
         job_log.count_page()

@@ -140,18 +140,6 @@ class PlatformSearch(SearchApi):
         answer = in_grace(ask, job_log)
         return answer if size_of(answer) else None
 
-    def _post_search(
-        self, path: str, body: JsonObject, job_log: JobLog, asked: Asked
-    ) -> JsonObject:
-        """Ask for a page of a search that answers at once."""
-        return self._client.call(
-            "POST",
-            path,
-            json=body,
-            asked=asked,
-            on_retry=job_log.count_retry,
-        )
-
     def _submit_job(
         self,
         path: str,

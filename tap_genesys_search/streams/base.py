@@ -48,19 +48,15 @@ class WindowedStream(BaseStream):
         self._sync_timer = RunTimer(self.name)
 
     @cached_property
-    def _coverage(self) -> Coverage:
-        if self.replication_key and self.replication_method == REPLICATION_FULL_TABLE:
-            return Coverage()
-        return self.state_manager.coverage(self.run.settings.start)
-
-    @property
     def coverage(self) -> Coverage:
         """The spans that are complete; none where the stream is to be read as a whole.
 
         Raises:
             StateError: The state of the stream is invalid.
         """
-        return self._coverage
+        if self.replication_key and self.replication_method == REPLICATION_FULL_TABLE:
+            return Coverage()
+        return self.state_manager.coverage(self.run.settings.start)
 
     def complete(self, window: Window) -> None:
         """Note that all of a window is written."""
@@ -71,7 +67,7 @@ class WindowedStream(BaseStream):
         self._keep(self.coverage.remove(window))
 
     def _keep(self, coverage: Coverage) -> None:
-        self._coverage = coverage
+        self.coverage = coverage
         self.state_manager.write_coverage(coverage, self.bookmark_key)
 
     def is_filled_by(self, search_api: SearchApi) -> bool:  # noqa: ARG002
