@@ -25,13 +25,10 @@ from tap_genesys_search.streams.aggregate_query import (
     USER_PATH,
     AggregateQuery,
 )
-from tap_genesys_search.streams.base import WindowedStream, warn_of_days_left_out
-from tap_genesys_search.streams.fingerprint import (
-    ASKED,
-    fingerprint_of_aggregates,
-    warn_of_changes,
-)
+from tap_genesys_search.streams.base import WindowedStream
+from tap_genesys_search.streams.fingerprint import fingerprint_of_aggregates
 from tap_genesys_search.streams.left_out import noted_alone
+from tap_genesys_search.streams.state_warnings import warn_of_changes, warn_of_days_left_out
 from tap_genesys_search.timestamps import format_timestamp
 from tap_genesys_search.windows.coverage import spans_to_read
 from tap_genesys_search.windows.grid import Grid
@@ -96,8 +93,7 @@ class AggregateStream(RowStream, WindowedStream):
     def _read(self) -> Iterator[list[Row]]:
         query, settings = self.query, self.run.settings
         warn_of_days_left_out([self], settings)
-        asked = fingerprint_of_aggregates(query)
-        warn_of_changes(self.name, self.stream_state.get(ASKED), asked, self.coverage.end)
+        warn_of_changes([self], fingerprint_of_aggregates(query))
         grid = Grid(ORIGIN, query.granularity)
         wanted = Window(query.whole_spans_until(settings.start), self._last_moment())
         spans = spans_to_read(self.coverage, wanted, grid, settings.lookback_or(LOOKBACK))
@@ -138,8 +134,7 @@ class AggregateStream(RowStream, WindowedStream):
     def _complete(self, window: Window) -> None:
         """Move the bookmark past an interval, unless users may be missing from it."""
         if self.are_users_settled():
-            self.complete(window)
-            self.state_manager.stream_state[ASKED] = fingerprint_of_aggregates(self.query)
+            self.complete(window, fingerprint_of_aggregates(self.query))
             self.write_state()
 
     def _last_moment(self) -> datetime:

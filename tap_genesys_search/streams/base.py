@@ -13,11 +13,11 @@ from typing_extensions import override
 from tap_genesys_search.singer.base_stream import BaseStream
 from tap_genesys_search.singer.fast_path import RowStream
 from tap_genesys_search.singer.metrics import RunCounter, RunTimer
+from tap_genesys_search.streams.fingerprint import ASKED
 from tap_genesys_search.windows.coverage import Coverage
-from tap_genesys_search.windows.window import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping
 
     from singer_sdk import Tap
     from singer_sdk.helpers.types import Context
@@ -26,11 +26,8 @@ if TYPE_CHECKING:
     from tap_genesys_search.records.rows import Row
     from tap_genesys_search.search.search import Search
     from tap_genesys_search.search_apis.base import SearchApi
-    from tap_genesys_search.settings.parse import Settings
     from tap_genesys_search.streams.context import RunContext
-
-
-logger = logging.getLogger("tap-genesys-search.state")
+    from tap_genesys_search.windows.window import Window
 
 
 class WindowedStream(BaseStream):
@@ -58,9 +55,15 @@ class WindowedStream(BaseStream):
             return Coverage()
         return self.state_manager.coverage(self.run.settings.start)
 
-    def complete(self, window: Window) -> None:
-        """Note that all of a window is written."""
+    def complete(self, window: Window, asked: Mapping[str, object]) -> None:
+        """Note that all of a window is written.
+
+        Args:
+            window: The window.
+            asked: The fingerprint of what was asked for.
+        """
         self._keep(self.coverage.add(window))
+        self.state_manager.stream_state[ASKED] = asked
 
     def reopen(self, window: Window) -> None:
         """Note that a window is not complete after all."""
@@ -139,29 +142,3 @@ class SearchTable(PagedStream):
     @override
     def get_rows(self, page: FoundPage) -> list[Row]:
         return page.tables.get(self.name, [])
-
-
-def warn_of_days_left_out(streams: Sequence[WindowedStream], settings: Settings) -> None:
-    """Say which days before the start are left out, between others that are complete.
-
-    A gap that arises now is warned of. One that an earlier run has left is told at INFO.
-
-    Args:
-        streams: The streams to fill.
-        settings: Give the start.
-    """
-    gaps: dict[Window, list[str]] = {}
-    for stream in streams:
-        spans = stream.coverage.spans
-        if spans and spans[0].start < settings.start:
-            for gap in stream.coverage.gaps(Window(spans[0].start, settings.start)):
-                gaps.setdefault(gap, []).append(stream.name)
-    ends = [stream.coverage.end for stream in streams if stream.coverage.end]
-    for gap, names in gaps.items():
-        logger.log(
-            logging.WARNING if gap.start in ends else logging.INFO,
-            "start_date is later than the state: %s is left out of %s. An earlier start_date reads "
-            "it, in any later run",
-            gap,
-            ", ".join(names),
-        )

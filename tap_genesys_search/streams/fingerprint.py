@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import json
-import logging
 from typing import TYPE_CHECKING
 
 from tap_genesys_search.records.ids import digest_of
 from tap_genesys_search.settings.durations import format_period
-from tap_genesys_search.timestamps import format_timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
     from tap_genesys_search.settings.parse import Settings
     from tap_genesys_search.streams.aggregate_query import AggregateQuery
-
-
-logger = logging.getLogger("tap-genesys-search.state")
 
 
 ASKED = "asked"
@@ -45,29 +39,20 @@ def fingerprint_of_aggregates(query: AggregateQuery) -> dict[str, object]:
     }
 
 
-def warn_of_changes(
-    stream: str, kept: object, asked: Mapping[str, object], until: datetime | None
-) -> None:
-    """Warn where a stream is asked with other settings than in the run that wrote its state.
+def describe_changes(kept: object, asked: Mapping[str, object]) -> str:
+    """Name what differs between two fingerprints.
 
     Args:
-        stream: Name of the stream, for the warning.
-        kept: The fingerprint in the state; anything else is passed over.
+        kept: The fingerprint in a state; anything else is passed over.
         asked: The fingerprint of this run.
-        until: The end of what was read with the settings before; None where nothing was.
+
+    Returns:
+        The settings and their change; empty without one.
     """
-    if not isinstance(kept, dict) or until is None:
-        return
-    changed = [name for name in asked if name in kept and kept[name] != asked[name]]
-    if changed:
-        logger.warning(
-            "Stream %s: %s changed since the last run. Rows up to %s were read the old way and "
-            "stay as they are. To read them again, run with --full-refresh (meltano run) or "
-            "without --state",
-            stream,
-            " and ".join(_describe(name, kept[name], asked[name]) for name in changed),
-            format_timestamp(until),
-        )
+    if not isinstance(kept, dict):
+        return ""
+    names = [name for name in asked if name in kept and kept[name] != asked[name]]
+    return " and ".join(_describe(name, kept[name], asked[name]) for name in names)
 
 
 def _describe(name: str, before: object, now: object) -> str:

@@ -29,18 +29,10 @@ from tap_genesys_search.search.webhook import told_of_searches
 from tap_genesys_search.search_apis import SEARCH_APIS
 from tap_genesys_search.settings.schema import AUTO
 from tap_genesys_search.singer.metrics import log_requests
-from tap_genesys_search.streams.base import (
-    PagedStream,
-    SearchTable,
-    WindowedStream,
-    warn_of_days_left_out,
-)
-from tap_genesys_search.streams.fingerprint import (
-    ASKED,
-    fingerprint_of_searches,
-    warn_of_changes,
-)
+from tap_genesys_search.streams.base import PagedStream, SearchTable, WindowedStream
+from tap_genesys_search.streams.fingerprint import fingerprint_of_searches
 from tap_genesys_search.streams.open_conversations import StillOpen
+from tap_genesys_search.streams.state_warnings import warn_of_changes, warn_of_days_left_out
 from tap_genesys_search.timestamps import format_timestamp
 from tap_genesys_search.windows.window import Window
 
@@ -126,7 +118,7 @@ class SearchAudits(WindowedStream):
             filled = self._fillable()
             if not filled:
                 return
-            self._warn_of_changes(filled)
+            warn_of_changes(filled, self._fingerprint)
             stretches = self.searching.stretches(
                 {stream.name: stream.coverage for stream in filled}, job_log
             )
@@ -274,26 +266,17 @@ class SearchAudits(WindowedStream):
                 format_timestamp(search.complete_until),
             )
         for stream in self._filled:
-            stream.complete(Window(window.start, search.complete_until))
+            stream.complete(Window(window.start, search.complete_until), self._fingerprint)
             stream.state_manager.keep_search_api(self.searching.api.name)
         is_for_all = set(self._filled).issuperset(self._fillable())
         self._still_open.note(search, is_for_all=is_for_all)
-        state = self.state_manager.stream_state
-        state.update(self.searching.api.learnt)
-        state[ASKED] = self._fingerprint
+        self.state_manager.stream_state.update(self.searching.api.learnt)
         self._write_open_jobs()
         self._has_closed_windows = True
 
     @property
     def _fingerprint(self) -> dict[str, object]:
         return fingerprint_of_searches(self.run.settings, self.searching.api.name)
-
-    def _warn_of_changes(self, streams: Sequence[WindowedStream]) -> None:
-        """Warn where the searches ask for something else than those of the state."""
-        ends = [stream.coverage.end for stream in streams if stream.coverage.end]
-        names = ", ".join(stream.name for stream in streams if stream.coverage.end)
-        kept = self.stream_state.get(ASKED)
-        warn_of_changes(names, kept, self._fingerprint, max(ends, default=None))
 
     def _while_waiting(self) -> None:
         """Write open jobs into the state, so that a run after a kill resumes them."""

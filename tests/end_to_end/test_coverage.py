@@ -220,6 +220,24 @@ def test_changed_settings_are_one_warning_once(
     assert "the old way" not in caplog.text
 
 
+def test_a_stream_left_out_of_a_run_is_warned_of_when_it_comes_back(
+    config: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    filters = [{"dimension": "mediaType", "value": "voice"}]
+    config = {**config, "search_api": "conversation_query"}
+    early = {**config, "end_date": "2026-01-08"}
+    first = run_tap({**early, "filters": filters}, deselect=["search_audits"])
+    others = run_tap(
+        early, state=first.states()[-1], select=["conversations"], deselect=["interactions"]
+    )
+    caplog.clear()
+    run_tap(config, state=others.states()[-1], select=["conversations"])
+    (warning,) = [one for one in caplog.messages if "the old way" in one]
+    assert "Stream interactions, " in warning
+    assert "filters changed" in warning
+    assert " conversations" not in warning
+
+
 def test_filters_are_kept_as_a_hash_only(config: dict[str, Any]) -> None:
     filters = [{"field": "customer.name", "value": "Secret Person"}]
     run = run_tap({**config, "filters": filters})

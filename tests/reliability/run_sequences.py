@@ -1,7 +1,9 @@
-"""Runs that follow each other with other dates, other streams and kills between them."""
+"""Runs that follow each other with other dates, streams and filters, and kills between them."""
 
 from __future__ import annotations
 
+import logging
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from tests.support.singer_run import run_tap
@@ -9,6 +11,7 @@ from tests.support.warehouse import Warehouse
 
 if TYPE_CHECKING:
     import random
+    from collections.abc import Iterator
     from datetime import datetime, timedelta
 
     from genesys_cloud_simulator import Org
@@ -20,14 +23,36 @@ STREAMS = {
     "transcript_search": ("interactions", "transcripts"),
 }
 
+FILTERS: dict[str, dict[str, Any]] = {
+    "interaction_search": {"type": "match", "field": "media.type", "value": "email"},
+    "conversation_jobs": {"dimension": "mediaType", "value": "voice"},
+    "conversation_query": {"dimension": "mediaType", "value": "voice"},
+    "transcript_search": {"type": "EXACT", "fields": ["mediaType"], "value": "call"},
+}
+"""A filter of each search API that some interactions match."""
+
 LONGEST_SEQUENCE = 7
+
+
+@contextmanager
+def warnings_of_changes() -> Iterator[list[str]]:
+    """Collect the warnings that the settings of a stream have changed since the last run."""
+    warnings: list[str] = []
+    handler = logging.Handler(logging.WARNING)
+    handler.emit = lambda record: warnings.append(record.getMessage())  # type: ignore[method-assign]
+    logger = logging.getLogger("tap-genesys-search.state")
+    logger.addHandler(handler)
+    try:
+        yield warnings
+    finally:
+        logger.removeHandler(handler)
 
 
 def load_in_sequence(rng: random.Random, org: Org, config: dict[str, Any]) -> Warehouse:
     """Run several times, at last with the org's first and last moment and all streams.
 
     Args:
-        rng: Decides on dates, streams, window lengths and kills.
+        rng: Decides on dates, streams, filters and kills.
         org: The simulated org.
         config: Reaches it; gives the search API.
 
@@ -35,22 +60,24 @@ def load_in_sequence(rng: random.Random, org: Org, config: dict[str, Any]) -> Wa
         What all the runs have loaded.
     """
     streams = STREAMS[config["search_api"]]
+    loads = (*streams, "search_audits")
     warehouse = Warehouse()
     state: dict[str, Any] | None = None
     for _ in range(rng.randint(1, LONGEST_SEQUENCE)):
         start, end = sorted((_moment(rng, org), _moment(rng, org)))
         if start == end:
             continue
-        selected = rng.sample(streams, rng.randint(1, len(streams)))
-        messages = _messages(
-            {**config, "start_date": start, "end_date": end}, selected, streams, state
-        )
+        run = {**config, "start_date": start, "end_date": end}
+        if rng.random() < 0.05:  # one in twenty asks for less
+            run["filters"] = [FILTERS[config["search_api"]]]
+        selected = rng.sample(loads, rng.randint(1, len(loads)))
+        messages = _messages(run, selected, loads, state)
         if rng.random() < 0.4:  # two in five are killed
             messages = messages[: rng.randrange(len(messages) + 1)]
         warehouse.load(messages)
         states = [message["value"] for message in messages if message["type"] == "STATE"]
         state = states[-1] if states else state
-    return warehouse.load(_messages(config, streams, streams, state))
+    return warehouse.load(_messages(config, loads, loads, state))
 
 
 def _messages(

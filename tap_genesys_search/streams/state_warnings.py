@@ -1,0 +1,72 @@
+"""What a run warns of when its settings and its state differ."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from tap_genesys_search.streams.fingerprint import ASKED, describe_changes
+from tap_genesys_search.timestamps import format_timestamp
+from tap_genesys_search.windows.window import Window
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from tap_genesys_search.settings.parse import Settings
+    from tap_genesys_search.streams.base import WindowedStream
+
+
+logger = logging.getLogger("tap-genesys-search.state")
+
+
+def warn_of_changes(streams: Iterable[WindowedStream], asked: Mapping[str, object]) -> None:
+    """Warn where streams are asked with other settings than in the run that wrote their state.
+
+    Args:
+        streams: The streams. One without a complete span has no rows that were read the old way.
+        asked: The fingerprint of this run.
+
+    Raises:
+        StateError: The state of a stream is invalid.
+    """
+    changes: dict[str, dict[str, datetime]] = {}
+    for stream in streams:
+        end, changed = stream.coverage.end, describe_changes(stream.stream_state.get(ASKED), asked)
+        if changed and end:
+            changes.setdefault(changed, {})[stream.name] = end
+    for changed, ends in changes.items():
+        logger.warning(
+            "Stream %s: %s changed since the last run. Rows up to %s were read the old way and "
+            "stay as they are. To read them again, run with --full-refresh (meltano run) or "
+            "without --state",
+            ", ".join(ends),
+            changed,
+            format_timestamp(max(ends.values())),
+        )
+
+
+def warn_of_days_left_out(streams: Sequence[WindowedStream], settings: Settings) -> None:
+    """Say which days before the start are left out, between others that are complete.
+
+    A gap that arises now is warned of. One that an earlier run has left is told at INFO.
+
+    Args:
+        streams: The streams to fill.
+        settings: Give the start.
+    """
+    gaps: dict[Window, list[str]] = {}
+    for stream in streams:
+        spans = stream.coverage.spans
+        if spans and spans[0].start < settings.start:
+            for gap in stream.coverage.gaps(Window(spans[0].start, settings.start)):
+                gaps.setdefault(gap, []).append(stream.name)
+    ends = [stream.coverage.end for stream in streams if stream.coverage.end]
+    for gap, names in gaps.items():
+        logger.log(
+            logging.WARNING if gap.start in ends else logging.INFO,
+            "start_date is later than the state: %s is left out of %s. An earlier start_date reads "
+            "it, in any later run",
+            gap,
+            ", ".join(names),
+        )
