@@ -1,4 +1,4 @@
-"""Fourteen nightly runs at default settings, and what the warehouse then holds."""
+"""Nightly runs at default settings, and what the warehouse then holds."""
 
 from __future__ import annotations
 
@@ -9,83 +9,119 @@ import pytest
 
 from genesys_cloud_simulator import Org
 from tap_genesys_search.timestamps import parse_timestamp
+from tests.reliability.nights import moment_of, run_nights
+from tests.reliability.other_connectors import CONNECTORS, Platform
 from tests.support.running_simulator import running_simulator
-from tests.support.singer_run import run_tap
-from tests.support.warehouse import Warehouse
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
     from datetime import datetime
 
     from tests.reliability.conftest import Figures
+    from tests.reliability.nights import Nights
+    from tests.reliability.other_connectors import Document
+    from tests.support.warehouse import Warehouse
 
 pytestmark = [pytest.mark.reliability, pytest.mark.timeout(3600)]
 
-NIGHTS = 14
 HOUR = timedelta(hours=1)
-DEFAULTS = ("lookback_hours", "conversation_matching", "max_concurrent_searches")
-TABLES = ("interactions", "conversations", "conversation_segments", "conversation_metrics")
-STREAMS: dict[str, tuple[str, ...]] = {
-    "interaction_search": ("interactions", "interaction_facets"),
-    "conversation_jobs": TABLES,
-    "conversation_query": TABLES,
-    "transcript_search": ("interactions", "transcripts"),
+SCHEDULES: dict[str, tuple[Org, range]] = {
+    "Fourteen nights": (Org(seed=5, days=16, interactions=1600), range(1, 15)),
+    "Two nights two days apart": (Org(seed=6, days=9, interactions=7000), range(6, 9, 2)),
 }
+TABLES = ("interactions", "conversations", "conversation_segments", "conversation_metrics")
+CASES: dict[str, tuple[str, tuple[str, ...]]] = {
+    "interaction_search": ("interaction_search", ("interactions", "interaction_facets")),
+    "conversation_jobs": ("conversation_jobs", TABLES),
+    "conversation_query": ("conversation_query", TABLES),
+    "transcript_search": ("transcript_search", ("interactions", "transcripts")),
+    "aggregates": ("conversation_query", ("conversation_aggregates", "user_status_aggregates")),
+}
+"""What is read: the search API, and the streams selected."""
 
 
-@pytest.mark.parametrize("api", STREAMS)
-def test_nightly_runs_end_with_what_the_platform_holds(api: str, figures: Figures) -> None:
-    org = Org(seed=5, days=NIGHTS + 2, interactions=1600)
+@pytest.mark.parametrize("schedule", SCHEDULES)
+@pytest.mark.parametrize("case", CASES)
+def test_nightly_runs_end_with_what_the_platform_holds(
+    case: str, schedule: str, figures: Figures
+) -> None:
+    api, streams = CASES[case]
+    org, nights = SCHEDULES[schedule]
+    facets = ["mediaType"] if api == "interaction_search" else []
+    with running_simulator(org) as running:
+        ran = run_nights(running, nights, streams, search_api=api, facets=facets)
+    different = _different(ran, streams)
+    note = _noted_in(figures, f"{schedule}, {case}")
+    note("Rows that the platform holds at the end", _count(ran.once, streams))
+    note("… missing in the database", _missing(ran, streams))
+    note("Conversations that have ended and are open", _left_open(ran))
+    note("Rows that changed later than the lookback", len(different))
+    note("… of so many interactions", len({_interaction(row) for row in different}))
+    note("Requests of the nights", ran.nightly_requests)
+    note("… of one run over all days", ran.requests_at_once)
+    note("Rows written in the nights", ran.nightly.rows_written)
+    note("… in one run over all days", ran.once.rows_written)
+    assert _count(ran.once, streams)
+    assert _missing(ran, streams) == 0
+    assert _left_open(ran) == 0
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+@pytest.mark.parametrize("connector", CONNECTORS)
+def test_other_connectors_are_measured_in_the_same_nights(
+    connector: str, schedule: str, figures: Figures
+) -> None:
+    org, nights = SCHEDULES[schedule]
+    loaded: dict[str, Document] = {}
+    rows = 0
     with running_simulator(org) as running:
         simulator = running.simulator
-        config: dict[str, Any] = {
-            **{name: value for name, value in running.config.items() if name not in DEFAULTS},
-            "search_api": api,
-            "facets": ["mediaType"] if api == "interaction_search" else [],
-        }
-        warehouse, state = Warehouse(), None
-        for night in range(1, NIGHTS + 1):
-            simulator.now = org.start + timedelta(days=night, hours=3, minutes=20)
-            moment = simulator.now.isoformat()
-            run = run_tap({**config, "end_date": moment}, state=state, select=STREAMS[api])
-            assert run.error is None
-            warehouse.load(run.messages)
-            state = run.states()[-1]
-        nightly = len(simulator.requests)
-        simulator.log.requests.clear()
-        once = Warehouse.of(run_tap({**config, "end_date": moment}, select=STREAMS[api]))
-        at_once = len(simulator.requests)
-    section = f"Fourteen nights, {api}"
-    figures(section, "Rows that the platform holds at the end", _count(once, STREAMS[api]))
-    figures(section, "… missing in the database", _missing(warehouse, once, STREAMS[api]))
-    figures(section, "Conversations that have ended and are open", _left_open(warehouse, once))
-    figures(
-        section,
-        "Rows that changed later than the lookback",
-        _different(warehouse, once, STREAMS[api]),
+        cursor = now = org.start
+        for night in nights:
+            simulator.now = now = moment_of(org, night)
+            read, cursor = CONNECTORS[connector](Platform(running), cursor, now)
+            loaded |= _by_id(read)
+            rows += len(read)
+        requests = len(simulator.requests)
+        once, _ = CONNECTORS[connector](Platform(running), org.start, now)
+    both = [(loaded[key], one) for key, one in _by_id(once).items() if key in loaded]
+    note = _noted_in(figures, f"{schedule}, {connector}")
+    note("Conversations that the platform holds at the end", len(once))
+    note("… that were not read", len(once) - len(both))
+    note(
+        "Conversations that have ended and were left open",
+        sum("conversationEnd" in one and "conversationEnd" not in read for read, one in both),
     )
-    figures(section, "Requests of the nights", nightly)
-    figures(section, "… of one run over all days", at_once)
-    figures(section, "Rows written in the nights", warehouse.rows_written)
-    figures(section, "… in one run over all days", once.rows_written)
-    assert _missing(warehouse, once, STREAMS[api]) == 0
-    assert _left_open(warehouse, once) == 0
+    note("Conversations that differ", sum(read != one for read, one in both))
+    note("Requests of the nights", requests)
+    note("… of one run over all days", len(simulator.requests) - requests)
+    note("Conversations written in the nights", rows)
+    assert both
 
 
-def _count(warehouse: Warehouse, streams: tuple[str, ...]) -> int:
+def _by_id(documents: list[Document]) -> dict[str, Document]:
+    return {one["conversationId"]: one for one in documents}
+
+
+def _noted_in(figures: Figures, section: str) -> Callable[[str, object], None]:
+    return lambda name, value: figures(section, name, value)
+
+
+def _count(warehouse: Warehouse, streams: Iterable[str]) -> int:
     return sum(len(warehouse.rows(stream)) for stream in streams)
 
 
-def _missing(nightly: Warehouse, once: Warehouse, streams: tuple[str, ...]) -> int:
+def _missing(ran: Nights, streams: Iterable[str]) -> int:
     # A transcript comes when its conversation has ended, perhaps after the lookback of 72 hours.
     late = {
         row["transcript_id"]
-        for row in once.rows("transcripts").values()
+        for row in ran.once.rows("transcripts").values()
         if _moment(row, "end_time") - _moment(row, "conversation_start_time") > 72 * HOUR
     }
     return sum(
-        key not in nightly.rows(stream) and late.isdisjoint(key)
+        key not in ran.nightly.rows(stream) and late.isdisjoint(key)
         for stream in streams
-        for key in once.rows(stream)
+        for key in ran.once.rows(stream)
     )
 
 
@@ -93,23 +129,28 @@ def _moment(row: dict[str, Any], column: str) -> datetime:
     return parse_timestamp(row[column])
 
 
-def _left_open(nightly: Warehouse, once: Warehouse) -> int:
+def _left_open(ran: Nights) -> int:
     """Count conversations without an end whose end the platform knows."""
-    rows = nightly.rows("conversations")
+    rows = ran.nightly.rows("conversations")
     return sum(
         row.get("conversation_end") is not None and rows[key].get("conversation_end") is None
-        for key, row in once.rows("conversations").items()
+        for key, row in ran.once.rows("conversations").items()
         if key in rows
     )
 
 
-def _different(nightly: Warehouse, once: Warehouse, streams: tuple[str, ...]) -> int:
-    return sum(
-        _without_search(row) != _without_search(nightly.rows(stream)[key])
+def _different(ran: Nights, streams: Iterable[str]) -> list[dict[str, Any]]:
+    return [
+        row
         for stream in streams
-        for key, row in once.rows(stream).items()
-        if key in nightly.rows(stream)
-    )
+        for key, row in ran.once.rows(stream).items()
+        if key in ran.nightly.rows(stream)
+        and _without_search(row) != _without_search(ran.nightly.rows(stream)[key])
+    ]
+
+
+def _interaction(row: dict[str, Any]) -> object:
+    return row.get("conversation_id") or row.get("id")
 
 
 def _without_search(row: dict[str, Any]) -> dict[str, Any]:
