@@ -66,6 +66,12 @@ TASKS = {
     ],
 }
 
+# What a task needs of extras and dependency groups; the others get all of them.
+LIGHT_TASKS = {
+    "demo": ["--extra=simulator", "--group=meltano"],
+    "report": ["--extra=report"],
+}
+
 
 def main() -> int:
     """Run the task named on the command line."""
@@ -78,8 +84,8 @@ def main() -> int:
         return 1
     environment = task_environment()
     print(f"Setting up {PYTHON.parents[1].name} …", file=sys.stderr, flush=True)
-    sync = [find_uv(), "sync", "--frozen", "--all-extras", "--quiet"]
-    if subprocess.run(sync, cwd=ROOT, env=environment, check=False).returncode:
+    install = [find_uv(), "sync", "--frozen", "--quiet", *packages_of(arguments.task)]
+    if subprocess.run(install, cwd=ROOT, env=environment, check=False).returncode:
         return 1
     for command in TASKS[arguments.task]:
         done = subprocess.run(
@@ -88,6 +94,16 @@ def main() -> int:
         if done.returncode:
             return done.returncode
     return 0
+
+
+def packages_of(task: str) -> list[str]:
+    """List the options of `uv sync` that install what a task needs.
+
+    A light task leaves what others have installed.
+    """
+    if task in LIGHT_TASKS:
+        return ["--inexact", "--no-default-groups", *LIGHT_TASKS[task]]
+    return ["--all-extras"]
 
 
 def task_environment() -> dict[str, str]:
