@@ -5,6 +5,7 @@ Run it from the project's checkout: `python3 tasks.py demo`.
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import time
@@ -23,6 +24,9 @@ ENVIRONMENT = "simulator"
 
 DATABASE = Path("output/simulator.duckdb")
 
+LOG = Path("output/demo.log")
+"""All lines of Meltano and the plugins; the terminal shows those that tell how far the taps are."""
+
 LOADER = "target-duckdb"
 
 SEARCHES, CONVERSATIONS = EXTRACTORS = ("tap-genesys-search", "tap-genesys-conversations")
@@ -30,6 +34,9 @@ SEARCHES, CONVERSATIONS = EXTRACTORS = ("tap-genesys-search", "tap-genesys-conve
 SEARCHED = ("interactions", "interaction_facets", "search_audits")
 
 ORG = Org(seed=1, start=datetime(2026, 1, 5, tzinfo=timezone.utc), days=8, interactions=24_000)
+
+TAP_LINE = re.compile(r"\[\w+\s*\] (tap-\S+)\s+(?!METRIC)(.*)")
+"""A line of a tap as Meltano shows it: after moment and level its name and its words."""
 
 FIRST_CONVERSATION = datetime(2026, 1, 12, tzinfo=timezone.utc)
 """From when on meltano.yml wants conversations as tables: the last day, to be quick."""
@@ -59,6 +66,7 @@ def main() -> int:
         0 where the database holds exactly the interactions that the simulator holds.
     """
     before = read_database()
+    LOG.write_text("", encoding="utf-8")
     if before is None:
         # A state left over from a deleted database would make the run skip what is missing.
         for extractor in EXTRACTORS:
@@ -101,12 +109,24 @@ def run_meltano(*arguments: str, server: str | None = None) -> None:
             "TAP_GENESYS_SEARCH_AUTH_URL": server,
             "TAP_GENESYS_SEARCH_API_URL": server,
         }
-    subprocess.run(  # noqa: S603
-        meltano(f"--environment={ENVIRONMENT}", *arguments),
-        check=True,
-        env=environment,
-        stdout=sys.stderr,
-    )
+    command = meltano(f"--environment={ENVIRONMENT}", *arguments)
+    with (
+        LOG.open("a", encoding="utf-8") as log,
+        subprocess.Popen(  # noqa: S603
+            command,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+        ) as running,
+    ):
+        for line in running.stdout or ():
+            log.write(line)
+            if found := TAP_LINE.search(line):
+                print(*found.groups(), file=sys.stderr, flush=True)  # noqa: T201
+    if running.returncode:
+        raise subprocess.CalledProcessError(running.returncode, command)
 
 
 def read_database() -> Loaded | None:
@@ -160,6 +180,7 @@ def describe(before: Loaded | None, after: Loaded, seconds: float, requests: int
     )
     say(f"This run   {seconds:.0f} s, {requests} requests")
     say(f"Database   {DATABASE} (tables genesys.interactions, …)")
+    say(f"Log        {LOG} (all lines of Meltano, the taps and the loader)")
     say()
 
 
@@ -172,4 +193,5 @@ if __name__ == "__main__":
     try:
         sys.exit(main())
     except subprocess.CalledProcessError:
-        sys.exit("The demo failed: Meltano's lines above say why")
+        last = LOG.read_text(encoding="utf-8").splitlines()[-20:]
+        sys.exit("\n".join([*last, f"The demo failed: the lines above, or all of {LOG}, say why"]))

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import IO, TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk.exceptions import ConfigValidationError
+from singer_sdk.metrics import get_metrics_logger
 from singer_sdk.tap_base import CliTestOptionValue
 from typing_extensions import override
 
@@ -27,7 +28,7 @@ from tap_genesys_search.singer.environment import (
     unknown_variables,
     with_numbers,
 )
-from tap_genesys_search.singer.log_filter import is_worth_a_line
+from tap_genesys_search.singer.log_filter import is_worth_a_line, with_tags
 from tap_genesys_search.streams.aggregates import ConversationAggregates, UserStatusAggregates
 from tap_genesys_search.streams.context import RunContext
 from tap_genesys_search.streams.conversation_tables import DocumentTable
@@ -70,6 +71,7 @@ class TapGenesysSearch(BaseTap):
             SettingError: A setting is missing or wrong.
         """
         self.logger.addFilter(is_worth_a_line)
+        get_metrics_logger().addFilter(with_tags)
         if isinstance(config, dict):  # null stands for the default, also where the schema has none
             config = {name: value for name, value in config.items() if value is not None}
         if parse_env_config:
@@ -112,7 +114,7 @@ class TapGenesysSearch(BaseTap):
     def streams(self) -> dict[str, Stream]:
         # The SDK orders them by name, and syncs them in this order. Here what is searched comes
         # first, then the lookups in the order of their own, the queues before their members, and
-        # the aggregates last, which ask for the users that were listed.
+        # the aggregates last, which ask for the users that were listed. The last one ends the log.
         streams = dict(super().streams)
         for name in (*LOOKUPS, ConversationAggregates.name, UserStatusAggregates.name):
             streams[name] = streams.pop(name)

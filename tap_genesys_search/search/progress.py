@@ -1,14 +1,18 @@
-"""Showing how far a run is: a bar on a terminal, a log line a window elsewhere."""
+"""Showing how far a run is: a bar on a terminal, a log line a window elsewhere, a closing line."""
 
 from __future__ import annotations
 
 import sys
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+from tap_genesys_search.timestamps import format_timestamp
 
 if TYPE_CHECKING:
     import logging
     from collections.abc import Iterator
+    from datetime import datetime
 
     from tap_genesys_search.json_types import JsonObject
     from tap_genesys_search.search.listeners import RunListener
@@ -97,6 +101,45 @@ class BarProgress:
     def close(self) -> None:
         """Leave the bar as it stands."""
         self._bar.close()
+
+
+class RunTotals:
+    """Adds up what the searches of a run found, for the line that ends its log.
+
+    Attributes:
+        complete_until: Up to when all streams that searches fill are complete; None in a run
+            without searches.
+    """
+
+    def __init__(self) -> None:
+        self.complete_until: datetime | None = None
+        self._started = time.monotonic()
+        self._interactions = 0
+        self._windows = 0
+        self._incomplete = 0
+
+    def search_done(self, audit: JsonObject, _facets: object) -> None:
+        """Count a search; one whose window was split is counted by its parts."""
+        if audit["status"] != "split":
+            self._windows += 1
+            self._interactions += audit["extracted_records"]
+            self._incomplete += audit["status"] == "incomplete"
+
+    def describe(self, requests: int) -> str:
+        """Describe the run in one line.
+
+        Args:
+            requests: How many requests it has sent, logins and retries included.
+        """
+        seconds = time.monotonic() - self._started
+        sent = f"{requests:,} requests in {seconds:,.1f} s"
+        if self.complete_until is None:
+            return f"Done: {sent}"
+        windows = f"{self._windows} window{'' if self._windows == 1 else 's'}"
+        if self._incomplete:
+            windows += f" ({self._incomplete} of them incomplete, as allow_incomplete says)"
+        found = f"{self._interactions:,} interactions in {windows}"
+        return f"Done: {found}, {sent}, complete until {format_timestamp(self.complete_until)}"
 
 
 def _count(number: int | None, unknown: str) -> str:

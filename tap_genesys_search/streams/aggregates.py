@@ -17,6 +17,7 @@ from tap_genesys_search.records.row_reader import RowReader, warn_of_kept
 from tap_genesys_search.records.rows import filled
 from tap_genesys_search.schemas import read_schema
 from tap_genesys_search.singer.fast_path import RowStream
+from tap_genesys_search.singer.metrics import log_requests
 from tap_genesys_search.streams.aggregate_answers import AggregateAnswers
 from tap_genesys_search.streams.aggregate_query import (
     CONVERSATION_PATH,
@@ -206,6 +207,14 @@ class UserStatusAggregates(AggregateStream):
     @override
     def are_users_settled(self) -> bool:
         return self.run.is_settled("users")
+
+    @override
+    def log_sync_costs(self) -> None:
+        # In the tap's order this is the last stream, selected or not, so the run's end is here.
+        super().log_sync_costs()
+        requests = self.run.client.requests_sent
+        log_requests(requests)
+        self.logger.info(self.run.totals.describe(requests))
 
 
 def _schema_of_groups(columns: Mapping[str, str]) -> dict[str, Any]:

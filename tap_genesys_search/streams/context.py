@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from tap_genesys_search.platform.client import PlatformClient
+from tap_genesys_search.search.progress import RunTotals
 from tap_genesys_search.settings.aggregate_names import DEFAULT_GROUP_BY, group_columns
 from tap_genesys_search.settings.parse import Settings, read_settings
 from tap_genesys_search.settings.projection import DEFAULT_FIELDS, Projection, project
@@ -35,6 +36,9 @@ class RunContext:
     Args:
         config: The tap's configuration.
         streams: Gives the run's streams by name, once they are loaded.
+
+    Attributes:
+        totals: What the searches have found up to now.
     """
 
     def __init__(
@@ -42,6 +46,7 @@ class RunContext:
     ) -> None:
         self._config = config
         self._streams = streams
+        self.totals = RunTotals()
 
     @cached_property
     def settings(self) -> Settings:

@@ -28,7 +28,6 @@ from tap_genesys_search.search.run import SearchRun, Wanted
 from tap_genesys_search.search.webhook import told_of_searches
 from tap_genesys_search.search_apis import SEARCH_APIS
 from tap_genesys_search.settings.schema import AUTO
-from tap_genesys_search.singer.metrics import log_requests
 from tap_genesys_search.streams.base import PagedStream, SearchTable, WindowedStream
 from tap_genesys_search.streams.fingerprint import fingerprint_of_searches
 from tap_genesys_search.streams.open_conversations import StillOpen
@@ -87,11 +86,6 @@ class SearchAudits(WindowedStream):
         with self.run.left_out.noted(self.name, streams, self.searching.api.permissions):
             yield from self._sync_searches()
 
-    @override
-    def log_sync_costs(self) -> None:
-        super().log_sync_costs()
-        log_requests(self.run.client.requests_sent)  # all streams are synced by now
-
     def _sync_searches(self) -> Iterator[Record]:
         """Choose the search API, plan the windows, search them, and yield the audits."""
         # Reads the state, so that no request is sent where the state is invalid.
@@ -137,6 +131,8 @@ class SearchAudits(WindowedStream):
             self.searching.cancel_left_over()
             self._filled = filled
             self._read_open_again()
+            ends = [stream.coverage.end for stream in filled if stream.coverage.end]
+            self.run.totals.complete_until = min(ends, default=None)
         finally:
             self._write_open_jobs()
 
@@ -307,11 +303,14 @@ class SearchAudits(WindowedStream):
     def _listeners(self, plan: WindowPlan) -> list[AbstractContextManager[RunListener]]:
         if self.is_connection_test:
             return [nullcontext(ConnectionTestProgress(self.logger))]
-        progress = report_progress(plan, self.logger)
+        listeners: list[AbstractContextManager[RunListener]] = [
+            report_progress(plan, self.logger),
+            nullcontext(self.run.totals),
+        ]
         settings = self.run.settings
-        if settings.webhook_url is None:
-            return [progress]
-        return [told_of_searches(settings.webhook_url, settings.webhook_key), progress]
+        if settings.webhook_url is not None:
+            listeners.insert(0, told_of_searches(settings.webhook_url, settings.webhook_key))
+        return listeners
 
     def _concurrent_searches(self) -> int:
         return 1 if self.is_connection_test else self.run.settings.max_concurrent_searches

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import runpy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from meltano.core.logging.parsers import get_parser_factory
+from singer_sdk.logging import StructuredFormatter
 
 from genesys_cloud_simulator.faults.fault import Fault
-from tests.support.singer_run import run_tap
+from tests.support.singer_run import catalog_of, run_tap
 
 if TYPE_CHECKING:
     from genesys_cloud_simulator import Simulator
@@ -41,6 +44,56 @@ def test_a_metric_counts_all_requests(
     assert not simulator.faults.pending
     (counted,) = (one for one in metrics(caplog) if one["metric"] == "http_request_count")
     assert counted["value"] == len(simulator.log.requests) > 7
+
+
+def test_the_last_line_says_what_the_run_did(
+    simulator: Simulator, config: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO):
+        first = run_tap(config, select=["users"])
+        sent, last = len(simulator.requests), caplog.messages[-1]
+        run_tap(config, state=first.states()[-1])
+    found = rf"Done: {len(first.ids())} interactions in 7 windows, {sent} requests in \d+\.\d s, "
+    assert re.fullmatch(found + "complete until 2026-01-12T00:00:00.000Z", last)
+    again = (
+        r"Done: 0 interactions in 0 windows, \d requests in \d+\.\d s, complete until 2026-01-12T"
+    )
+    assert re.match(again, caplog.messages[-1])
+
+
+def test_the_last_line_of_a_run_without_searches_names_its_requests(
+    config: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO):
+        run_tap(config, catalog=catalog_of("users"))
+    assert re.fullmatch(r"Done: \d+ requests in \d+\.\d s", caplog.messages[-1])
+
+
+def test_windows_that_are_accepted_though_incomplete_are_in_the_last_line(
+    simulator: Simulator, config: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    simulator.faults.schedule(Fault("short_page", on="poll", times=None))
+    with caplog.at_level(logging.INFO):
+        run_tap({**config, "end_date": "2026-01-06", "allow_incomplete": True})
+    assert "in 1 window (1 of them incomplete, as allow_incomplete says)" in caplog.messages[-1]
+
+
+def test_metrics_name_their_stream_in_the_view_of_meltano(
+    config: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO):
+        run_tap(config, select=["queues"])
+    records = [record for record in caplog.records if record.name == "singer_sdk.metrics"]
+    parser = get_parser_factory().get_parser("singer-sdk")
+    assert parser
+    read = [parser.parse(StructuredFormatter().format(record)) for record in records]
+    assert {"queues", "interactions"} <= {
+        json.loads(one.message.removeprefix("METRIC: "))["tags"].get("stream")
+        for one in read
+        if one
+    }
+    # As the SDK's own structured lines have it.
+    assert all(one and one.extra["metric_info"]["metric"] for one in read)
 
 
 @pytest.mark.parametrize("level", [logging.INFO, logging.DEBUG])
