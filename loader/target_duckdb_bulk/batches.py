@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from target_duckdb_bulk.database import explained
+import duckdb
+
 from target_duckdb_bulk.errors import BatchError
-from target_duckdb_bulk.sources import JsonFiles, ParquetFiles
-from target_duckdb_bulk.sql import literal
+from target_duckdb_bulk.sources import JsonFiles, ParquetFiles, parquet
 
 if TYPE_CHECKING:
-    import duckdb
-
     from target_duckdb_bulk.sources import Source
 
 
@@ -77,7 +75,11 @@ def _columns(
 ) -> dict[str, str]:
     columns: dict[str, str] = {}
     for path in paths:
-        with explained(f'A batch of stream "{stream}" can\'t be read'):
-            rows = connection.execute(f"DESCRIBE FROM read_parquet({literal(path)})").fetchall()
+        try:
+            rows = connection.execute(f"DESCRIBE FROM {parquet([path])}").fetchall()
+        except duckdb.Error:
+            raise BatchError(
+                f'A batch of stream "{stream}" can\'t be read: it is no Parquet: {path}'
+            ) from None
         columns |= {row[0]: row[1] for row in rows}
     return columns

@@ -193,6 +193,8 @@ class Loader:
 
     def _take_files(self, message: Message) -> None:
         queue = self._queue(message)
+        if not message.manifest:
+            return
         source, size = files_of(
             self._connection, message.stream, message.encoding, message.manifest
         )

@@ -32,6 +32,7 @@ class Message(msgspec.Struct, gc=False):
     manifest: list[str] | None = None
 
 
+_KEPT_AS_THEY_ARE = {"schema", "record", "value", "version"}
 _decoder = msgspec.json.Decoder(Message)
 
 
@@ -48,10 +49,28 @@ def decode(line: bytes, number: int) -> Message:
     try:
         return _decoder.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError):
+        pass
+    try:
+        return _decoded_as_python_does(line)
+    except (ValueError, RecursionError, msgspec.ValidationError):
         raise InputError(
             f"Line {number} of the input is no Singer message: correct the tap, or see whether "
             "it ended early"
         ) from None
+
+
+def _decoded_as_python_does(line: bytes) -> Message:
+    """Decode what Python's encoder writes beyond JSON: NaN, and half a surrogate pair.
+
+    Raises:
+        ValueError: It is no JSON in this way either.
+        ValidationError: It is no message.
+    """
+    document = json.loads(line)
+    if isinstance(document, dict):
+        kept = {name: document[name] for name in _KEPT_AS_THEY_ARE & document.keys()}
+        document |= {name: msgspec.Raw(json.dumps(part).encode()) for name, part in kept.items()}
+    return msgspec.convert(document, Message)
 
 
 def head_of(line: bytes) -> bytes | None:

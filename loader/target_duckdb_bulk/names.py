@@ -38,7 +38,7 @@ def assign(wanted: Sequence[str], existing: Iterable[str]) -> dict[str, str]:
     """
     taken = {folded(name): name for name in existing}
     assigned = {name: name for name in wanted if name and taken.get(folded(name)) == name}
-    for name in wanted:
+    for name in sorted(wanted, key=lambda name: not name):  # one without letters takes what is left
         if name not in assigned:
             assigned[name] = _find(name or EMPTY_NAME, taken, set(wanted), assigned.values())
     return assigned

@@ -44,7 +44,7 @@ class Settings:
     batch_age_seconds: int = _setting(
         "Load when the oldest message has waited so long, also if nothing more comes.", 60
     )
-    memory_limit: str = _setting("Memory that DuckDB may use.", "2GB")
+    memory_limit: str = _setting("Memory that DuckDB may use.", "1GB")
     temp_dir: str = _setting(
         "Folder for records that wait, instead of the system's for temporary files.", ""
     )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from target_duckdb_bulk.errors import RecordError
+from target_duckdb_bulk.errors import BatchError, RecordError
 from target_duckdb_bulk.names import folded
 from target_duckdb_bulk.spool import Spool
 from target_duckdb_bulk.sql import literal, quoted
@@ -98,12 +99,17 @@ class JsonFiles:
         )
 
     def messages(self) -> Iterator[dict[str, Any]]:
-        """Read the records one by one, each as a RECORD message."""
+        """Read the records one by one, each as a RECORD message.
+
+        Raises:
+            BatchError: A file is damaged.
+        """
         for path in self.paths:
-            with gzip.open(path) if self.is_gzipped else Path(path).open("rb") as file:
-                for line in file:
-                    if line.strip():
-                        yield {"record": json.loads(line)}
+            try:
+                with gzip.open(path) if self.is_gzipped else Path(path).open("rb") as file:
+                    yield from ({"record": json.loads(line)} for line in file if line.strip())
+            except (OSError, EOFError, zlib.error):
+                raise BatchError(f"A batch can't be read, it is damaged: {path}") from None
 
 
 @dataclass(frozen=True)
@@ -125,7 +131,7 @@ class ParquetFiles:
         )
         return (
             f"SELECT {wanted}NULL::BIGINT AS {VERSION}, NULL::TIMESTAMPTZ AS {EXTRACTED} "
-            f"FROM read_parquet({_listed(self.paths)}, union_by_name = true)"
+            f"FROM {parquet(self.paths)}"
         )
 
     def _read(self, name: str, type_: str) -> str:
@@ -139,8 +145,19 @@ class ParquetFiles:
         return f"{column}::{type_}"
 
     def messages(self) -> Iterator[dict[str, Any]]:
-        """Parquet has types, so there is nothing to be read another way."""
-        raise ValueError
+        """Parquet has types, so there is nothing to be read another way.
+
+        Raises:
+            BatchError: Always.
+        """
+        raise BatchError(
+            f"A batch has values that its columns can't hold: {self.paths[0]}: correct the tap"
+        )
+
+
+def parquet(paths: Iterable[str]) -> str:
+    """Write what reads Parquet files as SQL."""
+    return f"read_parquet({_listed(paths)}, union_by_name = true)"
 
 
 def _listed(paths: Iterable[str]) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from target_duckdb_bulk.database import explained
-from target_duckdb_bulk.errors import InputError, MissingKeyError, RecordError
+from target_duckdb_bulk.errors import MissingKeyError, RecordError
 from target_duckdb_bulk.json_schema import BIG_DECIMAL, BIGINT
 from target_duckdb_bulk.sources import VERSION, Lines, Source, is_readable, rewritten
 from target_duckdb_bulk.sql import quoted
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from target_duckdb_bulk.declared import Declared, Field
 
 # What DuckDB raises for data that it can't read as wanted.
-_UNREADABLE = (duckdb.InvalidInputException, duckdb.ConversionException)
+_UNREADABLE = (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.IOException)
 
 
 @dataclass(frozen=True)
@@ -69,9 +69,8 @@ class Staging:
 
         Raises:
             DatabaseError: DuckDB can't read them, for want of memory or disk.
-            InputError: One is no JSON.
             MissingKeyError: One lacks its key.
-            RecordError: One has a value that its column can't hold.
+            RecordError: One is no JSON, or has a value that its column can't hold.
         """
         with explained(f'Records of stream "{declared.stream}" can\'t be read'):
             staged = self._read_somehow(declared, source)
@@ -112,8 +111,8 @@ class Staging:
         except RecordError as error:
             raise RecordError(f'A record of stream "{declared.stream}" is wrong: {error}') from None
         except ValueError:
-            raise InputError(
-                f'A record of stream "{declared.stream}" can\'t be read: correct the tap'
+            raise RecordError(
+                f'A record of stream "{declared.stream}" is no JSON: correct the tap'
             ) from None
 
     def _read(self, declared: Declared, source: Source, names: Sequence[str]) -> Staged:

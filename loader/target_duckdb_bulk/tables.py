@@ -87,10 +87,7 @@ class Schema:
         """
         if not self._streams:
             with explained(f'Schema "{self._name}" can\'t be made'):
-                self._connection.execute(
-                    f"CREATE SCHEMA IF NOT EXISTS {WAREHOUSE}.{quoted(self._name)}"
-                )
-                self._tables = self._existing()
+                self._make()
         if stream not in self._streams:
             self._streams.append(stream)
         name = assign(self._streams, self._tables)[stream]
@@ -98,12 +95,23 @@ class Schema:
             self._tables.append(name)
         return Place(self._name, name)
 
-    def _existing(self) -> list[str]:
-        rows = self._connection.execute(
-            "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = ?",
-            [WAREHOUSE],
-        ).fetchall()
-        return [table for schema, table in rows if folded(schema) == folded(self._name)]
+    def _make(self) -> None:
+        """Make the schema, or find out how it is spelled and what is in it."""
+        names = self._names("schema_name FROM duckdb_schemas() WHERE database_name = ?", WAREHOUSE)
+        spelled = [name for name in names if folded(name) == folded(self._name)]
+        if spelled:
+            self._name = spelled[0]
+        else:
+            self._connection.execute(f"CREATE SCHEMA {WAREHOUSE}.{quoted(self._name)}")
+        self._tables = self._names(
+            "table_name FROM duckdb_tables() WHERE database_name = ? AND schema_name = ?",
+            WAREHOUSE,
+            self._name,
+        )
+
+    def _names(self, selection: str, *values: str) -> list[str]:
+        rows = self._connection.execute(f"SELECT {selection}", list(values)).fetchall()
+        return [row[0] for row in rows]
 
 
 def ensure(
@@ -142,7 +150,7 @@ def column_types(connection: duckdb.DuckDBPyConnection, place: Place) -> dict[st
     """List the columns of a table and their types. There are none if it doesn't exist."""
     rows = connection.execute(
         "SELECT column_name, data_type FROM duckdb_columns() WHERE database_name = ? "
-        "AND lower(schema_name) = lower(?) AND table_name = ? ORDER BY column_index",
+        "AND schema_name = ? AND table_name = ? ORDER BY column_index",
         [WAREHOUSE, place.schema, place.table],
     ).fetchall()
     return dict(rows)

@@ -53,7 +53,7 @@ def stored(expression: str, declared: str, column: str) -> str:
 
 def inexact(staged: str) -> str:
     """Write the condition of numbers that DOUBLE may have changed, or that are no integers."""
-    return f"NOT ({staged} = trunc({staged}) AND abs({staged}) <= {EXACT_IN_DOUBLE})"
+    return f"NOT ({staged} = trunc({staged}) AND abs({staged}) < {EXACT_IN_DOUBLE})"
 
 
 def wrong(declared: str, staged: str, *, exact: bool) -> str | None:
