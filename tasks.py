@@ -36,6 +36,9 @@ PACKAGES = [
     "tasks.py",
 ]
 
+# A project of its own, in its own environment; ruff and mypy check it in this one.
+LOADER = ["loader/target_duckdb_bulk", "loader/tests"]
+
 TASKS = {
     "demo": [["-m", "scripts.demo"]],
     "test": [TESTS],
@@ -62,6 +65,7 @@ TASKS = {
         ["-m", "ruff", "check"],
         ["-m", "ruff", "format", "--check"],
         ["-m", "mypy", *PACKAGES],
+        ["-m", "mypy", "--config-file=loader/pyproject.toml", *LOADER],
         ["-c", "from importlinter.cli import lint_imports_command as run; run()", "--no-logo"],
     ],
 }

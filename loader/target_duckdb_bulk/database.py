@@ -1,0 +1,103 @@
+"""The DuckDB file: opening it, and what it says when something fails."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from target_duckdb_bulk.errors import DatabaseError
+from target_duckdb_bulk.sql import literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from target_duckdb_bulk.settings import Settings
+
+# Attached under a name of its own, so that no schema and no file has the same.
+WAREHOUSE = "target_duckdb_bulk"
+
+# What they say names tables, columns and files. What other errors say may quote a record.
+_WITHOUT_DATA = (duckdb.BinderException, duckdb.CatalogException, duckdb.IOException)
+
+
+@contextmanager
+def opened(settings: Settings, folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the file for a run, and leave it in one piece, without a log beside it.
+
+    Args:
+        settings: Name the file.
+        folder: For what DuckDB can't keep in memory.
+
+    Raises:
+        DatabaseError: It can't be opened, or another process has it open.
+    """
+    connection = duckdb.connect()
+    try:
+        with explained(f"DuckDB file {settings.path} can't be opened"):
+            _configure(connection, settings, folder)
+            _attach(connection, settings.path)
+        yield connection
+        with explained(f"DuckDB file {settings.path} can't be closed"):
+            connection.execute(f"DETACH {WAREHOUSE}")
+    finally:
+        connection.close()
+
+
+def _configure(connection: duckdb.DuckDBPyConnection, settings: Settings, folder: Path) -> None:
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute(f"SET memory_limit = {literal(settings.memory_limit)}")
+    connection.execute(f"SET temp_directory = {literal(str(folder))}")
+
+
+def _attach(connection: duckdb.DuckDBPyConnection, path: str) -> None:
+    try:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DatabaseError(
+            f"The folder of DuckDB file {path} can't be made: {error.strerror}"
+        ) from None
+    connection.execute(f"ATTACH {literal(path)} AS {WAREHOUSE}")
+
+
+@contextmanager
+def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Do all or nothing.
+
+    Raises:
+        DatabaseError: It can't be confirmed.
+    """
+    connection.execute("BEGIN")
+    try:
+        yield
+    except BaseException:
+        with suppress(duckdb.Error):  # the failure may have ended the transaction already
+            connection.execute("ROLLBACK")
+        raise
+    with explained("The records can't be committed"):
+        connection.execute("COMMIT")
+
+
+@contextmanager
+def explained(what: str) -> Iterator[None]:
+    """Turn an error of DuckDB into one that quotes no record.
+
+    Args:
+        what: What failed.
+
+    Raises:
+        DatabaseError: It did.
+    """
+    try:
+        yield
+    except duckdb.Error as error:
+        raise DatabaseError(f"{what}: {reason(error)}") from None
+
+
+def reason(error: duckdb.Error) -> str:
+    """Say in one line why DuckDB refused something, without data."""
+    if isinstance(error, _WITHOUT_DATA):
+        return str(error).splitlines()[0]
+    return type(error).__name__

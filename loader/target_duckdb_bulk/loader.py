@@ -1,0 +1,202 @@
+"""From messages to tables: what waits, when it is loaded, and when a state is confirmed."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from target_duckdb_bulk.batches import files_of
+from target_duckdb_bulk.declared import declare
+from target_duckdb_bulk.errors import InputError, UnknownStreamError
+from target_duckdb_bulk.messages import RECORD_MARK, Message, decode, head_of, parsed
+from target_duckdb_bulk.waiting import StreamQueue
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    import duckdb
+
+    from target_duckdb_bulk.settings import Settings
+    from target_duckdb_bulk.warehouse import Warehouse
+
+MOST_STEPS = 200
+"""That wait at once: each may be an open file."""
+
+
+@dataclass
+class Amount:
+    """How much waits.
+
+    Attributes:
+        rows: Records, those in files of batches not counted.
+        size: Bytes.
+        since: When the oldest of it came, by a clock that only goes forward, or None.
+    """
+
+    rows: int = 0
+    size: int = 0
+    since: float | None = None
+
+
+class Loader:
+    """Loads a tap's messages.
+
+    Args:
+        connection: To DuckDB.
+        warehouse: What loads.
+        settings: When to load.
+        folder: Where records wait.
+        confirm: Gets each state, as JSON, after all that came before it is committed.
+    """
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        warehouse: Warehouse,
+        settings: Settings,
+        folder: Path,
+        confirm: Callable[[bytes], None],
+    ) -> None:
+        self._connection = connection
+        self._warehouse = warehouse
+        self._settings = settings
+        self._folder = folder
+        self._confirm = confirm
+        self._queues: dict[str, StreamQueue] = {}
+        self._lines_of: dict[bytes, list[bytes]] = {}
+        self._state: bytes | None = None
+        self._waiting = Amount()
+        self._line_number = 0
+        self.loaded_rows = 0
+
+    def feed(self, lines: Sequence[bytes]) -> None:
+        """Take in whole lines, and load if enough waits.
+
+        Args:
+            lines: Without line ends.
+
+        Raises:
+            LoaderError: A line can't be used, or records can't be loaded.
+        """
+        lines_of, mark, length = self._lines_of, RECORD_MARK, len(RECORD_MARK)
+        for number, line in enumerate(lines, self._line_number + 1):
+            waiting = lines_of.get(line[: line.find(mark) + length])
+            if waiting is not None:
+                waiting.append(line)
+            elif line and not line.isspace():
+                self._take(decode(line, number), line, number)
+        self._line_number += len(lines)
+        if lines and self._waiting.since is None:
+            self._waiting.since = time.monotonic()
+        self._settle()
+        if self._is_due():
+            self.load()
+
+    def seconds_left(self) -> float | None:
+        """Say how long what waits may wait, or None if nothing waits."""
+        if self._waiting.since is None:
+            return None
+        age = time.monotonic() - self._waiting.since
+        return max(0.0, self._settings.batch_age_seconds - age)
+
+    def load(self) -> None:
+        """Load all that waits, and then confirm the latest state.
+
+        Raises:
+            LoaderError: It can't be loaded. Nothing of it is in the file, and nothing confirmed.
+        """
+        self._settle()
+        steps = [step for queue in self._queues.values() for step in queue.steps]
+        if steps:
+            self._warehouse.load(steps)
+            self.forget()
+        self.loaded_rows += self._waiting.rows
+        self._waiting = Amount()
+        if self._state is not None:
+            self._confirm(self._state)
+            self._state = None
+
+    def forget(self) -> None:
+        """Remove what waits."""
+        for queue in self._queues.values():
+            queue.forget()
+
+    def _settle(self) -> None:
+        for queue in self._queues.values():
+            rows, size = queue.settle()
+            self._waiting.rows += rows
+            self._waiting.size += size
+
+    def _is_due(self) -> bool:
+        return (
+            self._waiting.rows >= self._settings.batch_size_rows
+            or self._waiting.size >= self._settings.batch_size_bytes
+            or self.seconds_left() == 0
+            or sum(len(queue.steps) for queue in self._queues.values()) >= MOST_STEPS
+        )
+
+    def _take(self, message: Message, line: bytes, number: int) -> None:
+        """Take in a message that is not the record of a stream whose records are known already."""
+        if message.type == "RECORD":
+            self._take_record(message, line, number)
+        elif message.type == "SCHEMA":
+            self._declare(message)
+        elif message.type == "STATE":
+            parsed(message.value, "its state")
+            self._state = bytes(message.value)
+        elif message.type == "ACTIVATE_VERSION":
+            self._activate(message)
+        elif message.type == "BATCH":
+            self._take_files(message)
+        else:
+            raise InputError(
+                f'Line {number} of the input is of the unknown type "{message.type}": correct the '
+                "tap"
+            )
+
+    def _queue(self, message: Message) -> StreamQueue:
+        queue = self._queues.get(message.stream)
+        if queue is None:
+            raise UnknownStreamError(
+                f'Stream "{message.stream}" has a {message.type} message before its SCHEMA '
+                "message: correct the tap"
+            )
+        return queue
+
+    def _take_record(self, message: Message, line: bytes, number: int) -> None:
+        if not bytes(message.record):
+            raise InputError(f"Line {number} of the input lacks its record: correct the tap")
+        queue = self._queue(message)
+        queue.lines.append(line)
+        head = head_of(line)
+        if head is not None:
+            self._lines_of[head] = queue.lines
+
+    def _declare(self, message: Message) -> None:
+        schema = parsed(message.schema, "its schema")
+        declared = declare(message.stream, schema, message.key_properties)
+        queue = self._queues.get(message.stream)
+        if queue is None:
+            self._queues[message.stream] = StreamQueue(declared, self._folder)
+        else:
+            queue.declare(declared)
+
+    def _activate(self, message: Message) -> None:
+        version = parsed(message.version, "its version")
+        if not isinstance(version, int):
+            raise InputError(
+                f'The version of stream "{message.stream}" is no integer: correct the tap'
+            )
+        self._queue(message).activate(version)
+
+    def _take_files(self, message: Message) -> None:
+        queue = self._queue(message)
+        if not message.manifest:
+            return
+        source, size = files_of(
+            self._connection, message.stream, message.encoding, message.manifest
+        )
+        queue.add_files(source)
+        self._waiting.size += size

@@ -1,0 +1,60 @@
+"""One run: from the input's first line to the file, closed."""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from target_duckdb_bulk.database import opened
+from target_duckdb_bulk.errors import SettingsError
+from target_duckdb_bulk.loader import Loader
+from target_duckdb_bulk.reading import load_all
+from target_duckdb_bulk.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from target_duckdb_bulk.reading import BlockReader
+    from target_duckdb_bulk.settings import Settings
+
+_log = logging.getLogger("target-duckdb-bulk")
+
+
+def load(settings: Settings, reader: BlockReader, confirm: Callable[[bytes], None]) -> None:
+    """Load an input.
+
+    Args:
+        settings: Where to, and how.
+        reader: Of the input.
+        confirm: Gets each state after what came before it is committed.
+
+    Raises:
+        LoaderError: The load ended early.
+    """
+    with _folder(settings) as folder, opened(settings, folder) as connection:
+        warehouse = Warehouse(connection, settings, folder)
+        loader = Loader(connection, warehouse, settings, folder, confirm)
+        try:
+            load_all(reader, loader)
+        finally:
+            loader.forget()
+        _log.info("%d records loaded into %s", loader.loaded_rows, settings.path)
+
+
+@contextmanager
+def _folder(settings: Settings) -> Iterator[Path]:
+    """Make a folder for temporary files, which nobody else can read."""
+    try:
+        folder = tempfile.TemporaryDirectory(
+            prefix="target-duckdb-bulk-", dir=settings.temp_dir or None
+        )
+    except OSError as error:
+        raise SettingsError(
+            f'No temporary files can be made: {error.strerror}: set "temp_dir" to a folder that '
+            "can be written"
+        ) from None
+    with folder:
+        yield Path(folder.name)

@@ -1,0 +1,80 @@
+"""How the values of a field are read from JSON, checked, and put into its column.
+
+DuckDB's reader rounds 1.5 to 2 where an integer is wanted, and ignores the offset of a time. So
+integers are read as DOUBLE, which costs nothing and shows both fractions and integers that may
+have lost digits. Then they are read again as text, exactly.
+"""
+
+from __future__ import annotations
+
+from target_duckdb_bulk.json_schema import BIG_DECIMAL, BIGINT, DOUBLE, TIME, VARCHAR
+from target_duckdb_bulk.widening import EXACT_IN_DOUBLE, TIMESTAMP
+
+
+def read_type(declared: str, *, exact: bool) -> str:
+    """Choose the type as which a field is read.
+
+    Args:
+        declared: The field's type.
+        exact: Whether integers are read as text.
+    """
+    if declared == BIGINT:
+        return VARCHAR if exact else DOUBLE
+    return VARCHAR if declared in {BIG_DECIMAL, TIME} else declared
+
+
+def value(declared: str, staged: str, *, exact: bool) -> str:
+    """Write the expression that makes a value of the declared type of what was read.
+
+    Args:
+        declared: The field's type.
+        staged: What was read, an identifier.
+        exact: Whether integers were read as text.
+    """
+    if declared == TIME:
+        return f"({staged}::TIMETZ AT TIME ZONE 'UTC')::TIME"
+    if declared == BIG_DECIMAL or (declared == BIGINT and exact):
+        return f"{staged}::{BIG_DECIMAL}"
+    return f"{staged}::{BIGINT}" if declared == BIGINT else staged
+
+
+def stored(expression: str, declared: str, column: str) -> str:
+    """Write the expression that a column takes.
+
+    Args:
+        expression: Value of the declared type.
+        declared: The field's type.
+        column: The column's type.
+    """
+    if column == TIMESTAMP:
+        return f"{expression} AT TIME ZONE 'UTC'"
+    return expression if column == declared == TIME else f"({expression})::{column}"
+
+
+def inexact(staged: str) -> str:
+    """Write the condition of numbers that DOUBLE may have changed, or that are no integers."""
+    return f"NOT ({staged} = trunc({staged}) AND abs({staged}) < {EXACT_IN_DOUBLE})"
+
+
+def wrong(declared: str, staged: str, *, exact: bool) -> str | None:
+    """Write the condition of texts that aren't of the declared type, or None if all are.
+
+    Args:
+        declared: The field's type.
+        staged: What was read, an identifier.
+        exact: Whether integers were read as text.
+    """
+    if declared == TIME:
+        return f"{staged} IS NOT NULL AND TRY_CAST({staged} AS TIMETZ) IS NULL"
+    if declared == BIG_DECIMAL or (declared == BIGINT and exact):
+        integer = f"TRY_CAST({staged} AS {BIG_DECIMAL})"
+        return (
+            f"{staged} IS NOT NULL AND ({integer} IS NULL "
+            f"OR {integer}::DOUBLE <> TRY_CAST({staged} AS DOUBLE))"
+        )
+    return None
+
+
+def beyond_64_bits(staged: str) -> str:
+    """Write the condition of integers, read as text, that BIGINT can't hold."""
+    return f"{staged} IS NOT NULL AND TRY_CAST({staged} AS BIGINT) IS NULL"
