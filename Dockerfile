@@ -7,6 +7,7 @@ WORKDIR /project
 COPY pyproject.toml uv.lock README.md LICENSE meltano.yml ./
 COPY tap_genesys_search tap_genesys_search
 COPY genesys_cloud_simulator genesys_cloud_simulator
+COPY loader loader
 # The versions of the lock file; Meltano then makes an environment for each plugin.
 RUN uv sync --frozen --no-cache --no-default-groups --group meltano \
     && .venv/bin/meltano install

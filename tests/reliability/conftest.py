@@ -15,6 +15,7 @@ from tests.reliability.figures import broken_promises, describe_figures, write_f
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "reliability.md"
 DEFAULT_KILLS = 200
+LOADER = "target-duckdb-bulk"
 
 Figures: TypeAlias = Callable[[str, str, object], None]
 
@@ -71,8 +72,8 @@ def kills(request: pytest.FixtureRequest) -> int:
 
 @pytest.fixture(scope="session")
 def loader() -> Path:
-    """target-duckdb, in an environment of its own, as Meltano installs it."""
-    command = ROOT / ".meltano" / "loaders" / "target-duckdb" / "venv" / "bin" / "target-duckdb"
+    """The loader for DuckDB, in an environment of its own, as Meltano installs it."""
+    command = ROOT / ".meltano" / "loaders" / "target-duckdb" / "venv" / "bin" / LOADER
     if not command.exists():
         subprocess.run(
             meltano("install", "loader", "target-duckdb"),

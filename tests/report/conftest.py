@@ -48,7 +48,7 @@ def copy(database: Path, tmp_path: Path) -> Path:
 
 
 def save(connection: duckdb.DuckDBPyConnection, file: Path) -> Path:
-    """Write what is in memory into a file, as target-duckdb would have it."""
+    """Write what is in memory into a file, as the loader would have it."""
     tables = [name for (name,) in connection.execute("show tables").fetchall()]
     connection.execute(f"attach '{file}' as saved; create schema saved.genesys")
     for table in tables:

@@ -1,4 +1,4 @@
-"""A run's records in DuckDB, in tables as target-duckdb makes them."""
+"""A run's records in DuckDB, in tables as the loader makes them."""
 
 from __future__ import annotations
 
@@ -48,13 +48,13 @@ def load_into_duckdb(run: SingerRun, folder: Path) -> duckdb.DuckDBPyConnection:
 
 
 def _column_type(column: dict[str, Any]) -> str:
-    """Choose the type that target-duckdb gives a column."""
+    """Choose the type that the loader gives a column."""
     types = column["type"]
     if "object" in types or "array" in types:
         return "json"
     if column.get("format") == "date-time":
-        return "timestamp"
-    for json_type, type_ in (("number", "double"), ("integer", "hugeint"), ("boolean", "boolean")):
+        return "timestamptz"
+    for json_type, type_ in (("number", "double"), ("integer", "bigint"), ("boolean", "boolean")):
         if json_type in types:
             return type_
     return "varchar"

@@ -147,7 +147,6 @@ def poisoned_checkout(folder: Path) -> Iterator[PoisonedCheckout]:
         lines = [f"{name}='{value}'" for name, value in checkout.settings.items()]
         checkout.dotenv.write_text("\n".join([(ROOT / ".env.example").read_text(), *lines, ""]))
         with duckdb.connect() as connection:
-            # Of a version that the loader's DuckDB, an older one, would write to.
-            connection.execute(f"attach '{checkout.warehouse}' as own (storage_version 'v1.2.0')")
+            connection.execute(f"attach '{checkout.warehouse}' as own")
             connection.execute("create table own.theirs as select 1 as one")
         yield checkout

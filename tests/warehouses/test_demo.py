@@ -45,4 +45,4 @@ def figures() -> ConversationFigures:
 
 
 class TestDemo(WarehouseAnswers):
-    """What Meltano and target-duckdb have loaded."""
+    """What Meltano and the loader for DuckDB have loaded."""
