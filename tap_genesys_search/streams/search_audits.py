@@ -40,7 +40,7 @@ from tap_genesys_search.streams.fingerprint import (
     fingerprint_of_searches,
     warn_of_changes,
 )
-from tap_genesys_search.streams.open_conversations import StillOpen
+from tap_genesys_search.streams.open_conversations import StillOpen, warn_of_lost_state
 from tap_genesys_search.timestamps import format_timestamp
 from tap_genesys_search.windows.window import Window
 
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
-    from singer_sdk import Tap
+    from singer_sdk import Stream, Tap
     from singer_sdk.helpers.types import Context, Record
 
     from tap_genesys_search.records.found_page import FoundPage
@@ -133,9 +133,7 @@ class SearchAudits(WindowedStream):
         except (RequestError, SearchFailedError) as error:
             yield self.searching.audit_of_no_search(job_log, error)
             raise
-        self._still_open = StillOpen(
-            self.searching.api, self.run.settings, self.state_manager.stream_state
-        )
+        self._still_open = self._open_left(filled)
         try:
             for stretch in stretches:
                 self._filled = [stream for stream in filled if stream.name in stretch.streams]
@@ -177,12 +175,28 @@ class SearchAudits(WindowedStream):
         wanted = self._wanted()
         paged = self._paged()
         for again in self._still_open.ask_again(wanted.splitter) if paged else ():
-            for stream in paged if again.pages else ():
-                stream.sync_pages(again.pages, {})
+            for stream in paged:
+                if pages := again.pages_for(stream.name):
+                    stream.sync_pages(pages, {})
             self._still_open.written(again)
             self.write_state()
         self._warn_of_kept(wanted)
-        self._still_open.report()
+        if paged:
+            self._still_open.report()
+
+    def _open_left(self, filled: Sequence[WindowedStream]) -> StillOpen:
+        """Read which conversations earlier runs left open."""
+        streams = _paged(filled)
+        if self.searching.api.asks_for_open and ASKED not in self.stream_state:
+            warn_of_lost_state([stream.coverage.end for stream in streams])
+        bookmarks = self.tap_state.get("bookmarks", {})
+        return StillOpen(
+            self.searching.api,
+            self.run.settings,
+            self.state_manager.stream_state,
+            [stream.name for stream in streams],
+            [one.name for one in _paged(self.child_streams) if bookmarks.get(one.name)],
+        )
 
     def _warn_of_kept(self, wanted: Wanted) -> None:
         if wanted.splitter:
@@ -263,7 +277,7 @@ class SearchAudits(WindowedStream):
             yield from ([page] for page in islice(pages, self.ABORT_AT_RECORD_COUNT))
 
     def _paged(self) -> list[PagedStream]:
-        return [stream for stream in self._filled if isinstance(stream, PagedStream)]
+        return _paged(self._filled)
 
     def _close_window(self, search: Search) -> None:
         window = search.window
@@ -276,8 +290,7 @@ class SearchAudits(WindowedStream):
         for stream in self._filled:
             stream.complete(Window(window.start, search.complete_until))
             stream.state_manager.keep_search_api(self.searching.api.name)
-        is_for_all = set(self._filled).issuperset(self._fillable())
-        self._still_open.note(search, is_for_all=is_for_all)
+        self._still_open.note(search, [stream.name for stream in self._paged()])
         state = self.state_manager.stream_state
         state.update(self.searching.api.learnt)
         state[ASKED] = self._fingerprint
@@ -332,6 +345,10 @@ class SearchAudits(WindowedStream):
 
     def _concurrent_searches(self) -> int:
         return 1 if self.is_connection_test else self.run.settings.max_concurrent_searches
+
+
+def _paged(streams: Iterable[Stream]) -> list[PagedStream]:
+    return [stream for stream in streams if isinstance(stream, PagedStream)]
 
 
 def dry_run_may_end() -> AbstractContextManager[None]:
