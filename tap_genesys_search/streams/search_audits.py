@@ -144,43 +144,39 @@ class SearchAudits(WindowedStream):
             self._filled = filled
             self._read_open_again()
         finally:
+            self._warn_of_kept()
             self._write_open_jobs()
 
     def _search(self, plan: WindowPlan) -> Iterator[Record]:
         """Search the windows of a plan, yield their audits, and note what is complete."""
-        wanted = self._wanted()
-        try:
-            for ended in self.searching.search_windows(
-                plan,
-                wanted,
-                self._write,
-                self._listeners(plan),
-                concurrent=self._concurrent_searches(),
-                while_waiting=self._while_waiting,
-            ):
-                window = ended.search.window
-                if ended.short_since:
-                    for stream in self._filled:
-                        stream.reopen(Window(ended.short_since, window.end))
-                yield dict(ended.audit)  # after the records it describes
-                if ended.outcome.is_final and not self.is_connection_test:
-                    self._close_window(ended.search)
-        finally:
-            self._warn_of_kept(wanted)
+        for ended in self.searching.search_windows(
+            plan,
+            self._wanted(),
+            self._write,
+            self._listeners(plan),
+            concurrent=self._concurrent_searches(),
+            while_waiting=self._while_waiting,
+        ):
+            window = ended.search.window
+            if ended.short_since:
+                for stream in self._filled:
+                    stream.reopen(Window(ended.short_since, window.end))
+            yield dict(ended.audit)  # after the records it describes
+            if ended.outcome.is_final and not self.is_connection_test:
+                self._close_window(ended.search)
 
     def _read_open_again(self) -> None:
         """Write the conversations that were open, as they are now, and move the state past each."""
         if self.is_connection_test:
             return
-        wanted = self._wanted()
+        splitter = self._wanted().splitter
         paged = self._paged()
-        for again in self._still_open.ask_again(wanted.splitter) if paged else ():
+        for again in self._still_open.ask_again(splitter) if paged else ():
             for stream in paged:
                 if pages := again.pages_for(stream.name):
                     stream.sync_pages(pages, {})
             self._still_open.written(again)
             self.write_state()
-        self._warn_of_kept(wanted)
         if paged:
             self._still_open.report()
 
@@ -198,9 +194,9 @@ class SearchAudits(WindowedStream):
             [one.name for one in _paged(self.child_streams) if bookmarks.get(one.name)],
         )
 
-    def _warn_of_kept(self, wanted: Wanted) -> None:
-        if wanted.splitter:
-            warn_of_kept(self.logger, wanted.splitter.kept_in_extra())
+    def _warn_of_kept(self) -> None:
+        tables = [one for one in self._selected() if isinstance(one, SearchTable)]
+        warn_of_kept(self.logger, {table.name: table.reader.kept for table in tables})
 
     @override
     def generate_child_contexts(
@@ -234,12 +230,12 @@ class SearchAudits(WindowedStream):
     def _wanted(self) -> Wanted:
         """Return what the streams want of each search."""
         paged = self._paged()
-        tables = {one.name: one.columns_wanted() for one in paged if isinstance(one, SearchTable)}
+        readers = {one.name: one.reader for one in paged if isinstance(one, SearchTable)}
         # The facets come with the first page. It is enough where nothing else is wanted, and for a
         # connection test.
         wants_all = (paged or self.selected) and not self.is_connection_test
         most_pages = None if wants_all else 1
-        splitter = TableSplitter(tables) if tables else None
+        splitter = TableSplitter(readers) if readers else None
         return Wanted(splitter, most_pages, self.ABORT_AT_RECORD_COUNT)
 
     def _write(self, search: Search) -> None:

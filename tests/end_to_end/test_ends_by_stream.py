@@ -177,3 +177,24 @@ def test_state_without_its_part_for_the_audits_is_warned_of(
     caplog.clear()
     elsewhere.run(3, second.states()[-1])
     assert not warnings(caplog)
+
+
+def test_what_has_no_column_and_what_is_no_time_are_said_once_a_run(
+    elsewhere: Elsewhere, caplog: pytest.LogCaptureFixture
+) -> None:
+    elsewhere.begin(2)
+    for one in elsewhere.conversations.values():
+        one["novel"] = 1
+        one["participants"] = [
+            {"participantId": "p", "novel": 1, "sessions": [{"sessionId": "s", "segments": []}]}
+        ]
+    first = elsewhere.run(1, select=("conversations",))
+    for one in elsewhere.conversations.values():
+        one["conversationEnd"] = "soon"
+        one["participants"][0]["sessions"][0]["segments"] = [{"segmentStart": "soon"}]
+    caplog.clear()
+    elsewhere.run(2, first.states()[-1], select=PARTS)
+    said = [one for one in warnings(caplog) if "extra" in one]
+    assert len(said) == len(set(said)) == 3
+    (kept,) = [one for one in said if one.startswith("Kept in the column extra")]
+    assert kept.endswith("conversations novel; conversation_participants novel")
