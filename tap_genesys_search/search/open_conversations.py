@@ -135,7 +135,7 @@ class OpenConversations:
             )
         if self._unaskable:
             logger.warning(
-                "%d open conversations have ids that no list of ids can hold, so they are not "
+                "The ids of %d open conversations can't stand in a list of ids, so these are not "
                 "asked for again. %s",
                 len(self._unaskable),
                 READ_THEIR_DAYS,
@@ -185,7 +185,7 @@ def read_open_conversations(
     Args:
         state: Groups, see `OpenConversations.to_state`, or one dictionary of id to start as earlier
             versions wrote it, which holds for all streams.
-        streams_before: Names of the streams that the state knows.
+        streams_before: Names of the streams that the state knows. Any other is read from its start.
     """
     if isinstance(state, dict):
         state = [{"streams": list(streams_before), "conversations": state}]
@@ -194,7 +194,7 @@ def read_open_conversations(
         fields = group if isinstance(group, dict) else {}
         match fields.get("streams"), fields.get("conversations"):
             case [list(names), dict(starts)]:
-                streams = frozenset(name for name in names if isinstance(name, str))
+                streams = frozenset(name for name in streams_before if name in names)
                 for one, start in _read_starts(starts) if streams else ():
                     before = read[one].streams if one in read else streams
                     read[one] = OpenConversation(start, streams | before)

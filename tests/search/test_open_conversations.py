@@ -25,7 +25,7 @@ def known_to(*streams: str, ids: tuple[str, ...] = ("c",)) -> OpenConversations:
 
 def lacking(known: OpenConversations) -> dict[str, list[str]]:
     """Id to the streams that the state says lack it."""
-    read = read_open_conversations(json.loads(json.dumps(known.to_state())), ())
+    read = read_open_conversations(json.loads(json.dumps(known.to_state())), ["a", "b"])
     return {one: sorted(kept.streams) for one, kept in read.items()}
 
 
@@ -123,4 +123,10 @@ def test_conversation_in_two_groups_is_lacked_by_the_streams_of_both() -> None:
         {"streams": ["a"], "conversations": {"c": START}},
         {"streams": ["b"], "conversations": {"c": START}},
     ]
-    assert read_open_conversations(state, ()) == {"c": OpenConversation(START, A | B)}
+    assert read_open_conversations(state, ["a", "b"]) == {"c": OpenConversation(START, A | B)}
+
+
+def test_stream_that_the_state_does_not_know_lacks_nothing() -> None:
+    state = [{"streams": ["a", "gone"], "conversations": {"c": START}}]
+    assert read_open_conversations(state, ["a"]) == {"c": OpenConversation(START, A)}
+    assert read_open_conversations(state, ["b"]) == {}
