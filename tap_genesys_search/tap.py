@@ -29,6 +29,7 @@ from tap_genesys_search.singer.environment import (
     with_numbers,
 )
 from tap_genesys_search.singer.log_filter import is_worth_a_line, with_tags
+from tap_genesys_search.singer.old_catalogs import leave_out_unknown_columns
 from tap_genesys_search.streams.aggregates import ConversationAggregates, UserStatusAggregates
 from tap_genesys_search.streams.context import RunContext
 from tap_genesys_search.streams.conversation_tables import DocumentTable
@@ -89,6 +90,8 @@ class TapGenesysSearch(BaseTap):
         if validate_config:
             self._warn_of_unknown_settings()
             self._warn_where_nothing_is_selected()
+            selected = [stream for stream in self.streams.values() if stream.selected]
+            leave_out_unknown_columns(selected)
             _ = self.context.settings  # what is wrong with them shows before the first request
 
     @cached_property

@@ -41,10 +41,6 @@ class Splitter(Protocol):
         """Give each table's rows of some records, given their ids and when they started."""
         ...
 
-    def kept_in_extra(self) -> dict[str, list[str]]:
-        """Tell which properties had no column or did not fit it: table to their names."""
-        ...
-
 
 Facets = dict[str, list[Any]]
 """Facet name to its buckets, as they came."""

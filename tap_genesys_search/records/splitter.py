@@ -22,19 +22,26 @@ if TYPE_CHECKING:
     from tap_genesys_search.records.tables import Table
 
 
+def table_reader(table: str, columns: Collection[str]) -> RowReader:
+    """Make what makes the rows of a table.
+
+    Args:
+        table: Name of the table.
+        columns: Its columns that are wanted.
+    """
+    return RowReader(table, TABLES[table].keys, columns, sources_under(TABLES[table]))
+
+
 class TableSplitter:
     """Splits documents of one kind into the rows of their tables.
 
     Args:
-        columns: The tables wanted, at least one, and their columns that are wanted.
+        readers: The tables wanted, at least one, and what makes their rows.
     """
 
-    def __init__(self, columns: Mapping[str, Collection[str]]) -> None:
-        self._readers = {
-            name: RowReader(name, TABLES[name].keys, wanted, sources_under(TABLES[name]))
-            for name, wanted in columns.items()
-        }
-        walked = {table for name in columns for table in TABLES[name].lineage}
+    def __init__(self, readers: Mapping[str, RowReader]) -> None:
+        self._readers = readers
+        walked = {table for name in readers for table in TABLES[name].lineage}
         self._walked = [table for table in TABLES.values() if table in walked]
         root = self._walked[0]
         self._start = read_sources(root.name)[root.start]
@@ -59,10 +66,6 @@ class TableSplitter:
         for table in self._walked:
             parts[table] = table.find(parts[table.under], table.source)
         return {name: reader.read(parts[TABLES[name]]) for name, reader in self._readers.items()}
-
-    def kept_in_extra(self) -> dict[str, list[str]]:
-        """Name the properties that had no column or did not fit it, by table."""
-        return {table: [*reader.kept] for table, reader in self._readers.items() if reader.kept}
 
     def _documents(
         self, documents: Sequence[JsonObject], ids: Sequence[str], starts: Sequence[str]

@@ -1,28 +1,18 @@
-"""Conversations that had not ended when they were read: remembered, and asked for by id."""
+"""Conversations that had not ended when they were read: remembered until they have."""
 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
-from itertools import groupby
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from tap_genesys_search.jobs.job_log import JobLog
-from tap_genesys_search.jobs.open_jobs import is_id
-from tap_genesys_search.records.conversation_fields import is_open
-from tap_genesys_search.records.interactions import Normaliser
-from tap_genesys_search.search.attempt import DocumentReader
-from tap_genesys_search.search.search import search_id
-from tap_genesys_search.timestamps import as_platform_timestamp, parse_timestamp
-from tap_genesys_search.windows.grid import EPOCH, Grid
+from tap_genesys_search.search_apis.conversations_by_id import is_listable
+from tap_genesys_search.timestamps import as_platform_timestamp
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
-    from tap_genesys_search.records.found_page import FoundPage, Splitter
-    from tap_genesys_search.search_apis.base import SearchApi
-    from tap_genesys_search.settings.parse import Settings
-    from tap_genesys_search.windows.window import Window
+    from tap_genesys_search.json_types import JsonObject
 
 
 logger = logging.getLogger("tap-genesys-search.open_conversations")
@@ -32,157 +22,187 @@ MOST_REMEMBERED = 10_000
 """The state is written after each window; as many ids and starts are 700 kB of it."""
 
 
-class OpenConversations:
-    """The conversations that are open as far as the runs up to now have seen.
+READ_THEIR_DAYS = (
+    "To read their ends, run with --full-refresh (meltano run) or without --state over their days "
+    "once they have ended"
+)
 
-    Args:
-        left_open: Id to start of those that an earlier run left open.
+
+@dataclass(frozen=True)
+class OpenConversation:
+    """A conversation that some streams have without its end.
 
     Attributes:
-        due: Ids of those that this run has not read yet.
+        start: When it started.
+        streams: Names of these streams.
     """
 
-    def __init__(self, left_open: Mapping[str, str]) -> None:
-        self.due = set(left_open)
+    start: str
+    streams: frozenset[str]
+
+
+class OpenConversations:
+    """The conversations that streams have without their ends, as far as the runs up to now know.
+
+    Args:
+        left_open: Id to what an earlier run left open.
+        streams: Names of the streams that this run fills.
+    """
+
+    def __init__(self, left_open: Mapping[str, OpenConversation], streams: Collection[str]) -> None:
+        self._streams = frozenset(streams)
         self._remembered = dict(left_open)
+        self._due = {
+            one: due for one, kept in left_open.items() if (due := kept.streams & self._streams)
+        }
+        self._unaskable: set[str] = set()
         self._dropped = 0
         self._dropped_until = ""
 
     @property
     def count(self) -> int:
-        """How many are open, those that are not remembered included."""
-        return len(self._remembered) + self._dropped
+        """How many the streams of this run lack, those that are not remembered included."""
+        kept = sum(not one.streams.isdisjoint(self._streams) for one in self._remembered.values())
+        return kept + len(self._unaskable) + self._dropped
 
-    def note(self, read: Collection[str], still_open: Mapping[str, str]) -> None:
-        """Note what was read and written of conversations.
+    def note(
+        self, streams: frozenset[str], read: Collection[str], still_open: Mapping[str, str]
+    ) -> None:
+        """Note what was read of conversations and written for some streams.
 
         Args:
+            streams: Names of the streams.
             read: Ids of conversations; those that are not still open have ended.
             still_open: Id to start of those that have not.
         """
-        self.due.difference_update(read)
-        for ended in self._remembered.keys() & {*read}:
-            del self._remembered[ended]
-        self._remembered.update(still_open)
+        if not streams:
+            return
+        for one in self._due.keys() & {*read}:
+            self._due[one] -= streams
+        for ended in self._remembered.keys() & {*read} - still_open.keys():
+            self._give_end(ended, streams)
+        for one, start in still_open.items():
+            self._leave_open(one, start, streams)
         self._drop_oldest()
 
-    def to_state(self) -> dict[str, str]:
-        """Give id to start of those to remember, the oldest first."""
-        return dict(sorted(self._remembered.items(), key=_by_start))
+    def note_asked(self, read: Collection[str], still_open: Mapping[str, str]) -> None:
+        """Note what was asked for by id, and written for the streams that it was due for."""
+        for one in read:
+            open_since = {one: still_open[one]} if one in still_open else {}
+            self.note(self.due_for(one), {one}, open_since)
+
+    def forget(self, ids: Collection[str]) -> None:
+        """Forget conversations that no request brings any more."""
+        for one in ids:
+            del self._remembered[one]
+            self._due.pop(one, None)
+
+    def to_state(self) -> list[JsonObject]:
+        """Group the conversations by the streams that lack their ends, the oldest first.
+
+        A list, because states that are merged replace lists.
+        """
+        groups: dict[frozenset[str], dict[str, str]] = {}
+        for one, kept in self._in_order():
+            groups.setdefault(kept.streams, {})[one] = kept.start
+        return [
+            {"streams": sorted(streams), "conversations": starts}
+            for streams, starts in groups.items()
+        ]
 
     def first_due(self) -> list[str]:
         """List the ids that are to be asked for, the oldest first."""
-        return [one for one in self.to_state() if one in self.due]
+        return [one for one, _ in self._in_order() if self._due.get(one)]
+
+    def due_for(self, conversation_id: str) -> frozenset[str]:
+        """Name the streams that lack a conversation's end, and that this run has not given it."""
+        return self._due.get(conversation_id, frozenset())
 
     def start_of(self, conversation_id: str) -> str:
         """Tell when a remembered conversation started."""
-        return self._remembered[conversation_id]
+        return self._remembered[conversation_id].start
 
-    def warn_of_dropped(self) -> None:
-        """Say in one line how many the state has no room for, if there are any."""
+    def report_kept(self) -> None:
+        """Say which are kept for other streams than those of this run, and which are not kept."""
+        others = [one.streams for one in self._remembered.values()]
+        others = [streams for streams in others if streams.isdisjoint(self._streams)]
+        if others:
+            logger.info(
+                "The state keeps %d conversations whose ends %s may lack: the next run that fills "
+                "these streams asks for them",
+                len(others),
+                ", ".join(sorted(frozenset().union(*others))),
+            )
+        if self._unaskable:
+            logger.warning(
+                "The ids of %d open conversations can't stand in a list of ids, so these are not "
+                "asked for again. %s",
+                len(self._unaskable),
+                READ_THEIR_DAYS,
+            )
         if self._dropped:
             logger.warning(
                 "%d conversations are open, of which the state keeps %d: the oldest %d, which "
-                "started up to %s, are not asked for again. To read their ends, run with "
-                "--full-refresh (meltano run) or without --state over their days once they have "
-                "ended",
+                "started up to %s, are not asked for again. %s",
                 self.count,
                 MOST_REMEMBERED,
                 self._dropped,
                 self._dropped_until,
+                READ_THEIR_DAYS,
             )
+
+    def _in_order(self) -> list[tuple[str, OpenConversation]]:
+        return sorted(self._remembered.items(), key=lambda item: (item[1].start, item[0]))
+
+    def _give_end(self, conversation_id: str, streams: frozenset[str]) -> None:
+        kept = self._remembered[conversation_id]
+        if lacking := kept.streams - streams:
+            self._remembered[conversation_id] = replace(kept, streams=lacking)
+        else:
+            del self._remembered[conversation_id]
+
+    def _leave_open(self, conversation_id: str, start: str, streams: frozenset[str]) -> None:
+        if not is_listable(conversation_id):
+            self._unaskable.add(conversation_id)
+            return
+        before = self._remembered.get(conversation_id)
+        lacking = streams | before.streams if before else streams
+        self._remembered[conversation_id] = OpenConversation(start, lacking)
 
     def _drop_oldest(self) -> None:
         too_many = len(self._remembered) - MOST_REMEMBERED
-        for dropped, start in [*self.to_state().items()][:too_many] if too_many > 0 else ():
-            del self._remembered[dropped]
-            self.due.discard(dropped)
+        for dropped, kept in self._in_order()[:too_many] if too_many > 0 else ():
+            self.forget([dropped])
             self._dropped += 1
-            self._dropped_until = max(self._dropped_until, start)
+            self._dropped_until = max(self._dropped_until, kept.start)
 
 
-def read_open_conversations(state: object) -> dict[str, str]:
-    """Read id to start from a state; what is none is passed over."""
-    items = state.items() if isinstance(state, dict) else ()
-    read = {
-        one: as_platform_timestamp(start)
-        for one, start in items
-        if isinstance(one, str) and is_id(one) and isinstance(start, str)
-    }
-    return {one: start for one, start in read.items() if start is not None}
-
-
-@dataclass(frozen=True)
-class ReadAgain:
-    """What one request for conversations by id has brought.
-
-    Attributes:
-        pages: Their rows, a page for each search that they belong to.
-        asked: The ids asked for.
-        answered: Those whose conversations came.
-        still_open: Id to start of those that have not ended.
-    """
-
-    pages: list[FoundPage]
-    asked: frozenset[str]
-    answered: frozenset[str]
-    still_open: dict[str, str]
-
-
-def read_again(
-    api: SearchApi,
-    settings: Settings,
-    ids: list[str],
-    start_of: Callable[[str], str],
-    splitter: Splitter | None,
-) -> ReadAgain:
-    """Ask for the first of some conversations, as many as one request may name.
-
-    Their interactions get the id of the search that found them, over the cell of the grid in which
-    they started.
+def read_open_conversations(
+    state: object, streams_before: Collection[str]
+) -> dict[str, OpenConversation]:
+    """Read what is open from a state; what is none is passed over.
 
     Args:
-        api: Asks for them.
-        settings: Say what the rows are to hold, and how windows are cut.
-        ids: The conversations.
-        start_of: Tells when each one started.
-        splitter: Splits them into tables; None where no table is wanted.
-
-    Raises:
-        RequestError: The request was refused, or there is no answer.
-        SearchFailedError: The answer has no list of conversations.
+        state: Groups, see `OpenConversations.to_state`, or one dictionary of id to start as earlier
+            versions wrote it, which holds for all streams.
+        streams_before: Names of the streams that the state knows. Any other is read from its start.
     """
-    asked, found = api.by_id(ids, JobLog())
-    grid = Grid(EPOCH, settings.window_length, api.finest_window)
-
-    def cell_of(conversation_id: str) -> Window:
-        return grid.cell(parse_timestamp(start_of(conversation_id)), 0)
-
-    still_open: dict[str, str] = {}
-    known = sorted((one for one in asked if one in found), key=cell_of)
-    pages = [
-        _reader(api, settings, cell, splitter, still_open).read([found[one] for one in of_cell])
-        for cell, of_cell in groupby(known, cell_of)
-    ]
-    return ReadAgain(pages, frozenset(asked), frozenset(known), still_open)
-
-
-def _reader(
-    api: SearchApi,
-    settings: Settings,
-    cell: Window,
-    splitter: Splitter | None,
-    still_open: dict[str, str],
-) -> DocumentReader:
-    normaliser = Normaliser(
-        settings.projection,
-        api.read_column,
-        cell,
-        search_id(api.name, cell, settings, api.identity),
-        api.unread_times,
-    )
-    return DocumentReader(normaliser, normaliser, splitter, is_open, still_open)
+    if isinstance(state, dict):
+        state = [{"streams": list(streams_before), "conversations": state}]
+    read: dict[str, OpenConversation] = {}
+    for group in state if isinstance(state, list) else ():
+        fields = group if isinstance(group, dict) else {}
+        match fields.get("streams"), fields.get("conversations"):
+            case [list(names), dict(starts)]:
+                streams = frozenset(name for name in streams_before if name in names)
+                for one, start in _read_starts(starts) if streams else ():
+                    before = read[one].streams if one in read else streams
+                    read[one] = OpenConversation(start, streams | before)
+    return read
 
 
-def _by_start(item: tuple[str, str]) -> tuple[str, str]:
-    return item[1], item[0]
+def _read_starts(starts: Mapping[object, object]) -> Iterator[tuple[str, str]]:
+    for one, said in starts.items():
+        start = as_platform_timestamp(said) if isinstance(said, str) else None
+        if start is not None and isinstance(one, str) and is_listable(one):
+            yield one, start

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from tap_genesys_search.errors import SearchFailedError
+from tap_genesys_search.jobs.open_jobs import is_id
 from tap_genesys_search.platform.responses import place_of
 
 if TYPE_CHECKING:
@@ -20,6 +21,11 @@ PATH = "/api/v2/analytics/conversations/details"
 MOST_IDS = 100
 """How many ids one request names. The platform's own limit is not documented. The address stays
 below 4,000 characters, and an answer has as many conversations as a page of the query."""
+
+
+def is_listable(text: str) -> bool:
+    """Tell whether a text may be one of several ids in one request, which commas separate."""
+    return is_id(text) and "," not in text
 
 
 def read_by_id(

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from singer_sdk import Stream
 from singer_sdk.batch import Batcher
-from singer_sdk.mapper import SameRecordTransform
+from singer_sdk.mapper import CustomStreamMap, SameRecordTransform
 from typing_extensions import override
 
-from tap_genesys_search.records.rows import record_of
+from tap_genesys_search.records.rows import filled, record_of
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
@@ -51,8 +51,11 @@ class RowStream(Stream):
 
     @override
     def get_records(self, context: Context | None) -> Iterable[Record]:
+        # An expression of a stream map fails where the record lacks a column that it names.
+        is_mapped = any(isinstance(one, CustomStreamMap) for one in self.stream_maps)
+        columns = tuple(self.columns_wanted())
         for rows in self.row_pages():
-            yield from map(record_of, rows)
+            yield from map(record_of, filled(rows, columns) if is_mapped else rows)
 
     @override
     def _sync_records(

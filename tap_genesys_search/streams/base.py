@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
 from typing_extensions import override
 
+from tap_genesys_search.records.splitter import table_reader
 from tap_genesys_search.singer.base_stream import BaseStream
 from tap_genesys_search.singer.fast_path import RowStream
 from tap_genesys_search.singer.metrics import RunCounter, RunTimer
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from singer_sdk.helpers.types import Context
 
     from tap_genesys_search.records.found_page import FoundPage
+    from tap_genesys_search.records.row_reader import RowReader
     from tap_genesys_search.records.rows import Row
     from tap_genesys_search.search.search import Search
     from tap_genesys_search.search_apis.base import SearchApi
@@ -138,6 +140,11 @@ class SearchTable(PagedStream):
     @override
     def is_filled_by(self, search_api: SearchApi) -> bool:
         return self.name in search_api.tables
+
+    @cached_property
+    def reader(self) -> RowReader:
+        """Makes the rows of a run; it warns once of times that it can't read."""
+        return table_reader(self.name, self.columns_wanted())
 
     @override
     def get_rows(self, page: FoundPage) -> list[Row]:

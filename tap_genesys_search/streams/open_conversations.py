@@ -6,17 +6,20 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from tap_genesys_search.errors import LoginError, RequestError, SearchFailedError
+from tap_genesys_search.search.ask_by_id import Asking, read_again
 from tap_genesys_search.search.open_conversations import (
+    READ_THEIR_DAYS,
     OpenConversations,
-    read_again,
     read_open_conversations,
 )
+from tap_genesys_search.timestamps import format_timestamp
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Collection, Iterator, Sequence
+    from datetime import datetime
 
     from tap_genesys_search.records.found_page import Splitter
-    from tap_genesys_search.search.open_conversations import ReadAgain
+    from tap_genesys_search.search.ask_by_id import ReadAgain
     from tap_genesys_search.search.search import Search
     from tap_genesys_search.search_apis.base import SearchApi
     from tap_genesys_search.settings.parse import Settings
@@ -29,8 +32,12 @@ OPEN_CONVERSATIONS = "open_conversations"
 """The key of the open conversations in the state of `search_audits`."""
 
 
-MOST_ASKED_ALONE = 10
-"""How many conversations that did not come are asked for one by one in a run."""
+MOST_NAMED = 5
+"""How many ids a line names."""
+
+
+LONGEST_NAMED = 64
+"""Characters of an id in a line."""
 
 
 class StillOpen:
@@ -41,29 +48,37 @@ class StillOpen:
             only, and what the state has of them stays.
         settings: Say what rows hold, and how windows are cut.
         state: The state of `search_audits`.
+        streams: Names of the streams that the run fills with rows.
+        streams_before: Names of those that the state knows.
     """
 
-    def __init__(self, api: SearchApi, settings: Settings, state: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        api: SearchApi,
+        settings: Settings,
+        state: dict[str, Any],
+        streams: Collection[str],
+        streams_before: Collection[str],
+    ) -> None:
         self._api = api
         self._settings = settings
         self._state = state
         kept = state.get(OPEN_CONVERSATIONS) if api.asks_for_open else None
-        self._open = OpenConversations(read_open_conversations(kept))
+        self._open = OpenConversations(read_open_conversations(kept, streams_before), streams)
 
-    def note(self, search: Search, *, is_for_all: bool) -> None:
+    def note(self, search: Search, streams: Collection[str]) -> None:
         """Note what a search has found, after it is written.
 
         Args:
             search: The search.
-            is_for_all: Whether all streams have its rows. Where some lack them, those still have
-                conversations without their ends, which are asked for.
+            streams: Names of the streams that have its rows.
         """
-        self._open.note(search.ids if is_for_all else frozenset(), search.still_open)
+        self._open.note(frozenset(streams), search.ids, search.still_open)
         self._keep()
 
     def written(self, again: ReadAgain) -> None:
-        """Note that what was read by id is written."""
-        self._open.note(again.answered, again.still_open)
+        """Note that what was read by id is written, for the streams that lacked it."""
+        self._open.note_asked(again.answered, again.still_open)
         self._keep()
 
     def ask_again(self, splitter: Splitter | None) -> Iterator[ReadAgain]:
@@ -78,40 +93,23 @@ class StillOpen:
         Raises:
             LoginError: The platform gives no token.
         """
-        due = self._open.first_due()
-        missing: list[str] = []
-        is_answering = False
+        asking = Asking(
+            lambda ids: read_again(self._api, self._settings, ids, self._open, splitter)
+        )
+        failure = None
         try:
-            while due:
-                again = self._read(due, splitter)
-                yield again
-                missing += [one for one in due if one in again.asked - again.answered]
-                due = due[len(again.asked) :]
-                is_answering |= bool(again.answered)
-            # The platform may answer fewer than it is asked for. What is missing is asked for again
-            # as long as some of it comes, and a few are asked for alone: those are unknown.
-            while missing and is_answering:
-                again = self._read(missing, splitter)
-                yield again
-                missing = [one for one in missing if one not in again.answered]
-                if not again.answered:
-                    break
-            if is_answering:
-                missing = yield from self._ask_alone(missing, splitter)
-            self._report_missing(missing)
+            yield from asking.ask_for(self._open.first_due())
         except LoginError:
             raise
         except (RequestError, SearchFailedError) as error:
-            logger.warning(
-                "Conversations that were open can't be asked for by id, so %d of them stay as they "
-                "were read. The state keeps them, and the next run asks again: %s",
-                len(due) + len(missing),
-                error,
-            )
+            failure = error
+        self._forget(asking)
+        self._report_left(failure)
 
     def report(self) -> None:
         """Say in one line how many conversations have not ended, and what becomes of them."""
-        self._open.warn_of_dropped()
+        if self._api.asks_for_open:
+            self._open.report_kept()
         if self._api.finds_conversations:
             logger.info("Conversations still open: %d. %s", self._open.count, self._outlook())
 
@@ -123,46 +121,67 @@ class StillOpen:
         return "No later window finds them again: conversation_matching is started"
 
     def _keep(self) -> None:
-        if not self._api.asks_for_open:
-            return
-        kept = self._open.to_state()
-        if kept:
-            self._state[OPEN_CONVERSATIONS] = kept
-        else:
-            self._state.pop(OPEN_CONVERSATIONS, None)
+        # Also where none is open: a state without the key has lost them.
+        if self._api.asks_for_open:
+            self._state[OPEN_CONVERSATIONS] = self._open.to_state()
 
-    def _read(self, ids: list[str], splitter: Splitter | None) -> ReadAgain:
-        return read_again(self._api, self._settings, ids, self._open.start_of, splitter)
-
-    def _ask_alone(
-        self, missing: list[str], splitter: Splitter | None
-    ) -> Generator[ReadAgain, None, list[str]]:
-        """Ask for some conversations one by one, and forget those that the platform does not know.
-
-        Returns:
-            Those that are still missing.
-        """
-        unknown = []
-        for one in missing[:MOST_ASKED_ALONE]:
-            again = self._read([one], splitter)
-            yield again
-            if not again.answered:
-                unknown.append(one)
-        if unknown:
+    def _forget(self, asking: Asking) -> None:
+        """Forget what the platform does not bring when it is asked for alone, and say so."""
+        if asking.unknown:
             logger.warning(
                 "The platform no longer knows %d of the conversations that were open: they stay as "
                 "they were read and are not asked for again",
-                len(unknown),
+                len(asking.unknown),
             )
-            self._open.note(unknown, {})
-            self._keep()
-        return missing[MOST_ASKED_ALONE:]
+        if refused := asking.refused:
+            starts = sorted(map(self._open.start_of, refused))
+            logger.warning(
+                "The platform refuses to give %d of the conversations that were open by id (%s), "
+                "which started from %s to %s: they stay as they were read and are not asked for "
+                "again. %s",
+                len(refused),
+                _name(refused),
+                starts[0],
+                starts[-1],
+                READ_THEIR_DAYS,
+            )
+        self._open.forget([*asking.unknown, *asking.refused])
+        self._keep()
 
-    @staticmethod
-    def _report_missing(missing: list[str]) -> None:
-        if missing:
+    def _report_left(self, failure: Exception | None) -> None:
+        """Say how many conversations did not come, and why."""
+        left = len(self._open.first_due())
+        if failure:
+            logger.warning(
+                "Conversations that were open can't be asked for by id, so %d of them stay as they "
+                "were read. The state keeps them, and the next run asks again: %s",
+                left,
+                failure,
+            )
+        elif left:
             logger.warning(
                 "%d of the conversations that were open did not come when they were asked for by "
                 "id. The state keeps them, and the next run asks again",
-                len(missing),
+                left,
             )
+
+
+def warn_of_lost_state(ends: Sequence[datetime | None]) -> None:
+    """Warn where streams were read before, and the state does not say what was open then.
+
+    Args:
+        ends: Up to when each stream is complete; None where nothing is.
+    """
+    if known := [end for end in ends if end]:
+        logger.warning(
+            "The state of search_audits, which names the open conversations, is missing. Those "
+            "that had not ended by %s may stay open. %s",
+            format_timestamp(max(known)),
+            READ_THEIR_DAYS,
+        )
+
+
+def _name(ids: list[str]) -> str:
+    """Name some ids, in one line however many or strange they are."""
+    more = [f"and {len(ids) - MOST_NAMED} more"] if len(ids) > MOST_NAMED else []
+    return ", ".join([*(ascii(one)[1:-1][:LONGEST_NAMED] for one in ids[:MOST_NAMED]), *more])

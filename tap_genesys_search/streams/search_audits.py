@@ -30,7 +30,11 @@ from tap_genesys_search.search_apis import SEARCH_APIS
 from tap_genesys_search.settings.schema import AUTO
 from tap_genesys_search.streams.base import PagedStream, SearchTable, WindowedStream
 from tap_genesys_search.streams.fingerprint import fingerprint_of_searches
-from tap_genesys_search.streams.open_conversations import StillOpen
+from tap_genesys_search.streams.open_conversations import (
+    OPEN_CONVERSATIONS,
+    StillOpen,
+    warn_of_lost_state,
+)
 from tap_genesys_search.streams.state_warnings import warn_of_changes, warn_of_days_left_out
 from tap_genesys_search.timestamps import format_timestamp
 from tap_genesys_search.windows.window import Window
@@ -39,7 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
-    from singer_sdk import Tap
+    from singer_sdk import Stream, Tap
     from singer_sdk.helpers.types import Context, Record
 
     from tap_genesys_search.records.found_page import FoundPage
@@ -119,9 +123,7 @@ class SearchAudits(WindowedStream):
         except (RequestError, SearchFailedError) as error:
             yield self.searching.audit_of_no_search(job_log, error)
             raise
-        self._still_open = StillOpen(
-            self.searching.api, self.run.settings, self.state_manager.stream_state
-        )
+        self._still_open = self._open_left(filled)
         try:
             for stretch in stretches:
                 self._filled = [stream for stream in filled if stream.name in stretch.streams]
@@ -134,47 +136,59 @@ class SearchAudits(WindowedStream):
             ends = [stream.coverage.end for stream in filled if stream.coverage.end]
             self.run.totals.complete_until = min(ends, default=None)
         finally:
+            self._warn_of_kept()
             self._write_open_jobs()
 
     def _search(self, plan: WindowPlan) -> Iterator[Record]:
         """Search the windows of a plan, yield their audits, and note what is complete."""
-        wanted = self._wanted()
-        try:
-            for ended in self.searching.search_windows(
-                plan,
-                wanted,
-                self._write,
-                self._listeners(plan),
-                concurrent=self._concurrent_searches(),
-                while_waiting=self._while_waiting,
-            ):
-                window = ended.search.window
-                if ended.short_since:
-                    for stream in self._filled:
-                        stream.reopen(Window(ended.short_since, window.end))
-                yield dict(ended.audit)  # after the records it describes
-                if ended.outcome.is_final and not self.is_connection_test:
-                    self._close_window(ended.search)
-        finally:
-            self._warn_of_kept(wanted)
+        for ended in self.searching.search_windows(
+            plan,
+            self._wanted(),
+            self._write,
+            self._listeners(plan),
+            concurrent=self._concurrent_searches(),
+            while_waiting=self._while_waiting,
+        ):
+            window = ended.search.window
+            if ended.short_since:
+                for stream in self._filled:
+                    stream.reopen(Window(ended.short_since, window.end))
+            yield dict(ended.audit)  # after the records it describes
+            if ended.outcome.is_final and not self.is_connection_test:
+                self._close_window(ended.search)
 
     def _read_open_again(self) -> None:
         """Write the conversations that were open, as they are now, and move the state past each."""
         if self.is_connection_test:
             return
-        wanted = self._wanted()
+        splitter = self._wanted().splitter
         paged = self._paged()
-        for again in self._still_open.ask_again(wanted.splitter) if paged else ():
-            for stream in paged if again.pages else ():
-                stream.sync_pages(again.pages, {})
+        for again in self._still_open.ask_again(splitter) if paged else ():
+            for stream in paged:
+                if pages := again.pages_for(stream.name):
+                    stream.sync_pages(pages, {})
             self._still_open.written(again)
             self.write_state()
-        self._warn_of_kept(wanted)
-        self._still_open.report()
+        if paged:
+            self._still_open.report()
 
-    def _warn_of_kept(self, wanted: Wanted) -> None:
-        if wanted.splitter:
-            warn_of_kept(self.logger, wanted.splitter.kept_in_extra())
+    def _open_left(self, filled: Sequence[WindowedStream]) -> StillOpen:
+        """Read which conversations earlier runs left open."""
+        streams = _paged(filled)
+        if self.searching.api.asks_for_open and OPEN_CONVERSATIONS not in self.stream_state:
+            warn_of_lost_state([stream.coverage.end for stream in streams])
+        bookmarks = self.tap_state.get("bookmarks", {})
+        return StillOpen(
+            self.searching.api,
+            self.run.settings,
+            self.state_manager.stream_state,
+            [stream.name for stream in streams],
+            [one.name for one in _paged(self.child_streams) if bookmarks.get(one.name)],
+        )
+
+    def _warn_of_kept(self) -> None:
+        tables = [one for one in self._selected() if isinstance(one, SearchTable)]
+        warn_of_kept(self.logger, {table.name: table.reader.kept for table in tables})
 
     @override
     def generate_child_contexts(
@@ -208,12 +222,12 @@ class SearchAudits(WindowedStream):
     def _wanted(self) -> Wanted:
         """Return what the streams want of each search."""
         paged = self._paged()
-        tables = {one.name: one.columns_wanted() for one in paged if isinstance(one, SearchTable)}
+        readers = {one.name: one.reader for one in paged if isinstance(one, SearchTable)}
         # The facets come with the first page. It is enough where nothing else is wanted, and for a
         # connection test.
         wants_all = (paged or self.selected) and not self.is_connection_test
         most_pages = None if wants_all else 1
-        splitter = TableSplitter(tables) if tables else None
+        splitter = TableSplitter(readers) if readers else None
         return Wanted(splitter, most_pages, self.ABORT_AT_RECORD_COUNT)
 
     def _write(self, search: Search) -> None:
@@ -251,7 +265,7 @@ class SearchAudits(WindowedStream):
             yield from ([page] for page in islice(pages, self.ABORT_AT_RECORD_COUNT))
 
     def _paged(self) -> list[PagedStream]:
-        return [stream for stream in self._filled if isinstance(stream, PagedStream)]
+        return _paged(self._filled)
 
     def _close_window(self, search: Search) -> None:
         window = search.window
@@ -264,8 +278,7 @@ class SearchAudits(WindowedStream):
         for stream in self._filled:
             stream.complete(Window(window.start, search.complete_until), self._fingerprint)
             stream.state_manager.keep_search_api(self.searching.api.name)
-        is_for_all = set(self._filled).issuperset(self._fillable())
-        self._still_open.note(search, is_for_all=is_for_all)
+        self._still_open.note(search, [stream.name for stream in self._paged()])
         self.state_manager.stream_state.update(self.searching.api.learnt)
         self._write_open_jobs()
         self._has_closed_windows = True
@@ -314,6 +327,10 @@ class SearchAudits(WindowedStream):
 
     def _concurrent_searches(self) -> int:
         return 1 if self.is_connection_test else self.run.settings.max_concurrent_searches
+
+
+def _paged(streams: Iterable[Stream]) -> list[PagedStream]:
+    return [stream for stream in streams if isinstance(stream, PagedStream)]
 
 
 def dry_run_may_end() -> AbstractContextManager[None]:

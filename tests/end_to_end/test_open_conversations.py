@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import json
-import re
-import threading
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
-from werkzeug import Request, Response
 
 from genesys_cloud_simulator import Fault
 from genesys_cloud_simulator.views.conversations import ConversationView
+from tests.support.open_conversations_server import Elsewhere, open_ids, open_in
 from tests.support.singer_run import SingerRun, run_tap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from datetime import datetime
 
     from pytest_httpserver import HTTPServer
 
     from genesys_cloud_simulator import Simulator
 
-BY_ID = "/api/v2/analytics/conversations/details"
-QUERY = f"{BY_ID}/query"
 STREAMS = ("conversations", "conversation_participants", "conversation_segments")
 
 
@@ -57,15 +53,6 @@ def latest(stream: str, ids: list[str], run: SingerRun) -> set[str]:
         for row in run.records(stream)
         if row["id" if stream == "interactions" else "conversation_id"] in ids
     }
-
-
-def open_ids(run: SingerRun) -> list[str]:
-    return list(open_in(run.states()[-1]))
-
-
-def open_in(state: dict[str, Any]) -> dict[str, str]:
-    found: dict[str, str] = state["bookmarks"]["search_audits"].get("open_conversations", {})
-    return found
 
 
 def truly_open(simulator: Simulator, before: datetime) -> list[str]:
@@ -199,87 +186,9 @@ def test_run_of_jobs_says_how_many_are_open_and_keeps_none(
     assert open_in(run.states()[-1]) == {}
 
 
-class Elsewhere:
-    """A server written from the SDK's models: the query, and conversations by their ids."""
-
-    def __init__(self, server: HTTPServer) -> None:
-        self.day = datetime(2026, 3, 2, tzinfo=timezone.utc)
-        self.conversations: dict[str, dict[str, Any]] = {}
-        self.asked: list[list[str]] = []
-        self.status = 200
-        self.most_ids = 100
-        self.most_answered = 1000
-        self.leaves_out_key = False
-        self.config: dict[str, Any] = {
-            "client_id": "a-client",
-            "client_secret": "a-secret",
-            "auth_url": server.url_for("").rstrip("/"),
-            "api_url": server.url_for("").rstrip("/"),
-            "search_api": "conversation_query",
-            "start_date": self.day.isoformat(),
-            "lookback_hours": 0,
-        }
-        self._lock = threading.Lock()
-        server.expect_request(re.compile(".*")).respond_with_handler(self._answer)
-
-    def begin(self, count: int) -> None:
-        for number in range(count):
-            start = self.day + timedelta(seconds=number)
-            name = f"c-{number:05}"
-            self.conversations[name] = {
-                "conversationId": name,
-                "conversationStart": start.isoformat(),
-            }
-
-    def end(self, name: str) -> None:
-        self.conversations[name]["conversationEnd"] = "2026-03-04T00:00:00.000Z"
-
-    def run(self, days: int, state: dict[str, Any] | None = None) -> SingerRun:
-        end = self.day + timedelta(days=days)
-        run = run_tap({**self.config, "end_date": end.isoformat()}, state=state)
-        assert run.error is None
-        return run
-
-    def _answer(self, request: Request) -> Response:
-        with self._lock:
-            if request.path == "/oauth/token":
-                return _json({"access_token": "t", "token_type": "bearer", "expires_in": 3600})
-            if request.path == BY_ID and request.method == "GET":
-                return self._by_id(request.args["id"].split(","))
-            return self._query(request.get_json())
-
-    def _by_id(self, ids: list[str]) -> Response:
-        self.asked.append(ids)
-        if self.status >= 400:
-            return _json({"message": "no", "code": "not.found", "status": self.status}, self.status)
-        if len(ids) > self.most_ids:
-            code = "response.entity.too.large"
-            return _json({"message": "too large", "code": code, "status": 413}, 413)
-        found = [self.conversations[one] for one in reversed(ids) if one in self.conversations]
-        found = found[: self.most_answered]
-        return _json({} if self.leaves_out_key else {"conversations": found})
-
-    def _query(self, body: dict[str, Any]) -> Response:
-        start, end = (datetime.fromisoformat(one[:19]) for one in body["interval"].split("/"))
-        matches = [
-            one
-            for one in self.conversations.values()
-            if start.date()
-            <= datetime.fromisoformat(one["conversationStart"]).date()
-            <= (end - timedelta(milliseconds=1)).date()
-        ]
-        size, number = body["paging"]["pageSize"], body["paging"]["pageNumber"]
-        page = matches[(number - 1) * size : number * size]
-        return _json({"totalHits": len(matches), **({"conversations": page} if page else {})})
-
-
-def _json(document: object, status: int = 200) -> Response:
-    return Response(json.dumps(document), status, content_type="application/json")
-
-
 @pytest.fixture
-def elsewhere(httpserver: HTTPServer) -> Iterator[Elsewhere]:
-    return Elsewhere(httpserver)  # type: ignore[return-value]
+def elsewhere(httpserver: HTTPServer) -> Elsewhere:
+    return Elsewhere(httpserver)
 
 
 def test_a_hundred_are_asked_for_at_once_each_once(elsewhere: Elsewhere) -> None:
@@ -345,9 +254,11 @@ def test_answer_that_is_too_large_is_asked_for_in_parts(elsewhere: Elsewhere) ->
     assert sorted(second.ids()) == sorted(elsewhere.conversations)
 
 
-@pytest.mark.parametrize("status", [400, 403, 404, 200])
+@pytest.mark.parametrize(
+    ("status", "requests"), [(400, 4), (403, 1), (404, 4), (405, 1), (410, 1), (200, 1)]
+)
 def test_refused_endpoint_or_answer_without_its_list_keeps_them(
-    elsewhere: Elsewhere, caplog: pytest.LogCaptureFixture, status: int
+    elsewhere: Elsewhere, caplog: pytest.LogCaptureFixture, status: int, requests: int
 ) -> None:
     elsewhere.begin(150)
     first = elsewhere.run(1)
@@ -355,7 +266,7 @@ def test_refused_endpoint_or_answer_without_its_list_keeps_them(
     elsewhere.leaves_out_key = True
     second = elsewhere.run(2, first.states()[-1])
     assert open_ids(second) == open_ids(first)
-    assert len(elsewhere.asked) == 1
+    assert len(elsewhere.asked) == requests
     (warning,) = [one for one in caplog.records if "asked for by id" in one.getMessage()]
     assert warning.levelname == "WARNING"
 

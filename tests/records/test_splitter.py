@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tap_genesys_search.records.rows import record_of
-from tap_genesys_search.records.splitter import TableSplitter
+from tap_genesys_search.records.splitter import TableSplitter, table_reader
 from tap_genesys_search.records.tables import TABLES
 from tap_genesys_search.schemas import read_schema
 
@@ -15,7 +15,9 @@ START = "2026-01-05T10:00:00.000Z"
 
 
 def split(document: dict[str, Any], *tables: str) -> dict[str, list[dict[str, Any]]]:
-    splitter = TableSplitter({name: tuple(read_schema(name)["properties"]) for name in tables})
+    splitter = TableSplitter(
+        {name: table_reader(name, tuple(read_schema(name)["properties"])) for name in tables}
+    )
     rows = splitter.split([document], ["c"], [START])
     return {name: [record_of(row) for row in table] for name, table in rows.items()}
 

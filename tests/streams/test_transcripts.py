@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tap_genesys_search.records.rows import record_of
-from tap_genesys_search.records.splitter import TableSplitter
+from tap_genesys_search.records.splitter import TableSplitter, table_reader
 from tests.support.duckdb_tables import load_into_duckdb
 from tests.support.singer_run import run_tap
 
@@ -88,7 +88,8 @@ def test_another_search_has_none_and_says_so(
 
 def test_what_the_documentation_does_not_name_is_kept() -> None:
     columns = ("transcript_id", "start_time", "language", "content", "transcript", "extra")
-    splitter = TableSplitter({"transcripts": columns})
+    reader = table_reader("transcripts", columns)
+    splitter = TableSplitter({"transcripts": reader})
     items: list[dict[str, Any]] = [
         {"transcriptId": "t-1", "startTime": "2026-01-05T10:00:00Z", "score": 0.5, "language": 7},
         {"id": "t-2", "startTime": "yesterday", "transcript": "what was said"},
@@ -111,9 +112,4 @@ def test_what_the_documentation_does_not_name_is_kept() -> None:
             "extra": {"id": "t-2", "startTime": "yesterday", "transcript": "what was said"},
         },
     ]
-    assert set(splitter.kept_in_extra()["transcripts"]) == {
-        "score",
-        "language",
-        "id",
-        "transcript",
-    }
+    assert set(reader.kept) == {"score", "language", "id", "transcript"}

@@ -1,0 +1,132 @@
+"""Which streams lack the end of which conversation, and what the state keeps."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tap_genesys_search.search import open_conversations
+from tap_genesys_search.search.open_conversations import (
+    OpenConversation,
+    OpenConversations,
+    read_open_conversations,
+)
+
+START = "2026-03-02T00:00:00.000Z"
+LATER = "2026-03-03T00:00:00.000Z"
+A, B = frozenset({"a"}), frozenset({"b"})
+
+
+def known_to(*streams: str, ids: tuple[str, ...] = ("c",)) -> OpenConversations:
+    """Conversations that streams a and b have without their ends, in a run of some streams."""
+    return OpenConversations({one: OpenConversation(START, A | B) for one in ids}, streams)
+
+
+def lacking(known: OpenConversations) -> dict[str, list[str]]:
+    """Id to the streams that the state says lack it."""
+    read = read_open_conversations(json.loads(json.dumps(known.to_state())), ["a", "b"])
+    return {one: sorted(kept.streams) for one, kept in read.items()}
+
+
+def test_end_leaves_the_state_when_all_streams_have_it() -> None:
+    known = known_to("a", "b")
+    known.note(A, {"c"}, {})
+    assert lacking(known) == {"c": ["b"]}
+    assert known.due_for("c") == B
+    known.note(B, {"c"}, {})
+    assert known.to_state() == []
+    assert known.first_due() == []
+
+
+def test_conversation_read_open_is_not_due_again_in_the_run_but_stays() -> None:
+    known = known_to("a", "b")
+    known.note(A | B, {"c"}, {"c": START})
+    assert known.first_due() == []
+    assert lacking(known) == {"c": ["a", "b"]}
+
+
+def test_end_that_comes_between_the_readings_of_two_streams_is_due_for_the_first_one() -> None:
+    known = known_to("a", "b")
+    known.note(A, {"c"}, {"c": START})
+    known.note_asked({"c"}, {})
+    assert lacking(known) == {"c": ["a"]}
+
+
+def test_window_that_no_stream_took_says_nothing() -> None:
+    known = known_to("a")
+    known.note(frozenset(), {"c"}, {"d": LATER})
+    assert lacking(known) == {"c": ["a", "b"]}
+    assert known.first_due() == ["c"]
+
+
+def test_only_what_the_runs_streams_lack_counts_and_is_due() -> None:
+    known = OpenConversations(
+        {"c": OpenConversation(LATER, A), "d": OpenConversation(START, B)}, ["a"]
+    )
+    assert known.first_due() == ["c"]
+    assert known.count == 1
+
+
+def test_past_the_bound_the_oldest_go_and_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(open_conversations, "MOST_REMEMBERED", 2)
+    known = known_to("a")
+    known.note(A, (), {"d": LATER, "e": LATER})
+    assert sorted(lacking(known)) == ["d", "e"]
+    assert known.first_due() == []
+    assert known.count == 3
+
+
+def test_forgotten_ones_are_neither_kept_nor_due() -> None:
+    known = known_to("a", ids=("c", "d"))
+    known.forget(["c"])
+    assert known.first_due() == ["d"]
+    assert sorted(lacking(known)) == ["d"]
+
+
+def test_ten_thousand_of_many_streams_are_no_larger_than_of_one() -> None:
+    ids = tuple(f"{number:08}-0000-4000-8000-000000000000" for number in range(10_000))
+    streams = [f"conversation_table_{number}" for number in range(20)]
+    known = OpenConversations({}, streams)
+    known.note(frozenset(streams), (), dict.fromkeys(ids, START))
+    assert len(json.dumps(known.to_state())) < 720_000
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        None,
+        7,
+        "c",
+        ["c"],
+        [{"streams": ["a"]}],
+        [{"streams": "a", "conversations": {"c": START}}],
+        [{"streams": [], "conversations": {"c": START}}],
+        [{"streams": [1, {}], "conversations": {"c": START}}],
+        [{"streams": ["a"], "conversations": ["c"]}],
+        [{"streams": ["a"], "conversations": {"c": 1, "": START, "d": "then", "e,f": START}}],
+    ],
+)
+def test_what_is_no_state_is_passed_over(state: object) -> None:
+    assert read_open_conversations(state, ["a"]) == {}
+
+
+def test_one_list_of_all_streams_is_read_as_theirs() -> None:
+    assert read_open_conversations({"c": START}, ["a", "b"]) == {
+        "c": OpenConversation(START, A | B)
+    }
+    assert read_open_conversations({"c": START}, []) == {}
+
+
+def test_conversation_in_two_groups_is_lacked_by_the_streams_of_both() -> None:
+    state = [
+        {"streams": ["a"], "conversations": {"c": START}},
+        {"streams": ["b"], "conversations": {"c": START}},
+    ]
+    assert read_open_conversations(state, ["a", "b"]) == {"c": OpenConversation(START, A | B)}
+
+
+def test_stream_that_the_state_does_not_know_lacks_nothing() -> None:
+    state = [{"streams": ["a", "gone"], "conversations": {"c": START}}]
+    assert read_open_conversations(state, ["a"]) == {"c": OpenConversation(START, A)}
+    assert read_open_conversations(state, ["b"]) == {}

@@ -1,0 +1,58 @@
+"""A catalog of an earlier version or of other settings lacks columns that the tap has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.support.singer_run import catalog_with, run_tap
+
+if TYPE_CHECKING:
+    from genesys_cloud_simulator import Simulator
+
+STREAMS = ("conversations", "queues")
+GONE = {
+    "conversations": "conversation_end",
+    "interactions": "media_type",
+    "search_audits": "missing_fields",
+    "interaction_facets": "position",
+    "queues": "name",
+}
+
+
+def catalog_without(config: dict[str, Any], columns: dict[str, str]) -> dict[str, Any]:
+    catalog = catalog_with(config, STREAMS)
+    for entry in catalog["streams"]:
+        if column := columns.get(entry["tap_stream_id"]):
+            del entry["schema"]["properties"][column]
+            entry["metadata"] = [
+                one for one in entry["metadata"] if one["breadcrumb"][1:] != [column]
+            ]
+    return catalog
+
+
+@pytest.mark.usefixtures("simulator")
+def test_columns_that_the_catalog_lacks_are_left_out_with_one_line_of_advice(
+    config: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    config = {**config, "search_api": "conversation_query", "facets": ["mediaType"]}
+    run = run_tap(config, catalog=catalog_without(config, GONE))
+    assert run.error is None
+    for stream, column in GONE.items():
+        assert run.records(stream)
+        assert all(column not in record for record in run.records(stream))
+    (warning,) = [one.getMessage() for one in caplog.records if one.levelname == "WARNING"]
+    assert all(f"{stream} {column}" in warning for stream, column in GONE.items())
+    assert "--discover" in warning
+    assert "--refresh-catalog" in warning
+
+
+def test_columns_of_deselected_streams_are_no_warning(
+    config: dict[str, Any], simulator: Simulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    catalog = catalog_without(config, {"conversation_sessions": "ani"})
+    run = run_tap({**config, "search_api": "conversation_query"}, catalog=catalog)
+    assert run.error is None
+    assert simulator.requests
+    assert not [one for one in caplog.records if one.levelname == "WARNING"]
