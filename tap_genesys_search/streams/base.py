@@ -70,6 +70,13 @@ class WindowedStream(BaseStream):
         self.coverage = coverage
         self.state_manager.write_coverage(coverage, self.bookmark_key)
 
+    def forget_all_but(self, read_again: Sequence[Window]) -> None:
+        """Forget what is kept of windows, where no later run reads them again.
+
+        Args:
+            read_again: The spans of time that a later run may read again.
+        """
+
     def is_filled_by(self, search_api: SearchApi) -> bool:  # noqa: ARG002
         """Tell whether a search API fills this stream."""
         return True

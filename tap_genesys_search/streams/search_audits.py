@@ -275,6 +275,7 @@ class SearchAudits(WindowedStream):
             )
         for stream in self._filled:
             stream.complete(Window(window.start, search.complete_until))
+            stream.forget_all_but(self.searching.read_again(stream.coverage, window))
             stream.state_manager.keep_search_api(self.searching.api.name)
         is_for_all = set(self._filled).issuperset(self._fillable())
         self._still_open.note(search, is_for_all=is_for_all)
