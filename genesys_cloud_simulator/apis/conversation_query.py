@@ -93,7 +93,9 @@ def routes(simulator: SimulatedPlatform) -> list[Route]:
     matching = lru_cache(maxsize=16)(_matching)
     facets = lru_cache(maxsize=64)(
         lambda view, search, aggregations: aggregate(
-            aggregations, view.documents(matching(view, search))
+            aggregations,
+            view.documents(matching(view, search)),
+            simulator.media_unknown_from(view.seen),
         )
     )
 

@@ -91,7 +91,9 @@ def routes(simulator: SimulatedPlatform) -> list[Route]:
     queries = _Queries(simulator.clock)
     # A search is submitted once for each of its pages: what holds for the whole search is kept.
     matching = lru_cache(maxsize=64)(lambda search, now: _matching(simulator, search, now))
-    facets = lru_cache(maxsize=256)(lambda search, now: _facets(simulator, matching(search, now)))
+    facets = lru_cache(maxsize=256)(
+        lambda search, now: _facets(simulator, matching(search, now), now)
+    )
 
     async def submit(request: Request) -> Response:
         query = read_page_query(request.headers.get("content-type", ""), await request.body())
@@ -190,11 +192,16 @@ def _matching(simulator: SimulatedPlatform, search: Search, now: datetime) -> Se
     return matches
 
 
-def _facets(simulator: SimulatedPlatform, matches: Sequence[int]) -> dict[str, object]:
+def _facets(
+    simulator: SimulatedPlatform, matches: Sequence[int], now: datetime
+) -> dict[str, object]:
     counters: dict[str, Counter[object]] = {name: Counter() for name in FACET_FIELDS}
+    unknown_from = simulator.media_unknown_from(now)
     for interaction in simulator.org.documents(matches):
+        is_unknown = str(interaction["timestamp"]) > unknown_from
         for name, counter in counters.items():
-            counter[_value(interaction, name)] += 1
+            unknown = is_unknown and name == "media.type"
+            counter["unknown" if unknown else _value(interaction, name)] += 1
     return {name: {"buckets": _buckets(counter)} for name, counter in counters.items()}
 
 

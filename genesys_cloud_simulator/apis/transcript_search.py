@@ -133,14 +133,17 @@ def _find(
     counters: dict[str, Counter[str]] = {name: Counter() for name in FACET_FIELDS}
     keyed: list[tuple[list[object], int]] = []
     includes_end = simulator.transcript_range_includes_end
+    unknown_from = simulator.media_unknown_from(now)
     is_narrow = end - start < timedelta(hours=narrow_hours)
     for ordinal, transcript in _transcripts(simulator, simulator.org.ordinals(start, end), now):
         if not matches(search.criteria, transcript, includes_end=includes_end):
             continue
         if is_narrow and ordinal % _LEFT_OUT_EVERY == 0:
             continue
+        is_unknown = str(transcript[simulator.transcript_time_field]) > unknown_from
         for name, counter in counters.items():
-            counter[str(transcript[name])] += 1
+            unknown = is_unknown and name == "mediaType"
+            counter["unknown" if unknown else str(transcript[name])] += 1
         keyed.append(([transcript_value(transcript, name) for name, _ in search.sort], ordinal))
     # By the last field first, since sorting keeps the order of what is equal.
     keyed.sort(key=lambda one: zlib.crc32(str(one[1]).encode()))

@@ -50,6 +50,8 @@ class Behaviour:
         total_limits: The largest total that a search API names, by its name.
         counted_twice_every: After how many conversations one is counted twice in the total of a
             conversation query, and left out of its page; None for never.
+        unknown_media_hours: For how many hours after its start facets count a conversation under
+            the medium `unknown`.
         bare_page_past_end: Answer a page past the end of a conversation query without a total.
         narrow_search_hours: Transcript searches of a shorter time leave out every tenth match.
         transcript_time_field: What the start of a transcript is called.
@@ -80,6 +82,7 @@ class Behaviour:
     arrivals_per_page: int = 0
     total_limits: Mapping[str, int] = field(default_factory=dict)
     counted_twice_every: int | None = None
+    unknown_media_hours: float = 0
     bare_page_past_end: bool = False
     narrow_search_hours: float = 0
     transcript_time_field: Literal["conversationStartTime", "startTime"] = "conversationStartTime"

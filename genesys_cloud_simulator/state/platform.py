@@ -17,6 +17,7 @@ from genesys_cloud_simulator.state.org_time import OrgTime
 from genesys_cloud_simulator.state.rate_limit import RateLimiter
 from genesys_cloud_simulator.state.request_log import LoggedRequest, RequestLog
 from genesys_cloud_simulator.state.tokens import TokenStore
+from genesys_cloud_simulator.timestamps import format_timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -130,6 +131,14 @@ class SimulatedPlatform(Behaviour):
             message = f"no search API {', '.join(sorted(unknown))}"
             raise ValueError(message)
         self.reset()
+
+    def media_unknown_from(self, now: datetime) -> str:
+        """Tell after which start facets do not know a conversation's medium.
+
+        Args:
+            now: The moment at which they count.
+        """
+        return format_timestamp(now - timedelta(hours=self.unknown_media_hours))
 
     def reset(self) -> None:
         """Forget all tokens, faults and requests, also while it is running."""

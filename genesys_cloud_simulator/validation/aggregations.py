@@ -110,13 +110,14 @@ def _read_range(value: object, name: str) -> tuple[float | None, float | None]:
 
 
 def aggregate(
-    aggregations: Iterable[Aggregation], documents: Iterable[Properties]
+    aggregations: Iterable[Aggregation], documents: Iterable[Properties], media_unknown_from: str
 ) -> list[Properties]:
     """Count.
 
     Args:
         aggregations: What to count.
         documents: The conversations to count it in.
+        media_unknown_from: Conversations that began after this moment have the medium `unknown`.
 
     Returns:
         An `AggregationResult` for each aggregation.
@@ -126,6 +127,8 @@ def aggregate(
         for aggregation, counts in counted:
             if aggregation.kind == "termFrequency":
                 found = terms(document, aggregation.name)
+                if aggregation.name == "mediaType" and _began_after(document, media_unknown_from):
+                    found = {"unknown"}
                 counts.values.update(found)
                 counts.conversations += bool(found)
                 continue
@@ -137,6 +140,10 @@ def aggregate(
                 if (least is None or value >= least) and (below is None or value < below):
                     counts.ranges[position] += 1
     return [_result(*one) for one in counted]
+
+
+def _began_after(document: Properties, moment: str) -> bool:
+    return str(document["conversationStart"]) > moment
 
 
 def _result(aggregation: Aggregation, counts: _Counted) -> Properties:

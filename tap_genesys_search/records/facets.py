@@ -49,6 +49,29 @@ def facet_records(
             }
 
 
+def gone_record(row: tuple[str, str, str], window: Window) -> JsonObject:
+    """Make the record that takes back a bucket of an earlier reading.
+
+    Args:
+        row: Search id, facet and bucket key.
+        window: The window that the search counts.
+
+    Returns:
+        A record of `interaction_facets` that counts nothing.
+    """
+    search_id, facet, bucket_key = row
+    return {
+        "search_id": search_id,
+        "window_start": format_timestamp(window.start),
+        "window_end": format_timestamp(window.end),
+        "facet": facet,
+        "bucket_key": bucket_key,
+        "bucket_count": 0,
+        "position": None,
+        "bucket": None,
+    }
+
+
 def _key(bucket: JsonObject) -> str:
     """Read what a bucket counts; a range has no name for that, so it is told by its bounds."""
     key = _first(bucket, KEY_NAMES)

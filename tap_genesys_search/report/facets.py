@@ -77,8 +77,9 @@ def _impersonal(connection: duckdb.DuckDBPyConnection) -> list[str]:
 def _apart(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """Choose searches whose facets count no moment twice.
 
-    Those of conversations count whole days, whatever the window; and with `lookback_hours` windows
-    overlap.
+    The tap writes a count of 0 for what later searches count instead, as far as its state knows.
+    Windows may still overlap: after a change of `window_hours`, and in days that were read again
+    without the state.
     """
     windows = connection.execute(_FACET_WINDOWS).fetchall()
     chosen: list[str] = []
@@ -94,7 +95,7 @@ _FACET_WINDOWS = """
     select window_start, window_end, max_by(search_id, coalesce(started_at, window_start))
     from (
         select distinct search_id, window_start, window_end from interaction_facets
-        where window_start is not null and window_end is not null
+        where window_start is not null and window_end is not null and bucket_count > 0
     )
     left join (
         select search_id, max(started_at) as started_at from search_audits group by all

@@ -20,7 +20,7 @@ from tap_genesys_search.search.split_windows import SplitWindows
 from tap_genesys_search.search_apis import SEARCH_APIS
 from tap_genesys_search.settings.schema import AUTO
 from tap_genesys_search.timestamps import format_timestamp
-from tap_genesys_search.windows.coverage import stretches_to_read
+from tap_genesys_search.windows.coverage import spans_read_again, stretches_to_read
 from tap_genesys_search.windows.grid import EPOCH, Grid
 from tap_genesys_search.windows.plan import WindowPlan
 from tap_genesys_search.windows.window import Window
@@ -149,6 +149,10 @@ class SearchRun:
                 "Nothing new to search from %s on", format_timestamp(min(ends, default=start))
             )
         return stretches
+
+    def read_again(self, coverage: Coverage, window: Window) -> list[Window]:
+        """List the spans of time that this run, after a window, or a later one may read again."""
+        return spans_read_again((*coverage.spans, window), self._grid, self.lookback)
 
     def plan(self, stretch: Stretch) -> WindowPlan:
         """Plan the windows of a stretch."""

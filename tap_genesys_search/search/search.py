@@ -113,6 +113,11 @@ class Search:
         return completeness.known | completeness.ids
 
     @property
+    def facet_window(self) -> Window:
+        """The span of time that the facets count."""
+        return self._api.facet_window(self.window)
+
+    @property
     def job_logs(self) -> list[JobLog]:
         """The job log of each attempt."""
         return [attempt.job_log for attempt in self._attempts]
@@ -149,7 +154,7 @@ class Search:
         if self._facets is None:
             attempt = self._attempt
             self._facets = self._api.facets(self.window, attempt.first_facets, attempt.job_log)
-        return facet_records(self._facets, self._api.facet_window(self.window), self.id)
+        return facet_records(self._facets, self.facet_window, self.id)
 
     def count_now(self) -> int | None:
         """Ask how many records match; the search must not be read afterwards.

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 import requests
 import urllib3
 
-from tap_genesys_search.errors import RequestError, TransientRequestError
+from tap_genesys_search.errors import RequestError, SearchFailedError, TransientRequestError
 from tap_genesys_search.platform.connections import BoundedSession, unsigned
 from tap_genesys_search.platform.response_errors import SUCCESSES
 from tap_genesys_search.platform.retries import (
@@ -82,6 +82,8 @@ class Webhook:
         self._announced = 0
         self._delivered = 0
         self._reasons: set[str] = set()
+        self._without_facets = 0
+        self._no_facets = ""
         # A daemon: a webhook that hangs must not keep the process from ending.
         self._thread = threading.Thread(target=self._deliver, name="webhook", daemon=True)
         self._thread.start()
@@ -89,14 +91,14 @@ class Webhook:
     def search_done(self, audit: JsonObject, facets: Callable[[], Iterable[JsonObject]], /) -> None:
         """Announce a search whose window is closed; no others are of use to anybody."""
         if audit["status"] in {"completed", "incomplete"}:
-            self.announce(audit, list(facets()))
+            self.announce(audit, self._read(facets))
 
-    def announce(self, audit: JsonObject, facets: list[JsonObject]) -> None:
+    def announce(self, audit: JsonObject, facets: list[JsonObject] | None) -> None:
         """Tell of a completed search, sooner or later; this neither waits nor fails.
 
         Args:
             audit: Record of `search_audits`.
-            facets: Records of `interaction_facets`.
+            facets: Records of `interaction_facets`; None where they could not be read.
         """
         self._announced += 1
         try:
@@ -124,6 +126,14 @@ class Webhook:
         self._thread.join(seconds)
         if self._thread.is_alive():
             self._reasons.add("no time left")
+        if self._without_facets:
+            logger.warning(
+                "webhook_url: %s gets %d searches without their facets (facets: null), which could "
+                "not be read: %s",
+                self._host,
+                self._without_facets,
+                self._no_facets,
+            )
         missed = self._announced - self._delivered
         if missed:
             logger.warning(
@@ -134,6 +144,15 @@ class Webhook:
                 self._announced,
                 "; ".join(sorted(self._reasons)),
             )
+
+    def _read(self, facets: Callable[[], Iterable[JsonObject]]) -> list[JsonObject] | None:
+        try:
+            return list(facets())
+        except (RequestError, SearchFailedError, RecursionError) as error:
+            # No stream has asked for them, and the state has moved: the search is complete.
+            self._without_facets += 1
+            self._no_facets = str(error)
+            return None
 
     def _deliver(self) -> None:
         while (message := self._waiting.get()) is not None:

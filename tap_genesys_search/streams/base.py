@@ -18,7 +18,7 @@ from tap_genesys_search.streams.fingerprint import ASKED
 from tap_genesys_search.windows.coverage import Coverage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from singer_sdk import Tap
     from singer_sdk.helpers.types import Context
@@ -74,6 +74,13 @@ class WindowedStream(BaseStream):
     def _keep(self, coverage: Coverage) -> None:
         self.coverage = coverage
         self.state_manager.write_coverage(coverage, self.bookmark_key)
+
+    def forget_all_but(self, read_again: Sequence[Window]) -> None:
+        """Forget what is kept of windows, where no later run reads them again.
+
+        Args:
+            read_again: The spans of time that a later run may read again.
+        """
 
     def is_filled_by(self, search_api: SearchApi) -> bool:  # noqa: ARG002
         """Tell whether a search API fills this stream."""

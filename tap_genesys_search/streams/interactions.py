@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
@@ -9,11 +10,12 @@ from typing_extensions import override
 from tap_genesys_search.records.interactions import interactions_schema
 from tap_genesys_search.records.rows import rows_of
 from tap_genesys_search.schemas import read_schema
+from tap_genesys_search.search.counted_facets import Counted, CountedFacets, read_counted
 from tap_genesys_search.streams.base import PagedStream, WindowedStream
 from tap_genesys_search.streams.search_audits import SearchAudits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable, Sequence
 
     from singer_sdk import Tap
     from singer_sdk.helpers.types import Context, Record
@@ -22,6 +24,11 @@ if TYPE_CHECKING:
     from tap_genesys_search.records.rows import Row
     from tap_genesys_search.search.search import Search
     from tap_genesys_search.streams.context import RunContext
+    from tap_genesys_search.windows.window import Window
+
+
+COUNTED = "counted"
+"""The key of the facets, of windows that a later run reads again, in the stream's state."""
 
 
 class Interactions(PagedStream):
@@ -52,7 +59,11 @@ class InteractionFacets(WindowedStream):
 
     def __init__(self, tap: Tap, context: RunContext) -> None:
         super().__init__(tap, context, schema=read_schema(self.name))
-        self._read_facets: Callable[[], Iterable[Record]] = tuple
+        self._search: Search | None = None
+
+    @cached_property
+    def _counted(self) -> CountedFacets:
+        return CountedFacets(read_counted(self.stream_state.get(COUNTED)))
 
     @property
     @override
@@ -68,9 +79,32 @@ class InteractionFacets(WindowedStream):
 
     @override
     def get_records(self, context: Context | None) -> Iterable[Record]:
-        return self._read_facets()
+        if self._search is None:
+            return
+        records = list(self._search.facets())
+        yield from records
+        if not self.is_connection_test:
+            now = Counted.of(self._search.id, self._search.facet_window, records)
+            yield from self._counted.add(now)
 
     @override
     def sync_rest(self, search: Search, context: Context) -> None:
-        self._read_facets = search.facets
+        self._search = search
         self.sync(context=context)
+
+    @override
+    def reopen(self, window: Window) -> None:
+        super().reopen(window)
+        self._keep_counted()  # the rows are written, although their window is not complete
+
+    @override
+    def forget_all_but(self, read_again: Sequence[Window]) -> None:
+        self._counted.settle(read_again)
+        self._keep_counted()
+
+    def _keep_counted(self) -> None:
+        kept = self._counted.to_state()
+        if kept:
+            self.stream_state[COUNTED] = kept
+        else:
+            self.stream_state.pop(COUNTED, None)

@@ -277,6 +277,7 @@ class SearchAudits(WindowedStream):
             )
         for stream in self._filled:
             stream.complete(Window(window.start, search.complete_until), self._fingerprint)
+            stream.forget_all_but(self.searching.read_again(stream.coverage, window))
             stream.state_manager.keep_search_api(self.searching.api.name)
         self._still_open.note(search, [stream.name for stream in self._paged()])
         self.state_manager.stream_state.update(self.searching.api.learnt)

@@ -67,6 +67,10 @@ class Coverage:
             gaps.append(Window(start, span.end))
         return gaps
 
+    def contains(self, span: Window) -> bool:
+        """Tell whether all of a span is complete."""
+        return any(one.start <= span.start and span.end <= one.end for one in self.spans)
+
     def span_before(self, moment: datetime) -> Window | None:
         """Find the span that holds the time just before a moment."""
         return next((one for one in self.spans if one.start < moment <= one.end), None)
@@ -162,6 +166,28 @@ def spans_to_read(
             end = min(wanted.end, grid.cell_end(end))
         spans.append(Window(start, end))
     return list(Coverage.of(spans).spans)
+
+
+def spans_read_again(complete: Iterable[Window], grid: Grid, lookback: timedelta) -> list[Window]:
+    """Find what a later run may read again, as far as its dates don't ask for more.
+
+    Args:
+        complete: The spans that are complete.
+        grid: Where windows begin and end.
+        lookback: See `spans_to_read`.
+
+    Returns:
+        The end of each complete span, and its first cell where it was begun in the midst of it. A
+        span that ends where a cell does is followed by an empty one.
+    """
+    return [
+        again
+        for one in complete
+        for again in (
+            Window(one.start, grid.cell_end(one.start)),
+            Window(grid.cell(one.end - lookback, 0).start, grid.cell_end(one.end)),
+        )
+    ]
 
 
 def _widen(coverage: Coverage, wanted: Window, grid: Grid) -> Window:

@@ -57,7 +57,7 @@ def run_nights(
     """
     simulator = running.simulator
     config = {k: v for k, v in running.config.items() if k not in _NOT_DEFAULT} | settings
-    catalog = catalog_of("search_audits", *streams, **config)
+    catalog = catalog_of("search_audits", "interaction_facets", *streams, **config)
     nightly, state = Warehouse(), None
     for night in nights:
         simulator.now = moment_of(simulator.org, night)

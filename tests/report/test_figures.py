@@ -302,6 +302,14 @@ def test_facets_count_no_moment_twice(simulated: RunningSimulator, tmp_path: Pat
     assert second.records("interaction_facets")
     assert facets("again", first, second) == whole
 
+    searched = {**config, "search_api": "interaction_search", "lookback_hours": 120}
+    whole = facets("searched", run_tap(searched))
+    first = run_tap({**searched, "end_date": "2026-01-09"})
+    rest = {**searched, "max_records_per_search": 60}
+    second = run_tap(rest, state=first.states()[-1])
+    assert {row["bucket_count"] for row in second.records("interaction_facets")} >= {0, 1}
+    assert facets("halved", first, second) == whole
+
 
 def test_queues_that_are_loaded_have_names(copy: Path) -> None:
     with duckdb.connect(str(copy)) as connection:

@@ -73,6 +73,7 @@ class Transcripts:
 
     def __init__(self, server: HTTPServer, total: int, lost: int, cut_at: int) -> None:
         self.total, self.lost, self.cut_at = total, lost, cut_at
+        self.status = "open"
         self.deleted_when_split: set[str] = set()
         self.deleted: set[str] = set()
         url = server.url_for("").rstrip("/")
@@ -104,7 +105,10 @@ class Transcripts:
         found = [one for one in found if one["transcriptId"] not in self.deleted]
         size, number = request.json["pageSize"], request.json["pageNumber"]
         page = found[(number - 1) * size : number * size]
-        return answer({"total": min(len(found), self.cut_at), "results": page})
+        buckets = [{"key": self.status, "count": len(found)}]
+        facets = {"status": {"buckets": buckets}}
+        total = min(len(found), self.cut_at)
+        return answer({"total": total, "results": page, "aggregations": facets})
 
 
 @pytest.mark.parametrize("cut_at", [10**9, 10_000, 1000])
@@ -126,6 +130,23 @@ def test_halves_that_add_up_to_less_than_their_window_fail_the_run(
     assert statuses[0] == "split"
     assert statuses[-1] == "failed"
     assert set(run.bookmarks().values()) <= {"2026-01-05T00:00:00.000Z"}
+
+
+def test_facets_of_halves_that_failed_the_run_are_taken_back_by_the_next_one(
+    httpserver: HTTPServer,
+) -> None:
+    platform = Transcripts(httpserver, 1500, 100, 10**9)
+    failed = run_tap(platform.config)
+    platform.lost, platform.status = 0, "closed"
+    rest = run_tap(platform.config, state=failed.states()[-1])
+    assert rest.error is None
+    counts = {
+        (row["search_id"], row["bucket_key"]): row["bucket_count"]
+        for run in (failed, rest)
+        for row in run.records("interaction_facets")
+    }
+    assert sum(counts.values()) == 1500
+    assert {key for (_, key), count in counts.items() if count} == {"closed"}
 
 
 def test_transcript_that_is_deleted_after_its_window_was_split_fails_nothing(

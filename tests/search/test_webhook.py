@@ -25,6 +25,7 @@ from tap_genesys_search.search.webhook import (
     LONGEST_RETRY_SECONDS,
     Webhook,
 )
+from tap_genesys_search.search_apis import SEARCH_APIS
 from tap_genesys_search.settings.private_texts import read_secret
 from tap_genesys_search.tap import TapGenesysSearch
 from tests.support.raw_server import dripping, raw_server, whole
@@ -33,6 +34,7 @@ from tests.support.singer_run import run_tap
 if TYPE_CHECKING:
     from pytest_httpserver import HTTPServer
 
+    from genesys_cloud_simulator.faults.kinds import FaultKind
     from tests.support.scripted_platform import FakeClock
 
 README = (Path(__file__).parents[2] / "README.md").read_text()
@@ -66,6 +68,81 @@ def test_it_hears_nothing_of_split_and_failed_searches(
     )
     posted = {request.get_json()["audit"]["status"] for request, _ in httpserver.log}
     assert posted == {"completed"}
+
+
+def facets_of(posted: list[dict[str, Any]]) -> list[tuple[str, str, int]]:
+    return [
+        (facet["facet"], facet["bucket_key"], facet["bucket_count"])
+        for post in posted
+        for facet in post["facets"]
+    ]
+
+
+@pytest.mark.parametrize("api", SEARCH_APIS)
+@pytest.mark.parametrize(
+    "deselected",
+    [
+        ("interaction_facets",),
+        ("interaction_facets", "search_audits"),
+        ("interaction_facets", "interactions"),
+    ],
+)
+def test_it_gets_facets_whose_stream_is_not_selected(
+    config: dict[str, Any], httpserver: HTTPServer, api: str, deselected: tuple[str, ...]
+) -> None:
+    httpserver.expect_request("/hook").respond_with_data("")
+    config = {**config, "search_api": api, "facets": ["mediaType"]}
+    stream = run_tap(config).records("interaction_facets")
+    run = run_tap({**config, "webhook_url": httpserver.url_for("/hook")}, deselect=deselected)
+    assert run.error is None
+    posted = [request.get_json() for request, _ in httpserver.log]
+    assert facets_of(posted) == facets_of([{"facets": stream}])
+    assert stream
+
+
+@pytest.mark.parametrize("api", SEARCH_APIS)
+def test_it_gets_none_where_none_are_asked_for_or_those_that_come_unasked(
+    config: dict[str, Any], httpserver: HTTPServer, api: str
+) -> None:
+    httpserver.expect_request("/hook").respond_with_data("")
+    config = {**config, "search_api": api, "webhook_url": httpserver.url_for("/hook")}
+    run = run_tap(config, deselect=("interaction_facets",))
+    assert run.error is None
+    facets = {facet["facet"] for request, _ in httpserver.log for facet in request.json["facets"]}
+    assert bool(facets) == (api in {"interaction_search", "transcript_search"})
+
+
+@pytest.mark.parametrize("kind", ["server_error", "wrong_types", "null_body", "request_timeout"])
+@pytest.mark.parametrize("hours", [24, 12])
+def test_facets_that_it_alone_wants_fail_no_run(
+    config: dict[str, Any],
+    simulator: Simulator,
+    httpserver: HTTPServer,
+    caplog: pytest.LogCaptureFixture,
+    kind: FaultKind,
+    hours: int,
+) -> None:
+    """Those of jobs are asked of another API, after the state has moved past their window."""
+    httpserver.expect_request("/hook").respond_with_data("")
+    simulator.faults.schedule(Fault(kind, on="query", times=None))
+    run = run_tap(
+        {
+            **config,
+            "search_api": "conversation_jobs",
+            "facets": ["mediaType"],
+            "window_hours": hours,
+            "max_retries": 0,
+            "webhook_url": httpserver.url_for("/hook"),
+        },
+        deselect=("interaction_facets",),
+    )
+    assert run.error is None
+    posted = [request.get_json() for request, _ in httpserver.log]
+    assert [post["audit"] for post in posted] == run.records("search_audits")
+    assert {json.dumps(post["facets"]) for post in posted} == {"null"}
+    (warning,) = [one for one in caplog.messages if one.startswith("webhook_url")]
+    assert f"gets {len(posted)} searches without their facets (facets: null)" in warning
+    assert "/api/v2/analytics/conversations/details/query" in warning
 
 
 @pytest.fixture
