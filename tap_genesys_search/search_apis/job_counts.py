@@ -12,8 +12,9 @@ from typing_extensions import override
 from tap_genesys_search.errors import RequestError, SearchAbandonedError, SearchFailedError
 from tap_genesys_search.platform.error_rules import Asked
 from tap_genesys_search.records.conversation_fields import conversation_start
-from tap_genesys_search.search_apis import conversation_query
 from tap_genesys_search.search_apis.completeness import SPARE_SHARE, Completeness, reaches
+from tap_genesys_search.search_apis.conversation_query import may_change
+from tap_genesys_search.search_apis.query_requests import PATH, build_query, read_answer
 
 if TYPE_CHECKING:
     from tap_genesys_search.jobs.job_log import JobLog
@@ -86,7 +87,7 @@ class JobCounts:
             total = 1  # a conversation without a total is evidence, too
         if total is None:
             if page.records:  # for an empty day the platform may leave the total out
-                self._say_once(f"POST {conversation_query.PATH} answered no totalHits")
+                self._say_once(f"POST {PATH} answered no totalHits")
             return page
         is_moving = self._may_match_more(window)
         return replace(page, total=total + elsewhere, covered=within, is_moving=is_moving)
@@ -105,16 +106,16 @@ class JobCounts:
         kept = self._answers.get(window)
         if kept is not None:
             return kept
-        body = conversation_query.build_query(self._settings, window, 1, 1)
+        body = build_query(self._settings, window, 1, 1)
         answer = self._client.call(
             "POST",
-            conversation_query.PATH,
+            PATH,
             json=body,
             asked=asked,
             on_retry=job_log.count_retry,
         )
         job_log.count_page()
-        page = conversation_query.read_answer(answer)
+        page = read_answer(answer)
         with self._lock:
             self._answers[window] = page
             if len(self._answers) > MOST_KEPT:
@@ -139,7 +140,7 @@ class JobCounts:
         end, wrap-up or survey.
         """
         now = self._client.platform_time()
-        return bool(self._settings.filters) and conversation_query.may_change(window, now)
+        return bool(self._settings.filters) and may_change(window, now)
 
 
 def starts_within(record: JsonObject, window: Window) -> bool:

@@ -14,8 +14,9 @@ from genesys_cloud_simulator.timestamps import to_milliseconds
 from tap_genesys_search.errors import RequestError, SearchFailedError, TooManyMatchesError
 from tap_genesys_search.jobs.job_log import JobLog
 from tap_genesys_search.platform.client import PlatformClient
-from tap_genesys_search.search_apis.conversation_query import ConversationQuery, build_query
+from tap_genesys_search.search_apis.conversation_query import ConversationQuery
 from tap_genesys_search.search_apis.page import Page
+from tap_genesys_search.search_apis.query_requests import build_query
 from tap_genesys_search.windows.window import Window
 from tests.support.scripted_platform import (
     QUERY_PATH,
