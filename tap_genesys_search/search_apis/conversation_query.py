@@ -54,9 +54,13 @@ LONGEST_MILLISECONDS = 2**40
 ONE_DAY = timedelta(days=1)
 
 SETTLES_AFTER = timedelta(days=7)
-"""So long after a day its list may still change while it is read: conversations are listed late,
+"""So long after a day its list is likely to change while it is read: conversations are listed late,
 and what ends, is wrapped up or deleted enters or leaves the filters. Of a row that moves from a
 page not read yet to one that was read, no total tells, where another row arrives."""
+
+
+_Shown = tuple[int, list[Any]]
+"""Where a page begins, and the ids on it."""
 
 
 class ConversationQuery(PlatformSearch):
@@ -193,31 +197,58 @@ class ConversationQuery(PlatformSearch):
     def _list(self, window: Window, job_log: JobLog, *predicates: JsonObject) -> Iterator[Page]:
         """Read the pages up to an empty one, or to a short one that ends at the total.
 
-        A total is near only, and a page may be short because duplicates are left out of it.
+        A total is near only, and a page may be short because duplicates are left out of it. Where
+        the list should not change any more, one of its pages is compared with a second reading.
         """
         size = PageSize(self._page_size)
+        shown: list[_Shown] = []
         totals: set[int | None] = set()
         read = asked = covered = 0
         while True:
             page = self._page(window, asked, size, job_log, *predicates)
+            if page.records:
+                shown.append((asked, _ids_on(page)))
             asked += size.rows
             read += len(page.records)
             totals.add(page.total)
             covered = asked if page.records else covered
             # A single page is one moment's list: nothing can move between its pages.
             is_moving = asked > size.rows and self._may_change(window)
-            yield replace(page, covered=covered, is_moving=is_moving)
             is_short = len(page.records) < size.rows
             is_last = not page.records or (is_short and totals == {read})
-            if is_last or asked >= LARGEST_SEARCH:  # deeper pages are refused
+            is_last |= asked >= LARGEST_SEARCH  # deeper pages are refused
+            if is_last and not is_moving:
+                is_moving = self._has_moved(window, shown, size, job_log, *predicates)
+            yield replace(page, covered=covered, is_moving=is_moving)
+            if is_last:
                 return
+
+    def _has_moved(
+        self,
+        window: Window,
+        shown: list[_Shown],
+        size: PageSize,
+        job_log: JobLog,
+        *predicates: JsonObject,
+    ) -> bool:
+        """Ask for one of several pages once more, to see whether rows have moved across it.
+
+        A row that leaves shifts all pages from its own one to the latest that was read. Pages in
+        the middle are most often among them; of two pages the first one always is.
+        """
+        if len(shown) < 2:  # noqa: PLR2004 - a single page shows one moment
+            return False
+        position, ids = shown[len(shown) // 2 - 1]
+        found = _ids_on(self._page(window, position, size, job_log, *predicates))
+        compared = min(len(ids), len(found))  # the page size may be another one by now
+        return not compared or ids[:compared] != found[:compared]
 
     def _is_over(self, window: Window) -> bool:
         """Tell whether all the days that are searched have ended."""
         return window.whole_days().end <= self._client.platform_time()
 
     def _may_change(self, window: Window) -> bool:
-        """Tell whether the list of the days that are searched may change while it is read."""
+        """Tell whether the list of the days that are searched is likely to change meanwhile."""
         return may_change(window, self._client.platform_time())
 
     @override
@@ -242,8 +273,12 @@ class ConversationQuery(PlatformSearch):
         return read_answer(answer)
 
 
+def _ids_on(page: Page) -> list[Any]:
+    return [record.get("conversationId") for record in page.records]
+
+
 def may_change(window: Window, now: datetime) -> bool:
-    """Tell whether what is listed for the days that a window touches may still change.
+    """Tell whether what is listed for the days that a window touches is likely to change still.
 
     Args:
         window: The window.
