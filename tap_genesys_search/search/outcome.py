@@ -16,6 +16,7 @@ from tap_genesys_search.errors import (
     TapGenesysSearchError,
     TooManyMatchesError,
 )
+from tap_genesys_search.timestamps import format_timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,6 +63,30 @@ class Outcome:
     def is_final(self) -> bool:
         """Whether the window need not be searched again."""
         return self.status in {"completed", "incomplete"}
+
+
+def explain_end(search: Search) -> Outcome:
+    """Tell whether a search that was read to its end is complete up to its window's end.
+
+    Args:
+        search: The search.
+
+    Returns:
+        The outcome, `incomplete` where the results say that they leave out the tail.
+    """
+    if search.complete_until == search.window.end:
+        return Outcome("completed")
+    error = IncompleteSearchError(
+        f"Window {search.window}: its results leave out what came after "
+        f"{format_timestamp(search.complete_until)}, by their dataAvailabilityDate"
+    )
+    logger.warning(
+        "%s: the state stays there, and each run reads the rest again. If that goes on for days, "
+        "read this window with search_api conversation_query, and report it to the platform's "
+        "support",
+        error,
+    )
+    return Outcome("incomplete", error)
 
 
 def explain_failure(

@@ -292,7 +292,7 @@ def test_bookmark_stays_before_the_tail_that_a_job_has_left_out(
 
     assert first.error is None
     assert set(first.bookmarks().values()) == {"2026-01-07T06:00:00.000Z"}
-    assert [one[0] for one in totals(first)] == ["completed"] * 4
+    assert [one[0] for one in totals(first)] == ["completed"] * 2 + ["incomplete"] * 2
     assert len(lines(caplog, "2026-01-07T06:00:00.000Z", "WARNING")) == 1
     assert org.count("POST", QUERY) == 2  # what is known to be left out is not compared
 
@@ -304,6 +304,29 @@ def test_bookmark_stays_before_the_tail_that_a_job_has_left_out(
     assert set(second.bookmarks().values()) == {"2026-01-09T00:00:00.000Z"}
 
 
+def test_day_whose_data_never_comes_is_told_of_in_each_run(
+    org: ReportedOrg, caplog: pytest.LogCaptureFixture
+) -> None:
+    org.days, org.data_until = 1, START + 0.25 * DAY
+    state: dict[str, Any] = {}
+    since = "2026-01-05T06:00:00.000Z"
+
+    for _ in range(3):
+        caplog.clear()
+        run = run_tap(org.config, state=state)
+        state = run.states()[-1]
+
+        assert run.error is None
+        (audit,) = run.records("search_audits")
+        assert (audit["status"], audit["window_end"]) == ("incomplete", "2026-01-06T00:00:00.000Z")
+        assert f"leave out what came after {since}" in audit["error"]
+        assert set(run.bookmarks().values()) == {since}
+        (line,) = lines(caplog, since)
+        assert audit["error"] in line
+        assert "the state stays there" in line
+        assert "search_api conversation_query" in line
+
+
 def test_job_whose_data_ends_before_its_window_moves_no_bookmark_back(org: ReportedOrg) -> None:
     state = run_tap({**org.config, "end_date": (START + 2 * DAY).isoformat()}).states()[-1]
     org.data_until = START - DAY
@@ -311,6 +334,7 @@ def test_job_whose_data_ends_before_its_window_moves_no_bookmark_back(org: Repor
     run = run_tap({**org.config, "lookback_hours": 0}, state=state)
 
     assert run.error is None
+    assert {one[0] for one in totals(run)} == {"incomplete"}
     assert set(run.bookmarks().values()) == {"2026-01-07T00:00:00.000Z"}
 
 
