@@ -277,6 +277,44 @@ def test_empty_day_that_is_answered_without_a_total_does_not_end_the_counting(
     assert lines(caplog, "counted") == []
 
 
+@pytest.mark.parametrize("says", [{}, {"aggregations": []}, {"conversations": None}])
+def test_empty_day_of_which_the_query_says_nothing_is_said_to_be_uncounted(
+    org: ReportedOrg, caplog: pytest.LogCaptureFixture, says: dict[str, Any]
+) -> None:
+    org.lost = frozenset(org.ids[:100])
+
+    def say_nothing(request: Request) -> Response | None:
+        is_empty_day = request.path == QUERY and request.json["interval"] < "2026-01-07"
+        return answer(says) if is_empty_day else None
+
+    org.first = say_nothing
+
+    run = run_tap({**org.config, "max_concurrent_searches": 1})
+
+    assert run.error is None
+    (line,) = lines(caplog, "is not counted")
+    assert "2026-01-05T00:00:00.000Z" in line
+    assert "answered neither conversations nor totalHits" in line
+    assert org.count("POST", QUERY) == 4  # the other days are counted all the same
+    assert [one[0] for one in totals(run)] == ["completed"] * 4
+
+
+def test_day_that_the_query_counts_after_one_it_says_nothing_of_still_notices_a_loss(
+    org: ReportedOrg,
+) -> None:
+    org.lost = frozenset(org.ids[:50] + org.ids[100:130])
+
+    def say_nothing(request: Request) -> Response | None:
+        is_first_day = request.path == QUERY and request.json["interval"].startswith("2026-01-05")
+        return answer({}) if is_first_day else None
+
+    org.first = say_nothing
+
+    run = run_tap({**org.config, "max_concurrent_searches": 1})
+
+    assert "yields 20 of the 50 conversations" in str(run.error)
+
+
 # Results that are not complete up to their window's end.
 
 
