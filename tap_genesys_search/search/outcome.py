@@ -147,7 +147,7 @@ def _explain_incomplete(error: IncompleteSearchError, *, allow_incomplete: bool)
         logger.warning("%s; accepted, as allow_incomplete says", error)
         return Outcome("incomplete", error)
     advice = "Run again: the state is kept; or set allow_incomplete to accept it"
-    return Outcome("failed", IncompleteSearchError(f"{error}. {advice}"))
+    return Outcome("failed", IncompleteSearchError(error.fact, advice))
 
 
 def _too_many(window: Window, error: TooManyMatchesError) -> Outcome:
