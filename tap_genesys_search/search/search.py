@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from tap_genesys_search.errors import (
     IncompleteSearchError,
     ReadingError,
-    ResultExpiredError,
     TapGenesysSearchError,
 )
 from tap_genesys_search.jobs.job_log import JobLog
@@ -225,7 +224,7 @@ class Search:
             problem: ReadingError
             try:
                 yield from attempt.found_pages()
-            except ResultExpiredError as error:
+            except ReadingError as error:
                 problem = error
             else:
                 if completeness.is_complete:

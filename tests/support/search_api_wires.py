@@ -135,17 +135,17 @@ def _conversation_query(number: int) -> Body:
     }
 
 
-def _transcript_search(number: int) -> Body:
+def _transcript_search(number: int, field: str = "conversationStartTime", size: int = 2) -> Body:
     return {
         "types": ["transcripts"],
-        "pageSize": 2,
+        "pageSize": size,
         "pageNumber": number,
-        "sortBy": "conversationStartTime",
+        "sortBy": field,
         "sortOrder": "ASC",
         "query": [
             {
                 "type": "DATE_RANGE",
-                "fields": ["conversationStartTime"],
+                "fields": [field],
                 "startValue": "2026-01-05T00:00:00.000Z",
                 "endValue": "2026-01-06T00:00:00.000Z",
             }
@@ -214,5 +214,6 @@ WIRES: dict[str, Wire] = {
         operation="transcripts",
         records_of=transcripts_of,
         dated={"conversationStartTime": "2026-01-05T10:00:00.000Z"},
+        further=((TRANSCRIPTS_PATH, _transcript_search(1, "startTime", 1)),),
     ),
 }
