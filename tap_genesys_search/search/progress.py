@@ -137,7 +137,7 @@ class RunTotals:
             return f"Done: {sent}"
         windows = f"{self._windows} window{'' if self._windows == 1 else 's'}"
         if self._incomplete:
-            windows += f" ({self._incomplete} of them incomplete, as allow_incomplete says)"
+            windows += f" ({self._incomplete} of them incomplete, see search_audits)"
         found = f"{self._interactions:,} interactions in {windows}"
         return f"Done: {found}, {sent}, complete until {format_timestamp(self.complete_until)}"
 
