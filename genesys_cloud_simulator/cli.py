@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from genesys_cloud_simulator.cli_behaviour import add_behaviour, behaviour
 from genesys_cloud_simulator.faults.fault import Fault
-from genesys_cloud_simulator.faults.kinds import FAULT_KINDS
+from genesys_cloud_simulator.faults.kinds import FAULT_KINDS, OPERATIONS
 from genesys_cloud_simulator.offer import PERMISSIONS, SEARCH_APIS
 from genesys_cloud_simulator.org.org import Org
 from genesys_cloud_simulator.timestamps import format_timestamp, parse_timestamp
@@ -163,10 +163,18 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         metavar="KIND[:ON[:NTH[:TIMES]]]",
         help="schedule a fault, such as server_error:poll:3 or absent_total:query:1:always; may be "
-        "repeated; kinds: " + ", ".join(FAULT_KINDS),
+        f"repeated; KIND is {_alternatives(FAULT_KINDS)}; ON is the operation that it strikes, any "
+        f"when not given: {_alternatives(OPERATIONS)}; NTH is the first request that it strikes, 1 "
+        "when not given; TIMES is how many it strikes one after the other, 1 when not given, "
+        "always for all",
     )
     add_behaviour(parser)
     return parser
+
+
+def _alternatives(names: Sequence[str]) -> str:
+    *others, last = names
+    return f"{', '.join(others)} or {last}"
 
 
 def _midnight(text: str) -> datetime:

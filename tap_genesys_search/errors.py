@@ -145,7 +145,21 @@ class SearchFailedError(TapGenesysSearchError):
     """The platform ended a search without a result, or with one that can't be read."""
 
 
-class ResultExpiredError(SearchFailedError):
+class ReadingError(TapGenesysSearchError):
+    """A reading did not show all of its window; another one may.
+
+    Attributes:
+        fact: What is missing, or why.
+        advice: What to do where no further reading helps, or "".
+    """
+
+    def __init__(self, fact: str, advice: str = "") -> None:
+        super().__init__(f"{fact}. {advice}" if advice else fact)
+        self.fact = fact
+        self.advice = advice
+
+
+class ResultExpiredError(ReadingError, SearchFailedError):
     """The platform has forgotten a search, or its result, before it was read."""
 
 
@@ -203,7 +217,7 @@ class RecordTooLargeError(TooManyMatchesError):
     """A page of one record is too large; a shorter window may do without that record."""
 
 
-class IncompleteSearchError(TapGenesysSearchError):
+class IncompleteSearchError(ReadingError):
     """A search yields fewer records than the platform says match."""
 
 

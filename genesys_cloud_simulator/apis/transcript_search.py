@@ -67,14 +67,18 @@ def routes(simulator: SimulatedPlatform) -> list[Route]:
         The route.
     """
     # A search is sent once for each of its pages: what holds for all of them is kept.
-    found = lru_cache(maxsize=16)(lambda one, now, narrow: _find(simulator, one, now, narrow))
+    found = lru_cache(maxsize=16)(
+        lambda one, now, narrow, _time_field: _find(simulator, one, now, narrow)
+    )
 
     def answer(
         asked: TranscriptRequest, searched: tuple[datetime, datetime] | None, fault: Fault | None
     ) -> Response:
         offset = (asked.page_number - 1) * asked.page_size
         now = simulator.begin_page(offset, fault)
-        matching, aggregations = found(asked.search, now, simulator.narrow_search_hours)
+        matching, aggregations = found(
+            asked.search, now, simulator.narrow_search_hours, simulator.transcript_time_field
+        )
         ordinals = simulator.moving.listed(
             matching,
             (offset, asked.page_size),

@@ -214,7 +214,7 @@ def in_grace(ask: Callable[[], Result], job_log: JobLog) -> Result:
             wait = grace.next_wait()
             if wait is None:
                 raise ResultExpiredError(
-                    f"{error.fact}: the platform does not know it, or not any more. Run again"
+                    f"{error.fact}: the platform does not know it, or not any more", "Run again"
                 ) from None
             job_log.pause(wait)
 

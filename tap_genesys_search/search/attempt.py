@@ -75,6 +75,14 @@ class DocumentReader:
             else:
                 self.still_open.pop(id_, None)
 
+    def has_ended(self, document_id: str, document: JsonObject) -> bool:
+        """Tell whether a document is a conversation that had not ended when it was last read."""
+        return (
+            self.is_open is not None
+            and document_id in self.still_open
+            and not self.is_open(document)
+        )
+
     def identify(self, document: JsonObject) -> str:
         """Give a document its id, also where it has none of its own."""
         ids: list[str] = self.identifier.normalise([document])["id"]
@@ -193,7 +201,10 @@ class Attempt:
             yield self._found(inside[first : first + SPLIT_AT_ONCE])
 
     def _is_written(self, raw: JsonObject) -> bool:
-        """Tell whether an earlier attempt has written a record, and count it for this one."""
+        """Tell whether an earlier attempt has written a record, and count it for this one.
+
+        One that has ended since is to be written again.
+        """
         if not self.completeness.known:
             return False
         found = self._api.read_field(raw, "id")
@@ -203,7 +214,7 @@ class Attempt:
         if found not in self.completeness.known:
             return False
         self.completeness.ids.add(found)
-        return True
+        return not self.documents.has_ended(found, raw)
 
     def _identity(self, raw: JsonObject) -> str:
         """Identify a record outside the window: by its id, or else by its content."""

@@ -67,13 +67,12 @@ def choose_search_api(
         if refusal is not None:  # the choice is kept, and a gateway may have erred
             refusal = find_refusal(chosen, job_log)
         if refusal is None:
-            logger.log(
-                logging.WARNING if refusals else logging.INFO,
-                "search_api auto: taking %s, which this org and client may use",
+            logger.info(
+                "search_api auto: taking %s, which this org and client may use%s",
                 chosen.name,
+                "".join(f"; not {one}" for one in refusals),
             )
             return chosen
-        logger.info("search_api auto: not %s (%s)", chosen.name, _fact(refusal))
         refusals.append(f"{chosen.name} ({_fact(refusal)})")
         lacks_permission |= isinstance(refusal, PermissionMissingError)
     fact = f"No search API may be used: {'; '.join(refusals)}"

@@ -16,6 +16,7 @@ from tap_genesys_search.errors import (
     TapGenesysSearchError,
     TooManyMatchesError,
 )
+from tap_genesys_search.timestamps import format_timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,6 +63,30 @@ class Outcome:
     def is_final(self) -> bool:
         """Whether the window need not be searched again."""
         return self.status in {"completed", "incomplete"}
+
+
+def explain_end(search: Search) -> Outcome:
+    """Tell whether a search that was read to its end is complete up to its window's end.
+
+    Args:
+        search: The search.
+
+    Returns:
+        The outcome, `incomplete` where the results say that they leave out the tail.
+    """
+    if search.complete_until == search.window.end:
+        return Outcome("completed")
+    error = IncompleteSearchError(
+        f"Window {search.window}: its results leave out what came after "
+        f"{format_timestamp(search.complete_until)}, by their dataAvailabilityDate"
+    )
+    logger.warning(
+        "%s: the state stays there, and each run reads the rest again. If that goes on for days, "
+        "read this window with search_api conversation_query, and report it to the platform's "
+        "support",
+        error,
+    )
+    return Outcome("incomplete", error)
 
 
 def explain_failure(
@@ -122,7 +147,7 @@ def _explain_incomplete(error: IncompleteSearchError, *, allow_incomplete: bool)
         logger.warning("%s; accepted, as allow_incomplete says", error)
         return Outcome("incomplete", error)
     advice = "Run again: the state is kept; or set allow_incomplete to accept it"
-    return Outcome("failed", IncompleteSearchError(f"{error}. {advice}"))
+    return Outcome("failed", IncompleteSearchError(error.fact, advice))
 
 
 def _too_many(window: Window, error: TooManyMatchesError) -> Outcome:

@@ -70,8 +70,8 @@ class ConnectionTestProgress:
     def search_done(self, audit: JsonObject, _facets: object) -> None:
         """Log how many interactions match; few of them are read in a test."""
         self._logger.info(
-            "Connection test passed: %s interactions in window %s/%s by %s",
-            _count(audit["total_matching_records"], "some or no"),
+            "Connection test passed: %s in window %s/%s by %s",
+            _found(audit["total_matching_records"], audit["extracted_records"]),
             audit["window_start"],
             audit["window_end"],
             audit["search_api"],
@@ -137,9 +137,16 @@ class RunTotals:
             return f"Done: {sent}"
         windows = f"{self._windows} window{'' if self._windows == 1 else 's'}"
         if self._incomplete:
-            windows += f" ({self._incomplete} of them incomplete, as allow_incomplete says)"
+            windows += f" ({self._incomplete} of them incomplete, see search_audits)"
         found = f"{self._interactions:,} interactions in {windows}"
         return f"Done: {found}, {sent}, complete until {format_timestamp(self.complete_until)}"
+
+
+def _found(total: int | None, extracted: int) -> str:
+    """Write how many interactions there are, as far as a part of a search tells."""
+    if total is not None:
+        return f"{total} interactions"
+    return f"at least {extracted} interactions" if extracted else "an uncounted number"
 
 
 def _count(number: int | None, unknown: str) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from tap_genesys_search.errors import TapGenesysSearchError
 from tap_genesys_search.jobs.job_log import JobLog
 from tap_genesys_search.search.choice import choose_search_api, name_usable
-from tap_genesys_search.search.outcome import Outcome, explain_failure, explain_parts
+from tap_genesys_search.search.outcome import Outcome, explain_end, explain_failure, explain_parts
 from tap_genesys_search.search.schedule import searches_in_order
 from tap_genesys_search.search.search import Search, cost_of
 from tap_genesys_search.search.split_windows import SplitWindows
@@ -253,7 +253,7 @@ class SearchRun:
                 usable = name_usable(self._settings, self._client, outcome.error)
                 return replace(outcome, error=usable)
             return outcome
-        return Outcome("completed")
+        return explain_end(search)
 
     def _finish(
         self,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from tap_genesys_search.errors import (
     IncompleteSearchError,
-    ResultExpiredError,
+    ReadingError,
     TapGenesysSearchError,
 )
 from tap_genesys_search.jobs.job_log import JobLog
@@ -226,10 +226,10 @@ class Search:
         for attempts_left in reversed(range(ATTEMPTS)):
             attempt = self._attempt
             completeness = attempt.completeness
-            problem: IncompleteSearchError | ResultExpiredError
+            problem: ReadingError
             try:
                 yield from attempt.found_pages()
-            except ResultExpiredError as error:
+            except ReadingError as error:
                 problem = error
             else:
                 if completeness.is_complete:
@@ -244,8 +244,9 @@ class Search:
                     f"Window {self.window} {completeness.describe_shortage()}"
                 )
             if not attempts_left:
-                raise type(problem)(f"{problem}, in each of {ATTEMPTS} readings")
-            logger.log(level_of(completeness), "%s: reading the window again", problem)
+                in_each = f"{problem.fact}, in each of {ATTEMPTS} readings"
+                raise type(problem)(in_each, problem.advice)
+            logger.log(level_of(completeness), "%s: reading the window again", problem.fact)
             attempt.cancel()
             self._attempts.append(self._new_attempt(attempt))
 

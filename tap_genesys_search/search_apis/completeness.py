@@ -152,13 +152,20 @@ class MovingListCompleteness(Completeness):
     therefore proves an attempt complete only where nothing moved. Otherwise the window is read
     again until an attempt shows nothing new within it. A record that others moved to a page already
     read is missing from one attempt, and comes with the next.
+
+    Attributes:
+        announced: The largest total of the attempt before. One that falls between two attempts is
+            believed when a third one has it, too.
     """
+
+    announced: int = 0
 
     spare_share: ClassVar[int] = SPARE_SHARE
 
     def after(self) -> Completeness:
         """Begin a further attempt, which writes new records only."""
-        return MovingListCompleteness(known=self.known | self.ids)
+        known = self.known | self.ids
+        return MovingListCompleteness(known=known, announced=self._largest_total)
 
     @property
     def is_routine(self) -> bool:
@@ -174,13 +181,16 @@ class MovingListCompleteness(Completeness):
             and self.rows == self.count
             and self.totals - {None} == {self.count}
             and self._shows_what_is_known
+            and self._reaches(self.announced)
         )
 
     def confirms(self, before: Completeness | None) -> str:
         """Tell whether the attempt shows nothing new within the window."""
         if before is None or self.is_going_round or not self.ids <= self.known:
             return ""
-        if not self._shows_what_is_known or not self._reaches(self._largest_total):
+        if not self._shows_what_is_known:
+            return ""
+        if not self._reaches(max(self._largest_total, self.announced)):
             return ""
         return f"lists {self.count} interactions, {self._describe_totals()}, in two readings"
 

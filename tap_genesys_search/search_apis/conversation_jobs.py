@@ -261,7 +261,7 @@ class ConversationJobs(PlatformSearch):
     ) -> TapGenesysSearchError:
         """Tell results that are lost from such that end at a limit: those end there again."""
         if read and self._lost_at.get(window) == read:
-            return TooManyMatchesError(f"{error}, at conversation {read} of two jobs")
+            return TooManyMatchesError(f"{error.fact}, at conversation {read} of two jobs")
         self._lost_at[window] = read
         return error
 

@@ -10,21 +10,26 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from typing_extensions import override
 
-from tap_genesys_search.errors import SearchFailedError, TooManyMatchesError
+from tap_genesys_search.errors import TooManyMatchesError
 from tap_genesys_search.platform.error_rules import Asked
 from tap_genesys_search.platform.page_size import LearnedSize, PageSize
-from tap_genesys_search.platform.responses import place_of, size_of
 from tap_genesys_search.records.conversation_fields import (
     conversation_start,
     read_conversation_field,
 )
 from tap_genesys_search.records.tables import ATTRIBUTES, CONVERSATION_TABLES
 from tap_genesys_search.search_apis.completeness import Completeness, MovingListCompleteness
-from tap_genesys_search.search_apis.conversation_facets import build_aggregations, read_aggregations
+from tap_genesys_search.search_apis.conversation_facets import build_aggregations
 from tap_genesys_search.search_apis.conversation_filters import build_filters
 from tap_genesys_search.search_apis.conversations_by_id import MOST_IDS, read_by_id
-from tap_genesys_search.search_apis.page import Page, read_count
 from tap_genesys_search.search_apis.platform_search import PlatformSearch
+from tap_genesys_search.search_apis.query_requests import (
+    LARGEST_PAGE,
+    LARGEST_SEARCH,
+    PATH,
+    build_query,
+    read_answer,
+)
 from tap_genesys_search.windows.window import Window
 
 if TYPE_CHECKING:
@@ -33,16 +38,7 @@ if TYPE_CHECKING:
 
     from tap_genesys_search.jobs.job_log import JobLog
     from tap_genesys_search.json_types import JsonObject
-    from tap_genesys_search.settings.parse import Settings
-
-
-PATH = "/api/v2/analytics/conversations/details/query"
-
-LARGEST_PAGE = 100
-
-LARGEST_SEARCH = 100_000
-"""Paging works through as many conversations and no more: so the platform refuses what lies
-deeper (https://github.com/splunk/genesys_cloud_ta, release 0.2.2)."""
+    from tap_genesys_search.search_apis.page import Page
 
 
 SPLIT_METRIC = "tConversationDuration"
@@ -58,9 +54,13 @@ LONGEST_MILLISECONDS = 2**40
 ONE_DAY = timedelta(days=1)
 
 SETTLES_AFTER = timedelta(days=7)
-"""So long after a day its list may still change while it is read: conversations are listed late,
+"""So long after a day its list is likely to change while it is read: conversations are listed late,
 and what ends, is wrapped up or deleted enters or leaves the filters. Of a row that moves from a
 page not read yet to one that was read, no total tells, where another row arrives."""
+
+
+_Shown = tuple[int, list[Any]]
+"""Where a page begins, and the ids on it."""
 
 
 class ConversationQuery(PlatformSearch):
@@ -197,31 +197,58 @@ class ConversationQuery(PlatformSearch):
     def _list(self, window: Window, job_log: JobLog, *predicates: JsonObject) -> Iterator[Page]:
         """Read the pages up to an empty one, or to a short one that ends at the total.
 
-        A total is near only, and a page may be short because duplicates are left out of it.
+        A total is near only, and a page may be short because duplicates are left out of it. Where
+        the list should not change any more, one of its pages is compared with a second reading.
         """
         size = PageSize(self._page_size)
+        shown: list[_Shown] = []
         totals: set[int | None] = set()
         read = asked = covered = 0
         while True:
             page = self._page(window, asked, size, job_log, *predicates)
+            if page.records:
+                shown.append((asked, _ids_on(page)))
             asked += size.rows
             read += len(page.records)
             totals.add(page.total)
             covered = asked if page.records else covered
             # A single page is one moment's list: nothing can move between its pages.
             is_moving = asked > size.rows and self._may_change(window)
-            yield replace(page, covered=covered, is_moving=is_moving)
             is_short = len(page.records) < size.rows
             is_last = not page.records or (is_short and totals == {read})
-            if is_last or asked >= LARGEST_SEARCH:  # deeper pages are refused
+            is_last |= asked >= LARGEST_SEARCH  # deeper pages are refused
+            if is_last and not is_moving:
+                is_moving = self._has_moved(window, shown, size, job_log, *predicates)
+            yield replace(page, covered=covered, is_moving=is_moving)
+            if is_last:
                 return
+
+    def _has_moved(
+        self,
+        window: Window,
+        shown: list[_Shown],
+        size: PageSize,
+        job_log: JobLog,
+        *predicates: JsonObject,
+    ) -> bool:
+        """Ask for one of several pages once more, to see whether rows have moved across it.
+
+        A row that leaves shifts all pages from its own one to the latest that was read. Pages in
+        the middle are most often among them; of two pages the first one always is.
+        """
+        if len(shown) < 2:  # noqa: PLR2004 - a single page shows one moment
+            return False
+        position, ids = shown[len(shown) // 2 - 1]
+        found = _ids_on(self._page(window, position, size, job_log, *predicates))
+        compared = min(len(ids), len(found))  # the page size may be another one by now
+        return not compared or ids[:compared] != found[:compared]
 
     def _is_over(self, window: Window) -> bool:
         """Tell whether all the days that are searched have ended."""
         return window.whole_days().end <= self._client.platform_time()
 
     def _may_change(self, window: Window) -> bool:
-        """Tell whether the list of the days that are searched may change while it is read."""
+        """Tell whether the list of the days that are searched is likely to change meanwhile."""
         return may_change(window, self._client.platform_time())
 
     @override
@@ -246,67 +273,18 @@ class ConversationQuery(PlatformSearch):
         return read_answer(answer)
 
 
-def build_query(
-    settings: Settings,
-    window: Window,
-    page_number: int,
-    page_size: int,
-    *predicates: JsonObject,
-) -> JsonObject:
-    """Build the body that asks for one page.
-
-    Args:
-        settings: Give filters and facets.
-        window: Span of time in which the conversations start.
-        page_number: From 1 on.
-        page_size: How many conversations to ask for.
-        predicates: Further predicates on conversations.
-
-    Returns:
-        The body, model `ConversationQuery` of the official SDK. Facets are asked for with the
-        first page only.
-    """
-    filters = build_filters((*settings.filters, *predicates))
-    aggregations = build_aggregations(settings.facets)
-    return {
-        "interval": str(window),
-        "order": "asc",
-        "orderBy": "conversationStart",
-        "paging": {"pageSize": page_size, "pageNumber": page_number},
-        **filters,
-        **({"aggregations": aggregations} if aggregations and page_number == 1 else {}),
-    }
+def _ids_on(page: Page) -> list[Any]:
+    return [record.get("conversationId") for record in page.records]
 
 
 def may_change(window: Window, now: datetime) -> bool:
-    """Tell whether what is listed for the days that a window touches may still change.
+    """Tell whether what is listed for the days that a window touches is likely to change still.
 
     Args:
         window: The window.
         now: The time on the platform.
     """
     return window.whole_days().end + SETTLES_AFTER > now
-
-
-def read_answer(answer: JsonObject) -> Page:
-    """Check an answer and read its page; one without `conversations` is empty.
-
-    Later pages may come without `totalHits`.
-
-    Raises:
-        SearchFailedError: Conversations or total are not what the model says.
-    """
-    records = answer.get("conversations") or []
-    if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
-        raise SearchFailedError(
-            f"{place_of(answer, PATH)} answered conversations that are no list of objects"
-        )
-    said = answer.get("totalHits")
-    total = read_count(said)
-    if total is None and said is not None:
-        raise SearchFailedError(f"{place_of(answer, PATH)} answered a totalHits that is no count")
-    facets = read_aggregations(answer, place_of(answer, PATH))
-    return Page(records, total, facets, size_of(answer))
 
 
 def _middle(low: float, high: float | None) -> float | None:

@@ -35,7 +35,7 @@ class JobState(Enum):
         "has failed. Run again; if it recurs for the same dates, lower window_hours",
     )
     CANCELLED = ("CANCELLED", "was cancelled, by an administrator or another program. Run again")
-    EXPIRED = ("EXPIRED", "has expired before its results were read. Run again")
+    EXPIRED = ("EXPIRED", "has expired before its results were read")
 
     def __init__(self, wire_name: str, outcome: str | None) -> None:
         self.wire_name = wire_name
@@ -99,8 +99,10 @@ def read_state(answer: JsonObject, path: str, quote_text: Callable[[object], str
         message = answer.get("errorMessage")
         message = quote_text(message) if isinstance(message, str) else ""
         said = f' ("{message}")' if message else ""
-        error = ResultExpiredError if state is JobState.EXPIRED else SearchFailedError
-        raise error(f"{path} answered {state.wire_name}{said}: the job {state.outcome}")
+        fact = f"{path} answered {state.wire_name}{said}: the job {state.outcome}"
+        if state is JobState.EXPIRED:
+            raise ResultExpiredError(fact, "Run again")
+        raise SearchFailedError(fact)
     return state
 
 

@@ -12,8 +12,9 @@ from typing_extensions import override
 from tap_genesys_search.errors import RequestError, SearchAbandonedError, SearchFailedError
 from tap_genesys_search.platform.error_rules import Asked
 from tap_genesys_search.records.conversation_fields import conversation_start
-from tap_genesys_search.search_apis import conversation_query
 from tap_genesys_search.search_apis.completeness import SPARE_SHARE, Completeness, reaches
+from tap_genesys_search.search_apis.conversation_query import may_change
+from tap_genesys_search.search_apis.query_requests import PATH, build_query, read_answer
 
 if TYPE_CHECKING:
     from tap_genesys_search.jobs.job_log import JobLog
@@ -32,6 +33,19 @@ MOST_KEPT = 1000
 """Answers kept for the facets. No run searches as many windows ahead of the one it writes."""
 
 
+@dataclass(frozen=True)
+class _Counted:
+    """What the query has answered for a window.
+
+    Attributes:
+        page: Its only page.
+        is_empty_list: Whether it has a list of conversations, with none in it.
+    """
+
+    page: Page
+    is_empty_list: bool
+
+
 class JobCounts:
     """Counts windows by the conversation query, with one request of one conversation each.
 
@@ -46,7 +60,7 @@ class JobCounts:
     def __init__(self, client: PlatformClient, settings: Settings) -> None:
         self._client = client
         self._settings = settings
-        self._answers: dict[Window, Page] = {}
+        self._answers: dict[Window, _Counted] = {}
         self._is_refused = False
         self._is_said = False
         self._lock = threading.Lock()
@@ -74,19 +88,18 @@ class JobCounts:
                 self._say_once("with this window_hours windows are not whole days")
             return page
         try:
-            answer = self._answer(window, job_log, Asked.PROBE)
+            counted = self._answer(window, job_log, Asked.PROBE)
         except SearchAbandonedError:
             raise
         except (RequestError, SearchFailedError) as error:
             self._is_refused = True
             self._say_once(str(error))
             return page
-        total = answer.total
-        if total is None and answer.records and not within:
+        total = counted.page.total
+        if total is None and counted.page.records and not within:
             total = 1  # a conversation without a total is evidence, too
         if total is None:
-            if page.records:  # for an empty day the platform may leave the total out
-                self._say_once(f"POST {conversation_query.PATH} answered no totalHits")
+            self._say_uncounted(window, counted, within + elsewhere)
             return page
         is_moving = self._may_match_more(window)
         return replace(page, total=total + elsewhere, covered=within, is_moving=is_moving)
@@ -98,28 +111,38 @@ class JobCounts:
             RequestError: The query is refused.
             SearchFailedError: Its answer can't be read.
         """
-        return self._answer(window, job_log, Asked.SEARCH).facets
+        return self._answer(window, job_log, Asked.SEARCH).page.facets
 
-    def _answer(self, window: Window, job_log: JobLog, asked: Asked) -> Page:
+    def _answer(self, window: Window, job_log: JobLog, asked: Asked) -> _Counted:
         """Ask the query, once for each window."""
         kept = self._answers.get(window)
         if kept is not None:
             return kept
-        body = conversation_query.build_query(self._settings, window, 1, 1)
+        body = build_query(self._settings, window, 1, 1)
         answer = self._client.call(
             "POST",
-            conversation_query.PATH,
+            PATH,
             json=body,
             asked=asked,
             on_retry=job_log.count_retry,
         )
         job_log.count_page()
-        page = conversation_query.read_answer(answer)
+        counted = _Counted(read_answer(answer), answer.get("conversations") == [])
         with self._lock:
-            self._answers[window] = page
+            self._answers[window] = counted
             if len(self._answers) > MOST_KEPT:
                 del self._answers[next(iter(self._answers))]
-        return page
+        return counted
+
+    def _say_uncounted(self, window: Window, counted: _Counted, found: int) -> None:
+        """Say that an answer counts nothing; an empty list confirms a job that found nothing."""
+        if found:
+            self._say_once(f"POST {PATH} answered no totalHits")
+        elif not counted.is_empty_list:
+            self._say_once(
+                f"POST {PATH} answered neither conversations nor totalHits for window {window}, in "
+                "which the job found nothing"
+            )
 
     def _say_once(self, reason: str) -> None:
         """Say once a run why windows are not counted."""
@@ -139,7 +162,7 @@ class JobCounts:
         end, wrap-up or survey.
         """
         now = self._client.platform_time()
-        return bool(self._settings.filters) and conversation_query.may_change(window, now)
+        return bool(self._settings.filters) and may_change(window, now)
 
 
 def starts_within(record: JsonObject, window: Window) -> bool:

@@ -6,6 +6,7 @@ documentation leaves it open, and `startTime` is the name that other searches ha
 
 from __future__ import annotations
 
+import json
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from tap_genesys_search.records.fields import ABSENT, read_dotted
 from tap_genesys_search.timestamps import read_moment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from datetime import datetime
 
     from tap_genesys_search.json_types import JsonObject
@@ -64,10 +65,21 @@ def moment_of(record: JsonObject, time_field: str) -> datetime | None:
     return None
 
 
-def is_any_dated(records: Iterable[JsonObject], fields: Iterable[str], window: Window) -> bool:
+def identity_of(record: JsonObject) -> str:
+    """Identify a transcript: by its id, or else by all it holds."""
+    found = _first(record, ID_FIELDS)
+    return json.dumps(record, sort_keys=True) if found is ABSENT else str(found)
+
+
+def count_dated(records: Iterable[JsonObject], field: str, window: Window) -> int:
+    """Count the transcripts that a time field dates within a window, or at its end."""
+    moments = (moment_of(record, field) for record in records)
+    return sum(moment is not None and window.start <= moment <= window.end for moment in moments)
+
+
+def is_any_dated(records: Collection[JsonObject], fields: Iterable[str], window: Window) -> bool:
     """Tell whether a time field of any transcript lies within a window, or at its end."""
-    moments = (moment_of(record, field) for field in fields for record in records)
-    return any(moment and window.start <= moment <= window.end for moment in moments)
+    return any(count_dated(records, field, window) for field in fields)
 
 
 def _held(record: JsonObject, names: Iterable[str]) -> Any:  # noqa: ANN401

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_genesys_search.errors import SearchFailedError
+from tap_genesys_search.errors import SearchFailedError, TooManyMatchesError
 from tap_genesys_search.platform.responses import place_of, size_of
 from tap_genesys_search.search_apis.page import Page, read_count
 from tap_genesys_search.search_apis.transcript_filters import build_criteria
@@ -12,6 +12,8 @@ from tap_genesys_search.settings.projection import COLUMNS
 from tap_genesys_search.timestamps import format_timestamp
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tap_genesys_search.json_types import JsonObject
     from tap_genesys_search.records.found_page import Facets
     from tap_genesys_search.settings.parse import Settings
@@ -28,14 +30,18 @@ LARGEST_SEARCH = 1000
 
 
 def build_search(
-    settings: Settings, window: Window, time_field: str, page_number: int, page_size: int
+    settings: Settings,
+    window: Window,
+    time_fields: Sequence[str],
+    page_number: int,
+    page_size: int,
 ) -> JsonObject:
     """Build the body that asks for one page.
 
     Args:
         settings: Give projection and further criteria.
         window: Span of time in which the transcripts start.
-        time_field: The field that says when they do.
+        time_fields: The field that says when they do, and others that are to be answered, too.
         page_number: From 1 on.
         page_size: How many transcripts to ask for.
 
@@ -48,13 +54,13 @@ def build_search(
         "types": ["transcripts"],
         "pageSize": page_size,
         "pageNumber": page_number,
-        "sortBy": time_field,
+        "sortBy": time_fields[0],
         "sortOrder": "ASC",
-        **({"returnFields": [*extra, *_needed(extra, time_field)]} if extra else {}),
+        **({"returnFields": [*extra, *_needed(extra, time_fields)]} if extra else {}),
         "query": [
             {
                 "type": "DATE_RANGE",
-                "fields": [time_field],
+                "fields": [time_fields[0]],
                 "startValue": format_timestamp(window.start),
                 "endValue": format_timestamp(window.end),
             },
@@ -91,6 +97,30 @@ def read_later_answer(answer: JsonObject) -> Page:
     return Page(records, total, _read_facets(answer.get("aggregations")), size_of(answer))
 
 
+def check_total(page: Page, read: int, window: Window, most: int) -> None:
+    """Check that a window's transcripts can be paged through.
+
+    Args:
+        page: A page of them.
+        read: How many the pages before it had.
+        window: The window.
+        most: How many it may match.
+
+    Raises:
+        TooManyMatchesError: It matches more, or has more than it counts.
+    """
+    total = page.total or 0
+    # A total of as many as can be paged through may be cut off there.
+    if total > most or total == LARGEST_SEARCH:
+        raise TooManyMatchesError(
+            f"Window {window} matches {total} transcripts, one search may match {most}", total
+        )
+    if page.total is not None and read >= total and page.records:
+        raise TooManyMatchesError(
+            f"Window {window} has more transcripts than the {total} that it counts"
+        )
+
+
 def _read_facets(aggregations: object) -> Facets:
     """Read facets, whose shape is not documented: an object of them, or a list."""
     if isinstance(aggregations, dict):
@@ -112,8 +142,8 @@ def _read_facets(aggregations: object) -> Facets:
     return facets
 
 
-def _needed(extra: list[str], time_field: str) -> list[str]:
-    needed = ("transcriptId", "conversationId", time_field, "mediaType")
+def _needed(extra: list[str], time_fields: Sequence[str]) -> list[str]:
+    needed = ("transcriptId", "conversationId", *time_fields, "mediaType")
     return [name for name in needed if name not in extra]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -11,9 +10,9 @@ from typing_extensions import override
 
 from tap_genesys_search.errors import (
     ApiRefusedError,
+    IncompleteSearchError,
     RequestError,
     SearchRefusedError,
-    TooManyMatchesError,
 )
 from tap_genesys_search.platform.error_rules import Asked
 from tap_genesys_search.platform.page_size import PageSize, fit_search_page
@@ -22,25 +21,33 @@ from tap_genesys_search.records.tables import TRANSCRIPTS
 from tap_genesys_search.search_apis.platform_search import PlatformSearch
 from tap_genesys_search.search_apis.transcript_fields import (
     TIME_FIELDS,
-    fields_from,
+    count_dated,
     is_any_dated,
-    moment_of,
     read_transcript_field,
 )
 from tap_genesys_search.search_apis.transcript_filters import check_criterion
+from tap_genesys_search.search_apis.transcript_mixture import merge, not_among
 from tap_genesys_search.search_apis.transcript_requests import (
     LARGEST_SEARCH,
     PATH,
     build_search,
+    check_total,
     largest_page,
     read_answer,
     read_later_answer,
+)
+from tap_genesys_search.search_apis.transcript_times import (
+    ACCEPTED,
+    MIXED,
+    REFUSED,
+    TimeFields,
+    warn_of_other_times,
 )
 from tap_genesys_search.settings.projection import project
 from tap_genesys_search.windows.window import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from tap_genesys_search.jobs.job_log import JobLog
     from tap_genesys_search.json_types import JsonObject
@@ -49,15 +56,8 @@ if TYPE_CHECKING:
     from tap_genesys_search.settings.parse import Settings
 
 
-logger = logging.getLogger("tap-genesys-search.transcript_search")
-
-
 SEARCHES_PER_MINUTE = 240
 """Searches over a range of time (https://developer.genesys.cloud/organization/search/search-limits)."""
-
-
-TIME_FIELD = "transcript_time_field"
-"""Key in the state of the field that dates the org's transcripts."""
 
 
 _ENDPOINT = Endpoint("POST", PATH, "api")
@@ -78,8 +78,7 @@ class TranscriptSearch(PlatformSearch):
     def __init__(self, client: PlatformClient, settings: Settings) -> None:
         super().__init__(client, settings)
         self._pace = RequestBudget(SEARCHES_PER_MINUTE)
-        self._time_field: str | None = None
-        self._is_time_field_found = False
+        self._times = TimeFields()
 
     @property
     @override
@@ -89,12 +88,11 @@ class TranscriptSearch(PlatformSearch):
     @property
     @override
     def learnt(self) -> JsonObject:
-        return {TIME_FIELD: self._time_field} if self._time_field else {}
+        return self._times.learnt
 
     @override
     def take_learnt(self, state: Mapping[str, Any]) -> None:
-        kept = state.get(TIME_FIELD)
-        self._time_field = kept if kept in TIME_FIELDS else None
+        self._times.take(state)
 
     @override
     def probe(self, job_log: JobLog) -> None:
@@ -106,7 +104,7 @@ class TranscriptSearch(PlatformSearch):
         rows = self._largest_page()
 
         def ask(field: str) -> JsonObject:
-            body = build_search(self._settings, least, field, 1, rows)
+            body = build_search(self._settings, least, [field], 1, rows)
             return self._search(body, Asked.SEARCH, job_log)
 
         self._first_accepted(ask)
@@ -118,40 +116,84 @@ class TranscriptSearch(PlatformSearch):
 
     @override
     def pages(self, window: Window, job_log: JobLog) -> Iterator[Page]:
+        if self._times.are_mixed:
+            both = self._times.in_order
+            lists = self._read_by_both(window, both, job_log)
+            if lists is not None:
+                yield from merge(both[0], *lists)
+                return
+            self._times.note_other(REFUSED)
         size = PageSize(self._page_size)
-        read = asked = 0
-        is_dated = False
         with self.explained(window):
-            field, page = self._first_page(window, size, job_log)
+            field, first = self._first_page(window, size, job_log)
+        found: list[JsonObject] = []
+        for page in self._list(window, [field], first, size, job_log):
+            yield page
+            found += page.records
+        if found:
+            warn_of_other_times(found, window)
+            self._look_for_others(window, field, found, job_log)
+
+    def _list(
+        self, window: Window, fields: Sequence[str], page: Page, size: PageSize, job_log: JobLog
+    ) -> Iterator[Page]:
+        """Read a list from its first page on, to an empty page or a short one at its total."""
+        read = asked = 0
         while True:
-            total = page.total or 0
-            # A total of as many as can be paged through may be cut off there.
-            if total > self.most_matches or total == LARGEST_SEARCH:
-                raise TooManyMatchesError(
-                    f"Window {window} matches {total} transcripts, one search may match "
-                    f"{self.most_matches}",
-                    total,
-                )
-            if page.total is not None and read >= total and page.records:
-                raise TooManyMatchesError(
-                    f"Window {window} has more transcripts than the {total} that it counts"
-                )
-            is_dated = is_dated or is_any_dated(page.records, TIME_FIELDS, window)
+            check_total(page, read, window, self.most_matches)
             yield page
             read += len(page.records)
             asked += size.rows
             is_short = len(page.records) < size.rows
-            if not page.records or (is_short and page.total is not None and read >= total):
-                break
+            if not page.records or (is_short and page.total is not None and read >= page.total):
+                return
             with self.explained(window):
-                page = self._page(window, field, asked, size, job_log)
-        if read and not is_dated:
-            logger.warning(
-                "Window %s: none of %d transcripts is dated within it by %s. Check whether the "
-                "platform searches by another field",
-                window,
-                read,
-                " or ".join(TIME_FIELDS),
+                page = self._page(window, fields, asked, size, job_log)
+
+    def _read_by_both(
+        self, window: Window, both: Sequence[str], job_log: JobLog
+    ) -> list[list[Page]] | None:
+        """Read a window by each time field; None where the org refuses one by now."""
+        with self.explained(window):
+            try:
+                return [self._read(window, fields, job_log) for fields in (both, both[::-1])]
+            except SearchRefusedError:
+                return None
+
+    def _read(self, window: Window, fields: Sequence[str], job_log: JobLog) -> list[Page]:
+        size = PageSize(self._page_size)
+        first = self._page(window, fields, 0, size, job_log)
+        return list(self._list(window, fields, first, size, job_log))
+
+    def _look_for_others(
+        self, window: Window, field: str, found: list[JsonObject], job_log: JobLog
+    ) -> None:
+        """Find out whether a window has transcripts that only the other time field dates.
+
+        Raises:
+            IncompleteSearchError: It has; a further reading searches by both.
+        """
+        (other,) = set(TIME_FIELDS) - {field}
+        if self._times.is_other_refused:
+            return
+        body = build_search(self._settings, window, [other, field], 1, 1)
+        try:
+            counted = read_answer(self._search(body, Asked.PROBE, job_log))
+        except ApiRefusedError:
+            self._times.note_other(REFUSED)
+            return
+        job_log.count_page()
+        self._times.note_other(ACCEPTED)
+        is_by_other = count_dated(counted.records, other, window) > 0
+        if not is_by_other or (counted.total or 0) <= count_dated(found, other, window):
+            return
+        with self.explained(window):
+            pages = self._read(window, [other, field], job_log)
+        if lacking := not_among(found, pages, field):
+            self._times.note_other(MIXED)
+            raise IncompleteSearchError(
+                f"Window {window}: {len(lacking)} of its transcripts are dated by {other} alone, "
+                f"others by {field}"
             )
 
     def _first_page(self, window: Window, size: PageSize, job_log: JobLog) -> tuple[str, Page]:
@@ -168,26 +210,26 @@ class TranscriptSearch(PlatformSearch):
         """
         refused: dict[str, SearchRefusedError] = {}
         answered: dict[str, Page] = {}
-        for field in fields_from(self._time_field):
+        for field in self._times.in_order:
             try:
-                page = self._page(window, field, 0, size, job_log)
+                page = self._page(window, [field], 0, size, job_log)
             except SearchRefusedError as error:
                 refused[field] = error
                 continue
-            is_found = self._is_time_field_found and field == self._time_field
+            is_found = self._times.is_found and field == self._times.first
             # Where the known field finds nothing, the other one may have taken its place.
             if (is_found and page.records) or is_any_dated(page.records, [field], window):
-                self._time_field, self._is_time_field_found = field, True
+                self._times.found(field, is_other_refused=bool(refused))
                 return field, page
             answered[field] = page
-        if self._is_time_field_found and self._time_field in answered:
-            return self._time_field, answered[self._time_field]
+        if self._times.is_found and self._times.first in answered:
+            return self._times.first, answered[self._times.first]
         for field, refusal in refused.items():
             # That the other one finds nothing says nothing where the field is not what is refused.
             if not answered or self._accepts(field, job_log):
                 raise refusal
-            (self._time_field,) = answered
-            self._is_time_field_found = True
+            (known,) = answered
+            self._times.found(known, is_other_refused=True)
         found = (field for field, page in answered.items() if page.records)
         field = next(found, next(iter(answered)))
         return field, answered[field]
@@ -203,7 +245,7 @@ class TranscriptSearch(PlatformSearch):
     def _first_accepted(self, ask: Callable[[str], JsonObject]) -> JsonObject:
         """Ask by each time field until the platform takes one."""
         refusals: list[RequestError] = []
-        for field in fields_from(self._time_field):
+        for field in self._times.in_order:
             try:
                 return ask(field)
             except (ApiRefusedError, SearchRefusedError) as error:
@@ -214,20 +256,20 @@ class TranscriptSearch(PlatformSearch):
         """Ask for one transcript of a moment, without what the settings add."""
         settings = replace(self._settings, projection=project(("id",)), filters=())
         window = Window(settings.start, settings.start + self.finest_window)
-        return self._search(build_search(settings, window, field, 1, 1), Asked.PROBE, job_log)
+        return self._search(build_search(settings, window, [field], 1, 1), Asked.PROBE, job_log)
 
     @override
     def _largest_page(self) -> int:
         return largest_page(self._settings.page_size)
 
     def _page(
-        self, window: Window, field: str, asked: int, size: PageSize, job_log: JobLog
+        self, window: Window, fields: Sequence[str], asked: int, size: PageSize, job_log: JobLog
     ) -> Page:
         """Read the transcripts behind those asked for, fewer where there is too much in them."""
 
         def ask() -> JsonObject:
             number = asked // size.rows + 1
-            body = build_search(self._settings, window, field, number, size.rows)
+            body = build_search(self._settings, window, fields, number, size.rows)
             return self._search(body, Asked.PAGE if asked else Asked.SEARCH, job_log)
 
         answer = fit_search_page(size, ask, asked)
@@ -251,6 +293,4 @@ class TranscriptSearch(PlatformSearch):
 
     @override
     def is_within(self, record: JsonObject, window: Window) -> bool:
-        # Whether a DATE_RANGE includes its end is not documented.
-        moment = moment_of(record, fields_from(self._time_field)[0])
-        return moment is None or window.start <= moment < window.end
+        return self._times.is_within(record, window)

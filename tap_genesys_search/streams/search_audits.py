@@ -36,7 +36,6 @@ from tap_genesys_search.streams.open_conversations import (
     warn_of_lost_state,
 )
 from tap_genesys_search.streams.state_warnings import warn_of_changes, warn_of_days_left_out
-from tap_genesys_search.timestamps import format_timestamp
 from tap_genesys_search.windows.window import Window
 
 if TYPE_CHECKING:
@@ -269,12 +268,6 @@ class SearchAudits(WindowedStream):
 
     def _close_window(self, search: Search) -> None:
         window = search.window
-        if search.complete_until < window.end:
-            self.logger.warning(
-                "Window %s: its results leave out what came after %s, so the rest is read again",
-                window,
-                format_timestamp(search.complete_until),
-            )
         for stream in self._filled:
             stream.complete(Window(window.start, search.complete_until), self._fingerprint)
             stream.forget_all_but(self.searching.read_again(stream.coverage, window))

@@ -26,9 +26,9 @@ from tap_genesys_search.records.facets import facet_records
 from tap_genesys_search.records.interactions import Normaliser
 from tap_genesys_search.search_apis import (
     SEARCH_APIS,
-    conversation_query,
     interaction_search,
     job_answers,
+    query_requests,
     transcript_requests,
 )
 from tap_genesys_search.settings.projection import DEFAULT_FIELDS, project
@@ -60,7 +60,7 @@ SETTINGS = make_settings()
 PAGES: dict[str, Callable[[JsonObject], Page]] = {
     "interaction_search": lambda answer: interaction_search.read_page(answer, PATH),
     "conversation_jobs": lambda answer: job_answers.read_results(answer, PATH)[0],
-    "conversation_query": conversation_query.read_answer,
+    "conversation_query": query_requests.read_answer,
     "transcript_search": transcript_requests.read_answer,
 }
 

@@ -207,6 +207,10 @@ def test_auto_says_what_it_takes_and_why_not_the_others(
     with orgs.offering(QUERY) as (_, config):
         run_tap(config)
     assert "search_api auto: taking conversation_query" in caplog.text
+    (said,) = [one for one in caplog.messages if "search_api auto" in one]
+    assert "not interaction_search (" in said
+    assert "not conversation_jobs (" in said
+    assert [one for one in caplog.records if one.levelname == "WARNING"] == []
     (interactions,) = [one for one in caplog.messages if "not interaction_search (" in one]
     assert f"POST {QUERY_PATH} answered 400" in interactions
     (jobs,) = [one for one in caplog.messages if "not conversation_jobs (" in one]
@@ -381,7 +385,8 @@ def test_state_with_an_api_that_nobody_knows_is_chosen_for_anew(orgs: Orgs) -> N
         (INTERACTIONS, {"submit": 2}),
         (JOBS, {"availability": 1, "job_submit": 2, "job_results": 2, "query": 2}),
         (QUERY, {"query": 2}),
-        (TRANSCRIPTS, {"transcripts": 2}),
+        # Once it is asked whether another field dates some transcripts.
+        (TRANSCRIPTS, {"transcripts": 2 + 1}),
     ],
 )
 def test_api_that_is_set_is_taken_without_trying_any(
@@ -461,6 +466,16 @@ def test_connection_test_has_nothing_to_suggest_where_the_api_set_may_be_used(
         assert line_about(caplog.messages, name) == f"{name}: may be used"
     assert "set it to" not in caplog.text
     assert any("Connection test passed" in one and QUERY in one for one in caplog.messages)
+
+
+def test_connection_test_by_jobs_says_how_many_interactions_it_has_seen(
+    orgs: Orgs, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    with orgs.offering(JOBS, QUERY) as (_, config):
+        tap = TapGenesysSearch(config={**config, "search_api": JOBS, "page_size": 7})
+        assert tap.run_connection_test()
+    assert "Connection test passed: at least 7 interactions in window 2026-01-05" in caplog.text
 
 
 def test_connection_test_where_nothing_may_be_used_names_the_permission_for_each(

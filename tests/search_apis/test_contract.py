@@ -105,7 +105,7 @@ def test_pages_are_read_one_after_the_other_until_the_total(
     assert sizes(pages) == [2, 2, 1]
     assert ids(pages, wire) == [f"c-{number}" for number in range(5)]
     assert {page.total for page in pages} == {5 if wire.total else None}
-    assert len(platform.api_requests) == len(answers) + len(wire.further)
+    assert len(platform.api_requests) == len(answers) + len(wire.further) + wire.compared
 
 
 @EVERY_API

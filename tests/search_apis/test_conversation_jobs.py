@@ -235,13 +235,15 @@ def test_job_that_fails_fails_its_window_and_the_next_run_goes_on_there(
 
 
 def test_job_that_expired_before_it_was_read_is_submitted_anew(
-    config: dict[str, Any], org: Org, simulator: Simulator
+    config: dict[str, Any], org: Org, simulator: Simulator, caplog: pytest.LogCaptureFixture
 ) -> None:
     simulator.faults.schedule(Fault("expired_query", nth=2))
     run = run_tap(config)
     assert run.error is None
     assert run.ids() == all_ids(org)
     assert count(simulator, "job_submit") == 4
+    assert "expired before its results were read: reading the window again" in caplog.text
+    assert "Run again" not in caplog.text
 
 
 def test_page_that_begins_too_early_is_not_taken_for_all_there_is(
@@ -282,6 +284,7 @@ def test_job_that_always_expires_fails_its_window(
     run = run_tap(config)
     assert isinstance(run.error, ResultExpiredError)
     assert "answered EXPIRED" in str(run.error)
+    assert str(run.error).endswith("in each of 3 readings. Run again")
     assert run.bookmarks() == {}
     assert count(simulator, "job_submit") == 3
 

@@ -14,8 +14,9 @@ from genesys_cloud_simulator.timestamps import to_milliseconds
 from tap_genesys_search.errors import RequestError, SearchFailedError, TooManyMatchesError
 from tap_genesys_search.jobs.job_log import JobLog
 from tap_genesys_search.platform.client import PlatformClient
-from tap_genesys_search.search_apis.conversation_query import ConversationQuery, build_query
+from tap_genesys_search.search_apis.conversation_query import ConversationQuery
 from tap_genesys_search.search_apis.page import Page
+from tap_genesys_search.search_apis.query_requests import build_query
 from tap_genesys_search.windows.window import Window
 from tests.support.scripted_platform import (
     QUERY_PATH,
@@ -116,7 +117,7 @@ def test_pages_are_read_to_an_empty_one_as_totals_are_near_only(
     platform.script(answer(0, 2, total), answer(2, 4, total), Answer({}))
 
     assert sum(len(page.records) for page in search(platform.settings(page_size=2))) == 4
-    assert page_numbers(platform) == [1, 2, 3]
+    assert page_numbers(platform) == [1, 2, 3, 1]  # the first one is compared once more
 
 
 @pytest.mark.parametrize("body", [{}, {"conversations": None}])
@@ -143,7 +144,10 @@ def test_aggregations_of_the_wrong_type_are_refused_with_their_path(
 def test_audits_count_the_pages_of_each_day(config: dict[str, Any], org: Org) -> None:
     run = run_tap({**config, "page_size": 25})
     pages = [-(-count // 25) for count in org.count_by_day().values()]
-    assert [audit["page_count"] for audit in run.records("search_audits")] == pages
+    again = [int(count > 1) for count in pages]  # one of several is compared once more
+    assert [audit["page_count"] for audit in run.records("search_audits")] == [
+        sum(both) for both in zip(pages, again, strict=True)
+    ]
 
 
 def test_conversations_without_an_id_outside_of_the_window_are_told_apart(

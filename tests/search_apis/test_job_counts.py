@@ -277,6 +277,44 @@ def test_empty_day_that_is_answered_without_a_total_does_not_end_the_counting(
     assert lines(caplog, "counted") == []
 
 
+@pytest.mark.parametrize("says", [{}, {"aggregations": []}, {"conversations": None}])
+def test_empty_day_of_which_the_query_says_nothing_is_said_to_be_uncounted(
+    org: ReportedOrg, caplog: pytest.LogCaptureFixture, says: dict[str, Any]
+) -> None:
+    org.lost = frozenset(org.ids[:100])
+
+    def say_nothing(request: Request) -> Response | None:
+        is_empty_day = request.path == QUERY and request.json["interval"] < "2026-01-07"
+        return answer(says) if is_empty_day else None
+
+    org.first = say_nothing
+
+    run = run_tap({**org.config, "max_concurrent_searches": 1})
+
+    assert run.error is None
+    (line,) = lines(caplog, "is not counted")
+    assert "2026-01-05T00:00:00.000Z" in line
+    assert "answered neither conversations nor totalHits" in line
+    assert org.count("POST", QUERY) == 4  # the other days are counted all the same
+    assert [one[0] for one in totals(run)] == ["completed"] * 4
+
+
+def test_day_that_the_query_counts_after_one_it_says_nothing_of_still_notices_a_loss(
+    org: ReportedOrg,
+) -> None:
+    org.lost = frozenset(org.ids[:50] + org.ids[100:130])
+
+    def say_nothing(request: Request) -> Response | None:
+        is_first_day = request.path == QUERY and request.json["interval"].startswith("2026-01-05")
+        return answer({}) if is_first_day else None
+
+    org.first = say_nothing
+
+    run = run_tap({**org.config, "max_concurrent_searches": 1})
+
+    assert "yields 20 of the 50 conversations" in str(run.error)
+
+
 # Results that are not complete up to their window's end.
 
 
@@ -292,7 +330,7 @@ def test_bookmark_stays_before_the_tail_that_a_job_has_left_out(
 
     assert first.error is None
     assert set(first.bookmarks().values()) == {"2026-01-07T06:00:00.000Z"}
-    assert [one[0] for one in totals(first)] == ["completed"] * 4
+    assert [one[0] for one in totals(first)] == ["completed"] * 2 + ["incomplete"] * 2
     assert len(lines(caplog, "2026-01-07T06:00:00.000Z", "WARNING")) == 1
     assert org.count("POST", QUERY) == 2  # what is known to be left out is not compared
 
@@ -304,6 +342,29 @@ def test_bookmark_stays_before_the_tail_that_a_job_has_left_out(
     assert set(second.bookmarks().values()) == {"2026-01-09T00:00:00.000Z"}
 
 
+def test_day_whose_data_never_comes_is_told_of_in_each_run(
+    org: ReportedOrg, caplog: pytest.LogCaptureFixture
+) -> None:
+    org.days, org.data_until = 1, START + 0.25 * DAY
+    state: dict[str, Any] = {}
+    since = "2026-01-05T06:00:00.000Z"
+
+    for _ in range(3):
+        caplog.clear()
+        run = run_tap(org.config, state=state)
+        state = run.states()[-1]
+
+        assert run.error is None
+        (audit,) = run.records("search_audits")
+        assert (audit["status"], audit["window_end"]) == ("incomplete", "2026-01-06T00:00:00.000Z")
+        assert f"leave out what came after {since}" in audit["error"]
+        assert set(run.bookmarks().values()) == {since}
+        (line,) = lines(caplog, since)
+        assert audit["error"] in line
+        assert "the state stays there" in line
+        assert "search_api conversation_query" in line
+
+
 def test_job_whose_data_ends_before_its_window_moves_no_bookmark_back(org: ReportedOrg) -> None:
     state = run_tap({**org.config, "end_date": (START + 2 * DAY).isoformat()}).states()[-1]
     org.data_until = START - DAY
@@ -311,6 +372,7 @@ def test_job_whose_data_ends_before_its_window_moves_no_bookmark_back(org: Repor
     run = run_tap({**org.config, "lookback_hours": 0}, state=state)
 
     assert run.error is None
+    assert {one[0] for one in totals(run)} == {"incomplete"}
     assert set(run.bookmarks().values()) == {"2026-01-07T00:00:00.000Z"}
 
 

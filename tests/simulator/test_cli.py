@@ -12,6 +12,7 @@ import requests
 
 from genesys_cloud_simulator import Simulator
 from genesys_cloud_simulator.cli import main
+from genesys_cloud_simulator.faults.kinds import FAULT_KINDS, OPERATIONS
 
 from .api_client import JOBS_PATH, ApiClient
 
@@ -172,3 +173,13 @@ def test_refuses_bad_arguments(
         main(arguments)
     assert error.value.code == 2
     assert problem in capsys.readouterr().err
+
+
+def test_help_says_what_a_fault_can_be_and_strike(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    said = " ".join(capsys.readouterr().out.split())
+    (fault,) = re.findall(r"--fault KIND.*?(?= --|$)", said)[-1:]
+    # argparse breaks lines, also at the hyphens of a word.
+    assert {name for name in (*FAULT_KINDS, *OPERATIONS) if name not in fault} == set()
+    assert "always for all" in fault

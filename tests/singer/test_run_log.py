@@ -75,7 +75,7 @@ def test_windows_that_are_accepted_though_incomplete_are_in_the_last_line(
     simulator.faults.schedule(Fault("short_page", on="poll", times=None))
     with caplog.at_level(logging.INFO):
         run_tap({**config, "end_date": "2026-01-06", "allow_incomplete": True})
-    assert "in 1 window (1 of them incomplete, as allow_incomplete says)" in caplog.messages[-1]
+    assert "in 1 window (1 of them incomplete, see search_audits)" in caplog.messages[-1]
 
 
 def test_metrics_name_their_stream_in_the_view_of_meltano(

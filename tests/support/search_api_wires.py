@@ -47,6 +47,7 @@ class Wire:
         records_of: Gives id and start of all that an org has for the API, the oldest first.
         dated: What says in a record that it lies in `WINDOW`, where a search looks for that.
         further: Path and body of what is posted beside the search.
+        compared: How many of several pages are asked for once more, to be compared.
     """
 
     path: str
@@ -60,6 +61,7 @@ class Wire:
     records_of: Callable[[Org], list[tuple[str, str]]]
     dated: Body = field(default_factory=dict)
     further: tuple[tuple[str, Body], ...] = ()
+    compared: int = 0
 
     def page(self, first: int, last: int, total: int, **changes: object) -> Body:
         """Make the body of a page that has the records of some numbers."""
@@ -133,17 +135,17 @@ def _conversation_query(number: int) -> Body:
     }
 
 
-def _transcript_search(number: int) -> Body:
+def _transcript_search(number: int, field: str = "conversationStartTime", size: int = 2) -> Body:
     return {
         "types": ["transcripts"],
-        "pageSize": 2,
+        "pageSize": size,
         "pageNumber": number,
-        "sortBy": "conversationStartTime",
+        "sortBy": field,
         "sortOrder": "ASC",
         "query": [
             {
                 "type": "DATE_RANGE",
-                "fields": ["conversationStartTime"],
+                "fields": [field],
                 "startValue": "2026-01-05T00:00:00.000Z",
                 "endValue": "2026-01-06T00:00:00.000Z",
             }
@@ -192,13 +194,14 @@ WIRES: dict[str, Wire] = {
     "conversation_query": Wire(
         path=QUERY_PATH,
         page_path=QUERY_PATH,
-        bodies=tuple(_conversation_query(number) for number in (1, 2, 3)),
+        bodies=tuple(_conversation_query(number) for number in (1, 2, 3, 1)),
         script=at_once,
         records="conversations",
         record_id="conversationId",
         total="totalHits",
         operation="query",
         records_of=conversations_of,
+        compared=1,
     ),
     "transcript_search": Wire(
         path=TRANSCRIPTS_PATH,
@@ -211,5 +214,6 @@ WIRES: dict[str, Wire] = {
         operation="transcripts",
         records_of=transcripts_of,
         dated={"conversationStartTime": "2026-01-05T10:00:00.000Z"},
+        further=((TRANSCRIPTS_PATH, _transcript_search(1, "startTime", 1)),),
     ),
 }
