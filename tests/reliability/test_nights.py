@@ -169,7 +169,7 @@ def _facets_of(transcripts: list[dict[str, Any]]) -> Counter[tuple[str, str]]:
 
 
 def _audits_missed(ran: Nights, late: list[dict[str, Any]]) -> int:
-    """Count by how much sums over audits differ: conversations that began again were active longer."""
+    """Count by how much sums over audits differ; conversations that began again move them."""
     sums = zip(_audit_sums(ran.nightly), _audit_sums(ran.once), strict=True)
     return max(abs(nightly + len(late) - once) for nightly, once in sums)
 
