@@ -20,7 +20,14 @@ if TYPE_CHECKING:
 WAREHOUSE = "target_duckdb_bulk"
 
 # What they say names tables, columns and files. What other errors say may quote a record.
-_WITHOUT_DATA = (duckdb.BinderException, duckdb.CatalogException, duckdb.IOException)
+_WITHOUT_DATA = (
+    duckdb.BinderException,
+    duckdb.CatalogException,
+    duckdb.DependencyException,
+    duckdb.IOException,
+    duckdb.OutOfMemoryException,
+    duckdb.ParserException,
+)
 
 
 @contextmanager

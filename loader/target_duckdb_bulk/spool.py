@@ -30,7 +30,8 @@ class Spool:
         self.size = 0
         self.longest = 0
         self._named: Path | None = None
-        self._file: BinaryIO = self._open(folder)
+        with _explained():
+            self._file: BinaryIO = self._open(folder)
 
     def _open(self, folder: Path) -> BinaryIO:
         if OPEN_FILES.exists():

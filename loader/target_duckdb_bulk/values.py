@@ -32,7 +32,7 @@ def value(declared: str, staged: str, *, exact: bool) -> str:
         exact: Whether integers were read as text.
     """
     if declared == TIME:
-        return f"({staged}::TIMETZ AT TIME ZONE 'UTC')::TIME"
+        return f"({_offset_time(staged)}::TIMETZ AT TIME ZONE 'UTC')::TIME"
     if declared == BIG_DECIMAL or (declared == BIGINT and exact):
         return f"{staged}::{BIG_DECIMAL}"
     return f"{staged}::{BIGINT}" if declared == BIGINT else staged
@@ -65,7 +65,7 @@ def wrong(declared: str, staged: str, *, exact: bool) -> str | None:
         exact: Whether integers were read as text.
     """
     if declared == TIME:
-        return f"{staged} IS NOT NULL AND TRY_CAST({staged} AS TIMETZ) IS NULL"
+        return f"{staged} IS NOT NULL AND TRY_CAST({_offset_time(staged)} AS TIMETZ) IS NULL"
     if declared == BIG_DECIMAL or (declared == BIGINT and exact):
         integer = f"TRY_CAST({staged} AS {BIG_DECIMAL})"
         return (
@@ -78,3 +78,8 @@ def wrong(declared: str, staged: str, *, exact: bool) -> str | None:
 def beyond_64_bits(staged: str) -> str:
     """Write the condition of integers, read as text, that BIGINT can't hold."""
     return f"{staged} IS NOT NULL AND TRY_CAST({staged} AS BIGINT) IS NULL"
+
+
+def _offset_time(staged: str) -> str:
+    """Write the offset of a time as DuckDB 1 reads it, too."""
+    return f"replace({staged}, 'Z', '+00')"

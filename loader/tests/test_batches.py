@@ -26,6 +26,12 @@ MOMENT_TEXT = "2026-01-05T10:00:00+02:00"
 SAME_MOMENT = datetime(2026, 1, 5, 8, tzinfo=timezone.utc)
 
 
+# Too various to be compressed into a block, so that what is left ends within a line.
+CUT = gzip.compress(
+    b"".join(b'{"id":%d,"v":"%d"}\n' % (key, pow(3, key, 10**80 + 7)) for key in range(1000, 9000))
+)[:-9999]
+
+
 def row(key: int, text: str | None) -> dict[str, Any]:
     return {"id": key, "v": text, "n": 1.5, "o": {"a": [1]}, "at": MOMENT_TEXT}
 
@@ -119,7 +125,7 @@ def test_files_that_cannot_be_read_are_refused(
 
 @pytest.mark.parametrize(
     "content",
-    [b"no gzip", gzip.compress(b"[1]\n"), gzip.compress(b"{\n"), gzip.compress(b"{}\n")[:-6]],
+    [b"no gzip", gzip.compress(b"[1]\n"), gzip.compress(b"{\n"), CUT],
     ids=["plain", "array", "broken", "cut"],
 )
 def test_files_that_hold_something_else_are_refused(

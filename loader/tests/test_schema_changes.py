@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from target_duckdb_bulk.errors import NarrowerTypeError
+from target_duckdb_bulk.errors import DatabaseError, NarrowerTypeError
 from tests.support import BOOLEAN, INTEGER, MOMENT, NUMBER, OBJECT, TEXT, record, schema
 
 if TYPE_CHECKING:
@@ -139,3 +139,25 @@ def test_tables_of_target_duckdb_are_taken_over(file: File) -> None:
     rows = file.query("SELECT id, createdat::VARCHAR, n, s, new FROM t ORDER BY id")
     assert rows == [(key, "2026-01-05 08:00:00", 2**70, 70000, None) for key in "ab"]
     assert file.types("t")["createdat"] == "TIMESTAMP"
+
+
+def test_change_that_an_index_forbids_is_told_in_one_line(file: File) -> None:
+    file.load(*one(INTEGER, 1, 5))
+    file.execute("CREATE INDEX i ON t (v)")
+    with pytest.raises(DatabaseError, match=r'table of stream "t" can\'t be made or changed: \w+'):
+        file.load(*one(TEXT, 2, "x"))
+    assert file.query("FROM t") == [(1, 5)]
+
+
+def test_view_in_the_place_of_a_table_is_told_in_one_line(file: File) -> None:
+    file.execute("CREATE VIEW t AS SELECT 1 AS id")
+    with pytest.raises(DatabaseError) as raised:
+        file.load(*one(INTEGER, 1, 5))
+    assert "\n" not in str(raised.value)
+
+
+def test_views_of_a_table_stay(file: File) -> None:
+    file.load(*one(INTEGER, 1, 5))
+    file.execute("CREATE VIEW w AS SELECT id, v FROM t")
+    file.load(*one(TEXT, 2, "x"))
+    assert file.query("SELECT count(*) FROM w") == [(2,)]

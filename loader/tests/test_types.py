@@ -184,7 +184,6 @@ def test_times_as_keys(file: File) -> None:
         (INTEGER, ""),
         (INTEGER, {}),
         (INTEGER, 10**39),
-        (INTEGER, 2**53 + 0.5e16),
         ({"type": "integer", "maximum": 2**64}, 1.5),
         (NUMBER, "private"),
         (BOOLEAN, "private"),
@@ -198,8 +197,6 @@ def test_times_as_keys(file: File) -> None:
 def test_value_of_another_type_is_refused_without_being_told(
     file: File, property_: Any, value: Any
 ) -> None:
-    if value == 2**53 + 0.5e16:
-        pytest.skip("a float that is an integer")
     file.load(schema("t", {"id": INTEGER, "v": property_}), record("t", {"id": 1}))
     with pytest.raises(RecordError) as raised:
         stored(file, property_, value)
