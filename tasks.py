@@ -21,7 +21,6 @@ from urllib.parse import urljoin
 ROOT = Path(__file__).resolve().parent
 TOOLS = ROOT / ".tools"
 SCRIPTS = "Scripts" if os.name == "nt" else "bin"
-PYTHON = ROOT / ".venv" / SCRIPTS / "python"
 
 # Many tests wait for a platform, so there are more of them at once than cores. Each worker takes
 # neighbours, which share what their file sets up, and when it has done its own some of another's.
@@ -46,6 +45,7 @@ TASKS = {
     "mutation": [["-m", "tests.reliability.mutation_score"]],
     "reliability": [["-m", "pytest", "-m", "reliability", "tests/reliability"]],
     "warehouses": [["-m", "pytest", "-m", "warehouses", "tests/warehouses"]],
+    "loader": [["-m", "pytest", "--numprocesses=4", "tests"]],
     "foreign": [["-m", "pytest", "-m", "foreign", "tests/foreign"]],
     "bench": [["-m", "benchmarks"]],
     # Warnings are errors: a link that leads nowhere, a page in no table of contents.
@@ -70,6 +70,9 @@ TASKS = {
     ],
 }
 
+# Tasks of a project of its own, which has a lock file and an environment.
+PROJECTS = {"loader": ROOT / "loader"}
+
 # What a task needs of extras and dependency groups; the others get all of them.
 LIGHT_TASKS = {
     "demo": ["--extra=simulator", "--group=meltano"],
@@ -87,13 +90,16 @@ def main() -> int:
         print("Python 3.10 or later is needed: run this file with it", file=sys.stderr)
         return 1
     environment = task_environment()
-    print(f"Setting up {PYTHON.parents[1].name} …", file=sys.stderr, flush=True)
+    project = PROJECTS.get(arguments.task, ROOT)
+    environment_folder = project / ".venv"
+    print(f"Setting up {environment_folder.relative_to(ROOT)} …", file=sys.stderr, flush=True)
     install = [find_uv(), "sync", "--frozen", "--quiet", *packages_of(arguments.task)]
-    if subprocess.run(install, cwd=ROOT, env=environment, check=False).returncode:
+    if subprocess.run(install, cwd=project, env=environment, check=False).returncode:
         return 1
+    python = environment_folder / SCRIPTS / "python"
     for command in TASKS[arguments.task]:
         done = subprocess.run(
-            [PYTHON, *command, *arguments.options], cwd=ROOT, env=environment, check=False
+            [python, *command, *arguments.options], cwd=project, env=environment, check=False
         )
         if done.returncode:
             return done.returncode
