@@ -102,6 +102,8 @@ def tap_config(simulator: Simulator, url: str, api: str) -> dict[str, Any]:
         "end_date": f"{simulator.org.end:%Y-%m-%d}",
         "poll_interval_seconds": 0.05,
         "requests_per_minute": 100_000,
+        # So that each conversation is in one audit.
+        "conversation_matching": "started",
     }
 
 
@@ -111,7 +113,6 @@ def loader_config(folder: Path) -> dict[str, Any]:
         "path": str(folder / "loaded.duckdb"),
         "default_target_schema": "genesys",
         "batch_size_rows": 500,
-        "flush_all_streams": True,
     }
 
 
