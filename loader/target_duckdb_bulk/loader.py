@@ -17,11 +17,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import duckdb
+    import msgspec
 
     from target_duckdb_bulk.settings import Settings
     from target_duckdb_bulk.warehouse import Warehouse
 
-MOST_STEPS = 200
+MOST_STEPS = 500
 """That wait at once: each may be an open file."""
 
 
@@ -144,8 +145,7 @@ class Loader:
         elif message.type == "SCHEMA":
             self._declare(message)
         elif message.type == "STATE":
-            parsed(message.value, "its state")
-            self._state = bytes(message.value)
+            self._state = _present(message.value, "state", number)
         elif message.type == "ACTIVATE_VERSION":
             self._activate(message)
         elif message.type == "BATCH":
@@ -166,8 +166,7 @@ class Loader:
         return queue
 
     def _take_record(self, message: Message, line: bytes, number: int) -> None:
-        if not bytes(message.record):
-            raise InputError(f"Line {number} of the input lacks its record: correct the tap")
+        _present(message.record, "record", number)
         queue = self._queue(message)
         queue.lines.append(line)
         head = head_of(line)
@@ -200,3 +199,15 @@ class Loader:
         )
         queue.add_files(source)
         self._waiting.size += size
+
+
+def _present(part: msgspec.Raw, what: str, number: int) -> bytes:
+    """Return a part of a message as it is written.
+
+    Raises:
+        InputError: The message lacks it.
+    """
+    written = bytes(part)
+    if not written:
+        raise InputError(f"Line {number} of the input lacks its {what}: correct the tap")
+    return written

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from target_duckdb_bulk.loader import Loader
 
-BLOCK_BYTES = 256 * 1024
-MOST_BLOCKS = 64
+BLOCK_BYTES = 64 * 1024
+MOST_BLOCKS = 512
 """That are read ahead."""
 
 LONGEST_WAIT_SECONDS = 0.5

@@ -154,15 +154,23 @@ class Staging:
         return int(self._connection.execute(f"SELECT {selection}").fetchall()[0][0])
 
     def _refuse_wrong(self, staged: Staged) -> None:
-        for place, field in enumerate(staged.declared.fields):
-            condition = wrong(field.type, f"f{place}", exact=staged.is_exact)
-            if condition and self._any(staged, [condition]):
-                bad = self._count(f"count(*) FROM {staged.path} WHERE {condition}")
-                raise _record_error(staged.declared, field, bad)
-            if field.name in staged.declared.keys and self._any(staged, [f"f{place} IS NULL"]):
+        """Raise an error if a record has no key, or a value that isn't of its field's type."""
+        declared = staged.declared
+        places = list(enumerate(declared.fields))
+        missing = {p: f"f{p} IS NULL" for p, field in places if field.name in declared.keys}
+        others = {p: wrong(field.type, f"f{p}", exact=staged.is_exact) for p, field in places}
+        bad = {p: condition for p, condition in others.items() if condition}
+        if not self._any(staged, [*missing.values(), *bad.values()]):
+            return
+        for place, condition in bad.items():
+            if count := self._count(f"count(*) FROM {staged.path} WHERE {condition}"):
+                raise _record_error(declared, declared.fields[place], count)
+        for place, condition in missing.items():
+            if self._any(staged, [condition]):
                 raise MissingKeyError(
-                    f'A record of stream "{staged.declared.stream}" has no "{field.name}", which '
-                    "is part of its key: correct the tap, or its key properties"
+                    f'A record of stream "{declared.stream}" has no '
+                    f'"{declared.fields[place].name}", which is part of its key: correct the tap, '
+                    "or its key properties"
                 )
 
     def _widened(self, staged: Staged) -> Staged:

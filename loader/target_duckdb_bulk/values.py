@@ -1,14 +1,33 @@
 """How the values of a field are read from JSON, checked, and put into its column.
 
-DuckDB's reader rounds 1.5 to 2 where an integer is wanted, and ignores the offset of a time. So
-integers are read as DOUBLE, which costs nothing and shows both fractions and integers that may
-have lost digits. Then they are read again as text, exactly.
+DuckDB's reader rounds 1.5 to 2 where an integer is wanted, takes 5 for true, and ignores the offset
+of a time and the time of a date. So such fields are read as another type, which shows it.
+
+Integers are read as DOUBLE, which costs nothing and shows both fractions and integers that may
+have lost digits. If there are any, all are read again as text, exactly.
 """
 
 from __future__ import annotations
 
-from target_duckdb_bulk.json_schema import BIG_DECIMAL, BIGINT, DOUBLE, TIME, VARCHAR
+from target_duckdb_bulk.json_schema import (
+    BIG_DECIMAL,
+    BIGINT,
+    BOOLEAN,
+    DATE,
+    DOUBLE,
+    TIME,
+    TIMESTAMPTZ,
+    VARCHAR,
+)
 from target_duckdb_bulk.widening import EXACT_IN_DOUBLE, TIMESTAMP
+
+_READ_AS = {
+    BIG_DECIMAL: VARCHAR,
+    BIGINT: DOUBLE,
+    BOOLEAN: VARCHAR,
+    DATE: TIMESTAMPTZ,
+    TIME: VARCHAR,
+}
 
 
 def read_type(declared: str, *, exact: bool) -> str:
@@ -18,9 +37,9 @@ def read_type(declared: str, *, exact: bool) -> str:
         declared: The field's type.
         exact: Whether integers are read as text.
     """
-    if declared == BIGINT:
-        return VARCHAR if exact else DOUBLE
-    return VARCHAR if declared in {BIG_DECIMAL, TIME} else declared
+    if declared == BIGINT and exact:
+        return VARCHAR
+    return _READ_AS.get(declared, declared)
 
 
 def value(declared: str, staged: str, *, exact: bool) -> str:
@@ -33,9 +52,9 @@ def value(declared: str, staged: str, *, exact: bool) -> str:
     """
     if declared == TIME:
         return f"({_offset_time(staged)}::TIMETZ AT TIME ZONE 'UTC')::TIME"
-    if declared == BIG_DECIMAL or (declared == BIGINT and exact):
+    if declared == BIGINT and exact:
         return f"{staged}::{BIG_DECIMAL}"
-    return f"{staged}::{BIGINT}" if declared == BIGINT else staged
+    return f"{staged}::{declared}" if declared in _READ_AS else staged
 
 
 def stored(expression: str, declared: str, column: str) -> str:
@@ -48,7 +67,7 @@ def stored(expression: str, declared: str, column: str) -> str:
     """
     if column == TIMESTAMP:
         return f"{expression} AT TIME ZONE 'UTC'"
-    return expression if column == declared == TIME else f"({expression})::{column}"
+    return expression if column == declared else f"({expression})::{column}"
 
 
 def inexact(staged: str) -> str:
@@ -57,7 +76,7 @@ def inexact(staged: str) -> str:
 
 
 def wrong(declared: str, staged: str, *, exact: bool) -> str | None:
-    """Write the condition of texts that aren't of the declared type, or None if all are.
+    """Write the condition of values that aren't of the declared type, or None if all are.
 
     Args:
         declared: The field's type.
@@ -66,6 +85,10 @@ def wrong(declared: str, staged: str, *, exact: bool) -> str | None:
     """
     if declared == TIME:
         return f"{staged} IS NOT NULL AND TRY_CAST({_offset_time(staged)} AS TIMETZ) IS NULL"
+    if declared == DATE:
+        return f"{staged} <> date_trunc('day', {staged})"
+    if declared == BOOLEAN:
+        return f"{staged} NOT IN ('true', 'false', '1', '0')"
     if declared == BIG_DECIMAL or (declared == BIGINT and exact):
         integer = f"TRY_CAST({staged} AS {BIG_DECIMAL})"
         return (

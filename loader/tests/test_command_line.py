@@ -5,16 +5,14 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from target_duckdb_bulk.errors import SettingsError
-from target_duckdb_bulk.settings import Settings, parse
+from target_duckdb_bulk.settings import Settings, described, parse
 from tests.support import COMMAND, INTEGER, File, line_of, record, schema
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 LINES = b"".join(map(line_of, [schema("t", {"id": INTEGER}), record("t", {"id": 1})]))
 
@@ -128,3 +126,12 @@ def test_absent_settings_have_their_defaults() -> None:
     assert unknown == ["x"]
     with pytest.raises(SettingsError):
         parse({})
+
+
+def test_readme_has_each_setting() -> None:
+    readme = (Path(__file__).parents[1] / "README.md").read_text()
+    for setting in described():
+        default = setting["default"]
+        shown = f"{default:,}" if type(default) is int else str(default).lower()
+        assert f"| `{setting['name']}`" in readme
+        assert default in ("", "1GB") or shown in readme
