@@ -29,6 +29,9 @@ FORMS: dict[str, tuple[str, int, list[str]]] = {
 }
 """Of how many interactions by which search API, in which streams."""
 
+COMMANDS = {"target-duckdb": "target-duckdb-bulk", LOADER: LOADER}
+"""The loaders of `meltano.yml`, and what each one's command is called."""
+
 
 def load_and_weigh(folder: Path, _kept: dict[str, Any]) -> dict[str, Any]:
     """Load what the tap writes of an org, in each form it has, and weigh what is stored."""
@@ -139,7 +142,7 @@ def timed(loader: str, config: Path, stdin: IO[bytes]) -> float:
     """Run a loader over some messages."""
     started = time.monotonic()
     subprocess.run(  # noqa: S603
-        [loader_folder(loader) / loader, "--config", config],
+        [loader_folder(loader) / COMMANDS[loader], "--config", config],
         check=True,
         stdin=stdin,
         stdout=subprocess.DEVNULL,
