@@ -1,7 +1,8 @@
 -- Five questions about the conversations of an org, in DuckDB, over the tables that this tap's
 -- streams become. They name no schema: `use genesys;` first, or set the search path.
--- Times are UTC; a metric whose name begins with t is a duration in milliseconds. What is still
--- under way has no such metric yet, and no segment_end. Names come from the lookups by left joins:
+-- Times have a time zone, so days and hours are those of the session: `set TimeZone = 'UTC';`, or your
+-- own. A metric whose name begins with t is a duration in milliseconds. What is still under way has no
+-- such metric yet, and no segment_end. Names come from the lookups by left joins:
 -- what has been deleted since, and codes of the platform's own, keep their ids.
 
 
