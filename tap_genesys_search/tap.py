@@ -12,7 +12,7 @@ from singer_sdk.tap_base import CliTestOptionValue
 from typing_extensions import override
 
 from tap_genesys_search.errors import SettingError, TapGenesysSearchError
-from tap_genesys_search.records.tables import TABLES
+from tap_genesys_search.records.conversations.tables import TABLES
 from tap_genesys_search.search.choice import report_search_apis
 from tap_genesys_search.search_apis import SEARCH_APIS
 from tap_genesys_search.settings.schema import config_schema
@@ -30,12 +30,15 @@ from tap_genesys_search.singer.environment import (
 )
 from tap_genesys_search.singer.log_filter import is_worth_a_line, with_tags
 from tap_genesys_search.singer.old_catalogs import leave_out_unknown_columns
-from tap_genesys_search.streams.aggregates import ConversationAggregates, UserStatusAggregates
+from tap_genesys_search.streams.aggregates.streams import (
+    ConversationAggregates,
+    UserStatusAggregates,
+)
 from tap_genesys_search.streams.context import RunContext
 from tap_genesys_search.streams.conversation_tables import DocumentTable
 from tap_genesys_search.streams.interactions import InteractionFacets, Interactions
-from tap_genesys_search.streams.lookup_lists import LOOKUPS
-from tap_genesys_search.streams.lookups import LookupStream
+from tap_genesys_search.streams.lookups.lists import LOOKUPS
+from tap_genesys_search.streams.lookups.streams import LookupStream
 from tap_genesys_search.streams.search_audits import SearchAudits
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from benchmarks.processes import measure
 from benchmarks.running_server import PAGE_SIZE, ROOT, UNLIMITED
 from benchmarks.spread import ratios, spread, write_number
 from benchmarks.written_records import read_written
-from tap_genesys_search.records.tables import CONVERSATION_TABLES
+from tap_genesys_search.records.conversations.tables import CONVERSATION_TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from tap_genesys_search.platform.paging import pages_by_cursor, pages_by_number, whole_list
-from tap_genesys_search.streams.lookup_lists import LOOKUPS
+from tap_genesys_search.streams.lookups.lists import LOOKUPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tap_genesys_search.streams.lookup_lists import Lookup
+    from tap_genesys_search.streams.lookups.lists import Lookup
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from tap_genesys_search.search_apis import SEARCH_APIS
-from tap_genesys_search.streams.aggregates import AggregateStream
-from tap_genesys_search.streams.lookup_lists import LOOKUPS
+from tap_genesys_search.streams.aggregates.streams import AggregateStream
+from tap_genesys_search.streams.lookups.lists import LOOKUPS
 from tap_genesys_search.tap import CONFIG_JSONSCHEMA, TapGenesysSearch
 
 if TYPE_CHECKING:

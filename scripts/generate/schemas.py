@@ -13,18 +13,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scripts.generate.sdk_models import Property, read_model
-from tap_genesys_search.records.tables import (
+from tap_genesys_search.records.conversations.tables import (
     CONVERSATIONS,
     PARTICIPANTS,
     SESSIONS,
     sources_under,
 )
-from tap_genesys_search.streams.lookup_lists import LOOKUPS
+from tap_genesys_search.streams.lookups.lists import LOOKUPS
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from tap_genesys_search.streams.lookup_lists import Lookup
+    from tap_genesys_search.streams.lookups.lists import Lookup
 
 FOLDER = Path(__file__).resolve().parents[2] / "tap_genesys_search" / "schemas"
 

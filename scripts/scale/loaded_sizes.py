@@ -15,7 +15,7 @@ from genesys_cloud_simulator import Org, Simulator
 from scripts.clean_environment import OUTSIDE
 from scripts.scale.costs import INTERACTIONS, LOADER, TABLES, WHOLE
 from scripts.scale.extracted_day import START, extract, written
-from tap_genesys_search.records.tables import CONVERSATION_TABLES
+from tap_genesys_search.records.conversations.tables import CONVERSATION_TABLES
 
 ROOT = Path(__file__).resolve().parents[2]
 FORMS: dict[str, tuple[str, int, list[str]]] = {

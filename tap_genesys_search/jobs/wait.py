@@ -18,7 +18,7 @@ from tap_genesys_search.errors import (
 )
 from tap_genesys_search.jobs.job_durations import JobDurations
 from tap_genesys_search.jobs.poll_plan import PollPlan, Wait
-from tap_genesys_search.platform.retries import Grace
+from tap_genesys_search.platform.http.retries import Grace
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,14 +12,14 @@ from singer_sdk.authenticators import OAuthAuthenticator
 from typing_extensions import override
 
 from tap_genesys_search.errors import LoginError, LoginRefusedError, RequestError
-from tap_genesys_search.platform.error_rules import Asked
-from tap_genesys_search.platform.retries import Grace
-from tap_genesys_search.platform.transport import Call
+from tap_genesys_search.platform.http.error_rules import Asked
+from tap_genesys_search.platform.http.retries import Grace
+from tap_genesys_search.platform.http.transport import Call
 
 if TYPE_CHECKING:
     import requests
 
-    from tap_genesys_search.platform.transport import Transport
+    from tap_genesys_search.platform.http.transport import Transport
     from tap_genesys_search.settings.parse import Settings
 
 

@@ -8,11 +8,11 @@ from urllib.parse import urlsplit
 
 from tap_genesys_search.errors import RequestError, UnauthorizedError
 from tap_genesys_search.platform.auth import GenesysAuthenticator
-from tap_genesys_search.platform.error_rules import Asked
+from tap_genesys_search.platform.http.error_rules import Asked
+from tap_genesys_search.platform.http.redaction import one_line
+from tap_genesys_search.platform.http.retries import Retries
+from tap_genesys_search.platform.http.transport import Call, Transport
 from tap_genesys_search.platform.rate_limit import PERIOD_SECONDS, RequestBudget
-from tap_genesys_search.platform.redaction import one_line
-from tap_genesys_search.platform.retries import Retries
-from tap_genesys_search.platform.transport import Call, Transport
 from tap_genesys_search.timestamps import utc_now
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tap_genesys_search.json_types import JsonObject
-    from tap_genesys_search.platform.responses import Answer
+    from tap_genesys_search.platform.http.responses import Answer
     from tap_genesys_search.settings.parse import Settings
 
 

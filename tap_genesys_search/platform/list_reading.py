@@ -14,7 +14,7 @@ from tap_genesys_search.errors import (
     PageBeyondLimitError,
     PageTooLargeError,
 )
-from tap_genesys_search.platform.responses import place_of
+from tap_genesys_search.platform.http.responses import place_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from tap_genesys_search.platform.error_rules import Asked
+from tap_genesys_search.platform.http.error_rules import Asked
 from tap_genesys_search.platform.list_reading import READINGS, ListReading
 from tap_genesys_search.platform.page_size import PageSize
 

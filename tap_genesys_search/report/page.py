@@ -12,8 +12,8 @@ import altair as alt
 import vl_convert
 from jinja2 import Environment, StrictUndefined
 
-from tap_genesys_search.report.charts import draw_charts
-from tap_genesys_search.report.search_charts import STATUSES
+from tap_genesys_search.report.charts.all_charts import draw_charts
+from tap_genesys_search.report.charts.search_charts import STATUSES
 
 if TYPE_CHECKING:
     from tap_genesys_search.report.figures import Figures

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from tap_genesys_search.errors import PageTooLargeError, RequestError
 from tap_genesys_search.jobs.job_log import JobLog
-from tap_genesys_search.records.conversation_fields import is_open
+from tap_genesys_search.records.conversations.fields import is_open
 from tap_genesys_search.records.interactions import Normaliser
 from tap_genesys_search.search.attempt import DocumentReader
 from tap_genesys_search.search.search import search_id
-from tap_genesys_search.search_apis.conversations_by_id import MOST_IDS
+from tap_genesys_search.search_apis.conversations.by_id import MOST_IDS
 from tap_genesys_search.timestamps import parse_timestamp
 from tap_genesys_search.windows.grid import EPOCH, Grid
 

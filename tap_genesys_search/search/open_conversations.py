@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from tap_genesys_search.search_apis.conversations_by_id import is_listable
+from tap_genesys_search.search_apis.conversations.by_id import is_listable
 from tap_genesys_search.timestamps import as_platform_timestamp
 
 if TYPE_CHECKING:

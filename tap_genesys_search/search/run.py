@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from tap_genesys_search.json_types import JsonObject
     from tap_genesys_search.platform.client import PlatformClient
     from tap_genesys_search.records.found_page import Splitter
-    from tap_genesys_search.search.listeners import RunListener
+    from tap_genesys_search.search.listeners.listener import RunListener
     from tap_genesys_search.search_apis.base import SearchApi
     from tap_genesys_search.settings.parse import Settings
     from tap_genesys_search.windows.coverage import Coverage, Stretch

@@ -15,7 +15,7 @@ from tap_genesys_search.errors import (
     TapGenesysSearchError,
 )
 from tap_genesys_search.jobs.job_log import JobLog
-from tap_genesys_search.records.conversation_fields import is_open
+from tap_genesys_search.records.conversations.fields import is_open
 from tap_genesys_search.records.facets import facet_records
 from tap_genesys_search.records.ids import digest_of
 from tap_genesys_search.records.interactions import Normaliser

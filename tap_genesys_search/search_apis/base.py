@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tap_genesys_search.records.tables import CONVERSATIONS
+from tap_genesys_search.records.conversations.tables import CONVERSATIONS
 from tap_genesys_search.records.unread_times import UnreadTimes
 from tap_genesys_search.search_apis.completeness import Completeness
 from tap_genesys_search.windows.window import SMALLEST_WINDOW

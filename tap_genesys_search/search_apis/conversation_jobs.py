@@ -19,14 +19,14 @@ from tap_genesys_search.errors import (
     TooManyMatchesError,
 )
 from tap_genesys_search.jobs.wait import in_grace, resume, wait_for_job
-from tap_genesys_search.platform.error_rules import Asked
+from tap_genesys_search.platform.http.error_rules import Asked
+from tap_genesys_search.platform.http.responses import place_of
 from tap_genesys_search.platform.page_size import PageSize, fit_search_page
-from tap_genesys_search.platform.responses import place_of
-from tap_genesys_search.records.conversation_fields import read_conversation_field
-from tap_genesys_search.records.tables import CONVERSATION_TABLES
-from tap_genesys_search.search_apis.conversation_facets import build_aggregations
-from tap_genesys_search.search_apis.conversation_filters import build_filters
-from tap_genesys_search.search_apis.job_answers import (
+from tap_genesys_search.records.conversations.fields import read_conversation_field
+from tap_genesys_search.records.conversations.tables import CONVERSATION_TABLES
+from tap_genesys_search.search_apis.conversations.facets import build_aggregations
+from tap_genesys_search.search_apis.conversations.filters import build_filters
+from tap_genesys_search.search_apis.conversations.job_answers import (
     PATH,
     RESULTS,
     JobState,
@@ -35,7 +35,7 @@ from tap_genesys_search.search_apis.job_answers import (
     read_results,
     read_state,
 )
-from tap_genesys_search.search_apis.job_counts import (
+from tap_genesys_search.search_apis.conversations.job_counts import (
     JobCompleteness,
     JobCounts,
     started_outside,

@@ -11,30 +11,30 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from typing_extensions import override
 
 from tap_genesys_search.errors import TooManyMatchesError
-from tap_genesys_search.platform.error_rules import Asked
+from tap_genesys_search.platform.http.error_rules import Asked
 from tap_genesys_search.platform.page_size import LearnedSize, PageSize
-from tap_genesys_search.records.conversation_fields import (
+from tap_genesys_search.records.conversations.fields import (
     conversation_start,
     read_conversation_field,
 )
-from tap_genesys_search.records.tables import ATTRIBUTES, CONVERSATION_TABLES
+from tap_genesys_search.records.conversations.tables import ATTRIBUTES, CONVERSATION_TABLES
 from tap_genesys_search.search_apis.completeness import Completeness, MovingListCompleteness
-from tap_genesys_search.search_apis.conversation_facets import build_aggregations
-from tap_genesys_search.search_apis.conversation_filters import build_filters
-from tap_genesys_search.search_apis.conversations_by_id import MOST_IDS, read_by_id
-from tap_genesys_search.search_apis.platform_search import PlatformSearch
-from tap_genesys_search.search_apis.query_requests import (
+from tap_genesys_search.search_apis.conversations.by_id import MOST_IDS, read_by_id
+from tap_genesys_search.search_apis.conversations.facets import build_aggregations
+from tap_genesys_search.search_apis.conversations.filters import build_filters
+from tap_genesys_search.search_apis.conversations.query_requests import (
     LARGEST_PAGE,
     LARGEST_SEARCH,
     PATH,
     build_query,
+    may_change,
     read_answer,
 )
+from tap_genesys_search.search_apis.platform_search import PlatformSearch
 from tap_genesys_search.windows.window import Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import datetime
 
     from tap_genesys_search.jobs.job_log import JobLog
     from tap_genesys_search.json_types import JsonObject
@@ -52,11 +52,6 @@ LONGEST_MILLISECONDS = 2**40
 
 
 ONE_DAY = timedelta(days=1)
-
-SETTLES_AFTER = timedelta(days=7)
-"""So long after a day its list is likely to change while it is read: conversations are listed late,
-and what ends, is wrapped up or deleted enters or leaves the filters. Of a row that moves from a
-page not read yet to one that was read, no total tells, where another row arrives."""
 
 
 _Shown = tuple[int, list[Any]]
@@ -275,16 +270,6 @@ class ConversationQuery(PlatformSearch):
 
 def _ids_on(page: Page) -> list[Any]:
     return [record.get("conversationId") for record in page.records]
-
-
-def may_change(window: Window, now: datetime) -> bool:
-    """Tell whether what is listed for the days that a window touches is likely to change still.
-
-    Args:
-        window: The window.
-        now: The time on the platform.
-    """
-    return window.whole_days().end + SETTLES_AFTER > now
 
 
 def _middle(low: float, high: float | None) -> float | None:

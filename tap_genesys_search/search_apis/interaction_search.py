@@ -19,9 +19,9 @@ from tap_genesys_search.errors import (
 )
 from tap_genesys_search.jobs.open_jobs import is_id
 from tap_genesys_search.jobs.wait import resume, wait_for_job
-from tap_genesys_search.platform.error_rules import Asked
+from tap_genesys_search.platform.http.error_rules import Asked
+from tap_genesys_search.platform.http.responses import place_of, size_of
 from tap_genesys_search.platform.page_size import PageSize
-from tap_genesys_search.platform.responses import place_of, size_of
 from tap_genesys_search.records.fields import read_dotted, read_dotted_column
 from tap_genesys_search.search_apis.page import Page, read_count
 from tap_genesys_search.search_apis.platform_search import PlatformSearch

@@ -19,9 +19,9 @@ from tap_genesys_search.errors import (
 from tap_genesys_search.jobs.job_durations import JobDurations
 from tap_genesys_search.jobs.job_log import JobLog
 from tap_genesys_search.jobs.wait import Patience, in_grace, submit
-from tap_genesys_search.platform.error_rules import Asked
+from tap_genesys_search.platform.http.error_rules import Asked
+from tap_genesys_search.platform.http.responses import size_of
 from tap_genesys_search.platform.page_size import LearnedSize, PageSize, fit_search_page
-from tap_genesys_search.platform.responses import size_of
 from tap_genesys_search.search_apis.base import SearchApi
 
 if TYPE_CHECKING:

@@ -14,20 +14,20 @@ from tap_genesys_search.errors import (
     RequestError,
     SearchRefusedError,
 )
-from tap_genesys_search.platform.error_rules import Asked
+from tap_genesys_search.platform.http.error_rules import Asked
 from tap_genesys_search.platform.page_size import PageSize, fit_search_page
 from tap_genesys_search.platform.rate_limit import Endpoint, RequestBudget
-from tap_genesys_search.records.tables import TRANSCRIPTS
+from tap_genesys_search.records.conversations.tables import TRANSCRIPTS
 from tap_genesys_search.search_apis.platform_search import PlatformSearch
-from tap_genesys_search.search_apis.transcript_fields import (
+from tap_genesys_search.search_apis.transcripts.fields import (
     TIME_FIELDS,
     count_dated,
     is_any_dated,
     read_transcript_field,
 )
-from tap_genesys_search.search_apis.transcript_filters import check_criterion
-from tap_genesys_search.search_apis.transcript_mixture import merge, not_among
-from tap_genesys_search.search_apis.transcript_requests import (
+from tap_genesys_search.search_apis.transcripts.filters import check_criterion
+from tap_genesys_search.search_apis.transcripts.mixture import merge, not_among
+from tap_genesys_search.search_apis.transcripts.requests import (
     LARGEST_SEARCH,
     PATH,
     build_search,
@@ -36,7 +36,7 @@ from tap_genesys_search.search_apis.transcript_requests import (
     read_answer,
     read_later_answer,
 )
-from tap_genesys_search.search_apis.transcript_times import (
+from tap_genesys_search.search_apis.transcripts.times import (
     ACCEPTED,
     MIXED,
     REFUSED,

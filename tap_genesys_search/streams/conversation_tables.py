@@ -11,7 +11,7 @@ from tap_genesys_search.streams.search_audits import SearchAudits
 if TYPE_CHECKING:
     from singer_sdk import Tap
 
-    from tap_genesys_search.records.tables import Table
+    from tap_genesys_search.records.conversations.tables import Table
     from tap_genesys_search.streams.context import RunContext
 
 

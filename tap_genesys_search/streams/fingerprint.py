@@ -6,13 +6,11 @@ import json
 from typing import TYPE_CHECKING
 
 from tap_genesys_search.records.ids import digest_of
-from tap_genesys_search.settings.durations import format_period
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tap_genesys_search.settings.parse import Settings
-    from tap_genesys_search.streams.aggregate_query import AggregateQuery
 
 
 ASKED = "asked"
@@ -26,16 +24,6 @@ def fingerprint_of_searches(settings: Settings, search_api: str) -> dict[str, ob
         "fields": list(settings.projection.fields),
         "filters": digest_of(json.dumps(settings.filters, sort_keys=True)),
         "conversation_matching": settings.conversation_matching,
-    }
-
-
-def fingerprint_of_aggregates(query: AggregateQuery) -> dict[str, object]:
-    """Describe what an aggregate query asks for."""
-    return {
-        # A text: some loaders can't write a state that holds a fraction.
-        "aggregate_granularity": format_period(query.granularity),
-        "group_by": list(query.group_by),
-        "metrics": list(query.metrics),
     }
 
 

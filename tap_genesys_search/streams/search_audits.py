@@ -19,13 +19,13 @@ from tap_genesys_search.errors import (
 )
 from tap_genesys_search.jobs.job_log import JobLog
 from tap_genesys_search.jobs.open_jobs import OpenJobs, read_open_jobs
+from tap_genesys_search.records.conversations.splitter import TableSplitter
 from tap_genesys_search.records.found_page import stretches_of
 from tap_genesys_search.records.row_reader import warn_of_kept
-from tap_genesys_search.records.splitter import TableSplitter
 from tap_genesys_search.schemas import read_schema
-from tap_genesys_search.search.progress import ConnectionTestProgress, report_progress
+from tap_genesys_search.search.listeners.progress import ConnectionTestProgress, report_progress
+from tap_genesys_search.search.listeners.webhook import told_of_searches
 from tap_genesys_search.search.run import SearchRun, Wanted
-from tap_genesys_search.search.webhook import told_of_searches
 from tap_genesys_search.search_apis import SEARCH_APIS
 from tap_genesys_search.settings.schema import AUTO
 from tap_genesys_search.streams.base import PagedStream, SearchTable, WindowedStream
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from singer_sdk.helpers.types import Context, Record
 
     from tap_genesys_search.records.found_page import FoundPage
-    from tap_genesys_search.search.listeners import RunListener
+    from tap_genesys_search.search.listeners.listener import RunListener
     from tap_genesys_search.search.search import Search
     from tap_genesys_search.streams.context import RunContext
     from tap_genesys_search.windows.plan import WindowPlan

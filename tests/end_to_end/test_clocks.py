@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 MODULES = (
     "settings.parse",
-    "platform.transport",
+    "platform.http.transport",
     "singer.bookmarks",
     "search.search",
     "platform.client",

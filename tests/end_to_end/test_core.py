@@ -10,8 +10,8 @@ from singer_sdk.testing.suites import SingerTestSuite
 from singer_sdk.testing.tap_tests import AttributeIsDateTimeTest, AttributeNotNullTest
 
 from genesys_cloud_simulator import Org
-from tap_genesys_search.records.tables import CONVERSATION_TABLES
-from tap_genesys_search.streams.lookup_lists import LOOKUPS
+from tap_genesys_search.records.conversations.tables import CONVERSATION_TABLES
+from tap_genesys_search.streams.lookups.lists import LOOKUPS
 from tap_genesys_search.tap import TapGenesysSearch
 from tests.support.running_simulator import running_simulator
 from tests.support.singer_run import catalog_of

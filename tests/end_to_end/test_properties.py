@@ -18,8 +18,8 @@ from typing_extensions import override
 from tap_genesys_search.errors import IncompleteSearchError, SearchFailedError
 from tap_genesys_search.jobs.open_jobs import PATIENT_RUNS, OpenJob, OpenJobs, read_open_jobs
 from tap_genesys_search.platform.client import PlatformClient
-from tap_genesys_search.platform.redaction import LONGEST_MESSAGE, SHORTEST_SECRET, one_line
-from tap_genesys_search.platform.responses import read_json, read_json_carefully
+from tap_genesys_search.platform.http.redaction import LONGEST_MESSAGE, SHORTEST_SECRET, one_line
+from tap_genesys_search.platform.http.responses import read_json, read_json_carefully
 from tap_genesys_search.records.fields import read_dotted
 from tap_genesys_search.records.interactions import Normaliser
 from tap_genesys_search.records.rows import record_of, rows_of

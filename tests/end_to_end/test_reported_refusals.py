@@ -222,7 +222,7 @@ def test_lost_job_is_submitted_again(
     code: str,
     message: str,
 ) -> None:
-    monkeypatch.setattr("tap_genesys_search.platform.retries.GRACE_SECONDS", 0.2)
+    monkeypatch.setattr("tap_genesys_search.platform.http.retries.GRACE_SECONDS", 0.2)
     org.days = 1
 
     def lost(request: Request) -> Response | None:
@@ -240,7 +240,7 @@ def test_lost_job_is_submitted_again(
 def test_job_that_is_lost_again_and_again_blames_no_setting(
     org: ReportedOrg, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tap_genesys_search.platform.retries.GRACE_SECONDS", 0.1)
+    monkeypatch.setattr("tap_genesys_search.platform.http.retries.GRACE_SECONDS", 0.1)
 
     def lost(request: Request) -> Response | None:
         return refuse(404, "not.found", "No") if request.path.endswith("/results") else None
@@ -257,7 +257,7 @@ def test_job_that_is_lost_again_and_again_blames_no_setting(
 def test_results_that_end_at_a_limit_are_asked_for_in_halves(
     org: ReportedOrg, monkeypatch: pytest.MonkeyPatch, message: str
 ) -> None:
-    monkeypatch.setattr("tap_genesys_search.platform.retries.GRACE_SECONDS", 0.1)
+    monkeypatch.setattr("tap_genesys_search.platform.http.retries.GRACE_SECONDS", 0.1)
 
     def limited(request: Request) -> Response | None:
         deep = int(request.args.get("cursor", 0)) + int(request.args.get("pageSize", 0))

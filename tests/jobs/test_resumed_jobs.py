@@ -30,7 +30,7 @@ def org() -> Org:
 
 @pytest.fixture(autouse=True)
 def _brief_grace(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tap_genesys_search.platform.retries.GRACE_SECONDS", 0.2)
+    monkeypatch.setattr("tap_genesys_search.platform.http.retries.GRACE_SECONDS", 0.2)
 
 
 @pytest.fixture(params=sorted(APIS))

@@ -13,9 +13,9 @@ from genesys_cloud_simulator import Fault, Org, Simulator
 from tap_genesys_search.errors import LoginError, RequestError, UnauthorizedError
 from tap_genesys_search.platform.auth import GenesysAuthenticator
 from tap_genesys_search.platform.client import MOST_REFUSED_TOKENS, PlatformClient
+from tap_genesys_search.platform.http.retries import GRACE_SECONDS, Retries
+from tap_genesys_search.platform.http.transport import Transport
 from tap_genesys_search.platform.rate_limit import RequestBudget
-from tap_genesys_search.platform.retries import GRACE_SECONDS, Retries
-from tap_genesys_search.platform.transport import Transport
 from tap_genesys_search.search_apis.interaction_search import build_payload
 from tap_genesys_search.windows.window import Window
 from tests.support.scripted_platform import (

@@ -10,10 +10,10 @@ import pytest
 import trustme
 
 from tap_genesys_search.errors import RequestError
-from tap_genesys_search.platform.connections import BoundedSession
+from tap_genesys_search.platform.http.connections import BoundedSession
+from tap_genesys_search.platform.http.retries import Retries
+from tap_genesys_search.platform.http.transport import Call, Transport
 from tap_genesys_search.platform.rate_limit import RequestBudget
-from tap_genesys_search.platform.retries import Retries
-from tap_genesys_search.platform.transport import Call, Transport
 from tests.support.raw_server import dripping, raw_server, whole
 
 if TYPE_CHECKING:

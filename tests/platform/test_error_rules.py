@@ -18,7 +18,7 @@ from tap_genesys_search.errors import (
     TransientRequestError,
     UnauthorizedError,
 )
-from tap_genesys_search.platform.error_rules import Asked, error_type
+from tap_genesys_search.platform.http.error_rules import Asked, error_type
 
 INTERVAL = "You must specify a search interval as part of your query that does not exceed 7 days"
 DEEP = "Pagination may not exceed 400000 results. Tip: query smaller intervals"

@@ -10,15 +10,15 @@ import pytest
 
 from genesys_cloud_simulator import Org, Simulator
 from tap_genesys_search.platform.client import PlatformClient
-from tap_genesys_search.platform.connections import unsigned
-from tap_genesys_search.platform.error_rules import Asked
+from tap_genesys_search.platform.http.connections import unsigned
+from tap_genesys_search.platform.http.error_rules import Asked
+from tap_genesys_search.platform.http.transport import Call
 from tap_genesys_search.platform.limit_headers import Allowance
 from tap_genesys_search.platform.rate_limit import (
     PERIOD_SECONDS,
     Endpoint,
     RequestBudget,
 )
-from tap_genesys_search.platform.transport import Call
 from tests.support.scripted_platform import FakeClock, ScriptedPlatform, make_settings
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 import requests
 
-from tap_genesys_search.platform.error_rules import Asked
-from tap_genesys_search.platform.redaction import one_line
-from tap_genesys_search.platform.response_errors import explain_refusal
+from tap_genesys_search.platform.http.error_rules import Asked
+from tap_genesys_search.platform.http.redaction import one_line
+from tap_genesys_search.platform.http.response_errors import explain_refusal
 from tap_genesys_search.settings.private_texts import filter_values
 
 

@@ -12,10 +12,10 @@ import requests
 from genesys_cloud_simulator import Fault, Org, Simulator
 from genesys_cloud_simulator.faults.kinds import HostileFaultKind
 from tap_genesys_search.errors import TapGenesysSearchError
+from tap_genesys_search.platform.http.responses import LARGEST_ANSWER, read_json
+from tap_genesys_search.platform.http.retries import Retries
+from tap_genesys_search.platform.http.transport import Call, Transport
 from tap_genesys_search.platform.rate_limit import RequestBudget
-from tap_genesys_search.platform.responses import LARGEST_ANSWER, read_json
-from tap_genesys_search.platform.retries import Retries
-from tap_genesys_search.platform.transport import Call, Transport
 from tests.support.singer_run import run_tap
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def test_hostile_answer_ends_the_run_in_one_line_and_the_next_run_completes_it(
     kind: Any,
 ) -> None:
     # What is too large is the same for each API, and the bombs below are as large as can be.
-    monkeypatch.setattr("tap_genesys_search.platform.responses.LARGEST_ANSWER", 2**20)
+    monkeypatch.setattr("tap_genesys_search.platform.http.responses.LARGEST_ANSWER", 2**20)
     config = {**config, "search_api": api}
     simulator.faults.schedule(
         Fault(kind, on=SUBMISSIONS[api], nth=2, times=None, size_mb=2, seconds=0.05)

@@ -13,10 +13,10 @@ from werkzeug.serving import WSGIRequestHandler
 
 from genesys_cloud_simulator import Fault, Org, Simulator
 from tap_genesys_search.errors import RequestError, UnauthorizedError
-from tap_genesys_search.platform.error_rules import Asked
+from tap_genesys_search.platform.http.error_rules import Asked
+from tap_genesys_search.platform.http.retries import Retries
+from tap_genesys_search.platform.http.transport import Call, Transport
 from tap_genesys_search.platform.rate_limit import RequestBudget
-from tap_genesys_search.platform.retries import Retries
-from tap_genesys_search.platform.transport import Call, Transport
 from tests.support.scripted_platform import TOKEN_PATH, Answer, FakeClock, ScriptedPlatform, refusal
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class HighestJitter:
 @pytest.fixture
 def jitter(monkeypatch: pytest.MonkeyPatch) -> HighestJitter:
     jitter = HighestJitter()
-    monkeypatch.setattr("tap_genesys_search.platform.retries.random", jitter)
+    monkeypatch.setattr("tap_genesys_search.platform.http.retries.random", jitter)
     return jitter
 
 
@@ -359,7 +359,7 @@ def test_date_counts_from_now_where_the_server_does_not_say_its_own(
 ) -> None:
     monkeypatch.setattr(WSGIRequestHandler, "date_time_string", lambda _: "")
     now = datetime(2026, 1, 5, 9, 0, 15, tzinfo=timezone.utc)
-    monkeypatch.setattr("tap_genesys_search.platform.retries.utc_now", lambda: now)
+    monkeypatch.setattr("tap_genesys_search.platform.http.retries.utc_now", lambda: now)
     platform.script(
         refusal(429, headers={"Retry-After": "Mon, 05 Jan 2026 09:00:45 GMT"}), Answer()
     )

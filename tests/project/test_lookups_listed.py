@@ -13,14 +13,14 @@ from genesys_cloud_simulator.lists.table import LISTS, OF_QUEUE
 from genesys_cloud_simulator.offer import OFFERED_LISTS
 from scripts.generate.lookups import LISTED, with_lookups
 from scripts.generate.schemas import FOLDER
-from tap_genesys_search.streams.lookup_lists import LOOKUPS, Lookup
+from tap_genesys_search.streams.lookups.lists import LOOKUPS, Lookup
 from tests.support.sdk_lists import sdk_list
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[2]
-ENTRY = "tap_genesys_search/streams/lookup_lists.py"
+ENTRY = "tap_genesys_search/streams/lookups/lists.py"
 OFFER = "genesys_cloud_simulator/offer.py"
 TABLE = "genesys_cloud_simulator/lists/table.py"
 SERVED = {one.name for one in (*LISTS, *(listing for listing, _ in OF_QUEUE))}

@@ -13,8 +13,8 @@ from singer_sdk import Stream, Tap
 PACKAGE = Path(__file__).parents[2] / "tap_genesys_search"
 MEANT_FOR = {
     "singer_sdk": "singer",
-    "requests": "platform/connections.py",
-    "urllib3": "platform/connections.py",
+    "requests": "platform/http/connections.py",
+    "urllib3": "platform/http/connections.py",
     "backoff": "nowhere",
 }
 

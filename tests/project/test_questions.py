@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from genesys_cloud_simulator.views.answers import ConversationFigures, conversation_figures
-from tap_genesys_search.records.tables import CONVERSATION_TABLES
-from tap_genesys_search.streams.lookup_lists import LOOKUPS
+from tap_genesys_search.records.conversations.tables import CONVERSATION_TABLES
+from tap_genesys_search.streams.lookups.lists import LOOKUPS
 from tests.support.duckdb_tables import load_into_duckdb
 from tests.support.singer_run import run_tap
 from tests.support.warehouse_answers import QUESTIONS, WarehouseAnswers

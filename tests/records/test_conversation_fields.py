@@ -9,7 +9,7 @@ import pytest
 
 from genesys_cloud_simulator import Org
 from genesys_cloud_simulator.views.conversations import ConversationView
-from tap_genesys_search.records.conversation_fields import (
+from tap_genesys_search.records.conversations.fields import (
     conversation_start,
     read_conversation_field,
 )

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from tap_genesys_search.records.conversations.splitter import TableSplitter, table_reader
+from tap_genesys_search.records.conversations.tables import TABLES
 from tap_genesys_search.records.rows import record_of
-from tap_genesys_search.records.splitter import TableSplitter, table_reader
-from tap_genesys_search.records.tables import TABLES
 from tap_genesys_search.schemas import read_schema
 
 START = "2026-01-05T10:00:00.000Z"

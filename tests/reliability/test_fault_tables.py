@@ -13,7 +13,7 @@ from genesys_cloud_simulator import Fault, Org
 from genesys_cloud_simulator.faults.generate import random_schedule
 from genesys_cloud_simulator.faults.kinds import OPERATIONS, PageFaultKind
 from tap_genesys_search.errors import TapGenesysSearchError
-from tap_genesys_search.records.tables import CONVERSATION_TABLES
+from tap_genesys_search.records.conversations.tables import CONVERSATION_TABLES
 from tap_genesys_search.tap import TapGenesysSearch
 from tests.reliability.faulty_run import Examiner, find_truth, run_schedule
 from tests.reliability.test_fault_schedules import HIDING, SPARE

@@ -16,21 +16,17 @@ from singer_sdk.singerlib.json import serialize_json
 
 from genesys_cloud_simulator import Org
 from tap_genesys_search.errors import TapGenesysSearchError
-from tap_genesys_search.platform import transport
 from tap_genesys_search.platform.client import PlatformClient
-from tap_genesys_search.platform.error_rules import Asked
-from tap_genesys_search.platform.response_errors import explain_refusal
-from tap_genesys_search.platform.responses import read_json
-from tap_genesys_search.platform.retries import LONGEST_WAIT_SECONDS
+from tap_genesys_search.platform.http import transport
+from tap_genesys_search.platform.http.error_rules import Asked
+from tap_genesys_search.platform.http.response_errors import explain_refusal
+from tap_genesys_search.platform.http.responses import read_json
+from tap_genesys_search.platform.http.retries import LONGEST_WAIT_SECONDS
 from tap_genesys_search.records.facets import facet_records
 from tap_genesys_search.records.interactions import Normaliser
-from tap_genesys_search.search_apis import (
-    SEARCH_APIS,
-    interaction_search,
-    job_answers,
-    query_requests,
-    transcript_requests,
-)
+from tap_genesys_search.search_apis import SEARCH_APIS, interaction_search
+from tap_genesys_search.search_apis.conversations import job_answers, query_requests
+from tap_genesys_search.search_apis.transcripts import requests as transcript_requests
 from tap_genesys_search.settings.projection import DEFAULT_FIELDS, project
 from tap_genesys_search.windows.window import Window
 from tests.reliability.mutations import make_json, mutate

@@ -157,7 +157,7 @@ def test_no_kind_of_fault_gets_anything_private_said(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # There is none that could hear of a search a second later.
-    monkeypatch.setattr("tap_genesys_search.search.webhook.FIRST_WAIT_SECONDS", 0.0)
+    monkeypatch.setattr("tap_genesys_search.search.listeners.webhook.FIRST_WAIT_SECONDS", 0.0)
     config = {
         **running.config,
         "search_api": api,

@@ -17,7 +17,7 @@ import pytest
 
 from genesys_cloud_simulator.views.answers import conversation_figures
 from tap_genesys_search.report import page as page_module
-from tap_genesys_search.report.charts import draw_charts
+from tap_genesys_search.report.charts.all_charts import draw_charts
 from tap_genesys_search.report.cli import main
 from tap_genesys_search.report.facets import is_personal
 from tap_genesys_search.report.figures import Figures, read_figures

@@ -242,7 +242,7 @@ def test_where_no_api_may_be_used_one_error_lists_why_for_each(
 def test_refused_token_is_not_taken_for_an_api_that_is_not_offered(
     orgs: Orgs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tap_genesys_search.platform.retries.GRACE_SECONDS", 0.2)
+    monkeypatch.setattr("tap_genesys_search.platform.http.retries.GRACE_SECONDS", 0.2)
     with orgs.offering(INTERACTIONS, *PUBLIC) as (simulator, config):
         simulator.faults.schedule(Fault("expired_token", on="submit", times=None))
         run = run_tap(config)

@@ -19,7 +19,7 @@ from werkzeug.serving import WSGIRequestHandler
 
 from genesys_cloud_simulator import Fault, Simulator
 from tap_genesys_search.errors import SettingError
-from tap_genesys_search.search.webhook import (
+from tap_genesys_search.search.listeners.webhook import (
     ATTEMPTS,
     FIRST_WAIT_SECONDS,
     LONGEST_RETRY_SECONDS,
@@ -148,7 +148,7 @@ def test_facets_that_it_alone_wants_fail_no_run(
 @pytest.fixture
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Try again without waiting."""
-    monkeypatch.setattr("tap_genesys_search.search.webhook.FIRST_WAIT_SECONDS", 0.001)
+    monkeypatch.setattr("tap_genesys_search.search.listeners.webhook.FIRST_WAIT_SECONDS", 0.001)
 
 
 def post_search(url: str, audit: dict[str, Any], seconds: float = 5) -> None:
@@ -278,7 +278,7 @@ def test_a_webhook_that_is_not_there_is_a_warning(
 def test_a_webhook_that_hangs_holds_up_no_search(
     config: dict[str, Any], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("tap_genesys_search.search.webhook.LAST_SECONDS", 0.1)
+    monkeypatch.setattr("tap_genesys_search.search.listeners.webhook.LAST_SECONDS", 0.1)
     with raw_server(lambda _: dripping(b"HTTP/1.1 200 OK\r\nX-A: ", b"x")) as server:
         run = run_tap({**config, "webhook_url": f"{server.url}/hook"})
         assert len(server.requests) == 1
@@ -290,7 +290,7 @@ def test_a_webhook_that_hangs_holds_up_no_search(
 def test_more_than_it_can_hear_are_counted(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("tap_genesys_search.search.webhook.MOST_WAITING", 2)
+    monkeypatch.setattr("tap_genesys_search.search.listeners.webhook.MOST_WAITING", 2)
     with raw_server(lambda _: dripping(b"HTTP/1.1 200 OK\r\nX-A: ", b"x")) as server:
         webhook = Webhook(f"{server.url}/hook")
         for number in range(9):
@@ -352,7 +352,7 @@ def test_what_the_webhook_answers_is_not_read(status: str) -> None:
 def test_a_webhook_that_never_comes_to_its_point_is_a_warning(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("tap_genesys_search.search.webhook.TIMEOUT_SECONDS", 0.05)
+    monkeypatch.setattr("tap_genesys_search.search.listeners.webhook.TIMEOUT_SECONDS", 0.05)
     with raw_server(lambda _: dripping(b"HTTP/1.1 200 OK\r\nX-A: ", b"x")) as server:
         post_search(f"{server.url}/hook", {})
     assert "localhost has not heard of 1 of 1 searches (no answer: ReadTimeout)" in caplog.text
@@ -411,7 +411,7 @@ def test_a_malformed_header_does_not_put_the_address_of_the_webhook_into_the_log
         url = f"{server.url}/hook?token=secret"
         script = (
             "import logging; logging.basicConfig()\n"
-            "from tap_genesys_search.search.webhook import Webhook\n"
+            "from tap_genesys_search.search.listeners.webhook import Webhook\n"
             f"webhook = Webhook({url!r}); webhook.announce({{}}, []); webhook.finish(5)"
         )
         done = subprocess.run(

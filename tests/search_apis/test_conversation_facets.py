@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tap_genesys_search.errors import SearchFailedError, SettingError
-from tap_genesys_search.search_apis.conversation_facets import build_aggregations, read_aggregations
+from tap_genesys_search.search_apis.conversations.facets import (
+    build_aggregations,
+    read_aggregations,
+)
 from tests.support.singer_run import SingerRun, run_tap
 
 if TYPE_CHECKING:

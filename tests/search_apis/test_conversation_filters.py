@@ -10,7 +10,7 @@ import pytest
 from genesys_cloud_simulator import Org, Simulator
 from genesys_cloud_simulator.validation import names as query_names
 from tap_genesys_search.errors import SettingError
-from tap_genesys_search.search_apis.conversation_filters import FAMILIES, build_filters
+from tap_genesys_search.search_apis.conversations.filters import FAMILIES, build_filters
 from tests.support.running_simulator import running_simulator
 from tests.support.singer_run import run_tap
 

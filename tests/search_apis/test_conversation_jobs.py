@@ -24,7 +24,7 @@ from tap_genesys_search.jobs.open_jobs import OpenJobs
 from tap_genesys_search.platform.client import PlatformClient
 from tap_genesys_search.search.search import Search
 from tap_genesys_search.search_apis.conversation_jobs import ConversationJobs
-from tap_genesys_search.search_apis.job_answers import JobState, read_state
+from tap_genesys_search.search_apis.conversations.job_answers import JobState, read_state
 from tap_genesys_search.settings.parse import read_settings
 from tap_genesys_search.tap import TapGenesysSearch
 from tap_genesys_search.timestamps import format_timestamp

@@ -15,8 +15,8 @@ from tap_genesys_search.errors import RequestError, SearchFailedError, TooManyMa
 from tap_genesys_search.jobs.job_log import JobLog
 from tap_genesys_search.platform.client import PlatformClient
 from tap_genesys_search.search_apis.conversation_query import ConversationQuery
+from tap_genesys_search.search_apis.conversations.query_requests import build_query
 from tap_genesys_search.search_apis.page import Page
-from tap_genesys_search.search_apis.query_requests import build_query
 from tap_genesys_search.windows.window import Window
 from tests.support.scripted_platform import (
     QUERY_PATH,

@@ -6,10 +6,10 @@ import math
 
 import pytest
 
+from tap_genesys_search.search_apis.conversations.query_requests import read_answer as read_query
 from tap_genesys_search.search_apis.interaction_search import read_page
 from tap_genesys_search.search_apis.page import read_count
-from tap_genesys_search.search_apis.query_requests import read_answer as read_query
-from tap_genesys_search.search_apis.transcript_requests import read_answer as read_transcripts
+from tap_genesys_search.search_apis.transcripts.requests import read_answer as read_transcripts
 
 
 @pytest.mark.parametrize(

@@ -20,8 +20,8 @@ from tap_genesys_search.errors import (
 from tap_genesys_search.jobs.job_log import JobLog
 from tap_genesys_search.platform.client import PlatformClient
 from tap_genesys_search.records.fields import ABSENT
-from tap_genesys_search.search_apis.transcript_requests import build_search, read_answer
 from tap_genesys_search.search_apis.transcript_search import TranscriptSearch
+from tap_genesys_search.search_apis.transcripts.requests import build_search, read_answer
 from tap_genesys_search.timestamps import parse_timestamp
 from tap_genesys_search.windows.window import Window
 from tests.support.scripted_platform import Answer, ScriptedPlatform, make_settings

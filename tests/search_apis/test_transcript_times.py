@@ -12,7 +12,7 @@ from werkzeug import Response
 from genesys_cloud_simulator.timestamps import to_milliseconds
 from genesys_cloud_simulator.views.transcripts import generate_transcript
 from tap_genesys_search.errors import SettingError
-from tap_genesys_search.search_apis.transcript_filters import LONGEST_VALUE, MOST_VALUES
+from tap_genesys_search.search_apis.transcripts.filters import LONGEST_VALUE, MOST_VALUES
 from tests.support.running_simulator import running_simulator
 from tests.support.scripted_platform import CLIENT_ID, CLIENT_SECRET, ScriptedPlatform
 from tests.support.singer_run import run_tap

@@ -16,7 +16,7 @@ from genesys_cloud_simulator.timestamps import format_timestamp
 from genesys_cloud_simulator.views.conversations import ConversationView
 from scripts.generate.official_sdk import import_official_sdk
 from tap_genesys_search.platform.paging import pages_by_number
-from tap_genesys_search.streams.lookup_lists import LOOKUPS
+from tap_genesys_search.streams.lookups.lists import LOOKUPS
 from tests.support.sdk_lists import sdk_list
 
 from .api_client import ORG_INTERVAL

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from genesys_cloud_simulator import Fault, Org
-from tap_genesys_search.records.tables import CONVERSATION_TABLES
-from tap_genesys_search.streams.lookup_lists import LOOKUPS
+from tap_genesys_search.records.conversations.tables import CONVERSATION_TABLES
+from tap_genesys_search.streams.lookups.lists import LOOKUPS
 from tests.support.batched import batched, batches_below, records_of
 from tests.support.singer_run import SingerRun, catalog_of, run_tap
 

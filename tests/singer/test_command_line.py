@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from genesys_cloud_simulator import Fault, Simulator
-from tap_genesys_search.records.tables import CONVERSATION_TABLES
-from tap_genesys_search.streams.lookup_lists import LOOKUPS
+from tap_genesys_search.records.conversations.tables import CONVERSATION_TABLES
+from tap_genesys_search.streams.lookups.lists import LOOKUPS
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from genesys_cloud_simulator import Fault, Org, Simulator
-from tap_genesys_search.records.tables import CONVERSATION_TABLES
+from tap_genesys_search.records.conversations.tables import CONVERSATION_TABLES
 from tap_genesys_search.singer import fast_path as paged_stream
 from tap_genesys_search.singer import writer as singer_writer
-from tap_genesys_search.streams.lookup_lists import LOOKUPS
+from tap_genesys_search.streams.lookups.lists import LOOKUPS
 from tap_genesys_search.tap import TapGenesysSearch
 from tests.support.singer_run import catalog_of as catalog_of_streams
 from tests.support.singer_run import catalog_with

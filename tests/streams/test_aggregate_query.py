@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tap_genesys_search.errors import SearchFailedError
-from tap_genesys_search.streams.aggregate_query import CONVERSATION_PATH, ORIGIN, AggregateQuery
+from tap_genesys_search.streams.aggregates.query import CONVERSATION_PATH, ORIGIN, AggregateQuery
 from tap_genesys_search.windows.window import Window
 
 HALF_HOUR = timedelta(minutes=30)

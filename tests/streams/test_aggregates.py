@@ -12,7 +12,7 @@ from genesys_cloud_simulator import Fault, Org
 from genesys_cloud_simulator.org.directory import USERS
 from genesys_cloud_simulator.views.answers import conversation_figures
 from tap_genesys_search.errors import RequestError
-from tap_genesys_search.streams.aggregate_query import CONVERSATION_PATH
+from tap_genesys_search.streams.aggregates.query import CONVERSATION_PATH
 from tests.support.reported_org import answer
 from tests.support.singer_run import SingerRun, run_tap
 

@@ -12,8 +12,8 @@ from genesys_cloud_simulator import Org
 from genesys_cloud_simulator.views import conversations as conversation_view
 from genesys_cloud_simulator.views.conversations import ConversationView
 from scripts.generate.sdk_models import read_model
+from tap_genesys_search.records.conversations.tables import CONVERSATION_TABLES
 from tap_genesys_search.records.row_reader import EXTRA
-from tap_genesys_search.records.tables import CONVERSATION_TABLES
 from tap_genesys_search.tap import TapGenesysSearch
 from tests.support.running_simulator import running_simulator
 from tests.support.singer_run import SingerRun, run_tap

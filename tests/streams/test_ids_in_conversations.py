@@ -12,9 +12,9 @@ import pytest
 from genesys_cloud_simulator.org.directory import SKILL_GROUPS
 from scripts.generate.schemas import TABLES
 from scripts.generate.sdk_models import read_model
-from tap_genesys_search.records.tables import CONVERSATION_TABLES
+from tap_genesys_search.records.conversations.tables import CONVERSATION_TABLES
 from tap_genesys_search.schemas import read_schema, read_sources
-from tap_genesys_search.streams.lookup_lists import LOOKUPS
+from tap_genesys_search.streams.lookups.lists import LOOKUPS
 from tests.support.singer_run import catalog_of, run_tap
 from tests.support.warehouse_answers import LOOKUP_OF_COLUMN
 

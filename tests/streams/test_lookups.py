@@ -14,8 +14,8 @@ from genesys_cloud_simulator.lists import documents as lookup_documents
 from genesys_cloud_simulator.lists.table import LISTS
 from tap_genesys_search.platform.paging import pages_by_cursor, whole_list
 from tap_genesys_search.schemas import read_schema
-from tap_genesys_search.streams import lookup_lists as lookup_module
-from tap_genesys_search.streams.lookup_lists import LOOKUPS, Lookup
+from tap_genesys_search.streams.lookups import lists as lookup_module
+from tap_genesys_search.streams.lookups.lists import LOOKUPS, Lookup
 from tests.support.scripted_platform import (
     CLIENT_ID,
     CLIENT_SECRET,

@@ -10,7 +10,7 @@ import pytest
 
 from genesys_cloud_simulator import Org
 from genesys_cloud_simulator.org.directory import USERS
-from tap_genesys_search.streams.lookup_lists import LOOKUPS
+from tap_genesys_search.streams.lookups.lists import LOOKUPS
 from tests.support.reported_org import answer, moment, refuse
 from tests.support.running_simulator import running_simulator
 from tests.support.scripted_platform import CLIENT_ID, CLIENT_SECRET, Answer

@@ -12,7 +12,7 @@ import pytest
 from genesys_cloud_simulator import Fault, Org
 from genesys_cloud_simulator.offer import PERMISSIONS
 from tap_genesys_search.errors import PermissionMissingError, RequestError, StreamsLeftOutError
-from tap_genesys_search.streams.lookup_lists import LOOKUPS
+from tap_genesys_search.streams.lookups.lists import LOOKUPS
 from tests.support.scripted_platform import (
     CLIENT_ID,
     CLIENT_SECRET,

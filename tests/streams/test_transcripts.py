@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tap_genesys_search.records.conversations.splitter import TableSplitter, table_reader
 from tap_genesys_search.records.rows import record_of
-from tap_genesys_search.records.splitter import TableSplitter, table_reader
 from tests.support.duckdb_tables import load_into_duckdb
 from tests.support.singer_run import run_tap
 

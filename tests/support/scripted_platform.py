@@ -50,7 +50,7 @@ class FakeClock:
         for module in (
             "tap_genesys_search.platform.auth",
             "tap_genesys_search.platform.rate_limit",
-            "tap_genesys_search.platform.retries",
+            "tap_genesys_search.platform.http.retries",
             "tap_genesys_search.jobs.wait",
             "backoff._sync",
         ):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from genesys_cloud_simulator.org.directory import QUEUES, USERS, WRAPUP_CODES
-from tap_genesys_search.records.tables import CONVERSATION_TABLES
+from tap_genesys_search.records.conversations.tables import CONVERSATION_TABLES
 from tap_genesys_search.schemas import read_schema
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tap_genesys_search.search_apis.page import Page
-from tap_genesys_search.search_apis.transcript_fields import identity_of
+from tap_genesys_search.search_apis.transcripts.fields import identity_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -6,7 +6,7 @@ import logging
 import threading
 from typing import TYPE_CHECKING, Any
 
-from tap_genesys_search.search_apis.transcript_fields import (
+from tap_genesys_search.search_apis.transcripts.fields import (
     TIME_FIELDS,
     fields_from,
     is_any_dated,

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 from tap_genesys_search.errors import SearchFailedError
-from tap_genesys_search.platform.responses import place_of
+from tap_genesys_search.platform.http.responses import place_of
 from tap_genesys_search.records.ids import digest_of
 from tap_genesys_search.settings.aggregate_names import ONE_DAY
 from tap_genesys_search.settings.durations import format_period
@@ -65,6 +65,16 @@ class AggregateQuery:
     def group_columns(self) -> tuple[str, ...]:
         """The columns of the group, in the order of its dimensions."""
         return tuple(map(column_name, self.group_by))
+
+    @property
+    def fingerprint(self) -> dict[str, object]:
+        """What the state keeps, so that a change does not pass unnoticed."""
+        return {
+            # A text: some loaders can't write a state that holds a fraction.
+            "aggregate_granularity": format_period(self.granularity),
+            "group_by": list(self.group_by),
+            "metrics": list(self.metrics),
+        }
 
     def body(self, window: Window, user_ids: Sequence[str] = ()) -> JsonObject:
         """Build the body, model `ConversationAggregationQuery` or `UserAggregationQuery`.

@@ -11,12 +11,12 @@ from tap_genesys_search.errors import (
     SearchFailedError,
     SearchRefusedError,
 )
-from tap_genesys_search.platform.error_rules import Asked
+from tap_genesys_search.platform.http.error_rules import Asked
+from tap_genesys_search.platform.http.responses import place_of
 from tap_genesys_search.platform.page_size import LearnedSize
-from tap_genesys_search.platform.responses import place_of
 from tap_genesys_search.settings.aggregate_names import ONE_DAY
 from tap_genesys_search.settings.durations import format_period
-from tap_genesys_search.streams.aggregate_query import MOST_USERS
+from tap_genesys_search.streams.aggregates.query import MOST_USERS
 from tap_genesys_search.windows.window import Window
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from tap_genesys_search.json_types import JsonObject
     from tap_genesys_search.platform.client import PlatformClient
-    from tap_genesys_search.streams.aggregate_query import AggregateQuery
+    from tap_genesys_search.streams.aggregates.query import AggregateQuery
 
 
 logger = logging.getLogger("tap-genesys-search.aggregates")

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tap_genesys_search.errors import SearchFailedError
-from tap_genesys_search.platform.responses import place_of, size_of
-from tap_genesys_search.search_apis.conversation_facets import build_aggregations, read_aggregations
-from tap_genesys_search.search_apis.conversation_filters import build_filters
+from tap_genesys_search.platform.http.responses import place_of, size_of
+from tap_genesys_search.search_apis.conversations.facets import (
+    build_aggregations,
+    read_aggregations,
+)
+from tap_genesys_search.search_apis.conversations.filters import build_filters
 from tap_genesys_search.search_apis.page import Page, read_count
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from tap_genesys_search.json_types import JsonObject
     from tap_genesys_search.settings.parse import Settings
     from tap_genesys_search.windows.window import Window
+
+SETTLES_AFTER = timedelta(days=7)
+"""So long after a day its list is likely to change while it is read: conversations are listed late,
+and what ends, is wrapped up or deleted enters or leaves the filters. Of a row that moves from a
+page not read yet to one that was read, no total tells, where another row arrives."""
 
 
 PATH = "/api/v2/analytics/conversations/details/query"
@@ -76,3 +87,13 @@ def read_answer(answer: JsonObject) -> Page:
         raise SearchFailedError(f"{place_of(answer, PATH)} answered a totalHits that is no count")
     facets = read_aggregations(answer, place_of(answer, PATH))
     return Page(records, total, facets, size_of(answer))
+
+
+def may_change(window: Window, now: datetime) -> bool:
+    """Tell whether what is listed for the days that a window touches is likely to change still.
+
+    Args:
+        window: The window.
+        now: The time on the platform.
+    """
+    return window.whole_days().end + SETTLES_AFTER > now

@@ -7,8 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import altair as alt
 
-from tap_genesys_search.report.chart import CHART_HEIGHT, COLOURS, Chart, draw_spec, time_heading
-from tap_genesys_search.report.marks import colour_by, columns, columns_of_time, draw_bars
+from tap_genesys_search.report.charts.chart import (
+    CHART_HEIGHT,
+    COLOURS,
+    Chart,
+    draw_spec,
+    time_heading,
+)
+from tap_genesys_search.report.charts.marks import colour_by, columns, columns_of_time, draw_bars
 
 if TYPE_CHECKING:
     from tap_genesys_search.report.figures import Figures

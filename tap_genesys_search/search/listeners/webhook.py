@@ -22,9 +22,9 @@ import requests
 import urllib3
 
 from tap_genesys_search.errors import RequestError, SearchFailedError, TransientRequestError
-from tap_genesys_search.platform.connections import BoundedSession, unsigned
-from tap_genesys_search.platform.response_errors import SUCCESSES
-from tap_genesys_search.platform.retries import (
+from tap_genesys_search.platform.http.connections import BoundedSession, unsigned
+from tap_genesys_search.platform.http.response_errors import SUCCESSES
+from tap_genesys_search.platform.http.retries import (
     MAY_PASS,
     Retries,
     requested_wait,

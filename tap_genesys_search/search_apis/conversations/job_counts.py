@@ -10,11 +10,15 @@ from typing import TYPE_CHECKING, ClassVar
 from typing_extensions import override
 
 from tap_genesys_search.errors import RequestError, SearchAbandonedError, SearchFailedError
-from tap_genesys_search.platform.error_rules import Asked
-from tap_genesys_search.records.conversation_fields import conversation_start
+from tap_genesys_search.platform.http.error_rules import Asked
+from tap_genesys_search.records.conversations.fields import conversation_start
 from tap_genesys_search.search_apis.completeness import SPARE_SHARE, Completeness, reaches
-from tap_genesys_search.search_apis.conversation_query import may_change
-from tap_genesys_search.search_apis.query_requests import PATH, build_query, read_answer
+from tap_genesys_search.search_apis.conversations.query_requests import (
+    PATH,
+    build_query,
+    may_change,
+    read_answer,
+)
 
 if TYPE_CHECKING:
     from tap_genesys_search.jobs.job_log import JobLog

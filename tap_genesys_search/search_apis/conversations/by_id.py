@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from tap_genesys_search.errors import SearchFailedError
 from tap_genesys_search.jobs.open_jobs import is_id
-from tap_genesys_search.platform.responses import place_of
+from tap_genesys_search.platform.http.responses import place_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection

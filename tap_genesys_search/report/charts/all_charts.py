@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_genesys_search.report.conversation_charts import conversation_charts
-from tap_genesys_search.report.interaction_charts import interaction_charts
-from tap_genesys_search.report.search_charts import search_charts
+from tap_genesys_search.report.charts.conversation_charts import conversation_charts
+from tap_genesys_search.report.charts.interaction_charts import interaction_charts
+from tap_genesys_search.report.charts.search_charts import search_charts
 
 if TYPE_CHECKING:
-    from tap_genesys_search.report.chart import Chart
+    from tap_genesys_search.report.charts.chart import Chart
     from tap_genesys_search.report.figures import Figures
 
 

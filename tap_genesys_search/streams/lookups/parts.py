@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from tap_genesys_search.json_types import JsonObject
     from tap_genesys_search.platform.client import PlatformClient
     from tap_genesys_search.platform.page_size import LearnedSize
-    from tap_genesys_search.streams.lookup_lists import Lookup
-    from tap_genesys_search.streams.shortfall import Shortfall
+    from tap_genesys_search.streams.lookups.lists import Lookup
+    from tap_genesys_search.streams.lookups.shortfall import Shortfall
 
 
 FROM_THE_START = {"sortOrder": "ascending"}

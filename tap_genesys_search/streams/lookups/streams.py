@@ -24,8 +24,8 @@ from tap_genesys_search.records.rows import filled
 from tap_genesys_search.schemas import read_schema
 from tap_genesys_search.singer.fast_path import RowStream
 from tap_genesys_search.streams.left_out import noted_alone
-from tap_genesys_search.streams.lookup_parts import ListReader
-from tap_genesys_search.streams.shortfall import Shortfall
+from tap_genesys_search.streams.lookups.parts import ListReader
+from tap_genesys_search.streams.lookups.shortfall import Shortfall
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from tap_genesys_search.json_types import JsonObject
     from tap_genesys_search.records.rows import Row
     from tap_genesys_search.streams.context import RunContext
-    from tap_genesys_search.streams.lookup_lists import Lookup
+    from tap_genesys_search.streams.lookups.lists import Lookup
 
 
 class LookupStream(RowStream):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import altair as alt
 
-from tap_genesys_search.report.chart import COLOURS, draw_spec
+from tap_genesys_search.report.charts.chart import COLOURS, draw_spec
 
 if TYPE_CHECKING:
     from tap_genesys_search.report.tables import Rows

@@ -17,10 +17,10 @@ from tap_genesys_search.errors import (
     TransientRequestError,
     UnauthorizedError,
 )
-from tap_genesys_search.platform.error_rules import Asked, error_type, none_is_open
-from tap_genesys_search.platform.redaction import one_line
-from tap_genesys_search.platform.responses import read_json
-from tap_genesys_search.platform.retries import (
+from tap_genesys_search.platform.http.error_rules import Asked, error_type, none_is_open
+from tap_genesys_search.platform.http.redaction import one_line
+from tap_genesys_search.platform.http.responses import read_json
+from tap_genesys_search.platform.http.retries import (
     BROKEN_CONNECTIONS,
     LONGEST_WAIT_SECONDS,
     TIMEOUTS,

@@ -24,8 +24,8 @@ from tap_genesys_search.errors import (
     SubmissionLimitError,
     TransientRequestError,
 )
+from tap_genesys_search.platform.http.responses import read_json
 from tap_genesys_search.platform.limit_headers import read_allowance
-from tap_genesys_search.platform.responses import read_json
 from tap_genesys_search.timestamps import utc_now
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import altair as alt
 
-from tap_genesys_search.report.chart import Chart, draw_spec
-from tap_genesys_search.report.marks import columns, draw_bars
+from tap_genesys_search.report.charts.chart import Chart, draw_spec
+from tap_genesys_search.report.charts.marks import columns, draw_bars
 
 if TYPE_CHECKING:
     from tap_genesys_search.report.figures import Figures

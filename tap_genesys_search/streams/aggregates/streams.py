@@ -18,8 +18,8 @@ from tap_genesys_search.records.rows import filled
 from tap_genesys_search.schemas import read_schema
 from tap_genesys_search.singer.fast_path import RowStream
 from tap_genesys_search.singer.metrics import log_requests
-from tap_genesys_search.streams.aggregate_answers import AggregateAnswers
-from tap_genesys_search.streams.aggregate_query import (
+from tap_genesys_search.streams.aggregates.answers import AggregateAnswers
+from tap_genesys_search.streams.aggregates.query import (
     CONVERSATION_PATH,
     KEYS,
     ORIGIN,
@@ -27,7 +27,6 @@ from tap_genesys_search.streams.aggregate_query import (
     AggregateQuery,
 )
 from tap_genesys_search.streams.base import WindowedStream
-from tap_genesys_search.streams.fingerprint import fingerprint_of_aggregates
 from tap_genesys_search.streams.left_out import noted_alone
 from tap_genesys_search.streams.state_warnings import warn_of_changes, warn_of_days_left_out
 from tap_genesys_search.timestamps import format_timestamp
@@ -94,7 +93,7 @@ class AggregateStream(RowStream, WindowedStream):
     def _read(self) -> Iterator[list[Row]]:
         query, settings = self.query, self.run.settings
         warn_of_days_left_out([self], settings)
-        warn_of_changes([self], fingerprint_of_aggregates(query))
+        warn_of_changes([self], query.fingerprint)
         grid = Grid(ORIGIN, query.granularity)
         wanted = Window(query.whole_spans_until(settings.start), self._last_moment())
         spans = spans_to_read(self.coverage, wanted, grid, settings.lookback_or(LOOKBACK))
@@ -135,7 +134,7 @@ class AggregateStream(RowStream, WindowedStream):
     def _complete(self, window: Window) -> None:
         """Move the bookmark past an interval, unless users may be missing from it."""
         if self.are_users_settled():
-            self.complete(window, fingerprint_of_aggregates(self.query))
+            self.complete(window, self.query.fingerprint)
             self.write_state()
 
     def _last_moment(self) -> datetime:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tap_genesys_search.errors import ResultExpiredError, SearchFailedError
 from tap_genesys_search.jobs.open_jobs import is_id
-from tap_genesys_search.platform.responses import size_of
+from tap_genesys_search.platform.http.responses import size_of
 from tap_genesys_search.search_apis.page import Page
 from tap_genesys_search.timestamps import read_moment
 

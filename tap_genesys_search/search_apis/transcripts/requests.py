@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tap_genesys_search.errors import SearchFailedError, TooManyMatchesError
-from tap_genesys_search.platform.responses import place_of, size_of
+from tap_genesys_search.platform.http.responses import place_of, size_of
 from tap_genesys_search.search_apis.page import Page, read_count
-from tap_genesys_search.search_apis.transcript_filters import build_criteria
+from tap_genesys_search.search_apis.transcripts.filters import build_criteria
 from tap_genesys_search.settings.projection import COLUMNS
 from tap_genesys_search.timestamps import format_timestamp
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tap_genesys_search.json_types import JsonObject
-    from tap_genesys_search.search.listeners import RunListener
+    from tap_genesys_search.search.listeners.listener import RunListener
     from tap_genesys_search.windows.plan import WindowPlan
 
 

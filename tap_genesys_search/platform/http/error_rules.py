@@ -32,7 +32,7 @@ from tap_genesys_search.errors import (
     TransientRequestError,
     UnauthorizedError,
 )
-from tap_genesys_search.platform.retries import MAY_PASS
+from tap_genesys_search.platform.http.retries import MAY_PASS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container

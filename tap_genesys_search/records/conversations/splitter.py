@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tap_genesys_search.records.conversations.tables import TABLES, sources_under
 from tap_genesys_search.records.parts import Part
 from tap_genesys_search.records.row_reader import RowReader
-from tap_genesys_search.records.tables import TABLES, sources_under
 from tap_genesys_search.schemas import read_sources
 from tap_genesys_search.timestamps import as_platform_timestamp
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from tap_genesys_search.json_types import JsonObject
+    from tap_genesys_search.records.conversations.tables import Table
     from tap_genesys_search.records.rows import Row
-    from tap_genesys_search.records.tables import Table
 
 
 def table_reader(table: str, columns: Collection[str]) -> RowReader:

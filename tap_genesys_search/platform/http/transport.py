@@ -17,11 +17,9 @@ from tap_genesys_search.errors import (
     SubmissionLimitError,
     TransientRequestError,
 )
-from tap_genesys_search.platform.connections import TIMEOUTS_AN_ANSWER, BoundedSession
-from tap_genesys_search.platform.error_rules import Asked, none_is_open
-from tap_genesys_search.platform.limit_headers import read_allowance
-from tap_genesys_search.platform.rate_limit import Endpoint, path_without_ids
-from tap_genesys_search.platform.response_errors import (
+from tap_genesys_search.platform.http.connections import TIMEOUTS_AN_ANSWER, BoundedSession
+from tap_genesys_search.platform.http.error_rules import Asked, none_is_open
+from tap_genesys_search.platform.http.response_errors import (
     SUCCESSES,
     advise,
     correlation,
@@ -30,8 +28,10 @@ from tap_genesys_search.platform.response_errors import (
     place_of_response,
     read_message,
 )
-from tap_genesys_search.platform.responses import Answer, is_error, read_body, read_json
-from tap_genesys_search.platform.retries import Retries, restraint, send_with_retries
+from tap_genesys_search.platform.http.responses import Answer, is_error, read_body, read_json
+from tap_genesys_search.platform.http.retries import Retries, restraint, send_with_retries
+from tap_genesys_search.platform.limit_headers import read_allowance
+from tap_genesys_search.platform.rate_limit import Endpoint, path_without_ids
 from tap_genesys_search.timestamps import utc_now
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from tap_genesys_search.json_types import JsonObject
-    from tap_genesys_search.platform.connections import Sign
+    from tap_genesys_search.platform.http.connections import Sign
     from tap_genesys_search.platform.rate_limit import RequestBudget
 
 

@@ -1,0 +1,1 @@
+"""What a run tells of each search that has ended."""

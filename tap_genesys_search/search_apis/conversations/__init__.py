@@ -1,0 +1,1 @@
+"""What both searches for conversations share."""

@@ -1,0 +1,1 @@
+"""What the transcript search asks for, and how it reads the answer."""
