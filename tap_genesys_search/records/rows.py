@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from tap_genesys_search.json_types import JsonObject
 
@@ -30,6 +30,15 @@ def row_type(columns: tuple[str, ...]) -> type[Row]:
 def record_of(row: Row) -> JsonObject:
     """Make a record of a row."""
     return dict(zip(row.__struct_encode_fields__, msgspec.structs.astuple(row), strict=True))
+
+
+Records: TypeAlias = "Sequence[Row | JsonObject]"
+"""Rows, or what has been made of them."""
+
+
+def as_dict(record: Row | JsonObject) -> JsonObject:
+    """Make a record of a row, if it is none yet."""
+    return record if isinstance(record, dict) else record_of(record)
 
 
 def filled(rows: Iterable[Row], columns: tuple[str, ...]) -> list[Row]:
