@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pyarrow as pa
+from msgspec.structs import astuple
 
 from tap_genesys_search.errors import BatchError
+from tap_genesys_search.records.rows import as_dict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from tap_genesys_search.records.rows import Records, Row
 
 _TYPES = {
     "string": pa.string(),
@@ -22,9 +26,7 @@ _TYPES = {
 _NUMBERS = (_TYPES["number"], pa.list_(_TYPES["number"]))
 
 
-def arrow_table(
-    records: Sequence[Mapping[str, Any]], properties: Mapping[str, Mapping[str, Any]]
-) -> pa.Table:
+def arrow_table(records: Records, properties: Mapping[str, Mapping[str, Any]]) -> pa.Table:
     """Make a table of records.
 
     All columns of the schema are in it, also those that the first records leave out, and a column
@@ -37,16 +39,28 @@ def arrow_table(
     Raises:
         BatchError: The values of a column are of types that one column can't have.
     """
-    names = dict.fromkeys(chain(properties, chain.from_iterable(records)))
+    columns = _columns(records)
+    missing = [None] * len(records)
     return pa.table(
         {
-            name: _array(name, [record.get(name) for record in records], properties.get(name, {}))
-            for name in names
+            name: _array(name, columns.get(name, missing), properties.get(name, {}))
+            for name in dict.fromkeys(chain(properties, columns))
         }
     )
 
 
-def _array(name: str, values: list[Any], schema: Mapping[str, Any]) -> pa.Array:
+def _columns(records: Records) -> Mapping[str, Sequence[Any]]:
+    kinds = {*map(type, records)}
+    if len(kinds) == 1 and dict not in kinds:
+        rows = cast("Sequence[Row]", records)
+        columns = zip(*map(astuple, rows), strict=True)
+        return dict(zip(rows[0].__struct_encode_fields__, columns, strict=True))
+    dicts = list(map(as_dict, records))
+    names = dict.fromkeys(chain.from_iterable(dicts))
+    return {name: [record.get(name) for record in dicts] for name in names}
+
+
+def _array(name: str, values: Sequence[Any], schema: Mapping[str, Any]) -> pa.Array:
     try:
         array = pa.array(values)
     except (pa.ArrowException, OverflowError):

@@ -7,7 +7,6 @@ from itertools import chain
 from typing import IO, TYPE_CHECKING, Any
 from uuid import uuid4
 
-from tap_genesys_search.records.rows import as_dict
 from tap_genesys_search.singer.json_lines import json_lines
 
 if TYPE_CHECKING:
@@ -96,8 +95,7 @@ def _write_parquet(
 
     from tap_genesys_search.singer.arrow_tables import arrow_table  # noqa: PLC0415 - needs it
 
-    records = list(map(as_dict, chain.from_iterable(batch)))
-    table = arrow_table(records, schema["properties"])
+    table = arrow_table(list(chain.from_iterable(batch)), schema["properties"])
     parquet.write_table(table, file, compression=compression or "snappy")
 
 

@@ -54,6 +54,9 @@ class Flattener:
         self._schema = schema
         self._columns = schema.get("properties", {})
         self._names: _Kept[tuple[str, ...], _Kept[str, str]] = _Kept(self._names_below)
+        self._is_written: _Kept[str, bool] = _Kept(
+            lambda key: _should_jsondump_value(key, None, schema)
+        )
 
     def __call__(self, row: Row) -> dict[str, Any]:
         """Make a flat record of a row."""
@@ -66,19 +69,17 @@ class Flattener:
     ) -> None:
         """Add what a part of a record holds."""
         names, schema = self._names[parents], self._schema
+        is_deepest = len(parents) >= self._options.max_level
         for key, value in part:
-            name = names[key]
-            if type(value) in SCALARS and key not in schema:
-                flat[name] = value
-            elif isinstance(value, dict) and self._is_flattened(name, parents):
+            kind = type(value)
+            if kind in SCALARS and (key not in schema or not self._is_written[key]):
+                flat[names[key]] = value
+            elif kind is dict and not is_deepest and names[key] not in self._columns:
                 self._add(flat, value.items(), (*parents, key))
             elif _should_jsondump_value(key, value, schema):
-                flat[name] = flattened_json(value)
+                flat[names[key]] = flattened_json(value)
             else:
-                flat[name] = value
-
-    def _is_flattened(self, name: str, parents: tuple[str, ...]) -> bool:
-        return len(parents) < self._options.max_level and name not in self._columns
+                flat[names[key]] = value
 
     def _names_below(self, parents: tuple[str, ...]) -> _Kept[str, str]:
         """Make what names the parts of an object."""
