@@ -254,3 +254,15 @@ def test_deselected_columns_are_in_no_file(config: dict[str, Any], tmp_path: Pat
     run = run_tap({**config, **batches_below(tmp_path)}, catalog=catalog)
     assert rows_of(run, "users")
     assert not any("email" in row for row in rows_of(run, "users"))
+
+
+def test_a_catalog_that_changes_records_changes_those_in_files_too(
+    config: dict[str, Any], tmp_path: Path
+) -> None:
+    catalog = catalog_of("users", "search_audits", **config)
+    (users,) = (entry for entry in catalog["streams"] if entry["stream"] == "users")
+    users["schema"]["properties"]["name"]["type"] = ["boolean", "null"]
+    expected = run_tap(config, catalog=catalog).records("users")
+    assert {row["name"] for row in expected} == {True}
+    run = run_tap({**config, **batches_below(tmp_path)}, catalog=catalog)
+    assert rows_of(run, "users") == expected
