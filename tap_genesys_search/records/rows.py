@@ -44,7 +44,10 @@ def as_dict(record: Row | JsonObject) -> JsonObject:
 def filled(rows: Iterable[Row], columns: tuple[str, ...]) -> list[Row]:
     """Make rows that have all of some columns: null where they had none."""
     make_row = row_type(columns)
-    return [make_row(*map(record_of(row).get, columns)) for row in rows]
+    return [
+        row if type(row) is make_row else make_row(*map(record_of(row).get, columns))
+        for row in rows
+    ]
 
 
 Columns = dict[str, list[Any]]
