@@ -24,7 +24,7 @@ from singer_sdk.singerlib.encoding import GenericSingerWriter
 from typing_extensions import override
 
 from tap_genesys_search.errors import SettingError
-from tap_genesys_search.records.rows import record_of
+from tap_genesys_search.records.rows import as_dict
 from tap_genesys_search.streams.interactions import InteractionFacets, Interactions
 from tap_genesys_search.streams.search_audits import SearchAudits
 from tap_genesys_search.tap import TapGenesysSearch
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from singer_sdk.singerlib.encoding.simple import Message
 
     from tap_genesys_search.json_types import JsonObject
-    from tap_genesys_search.records.rows import Row
+    from tap_genesys_search.records.rows import Records
 
 
 @dataclass(frozen=True)
@@ -138,10 +138,10 @@ class _HandingOver(GenericSingerWriter[str, "Message"]):
             if self._on_state:
                 self._on_state(self.state)
 
-    def write_rows(self, stream: str, rows: list[Row], version: int | None) -> None:  # noqa: ARG002
-        """Hand over rows of a page."""
-        for row in rows:
-            self._hand_over(stream, record_of(row))
+    def write_records(self, stream: str, records: Records, version: int | None) -> None:  # noqa: ARG002
+        """Hand over records of a page."""
+        for record in records:
+            self._hand_over(stream, as_dict(record))
 
     def check_reader(self) -> None:
         """Find nothing wrong: who is called is there."""

@@ -227,3 +227,7 @@ class StreamsLeftOutError(TapGenesysSearchError):
 
 class OutputClosedError(TapGenesysSearchError):
     """What the tap writes can't be written, because its reader has ended or a disk is full."""
+
+
+class BatchError(TapGenesysSearchError):
+    """Records can't be written into a batch's file of this format."""

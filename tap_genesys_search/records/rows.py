@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from tap_genesys_search.json_types import JsonObject
 
@@ -32,10 +32,22 @@ def record_of(row: Row) -> JsonObject:
     return dict(zip(row.__struct_encode_fields__, msgspec.structs.astuple(row), strict=True))
 
 
+Records: TypeAlias = "Sequence[Row | JsonObject]"
+"""Rows, or what has been made of them."""
+
+
+def as_dict(record: Row | JsonObject) -> JsonObject:
+    """Make a record of a row, if it is none yet."""
+    return record if isinstance(record, dict) else record_of(record)
+
+
 def filled(rows: Iterable[Row], columns: tuple[str, ...]) -> list[Row]:
     """Make rows that have all of some columns: null where they had none."""
     make_row = row_type(columns)
-    return [make_row(*map(record_of(row).get, columns)) for row in rows]
+    return [
+        row if type(row) is make_row else make_row(*map(record_of(row).get, columns))
+        for row in rows
+    ]
 
 
 Columns = dict[str, list[Any]]

@@ -17,6 +17,7 @@ from singer_sdk.singerlib.json import serialize_json
 from typing_extensions import override
 
 from tap_genesys_search.errors import OutputClosedError
+from tap_genesys_search.singer.pages.json_lines import json_lines
 from tap_genesys_search.timestamps import utc_now
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from singer_sdk.singerlib.encoding.simple import Message
 
-    from tap_genesys_search.records.rows import Row
+    from tap_genesys_search.records.rows import Records
 
 
 FIRST_SIGNAL_EXIT_CODE = 128
@@ -69,9 +70,10 @@ class WholeLineWriter(MsgSpecWriter):
             # state written by hand.
             return bytearray(f"{serialize_json(message.to_dict())}\n", "ascii")
 
-    def write_rows(self, stream: str, rows: list[Row], version: int | None) -> None:
-        """Write rows, each as a RECORD message. Raises the same errors as `write_lines`."""
-        self.write_lines(record_lines(stream, rows, version))
+    def write_records(self, stream: str, records: Records, version: int | None) -> None:
+        """Write records, each as a RECORD message. Raises the same errors as `write_lines`."""
+        if records:
+            self.write_lines(record_lines(stream, records, version))
 
     def write_lines(self, lines: bytes) -> None:
         """Write lines. If a signal ends the process meanwhile, only whole ones are written.
@@ -168,13 +170,12 @@ class _Tail(msgspec.Struct, gc=False):
     time_extracted: datetime
 
 
-def record_lines(stream: str, rows: list[Row], version: int | None) -> bytes:
-    """Encode rows as lines of RECORD messages."""
+def record_lines(stream: str, records: Records, version: int | None) -> bytes:
+    """Encode records as lines of RECORD messages."""
     head = encoder.encode(_Head("RECORD", stream))[:-1] + b',"record":'
     tail = encoder.encode(_Tail(msgspec.UNSET if version is None else version, utc_now()))
     end = b"," + tail[1:] + b"\n"
-    # JSON has line ends between the lines only.
-    return head + encoder.encode_lines(rows)[:-1].replace(b"\n", end + head) + end
+    return head + json_lines(records)[:-1].replace(b"\n", end + head) + end
 
 
 def _escape(lines: bytes) -> bytes:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from hashlib import md5
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from pyarrow import parquet
 
 from genesys_cloud_simulator import Fault, Org
+from tap_genesys_search.errors import BatchError
 from tap_genesys_search.records.conversations.tables import CONVERSATION_TABLES
+from tap_genesys_search.singer.pages.arrow_tables import arrow_table
 from tap_genesys_search.streams.lookups.lists import LOOKUPS
 from tests.support.batched import batched, batches_below, records_of
 from tests.support.singer_run import SingerRun, catalog_of, run_tap
@@ -61,6 +65,87 @@ def test_batches_hold_what_records_would(config: dict[str, Any], tmp_path: Path)
         else:
             assert run.records(stream) == rows
     assert run.bookmarks() == expected.bookmarks()
+
+
+def test_parquet_files_hold_what_records_would(config: dict[str, Any], tmp_path: Path) -> None:
+    streams = ("interactions", *CONVERSATION_TABLES, *LOOKUPS)
+    config["end_date"] = "2026-01-06"
+    catalog = catalog_of("search_audits", *streams, **config)
+    for entry in catalog["streams"]:
+        for name, column in entry["schema"]["properties"].items():
+            for one in entry["metadata"]:
+                holds_objects = '"object"' in json.dumps(column)
+                if holds_objects and [*one["breadcrumb"]] == ["properties", name]:
+                    one["metadata"]["selected"] = False
+    expected = run_tap(config, catalog=catalog)
+    encoding = {"format": "parquet"}
+    run = run_tap({**config, **batches_below(tmp_path, encoding=encoding)}, catalog=catalog)
+    for stream in streams:
+        rows = expected.records(stream)
+        assert rows
+        assert [without_nulls(row) for row in rows_of(run, stream)] == [
+            without_nulls(row) for row in rows
+        ]
+    assert run.bookmarks() == expected.bookmarks()
+
+
+@pytest.mark.parametrize("compression", ["gzip", "none"])
+def test_parquet_files_of_a_stream_have_the_same_columns(
+    config: dict[str, Any], tmp_path: Path, compression: str
+) -> None:
+    encoding = {"format": "parquet", "compression": compression}
+    config = {
+        **config,
+        "page_size": 20,
+        "stream_maps": {"interactions": {"metadata": "str(json.dumps(metadata))"}},
+        **batches_below(tmp_path, encoding=encoding, batch_size=50),
+    }
+    run = run_tap(config)
+    assert len(rows_of(run, "interactions")) == 700
+    schemas = {parquet.read_schema(file).to_string() for file in tmp_path.iterdir()}
+    assert len(schemas) == 1
+    assert "null" not in schemas.pop().split()
+
+
+def test_a_column_that_parquet_cant_hold_is_named(config: dict[str, Any], tmp_path: Path) -> None:
+    maps = {"interactions": {"metadata": "[1, 'a']"}}
+    batches = batches_below(tmp_path, encoding={"format": "parquet"})
+    run = run_tap({**config, **batches, "stream_maps": maps})
+    assert isinstance(run.error, BatchError)
+    assert "Column metadata can't be written as Parquet" in str(run.error)
+    assert not run.bookmarks()
+
+
+@pytest.mark.parametrize("values", [[{}], [[{}]], [{"a": {}}], [{"a": 1}, {"a": "b"}], [2**80]])
+def test_what_parquet_cant_hold_is_an_error(values: list[Any]) -> None:
+    with pytest.raises(BatchError):
+        arrow_table([{"part": value} for value in values], {"part": {"type": "object"}})
+
+
+def test_a_column_has_its_type_whichever_values_a_file_has() -> None:
+    properties: dict[str, dict[str, Any]] = {
+        "text": {"type": ["string", "null"]},
+        "share": {"type": ["number", "null"]},
+        "texts": {"type": ["array", "null"], "items": {"type": "string"}},
+        "shares": {"type": ["array", "null"], "items": {"type": "number"}},
+        "count": {"type": ["integer", "null"]},
+    }
+    vague: list[dict[str, Any]] = [{"share": 1, "texts": [], "shares": [1]}, {"count": None}]
+    clear: list[dict[str, Any]] = [
+        {"text": "a", "share": 0.5, "texts": ["a"], "shares": [0.5, None], "count": 1}
+    ]
+    assert arrow_table(vague, properties).schema == arrow_table(clear, properties).schema
+    # What does not fit the schema is written as it is.
+    large = arrow_table([{"share": 2**60 + 1}, {"text": 1}], properties)
+    assert large.to_pylist()[0]["share"] == 2**60 + 1
+    assert large.to_pylist()[1]["text"] == 1
+
+
+def test_files_may_be_left_uncompressed(config: dict[str, Any], tmp_path: Path) -> None:
+    encoding = {"format": "jsonl", "compression": "none"}
+    run = run_tap({**config, **batches_below(tmp_path, encoding=encoding)})
+    assert len(rows_of(run, "interactions")) == 700
+    assert {file.suffix for file in tmp_path.iterdir()} == {".json"}
 
 
 def without_nulls(row: dict[str, Any]) -> dict[str, Any]:
@@ -169,3 +254,15 @@ def test_deselected_columns_are_in_no_file(config: dict[str, Any], tmp_path: Pat
     run = run_tap({**config, **batches_below(tmp_path)}, catalog=catalog)
     assert rows_of(run, "users")
     assert not any("email" in row for row in rows_of(run, "users"))
+
+
+def test_a_catalog_that_changes_records_changes_those_in_files_too(
+    config: dict[str, Any], tmp_path: Path
+) -> None:
+    catalog = catalog_of("users", "search_audits", **config)
+    (users,) = (entry for entry in catalog["streams"] if entry["stream"] == "users")
+    users["schema"]["properties"]["name"]["type"] = ["boolean", "null"]
+    expected = run_tap(config, catalog=catalog).records("users")
+    assert {row["name"] for row in expected} == {True}
+    run = run_tap({**config, **batches_below(tmp_path)}, catalog=catalog)
+    assert rows_of(run, "users") == expected

@@ -1,0 +1,1 @@
+"""Maps, flattening and batches, done a page at a time."""
