@@ -221,6 +221,7 @@ class ConversationJobs(PlatformSearch):
         cursor: str | None = None
         seen: set[str] = set()
         empty = read = 0
+        left_out: datetime | None = None
         while True:
             try:
                 answer = self._results_page(path, size, cursor, job_log)
@@ -228,7 +229,10 @@ class ConversationJobs(PlatformSearch):
                 raise self._find_depth(error, window, read) from None
             place = place_of(answer, f"{path}/results")
             page, cursor = read_results(answer, place)
-            page = replace(page, complete_until=self._left_out_from(answer, place, window))
+            # One page may carry the date and the last one not.
+            said = self._left_out_from(answer, place, window)
+            left_out = min(filter(None, (left_out, said)), default=None)
+            page = replace(page, complete_until=left_out)
             if "conversations" not in answer and cursor is None:
                 logger.warning(
                     "Window %s: %s answered neither conversations nor a cursor, which is taken for "

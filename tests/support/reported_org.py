@@ -53,6 +53,7 @@ class ReportedOrg:
         accept_seconds: How long the answer to an accepted submission takes.
         data_until: What starts from here on is left out of the results of jobs; None for nothing.
         date: What results say of how far their data goes, where `data_until` does not tell.
+        is_date_first: Whether only the first page of results says it.
         lost: Ids that jobs leave out.
         always: Conversations that go on in each window.
         counted: Makes the query's total of the number of conversations that match.
@@ -68,6 +69,7 @@ class ReportedOrg:
     accept_seconds: float = 0.0
     data_until: datetime | None = None
     date: object = None
+    is_date_first: bool = False
     lost: frozenset[str] = frozenset()
     always: list[dict[str, str]] = field(default_factory=list)
     counted: Callable[[int], int] = lambda real: real
@@ -191,4 +193,6 @@ class ReportedOrg:
         is_last = offset + size >= len(within)
         date = self.data_until.isoformat() if self.data_until else self.date
         body = {"conversations": page, "dataAvailabilityDate": date}
+        if self.is_date_first and offset:
+            del body["dataAvailabilityDate"]
         return answer({**body, **({} if is_last else {"cursor": str(offset + size)})})

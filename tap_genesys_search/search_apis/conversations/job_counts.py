@@ -195,12 +195,14 @@ class JobCompleteness(Completeness):
     @property
     @override
     def is_complete(self) -> bool:
-        return not self.is_going_round and self.rows == self.count and not self._is_short
+        return not self.is_going_round and self.rows == self.count and not self._is_doubtful
 
     @override
     def confirms(self, before: Completeness | None) -> str:
         if self._is_short and self.is_moving and self._finds_the_same(before):
             return f"{self.describe_shortage()}, in two readings: more may match by now"
+        if self._is_doubtful and not self._is_short and self._finds_the_same(before):
+            return f"{self.describe_shortage()}, in two readings: that count is near only"
         return super().confirms(before)
 
     @override
@@ -209,23 +211,30 @@ class JobCompleteness(Completeness):
 
     @override
     def describe_shortage(self) -> str:
-        if not self._is_short:
+        if not self._is_doubtful:
             return self.describe_repeats()
-        total = self._total - (self.count - self.covered)
-        counted = f"the {total} conversations that the conversation query counts"
+        counted = f"the {self._expected} conversations that the conversation query counts"
         return f"yields {self.covered} of {counted}"
 
     @property
-    def _total(self) -> int:
-        return max((total for total in self.totals if total is not None), default=0)
+    def _expected(self) -> int:
+        """How many the query counts; `covered` says how many that started in the window came."""
+        total = max((total for total in self.totals if total is not None), default=0)
+        return total - (self.count - self.covered)
+
+    @property
+    def _is_doubtful(self) -> bool:
+        """Whether a second job is to find the same before the results are believed."""
+        if self.totals <= {None}:
+            return False
+        return self._expected - self.covered > max(1, self._expected // SPARE_SHARE)
 
     @property
     def _is_short(self) -> bool:
+        """Whether more is missing than a total that is near only explains."""
         if self.totals <= {None}:
             return False
-        # Only what started in the window is compared; `covered` says how many of those came.
-        elsewhere = self.count - self.covered
-        return not reaches(self._total - elsewhere, self.covered, self.covered)
+        return not reaches(self._expected, self.covered, self.covered)
 
     def _finds_the_same(self, before: Completeness | None) -> bool:
         return (
