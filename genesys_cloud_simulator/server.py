@@ -53,6 +53,7 @@ class Simulator(SimulatedPlatform):
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                date_header=False,  # the gateway tells the time in the organisation
                 # A client that reuses a connection after a while shall not find it just closed.
                 timeout_keep_alive=120,
                 timeout_graceful_shutdown=5,

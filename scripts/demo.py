@@ -194,4 +194,7 @@ if __name__ == "__main__":
         sys.exit(main())
     except subprocess.CalledProcessError:
         last = LOG.read_text(encoding="utf-8").splitlines()[-20:]
-        sys.exit("\n".join([*last, f"The demo failed: the lines above, or all of {LOG}, say why"]))
+        advice = (
+            f"The demo failed: the lines above, or all of {LOG}, say why. Run it again to resume"
+        )
+        sys.exit("\n".join([*last, advice]))

@@ -7,6 +7,8 @@ import json
 import time
 import uuid
 from dataclasses import dataclass
+from datetime import datetime, timezone
+from email.utils import format_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
@@ -244,12 +246,18 @@ class Gateway:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(raw=message["headers"])
             headers["ININ-Correlation-Id"] = exchange.correlation_id
+            headers["Date"] = format_datetime(self._time(), usegmt=True)
             if exchange.is_api and exchange.scope["state"]["shows_rate_limit"]:
                 for name, value in exchange.allowance.headers().items():
                     headers.setdefault(name, value)
             # Before the client can see the answer, so that it finds the request in the log.
             self._log(exchange, message["status"])
         await exchange.send(message)
+
+    def _time(self) -> datetime:
+        """The time that answers tell: the one set for the organisation, or the machine's."""
+        simulator = self.simulator
+        return datetime.now(timezone.utc) if simulator.now is None else simulator.moment
 
     def _log(self, exchange: Exchange, status: int | None) -> None:
         scope = exchange.scope

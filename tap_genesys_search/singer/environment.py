@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from decimal import Decimal
 from difflib import get_close_matches
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from singer_sdk.configuration._dict_config import TRUTHY, parse_environment_config
@@ -25,11 +26,12 @@ FALSY = ("false", "0", "no", "off")
 
 
 def read_environment(jsonschema: dict[str, Any], prefix: str) -> dict[str, Any]:
-    """Read settings from environment variables, or from a `.env` file above the installation.
+    """Read settings from environment variables, or from the `.env` file of the working folder.
 
-    The SDK does the same, but reads any unknown word as false, and does not say which variable it
-    can't read. If `PYTHON_DOTENV_DISABLED` is set, the switch of python-dotenv, no `.env` file is
-    read.
+    The file may stand in a folder above, too. As with Meltano, a variable that is set goes before
+    the file. The SDK takes the file above its own installation and lets it go before, reads any
+    unknown word as false, and does not say which variable it can't read. If
+    `PYTHON_DOTENV_DISABLED` is set, the switch of python-dotenv, no `.env` file is read.
 
     Args:
         jsonschema: Schema of the settings.
@@ -42,7 +44,7 @@ def read_environment(jsonschema: dict[str, Any], prefix: str) -> dict[str, Any]:
         SettingError: A variable can't be read.
     """
     if os.environ.get(NO_DOTENV, "").lower() not in TRUTHY:
-        parse_environment_config({}, prefix)  # puts what a .env file has beside the rest
+        _add_dotenv(prefix)
     config: dict[str, Any] = {}
     for name, schema in jsonschema["properties"].items():
         if name not in MAY_BE_EMPTY and not os.environ.get(f"{prefix}{name.upper()}"):
@@ -55,6 +57,17 @@ def read_environment(jsonschema: dict[str, Any], prefix: str) -> dict[str, Any]:
                 f"{name}: environment variable {prefix}{name.upper()} is no JSON {wanted}"
             ) from None
     return config
+
+
+def _add_dotenv(prefix: str) -> None:
+    """Put what a `.env` file has beside the variables that are set."""
+    folder = Path.cwd()
+    files = (above / ".env" for above in (folder, *folder.parents))
+    found = next((file for file in files if file.is_file()), None)
+    if found:
+        given = {name: value for name, value in os.environ.items() if value}  # "" is not set
+        parse_environment_config({}, prefix, found)
+        os.environ.update(given)
 
 
 def with_numbers(config: dict[str, Any], jsonschema: dict[str, Any]) -> dict[str, Any]:

@@ -168,7 +168,8 @@ class SearchAudits(WindowedStream):
                     stream.sync_pages(pages, {})
             self._still_open.written(again)
             self.write_state()
-        if paged:
+        # A run that has read nothing knows of no open conversation but those in the state.
+        if paged and (self._has_closed_windows or self.searching.api.asks_for_open):
             self._still_open.report()
 
     def _open_left(self, filled: Sequence[WindowedStream]) -> StillOpen:

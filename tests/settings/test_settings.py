@@ -30,11 +30,10 @@ NOW = datetime(2026, 3, 1, 9, 30, 15, 987_654, tzinfo=timezone.utc)
 
 
 @pytest.fixture(autouse=True)
-def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in list(CONFIG_JSONSCHEMA["properties"]):
         monkeypatch.delenv(f"{PREFIX}{name.upper()}", raising=False)
-    # The SDK looks for a .env file from its own folder upwards, which may find the project's.
-    monkeypatch.setattr("singer_sdk.configuration._dict_config.find_dotenv", lambda: "")
+    monkeypatch.chdir(tmp_path)  # the checkout may have a .env
 
 
 @pytest.fixture(scope="module")
@@ -614,9 +613,8 @@ def test_dotenv_is_read_unless_it_is_switched_off(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, switch: str | None, page_size: int
 ) -> None:
     (tmp_path / ".env").write_text(f"{PREFIX}PAGE_SIZE=7\n")
-    monkeypatch.setattr(
-        "singer_sdk.configuration._dict_config.find_dotenv", lambda: str(tmp_path / ".env")
-    )
+    (tmp_path / "below").mkdir()
+    monkeypatch.chdir(tmp_path / "below")
     monkeypatch.setenv(f"{PREFIX}PAGE_SIZE", "")  # so that it is put back as it was
     monkeypatch.delenv("PYTHON_DOTENV_DISABLED", raising=False)
     if switch is not None:
@@ -626,6 +624,18 @@ def test_dotenv_is_read_unless_it_is_switched_off(
         TapGenesysSearch(config=REQUIRED, parse_env_config=True).context.settings.page_size
         == page_size
     )
+
+
+def test_variable_goes_before_dotenv(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(f"{PREFIX}PAGE_SIZE=7\n{PREFIX}WINDOW_HOURS=6\n")
+    monkeypatch.delenv("PYTHON_DOTENV_DISABLED", raising=False)
+    monkeypatch.setenv(f"{PREFIX}PAGE_SIZE", "9")
+    monkeypatch.setenv(f"{PREFIX}WINDOW_HOURS", "")
+
+    found = TapGenesysSearch(config=REQUIRED, parse_env_config=True).context.settings
+
+    assert found.page_size == 9
+    assert found.window_length == timedelta(hours=6)
 
 
 def test_environment_is_not_read_unasked(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,6 +36,15 @@ def test_time_stands_still_unless_told(start: Callable[..., ApiClient], clock: M
     assert total(client) == first
 
 
+def test_answers_tell_the_time_that_is_set(
+    start: Callable[..., ApiClient], clock: ManualClock
+) -> None:
+    client = start(now=NOW, clock=clock, time_speed=60)
+    client.simulator.moment  # noqa: B018 - from here on time goes by
+    clock.advance(60)
+    assert client.ask_token().headers["Date"] == "Wed, 14 Jan 2026 13:00:00 GMT"
+
+
 def test_time_goes_by_from_now_on(start: Callable[..., ApiClient], clock: ManualClock) -> None:
     client = start(now=NOW, clock=clock, time_speed=60)
     org = client.simulator.org

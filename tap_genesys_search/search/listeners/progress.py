@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import time
 from contextlib import contextmanager
@@ -10,13 +11,15 @@ from typing import TYPE_CHECKING
 from tap_genesys_search.timestamps import format_timestamp
 
 if TYPE_CHECKING:
-    import logging
     from collections.abc import Iterator
     from datetime import datetime
 
     from tap_genesys_search.json_types import JsonObject
     from tap_genesys_search.search.listeners.listener import RunListener
     from tap_genesys_search.windows.plan import WindowPlan
+
+
+logger = logging.getLogger("tap-genesys-search.run")
 
 
 class LoggedProgress:
@@ -125,8 +128,8 @@ class RunTotals:
             self._interactions += audit["extracted_records"]
             self._incomplete += audit["status"] == "incomplete"
 
-    def describe(self, requests: int) -> str:
-        """Describe the run in one line.
+    def log(self, requests: int) -> None:
+        """Log in one line what the run did.
 
         Args:
             requests: How many requests it has sent, logins and retries included.
@@ -134,12 +137,14 @@ class RunTotals:
         seconds = time.monotonic() - self._started
         sent = f"{requests:,} requests in {seconds:,.1f} s"
         if self.complete_until is None:
-            return f"Done: {sent}"
+            logger.info("Done: %s", sent)
+            return
         windows = f"{self._windows} window{'' if self._windows == 1 else 's'}"
         if self._incomplete:
             windows += f" ({self._incomplete} of them incomplete, see search_audits)"
         found = f"{self._interactions:,} interactions in {windows}"
-        return f"Done: {found}, {sent}, complete until {format_timestamp(self.complete_until)}"
+        until = format_timestamp(self.complete_until)
+        logger.info("Done: %s, %s, complete until %s", found, sent, until)
 
 
 def _found(total: int | None, extracted: int) -> str:

@@ -213,7 +213,7 @@ class UserStatusAggregates(AggregateStream):
         super().log_sync_costs()
         requests = self.run.client.requests_sent
         log_requests(requests)
-        self.logger.info(self.run.totals.describe(requests))
+        self.run.totals.log(requests)
 
 
 def _schema_of_groups(columns: Mapping[str, str]) -> dict[str, Any]:
