@@ -32,13 +32,15 @@ class Staged:
         path: The temporary table, as SQL.
         declared: The stream, with the types that its records turned out to need.
         is_exact: Whether integers are in it as text.
-        versions: How many records have a version.
+        has_versions: Whether a record has a version.
+        lacks_versions: Whether a record has none.
     """
 
     path: str
     declared: Declared
     is_exact: bool
-    versions: int
+    has_versions: bool = False
+    lacks_versions: bool = False
 
     def value_of(self, field: Field) -> str:
         """Write the expression of a field's value."""
@@ -81,7 +83,11 @@ class Staging:
             self._refuse_wrong(staged)
             staged = self._widened(staged)
             self._keep_last(staged)
-            return replace(staged, versions=self._count(f"count({VERSION}) FROM {staged.path}"))
+            return replace(
+                staged,
+                has_versions=self._any(staged, [f"{VERSION} IS NOT NULL"]),
+                lacks_versions=self._any(staged, [f"{VERSION} IS NULL"]),
+            )
 
     def drop(self, staged: Iterable[Staged]) -> None:
         """Forget what was read."""
@@ -119,7 +125,7 @@ class Staging:
         exact = declared.stream in self._with_long_integers
         types = [read_type(field.type, exact=exact) for field in declared.fields]
         path = self._copied(source.select(list(zip(names, types, strict=True))))
-        return Staged(path, declared, exact, 0)
+        return Staged(path, declared, exact)
 
     def _copied(self, query: str) -> str:
         self._number += 1
