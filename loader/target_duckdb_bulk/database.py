@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from target_duckdb_bulk.errors import DatabaseError
+from target_duckdb_bulk.errors import DatabaseError, SettingsError
 from target_duckdb_bulk.sql import literal
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def opened(settings: Settings, folder: Path) -> Iterator[duckdb.DuckDBPyConnecti
 
     Raises:
         DatabaseError: It can't be opened, or another process has it open.
+        SettingsError: Its folder doesn't exist, or it is no file.
     """
     connection = duckdb.connect()
     try:
@@ -60,12 +61,12 @@ def _configure(connection: duckdb.DuckDBPyConnection, settings: Settings, folder
 
 
 def _attach(connection: duckdb.DuckDBPyConnection, path: str) -> None:
-    try:
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise DatabaseError(
-            f"The folder of DuckDB file {path} can't be made: {error.strerror}"
-        ) from None
+    if not Path(path).parent.is_dir():
+        raise SettingsError(
+            f'The folder of DuckDB file {path} doesn\'t exist: make it, or correct setting "path"'
+        )
+    if Path(path).exists() and not Path(path).is_file():
+        raise SettingsError(f'{path} is no file: correct setting "path"')
     connection.execute(f"ATTACH {literal(path)} AS {WAREHOUSE}")
 
 

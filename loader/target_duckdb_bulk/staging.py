@@ -120,6 +120,11 @@ class Staging:
             raise RecordError(
                 f'A record of stream "{declared.stream}" is no JSON: correct the tap'
             ) from None
+        except RecursionError:
+            raise RecordError(
+                f'A record of stream "{declared.stream}" is nested too deeply to be read: correct '
+                "the tap"
+            ) from None
 
     def _read(self, declared: Declared, source: Source, names: Sequence[str]) -> Staged:
         exact = declared.stream in self._with_long_integers

@@ -43,7 +43,7 @@ def test_about() -> None:
 
 def test_input_from_a_file(tmp_path: Path) -> None:
     (tmp_path / "lines").write_bytes(LINES)
-    path = tmp_path / "new" / "folder" / "a.duckdb"
+    path = tmp_path / "a.duckdb"
     config = configured(tmp_path, {"path": str(path)})
     done = run("--config", config, "--input", str(tmp_path / "lines"))
     assert done.stderr == f"INFO target-duckdb-bulk: 1 records loaded into {path}\n"
@@ -71,8 +71,15 @@ def test_names_of_target_duckdb(tmp_path: Path) -> None:
         ({"path": "a", "default_target_schema": " "}, "is empty"),
         ("[]", "holds no JSON object"),
         ("{", "holds no JSON"),
-        ({"path": "/dev/null/a.duckdb"}, "can't be made: File exists"),
-        ({"path": "/"}, "can't be opened"),
+        ({"path": " "}, 'Setting "path" is missing'),
+        ({"path": ":memory:"}, "names memory or another database"),
+        ({"path": ":memory:x"}, "names memory or another"),
+        ({"path": "sqlite:a.db"}, "names memory or another"),
+        ({"path": "md:a"}, "names memory or another"),
+        ({"path": "http://127.0.0.1/a.duckdb"}, "names memory or another"),
+        ({"path": "/dev/null/a.duckdb"}, "doesn't exist: make it, or correct"),
+        ({"path": "/dev/null"}, "is no file"),
+        ({"path": "/"}, "is no file"),
         ({"path": "a", "temp_dir": "/dev/null"}, "No temporary files can be made"),
     ],
 )
@@ -83,6 +90,17 @@ def test_setting_that_cannot_be_used_is_told_in_one_line(
     assert done.returncode == 1
     assert problem in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_folder_that_is_missing_is_not_made(tmp_path: Path) -> None:
+    path = tmp_path / "mistyped" / "a.duckdb"
+    done = run("--config", configured(tmp_path, {"path": str(path)}), lines=LINES)
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"ERROR target-duckdb-bulk: SettingsError: The folder of DuckDB file {path} doesn't "
+        'exist: make it, or correct setting "path"\n'
+    )
+    assert not path.parent.exists()
 
 
 def test_files_that_are_missing_are_told_in_one_line(tmp_path: Path) -> None:
