@@ -39,13 +39,14 @@ def merge(
 
     Raises:
         DatabaseError: DuckDB refuses it.
+        KeyTypeError: A key's column would get a type in which keys are written another way.
         NarrowerTypeError: A column of the table holds more than its field.
     """
     declared = staged.declared
     values = {field.name: staged.value_of(field) for field in declared.fields}
     values |= {field.name: expression for field, expression in computed}
     fields = (*declared.fields, *(field for field, _ in computed))
-    table = ensure(connection, declared.stream, place, fields)
+    table = ensure(connection, declared.stream, place, fields, declared.keys)
     expressions = [
         stored(values[column.field.name], column.field.type, column.type)
         for column in table.columns

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from target_duckdb_bulk.database import WAREHOUSE, explained
-from target_duckdb_bulk.errors import NarrowerTypeError
+from target_duckdb_bulk.errors import KeyTypeError, NarrowerTypeError
 from target_duckdb_bulk.names import assign, folded
 from target_duckdb_bulk.sql import quoted
-from target_duckdb_bulk.widening import converted, stored_type, unsafe_rows
+from target_duckdb_bulk.widening import converted, keeps_keys, stored_type, unsafe_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -115,7 +115,11 @@ class Schema:
 
 
 def ensure(
-    connection: duckdb.DuckDBPyConnection, stream: str, place: Place, fields: Sequence[Field]
+    connection: duckdb.DuckDBPyConnection,
+    stream: str,
+    place: Place,
+    fields: Sequence[Field],
+    keys: Sequence[str] = (),
 ) -> Table:
     """Make a stream's table, or give it the columns and types that it lacks.
 
@@ -124,9 +128,11 @@ def ensure(
         stream: Name of the stream.
         place: Where its table is.
         fields: What it declares.
+        keys: Names of the fields that tell its records apart.
 
     Raises:
         DatabaseError: DuckDB refuses it.
+        KeyTypeError: A key's column would get a type in which keys are written another way.
         NarrowerTypeError: A column holds more than its field.
     """
     with explained(f'The table of stream "{stream}" can\'t be made or changed'):
@@ -138,6 +144,7 @@ def ensure(
         )
         table = Table(stream, place, columns)
         if existing:
+            _refuse_other_keys(connection, table, existing, keys)
             for column in columns:
                 _set_type(connection, table, existing.get(column.name), column)
         else:
@@ -167,6 +174,24 @@ def _stored(stream: str, existing: dict[str, str], name: str, field: Field) -> s
             "another schema"
         )
     return stored
+
+
+def _refuse_other_keys(
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    existing: dict[str, str],
+    keys: Sequence[str],
+) -> None:
+    for column in table.columns:
+        before = existing.get(column.name, column.type)
+        if column.field.name not in keys or keeps_keys(before, column.type):
+            continue
+        if connection.execute(f"SELECT 1 FROM {table.place.path} LIMIT 1").fetchone():
+            raise KeyTypeError(
+                f'Column "{column.name}" of stream "{table.stream}" is a key and {before}, and the '
+                f"tap now declares {column.type}, in which a record would not find its older self: "
+                "let the catalog declare its type as before, or load into another schema"
+            )
 
 
 def _set_type(

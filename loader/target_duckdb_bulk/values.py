@@ -75,6 +75,11 @@ def inexact(staged: str) -> str:
     return f"NOT ({staged} = trunc({staged}) AND abs({staged}) < {EXACT_IN_DOUBLE})"
 
 
+def beyond_double(staged: str) -> str:
+    """Write the condition of numbers of which DOUBLE doesn't tell all from their neighbours."""
+    return f"NOT (abs({staged}) < {EXACT_IN_DOUBLE})"
+
+
 def wrong(declared: str, staged: str, *, exact: bool) -> str | None:
     """Write the condition of values that aren't of the declared type, or None if all are.
 

@@ -75,7 +75,7 @@ class Warehouse:
             declared = self.metadata.declared(step.declared)
             computed = self.metadata.computed(declared, self._started, now, versioned=False)
             fields = (*declared.fields, *(field for field, _ in computed))
-            ensure(self._connection, stream, place, fields)
+            ensure(self._connection, stream, place, fields, declared.keys)
         elif self._settings.process_activate_version_messages:
             self._activate(stream, step.version, None if self._settings.hard_delete else now)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from target_duckdb_bulk.errors import RecordError, SchemaError
+from target_duckdb_bulk.errors import KeyTypeError, RecordError, SchemaError
 from tests.support import (
     BOOLEAN,
     INTEGER,
@@ -161,6 +161,19 @@ def test_long_keys_tell_records_apart(file: File) -> None:
     for _ in range(2):
         file.load(schema("t", {"id": INTEGER, "v": INTEGER}), *messages)
     assert file.query("FROM t ORDER BY id") == [(2**53, 0), (2**53 + 1, 3), (2**53 + 2, 2)]
+
+
+def test_number_that_double_does_not_tell_from_others_is_no_key(file: File) -> None:
+    declared = schema("t", {"id": NUMBER, "v": NUMBER})
+    rows: list[dict[str, Any]] = [{"id": 2**53 - 1, "v": 2**60}, {"id": 0.5}]
+    file.load(declared, *(record("t", row) for row in rows))
+    for key in (2**53, 2**53 + 1, -(2**53) - 1, 1e300):
+        with pytest.raises(
+            KeyTypeError, match='Key "id" of stream "t" is a number, and 1'
+        ) as raised:
+            file.load(declared, record("t", {"id": key}))
+        assert "\n" not in str(raised.value)
+    assert file.query("SELECT id FROM t ORDER BY id") == [(0.5,), (2**53 - 1,)]
 
 
 def test_moments_as_keys(file: File) -> None:
