@@ -210,6 +210,12 @@ def test_times_as_keys(file: File) -> None:
         ({"type": "string", "format": "date"}, "private"),
         ({"type": "string", "format": "date"}, "2026-02-28T10:00:00Z"),
         ({"type": "string", "format": "time"}, "private"),
+        ({"type": "string", "format": "time"}, "24:00:00"),
+        ({"type": "string", "format": "date"}, "infinity"),
+        (MOMENT, "-infinity"),
+        (NUMBER, float("inf")),
+        (BOOLEAN, "yes"),
+        (BOOLEAN, 2),
     ],
 )
 def test_value_of_another_type_is_refused_without_being_told(
@@ -223,6 +229,12 @@ def test_value_of_another_type_is_refused_without_being_told(
     assert "private" not in message
     assert "\n" not in message
     assert file.query("SELECT id, v FROM t") == [(1, None)]
+
+
+def test_number_that_double_cannot_hold_is_refused(file: File) -> None:
+    line = '{"type":"RECORD","stream":"t","record":{"id":1,"v":-1e400}}'
+    with pytest.raises(RecordError, match='"v" of stream "t" is DOUBLE'):
+        file.load(schema("t", {"id": INTEGER, "v": NUMBER}), line)
 
 
 def test_half_a_surrogate_pair_does_not_stop_the_load(file: File) -> None:
