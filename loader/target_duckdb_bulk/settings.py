@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -79,6 +80,17 @@ def parse(document: Mapping[str, Any]) -> tuple[Settings, list[str]]:
             "the path of a file"
         )
     return Settings(**values), unknown
+
+
+def suggestion(unknown: str) -> str:
+    """Ask whether a setting was meant that is spelled nearly the same, or say nothing.
+
+    Args:
+        unknown: A name that means nothing here.
+    """
+    names = [*(known.name for known in fields(Settings)), *ALIASES]
+    near = difflib.get_close_matches(unknown.lower().replace("-", "_"), names, 1)
+    return f': did you mean "{near[0]}"?' if near else ""
 
 
 def _is_elsewhere(path: str) -> bool:

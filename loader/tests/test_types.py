@@ -107,6 +107,30 @@ def test_references_lead_to_types(file: File) -> None:
     assert stored(file, {"$ref": "#/$defs/level"}, 7, **{"$defs": definitions}) == ("BIGINT", 7)
 
 
+@pytest.mark.parametrize(
+    ("property_", "type_"),
+    [
+        ({"anyOf": 5}, "JSON"),
+        ({"anyOf": []}, "JSON"),
+        ({"oneOf": {"type": "string"}}, "JSON"),
+        ({"allOf": 5}, "JSON"),
+        ({"enum": 5}, "JSON"),
+        ({"enum": {}}, "JSON"),
+        ({"type": 5}, "JSON"),
+        ({"$ref": 5}, "JSON"),
+        (True, "JSON"),
+        ({"type": "string", "format": ["date"]}, "VARCHAR"),
+        ({"type": "string", "format": {}}, "VARCHAR"),
+        ({"type": "string", "format": None}, "VARCHAR"),
+        ({"type": "integer", "minimum": "0"}, "BIGINT"),
+    ],
+)
+def test_part_of_a_schema_that_says_nothing_is_ignored(
+    file: File, property_: Any, type_: str
+) -> None:
+    assert stored(file, property_, None) == (type_, None)
+
+
 def test_circle_of_references_holds_anything(file: File) -> None:
     definitions = {"a": {"$ref": "#/definitions/b"}, "b": {"$ref": "#/definitions/a"}}
     property_ = {"$ref": "#/definitions/a"}
