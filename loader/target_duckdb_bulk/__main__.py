@@ -91,7 +91,7 @@ def about(form: str) -> str:
 def _run(config: Sequence[str], file: str | None) -> int:
     settings, unknown = setting.parse(setting.read(config))
     for name in unknown:
-        _log.warning('Setting "%s" is unknown, and ignored', name)
+        _log.warning('Setting "%s" is unknown, and ignored%s', name, setting.suggestion(name))
     reader = BlockReader(_input(file))
     stopped = _stopped_by_signals(reader)
     # It takes a third of a second to load DuckDB, in which the tap can write already.

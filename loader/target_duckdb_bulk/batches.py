@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -14,6 +16,9 @@ from target_duckdb_bulk.sources import JsonFiles, ParquetFiles, parquet
 
 if TYPE_CHECKING:
     from target_duckdb_bulk.sources import Source
+
+
+CHUNK_BYTES = 1024 * 1024
 
 
 def files_of(
@@ -39,8 +44,12 @@ def files_of(
     paths = tuple(_path(stream, url) for url in manifest or ())
     size = sum(_size(stream, path) for path in paths)
     wanted = encoding or {}
-    if wanted.get("format") == "jsonl" and wanted.get("compression") in {"gzip", "none", None}:
-        return JsonFiles(paths, is_gzipped=wanted.get("compression") == "gzip"), size
+    if wanted.get("format") == "jsonl" and wanted.get("compression") == "gzip":
+        for path in paths:
+            _check_gzip(stream, path)
+        return JsonFiles(paths, is_gzipped=True), size
+    if wanted.get("format") == "jsonl" and wanted.get("compression") in {"none", None}:
+        return JsonFiles(paths, is_gzipped=False), size
     if wanted.get("format") == "parquet":
         return ParquetFiles(paths, _columns(connection, stream, paths)), size
     raise BatchError(
@@ -63,11 +72,31 @@ def _path(stream: str, url: str) -> str:
 
 def _size(stream: str, path: str) -> int:
     try:
-        return Path(path).stat().st_size
+        return Path(path).stat().st_size > 0
     except OSError as error:
         raise BatchError(
             f'A batch of stream "{stream}" can\'t be read: {error.strerror}: {path}'
         ) from None
+
+
+def _check_gzip(stream: str, path: str) -> None:
+    """Compare a file with its checksums, which DuckDB doesn't.
+
+    Raises:
+        BatchError: It is empty, cut or damaged.
+    """
+    try:
+        with gzip.open(path) as file:
+            while file.read(CHUNK_BYTES):
+                pass
+        is_whole = Path(path).stat().st_size > 0
+    except (OSError, EOFError, zlib.error):
+        is_whole = False
+    if not is_whole:
+        raise BatchError(
+            f'A batch of stream "{stream}" is damaged, or was not written to its end: {path}: run '
+            "the tap again"
+        )
 
 
 def _columns(

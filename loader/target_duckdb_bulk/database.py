@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
 
-from target_duckdb_bulk.errors import DatabaseError
+from target_duckdb_bulk.errors import DatabaseError, SettingsError
 from target_duckdb_bulk.sql import literal
 
 if TYPE_CHECKING:
@@ -25,9 +26,12 @@ _WITHOUT_DATA = (
     duckdb.CatalogException,
     duckdb.DependencyException,
     duckdb.IOException,
-    duckdb.OutOfMemoryException,
     duckdb.ParserException,
 )
+
+
+# How DuckDB names the process that has a file open.
+_HOLDER = re.compile(r"\((PID \d+)\)")
 
 
 @contextmanager
@@ -40,6 +44,7 @@ def opened(settings: Settings, folder: Path) -> Iterator[duckdb.DuckDBPyConnecti
 
     Raises:
         DatabaseError: It can't be opened, or another process has it open.
+        SettingsError: No such amount of memory exists, its folder doesn't exist, or it is no file.
     """
     connection = duckdb.connect()
     try:
@@ -55,18 +60,31 @@ def opened(settings: Settings, folder: Path) -> Iterator[duckdb.DuckDBPyConnecti
 
 def _configure(connection: duckdb.DuckDBPyConnection, settings: Settings, folder: Path) -> None:
     connection.execute("SET TimeZone = 'UTC'")
-    connection.execute(f"SET memory_limit = {literal(settings.memory_limit)}")
+    try:
+        connection.execute(f"SET memory_limit = {literal(settings.memory_limit)}")
+    except duckdb.ParserException:
+        raise SettingsError(
+            'Setting "memory_limit" is no amount of memory: give one such as "1GB"'
+        ) from None
     connection.execute(f"SET temp_directory = {literal(str(folder))}")
 
 
 def _attach(connection: duckdb.DuckDBPyConnection, path: str) -> None:
+    if not Path(path).parent.is_dir():
+        raise SettingsError(
+            f'The folder of DuckDB file {path} doesn\'t exist: make it, or correct setting "path"'
+        )
+    if Path(path).exists() and not Path(path).is_file():
+        raise SettingsError(f'{path} is no file: correct setting "path"')
     try:
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
+        connection.execute(f"ATTACH {literal(path)} AS {WAREHOUSE}")
+    except duckdb.IOException as error:
+        holder = _HOLDER.search(str(error))
+        if holder is None:
+            raise
         raise DatabaseError(
-            f"The folder of DuckDB file {path} can't be made: {error.strerror}"
+            f"DuckDB file {path} is open in {holder[1]}: close it there and run again"
         ) from None
-    connection.execute(f"ATTACH {literal(path)} AS {WAREHOUSE}")
 
 
 @contextmanager
@@ -105,6 +123,10 @@ def explained(what: str) -> Iterator[None]:
 
 def reason(error: duckdb.Error) -> str:
     """Say in one line why DuckDB refused something, without data."""
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return 'DuckDB is out of memory: raise "memory_limit", or lower "batch_size_bytes"'
+    if isinstance(error, duckdb.TransactionException):
+        return "TransactionException: see whether the disk is full, and run again"
     if isinstance(error, _WITHOUT_DATA):
         return str(error).splitlines()[0]
     return type(error).__name__

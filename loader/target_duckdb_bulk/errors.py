@@ -38,6 +38,10 @@ class NarrowerTypeError(LoaderError):
     """A stream declares a type that can't hold what the table's column can."""
 
 
+class KeyTypeError(LoaderError):
+    """A key has a type in which two records that differ are one, or one record is two."""
+
+
 class BatchError(LoaderError):
     """The files of a BATCH message can't be read."""
 

@@ -57,8 +57,8 @@ def _types(schema: Any, root: dict[str, Any], references: int) -> set[str]:  # n
     if "$ref" in schema:
         return _types(_referenced(schema["$ref"], root), root, references - 1)
     for union in ("anyOf", "oneOf"):
-        if union in schema:
-            return set().union(*(_types(part, root, references - 1) for part in schema[union]))
+        if parts := _list(schema, union):
+            return set().union(*(_types(part, root, references - 1) for part in parts))
     if "type" in schema:
         names = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
         return set().union(*(_of_name(name, schema) for name in names))
@@ -69,7 +69,7 @@ def _of_name(name: object, schema: dict[str, Any]) -> set[str]:
     if name == "null":
         return set()
     if name == "string":
-        return {_FORMATS.get(schema.get("format", ""), VARCHAR)}
+        return {_FORMATS.get(str(schema.get("format")), VARCHAR)}
     if name == "integer":
         return {BIGINT if _fits_64_bits(schema) else BIG_DECIMAL}
     return {{"boolean": BOOLEAN, "number": DOUBLE}.get(str(name), JSON)}
@@ -85,12 +85,18 @@ def _fits_64_bits(schema: dict[str, Any]) -> bool:
 def _without_type(schema: dict[str, Any], root: dict[str, Any], references: int) -> set[str]:
     """Collect types of a schema that names them another way."""
     if "allOf" in schema:
-        parts = (_types(part, root, references - 1) for part in schema["allOf"])
+        parts = (_types(part, root, references - 1) for part in _list(schema, "allOf"))
         return next((types for types in parts if JSON not in types), {JSON})
-    values = [schema["const"]] if "const" in schema else schema.get("enum")
+    values = [schema["const"]] if "const" in schema else _list(schema, "enum")
     if values:
         return {_OF_VALUES.get(type(value), JSON) for value in values if value is not None}
     return {JSON}
+
+
+def _list(schema: dict[str, Any], name: str) -> list[Any]:
+    """Read a list. Anything else in its place says nothing."""
+    found = schema.get(name)
+    return found if isinstance(found, list) else []
 
 
 def _referenced(reference: object, root: dict[str, Any]) -> object:

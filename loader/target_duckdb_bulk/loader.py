@@ -95,6 +95,18 @@ class Loader:
         if self._is_due():
             self.load()
 
+    def check_whole(self, line: bytes) -> None:
+        """Check the last line of the input before it is fed, since the tap may have died in it.
+
+        Args:
+            line: Without line end.
+
+        Raises:
+            InputError: It is no whole message.
+        """
+        if line and not line.isspace():
+            decode(line, self._line_number + 1)
+
     def seconds_left(self) -> float | None:
         """Say how long what waits may wait, or None if nothing waits."""
         if self._waiting.since is None:

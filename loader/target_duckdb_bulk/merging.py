@@ -39,13 +39,14 @@ def merge(
 
     Raises:
         DatabaseError: DuckDB refuses it.
+        KeyTypeError: A key's column would get a type in which keys are written another way.
         NarrowerTypeError: A column of the table holds more than its field.
     """
     declared = staged.declared
     values = {field.name: staged.value_of(field) for field in declared.fields}
     values |= {field.name: expression for field, expression in computed}
     fields = (*declared.fields, *(field for field, _ in computed))
-    table = ensure(connection, declared.stream, place, fields)
+    table = ensure(connection, declared.stream, place, fields, declared.keys)
     expressions = [
         stored(values[column.field.name], column.field.type, column.type)
         for column in table.columns
@@ -98,13 +99,13 @@ class Activation:
 
     Attributes:
         version: The one that counts from now on.
-        is_versioned: Whether the stream's records have versions. Then older records without one
-            are of an older version too.
+        takes_in: Whether records without a version are of this one. Otherwise they are of an older
+            one.
         deleted_at: When the others went, or None to remove them.
     """
 
     version: int
-    is_versioned: bool
+    takes_in: bool
     deleted_at: datetime | None
 
 
@@ -127,6 +128,8 @@ def activate(
         columns = column_types(connection, place)
         if TABLE_VERSION.name not in columns:
             return
+        if activation.takes_in:
+            _take_in(connection, place, activation.version)
         if activation.deleted_at is None:
             connection.execute(f"DELETE FROM {place.path} WHERE {_older(activation)}")
             return
@@ -138,7 +141,12 @@ def activate(
         )
 
 
+def _take_in(connection: duckdb.DuckDBPyConnection, place: Place, version: int) -> None:
+    """Give records without a version this one, so that the next one finds them older."""
+    column = quoted(TABLE_VERSION.name)
+    connection.execute(f"UPDATE {place.path} SET {column} = {version} WHERE {column} IS NULL")
+
+
 def _older(activation: Activation) -> str:
     column = quoted(TABLE_VERSION.name)
-    older = f"{column} < {activation.version}"
-    return f"({older} OR {column} IS NULL)" if activation.is_versioned else older
+    return f"({column} < {activation.version} OR {column} IS NULL)"

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from target_duckdb_bulk.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 RECORD_MARK = b'"record":'
 
@@ -46,17 +50,27 @@ def decode(line: bytes, number: int) -> Message:
     Raises:
         InputError: It is no message.
     """
-    try:
+    with (
+        _not_too_deep(f"Line {number} of the input"),
+        suppress(msgspec.DecodeError, UnicodeDecodeError),
+    ):
         return _decoder.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        pass
     try:
-        return _decoded_as_python_does(line)
-    except (ValueError, RecursionError, msgspec.ValidationError):
+        with _not_too_deep(f"Line {number} of the input"):
+            return _decoded_as_python_does(line)
+    except (ValueError, msgspec.ValidationError):
         raise InputError(
             f"Line {number} of the input is no Singer message: correct the tap, or see whether "
             "it ended early"
         ) from None
+
+
+@contextmanager
+def _not_too_deep(what: str) -> Iterator[None]:
+    try:
+        yield
+    except RecursionError:
+        raise InputError(f"{what} is nested too deeply to be read: correct the tap") from None
 
 
 def _decoded_as_python_does(line: bytes) -> Message:
@@ -98,6 +112,7 @@ def parsed(raw: msgspec.Raw, what: str) -> Any:  # noqa: ANN401
         InputError: It is missing, or no JSON.
     """
     try:
-        return json.loads(bytes(raw))
+        with _not_too_deep(f"A message has {what}, which"):
+            return json.loads(bytes(raw))
     except ValueError:
         raise InputError(f"A message lacks {what}, or it can't be read: correct the tap") from None

@@ -61,11 +61,11 @@ class Metadata:
         """
         if self.is_added:
             return _computed(now.isoformat(), _milliseconds(now), _milliseconds(started))
-        if not versioned:
+        names = {field.name for field in declared.fields}
+        if not versioned or TABLE_VERSION.name in names:
             return []
         # A record that comes again is not deleted any more.
-        is_read = any(field.name == DELETED_AT.name for field in declared.fields)
-        again = [] if is_read else [(DELETED_AT, f"NULL::{TIMESTAMPTZ}")]
+        again = [] if DELETED_AT.name in names else [(DELETED_AT, f"NULL::{TIMESTAMPTZ}")]
         return [(TABLE_VERSION, VERSION), *again]
 
 

@@ -10,7 +10,7 @@ import string
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Mapping, Sequence
 
 EMPTY_NAME = "_"
 """Instead of a name without letters, which SQL doesn't have."""
@@ -23,37 +23,47 @@ def folded(name: str) -> str:
     return name.translate(_LOWER)
 
 
-def assign(wanted: Sequence[str], existing: Iterable[str]) -> dict[str, str]:
+def assign(wanted: Sequence[str], existing: Mapping[str, str | None]) -> dict[str, str]:
     """Give each of some names one that DuckDB tells from the others.
 
     Each finds the column or table that it got the last time, in whatever order it comes.
 
     Args:
         wanted: Different names, which may differ in case only.
-        existing: Names that the table or schema has. A new one may equal one of these only if it
-            means the same.
+        existing: Names that the table or schema has, and for whom each was made. None: another
+            program made it, and it is for whoever has that name in any case.
 
     Returns:
         Wanted name to name in DuckDB.
     """
-    taken = {folded(name): name for name in existing}
-    assigned = {name: name for name in wanted if name and taken.get(folded(name)) == name}
+    anybodys = {folded(name): name for name, owner in existing.items() if owner is None}
+    own = {owner: name for name, owner in existing.items() if owner is not None}
+    assigned = {name: own[name] for name in wanted if name in own}
+    assigned |= {
+        name: name
+        for name in wanted
+        if name and name not in own and anybodys.get(folded(name)) == name
+    }
+    others = {folded(name) for name in own.values()}
     for name in sorted(wanted, key=lambda name: not name):  # one without letters takes what is left
         if name not in assigned:
-            assigned[name] = _find(name or EMPTY_NAME, taken, set(wanted), assigned.values())
+            used = others | set(map(folded, assigned.values()))
+            assigned[name] = _find(name or EMPTY_NAME, anybodys, set(wanted), used)
     return assigned
 
 
-def _find(name: str, taken: dict[str, str], wanted: set[str], assigned: Iterable[str]) -> str:
+def _find(name: str, anybodys: dict[str, str], wanted: set[str], used: set[str]) -> str:
     """Find the name that a name without its own has got before, or one that is free."""
-    used = {folded(other) for other in assigned}
-    numbered = [f"{name}_{number}" for number in range(2, len(taken) + len(wanted) + 3)]
-    twin = taken.get(folded(name))
+    most = len(anybodys) + len(wanted) + len(used) + 3
+    numbered = [f"{name}_{number}" for number in range(2, most)]
+    twin = anybodys.get(folded(name))
     kept = (
-        [] if twin is None else [other for other in numbered if taken.get(folded(other)) == other]
+        []
+        if twin is None
+        else [other for other in numbered if anybodys.get(folded(other)) == other]
     )
     for candidate in (*(other for other in kept if other not in wanted), twin or name):
         if folded(candidate) not in used:
             return candidate
-    reserved = used | taken.keys() | {folded(other) for other in wanted}
+    reserved = used | anybodys.keys() | {folded(other) for other in wanted}
     return next(candidate for candidate in numbered if folded(candidate) not in reserved)

@@ -123,7 +123,9 @@ def _blocks_of_lines(reader: BlockReader, loader: Loader) -> Iterator[list[bytes
             yield [b"".join(begun), *rest[:-1]]
             begun = [rest[-1]]
     if begun and not reader.is_stopped:
-        yield [b"".join(begun)]
+        last = b"".join(begun)
+        loader.check_whole(last)
+        yield [last]
 
 
 def _next(reader: BlockReader, loader: Loader) -> bytes:

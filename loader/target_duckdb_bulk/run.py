@@ -41,7 +41,8 @@ def load(settings: Settings, reader: BlockReader, confirm: Callable[[bytes], Non
             load_all(reader, loader)
         finally:
             loader.forget()
-        _log.info("%d records loaded into %s", loader.loaded_rows, settings.path)
+        rows = loader.loaded_rows
+        _log.info("%d record%s loaded into %s", rows, "" if rows == 1 else "s", settings.path)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -24,7 +25,9 @@ def _setting(description: str, default: object, alias: str | None = None) -> Any
 class Settings:
     """The settings of a run. `SETTINGS` describes each."""
 
-    path: str = _setting("The DuckDB file. It is made if it is missing.", "", "filepath")
+    path: str = _setting(
+        "The DuckDB file. It is made if it is missing, but not its folder.", "", "filepath"
+    )
     default_target_schema: str = _setting("The schema of the tables.", "main")
     add_record_metadata: bool = _setting(
         "Whether tables get the columns `_sdc_…`, which say when a record was read and loaded.",
@@ -69,9 +72,35 @@ def parse(document: Mapping[str, Any]) -> tuple[Settings, list[str]]:
     known = {setting.name: setting for setting in fields(Settings)}
     unknown = sorted(given.keys() - known.keys())
     values = {name: _checked(name, value) for name, value in given.items() if name in known}
-    if not values.get("path"):
+    if not values.get("path", "").strip():
         raise SettingsError('Setting "path" is missing: give it the path of the DuckDB file')
+    if _is_elsewhere(values["path"]):
+        raise SettingsError(
+            'Setting "path" names memory or another database, where records don\'t stay: give it '
+            "the path of a file"
+        )
     return Settings(**values), unknown
+
+
+def suggestion(unknown: str) -> str:
+    """Ask whether a setting was meant that is spelled nearly the same, or say nothing.
+
+    Args:
+        unknown: A name that means nothing here.
+    """
+    names = [*(known.name for known in fields(Settings)), *ALIASES]
+    near = difflib.get_close_matches(unknown.lower().replace("-", "_"), names, 1)
+    return f': did you mean "{near[0]}"?' if near else ""
+
+
+def _is_elsewhere(path: str) -> bool:
+    """Tell whether DuckDB takes a path for memory or for another database.
+
+    It does where letters, digits, `_` or nothing stand before a colon. A single letter is a drive.
+    https://github.com/duckdb/duckdb/blob/main/src/main/database_path_and_type.cpp
+    """
+    before, colon, _ = path.strip().partition(":")
+    return bool(colon) and len(before) != 1 and (not before or before.replace("_", "").isalnum())
 
 
 def _checked(name: str, value: Any) -> Any:  # noqa: ANN401

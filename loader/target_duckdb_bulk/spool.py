@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -88,6 +89,11 @@ def _explained() -> Iterator[None]:
         yield
     except OSError as error:
         raise DatabaseError(
-            f'Records can\'t be written to a temporary file: {error.strerror}: set "temp_dir" to '
-            "a folder with more space"
+            f"Records can't be written to a temporary file: {error.strerror}: {_advice(error)}"
         ) from None
+
+
+def _advice(error: OSError) -> str:
+    if error.errno in {errno.EMFILE, errno.ENFILE}:
+        return "raise the limit of open files, as `ulimit -n` does, or select fewer streams"
+    return 'set "temp_dir" to a folder with more space'

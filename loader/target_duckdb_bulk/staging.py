@@ -8,11 +8,18 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from target_duckdb_bulk.database import explained
-from target_duckdb_bulk.errors import MissingKeyError, RecordError
-from target_duckdb_bulk.json_schema import BIG_DECIMAL, BIGINT
+from target_duckdb_bulk.errors import KeyTypeError, MissingKeyError, RecordError
+from target_duckdb_bulk.json_schema import BIG_DECIMAL, BIGINT, DOUBLE
 from target_duckdb_bulk.sources import VERSION, Lines, Source, is_readable, rewritten
 from target_duckdb_bulk.sql import quoted
-from target_duckdb_bulk.values import beyond_64_bits, inexact, read_type, value, wrong
+from target_duckdb_bulk.values import (
+    beyond_64_bits,
+    beyond_double,
+    inexact,
+    read_type,
+    value,
+    wrong,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -32,13 +39,15 @@ class Staged:
         path: The temporary table, as SQL.
         declared: The stream, with the types that its records turned out to need.
         is_exact: Whether integers are in it as text.
-        versions: How many records have a version.
+        has_versions: Whether a record has a version.
+        lacks_versions: Whether a record has none.
     """
 
     path: str
     declared: Declared
     is_exact: bool
-    versions: int
+    has_versions: bool = False
+    lacks_versions: bool = False
 
     def value_of(self, field: Field) -> str:
         """Write the expression of a field's value."""
@@ -69,6 +78,7 @@ class Staging:
 
         Raises:
             DatabaseError: DuckDB can't read them, for want of memory or disk.
+            KeyTypeError: Two of them may differ by less than their key can hold.
             MissingKeyError: One lacks its key.
             RecordError: One is no JSON, or has a value that its column can't hold.
         """
@@ -81,7 +91,11 @@ class Staging:
             self._refuse_wrong(staged)
             staged = self._widened(staged)
             self._keep_last(staged)
-            return replace(staged, versions=self._count(f"count({VERSION}) FROM {staged.path}"))
+            return replace(
+                staged,
+                has_versions=self._any(staged, [f"{VERSION} IS NOT NULL"]),
+                lacks_versions=self._any(staged, [f"{VERSION} IS NULL"]),
+            )
 
     def drop(self, staged: Iterable[Staged]) -> None:
         """Forget what was read."""
@@ -114,12 +128,17 @@ class Staging:
             raise RecordError(
                 f'A record of stream "{declared.stream}" is no JSON: correct the tap'
             ) from None
+        except RecursionError:
+            raise RecordError(
+                f'A record of stream "{declared.stream}" is nested too deeply to be read: correct '
+                "the tap"
+            ) from None
 
     def _read(self, declared: Declared, source: Source, names: Sequence[str]) -> Staged:
         exact = declared.stream in self._with_long_integers
         types = [read_type(field.type, exact=exact) for field in declared.fields]
         path = self._copied(source.select(list(zip(names, types, strict=True))))
-        return Staged(path, declared, exact, 0)
+        return Staged(path, declared, exact)
 
     def _copied(self, query: str) -> str:
         self._number += 1
@@ -160,11 +179,15 @@ class Staging:
         missing = {p: f"f{p} IS NULL" for p, field in places if field.name in declared.keys}
         others = {p: wrong(field.type, f"f{p}", exact=staged.is_exact) for p, field in places}
         bad = {p: condition for p, condition in others.items() if condition}
-        if not self._any(staged, [*missing.values(), *bad.values()]):
+        vague = {p: beyond_double(f"f{p}") for p in missing if declared.fields[p].type == DOUBLE}
+        if not self._any(staged, [*missing.values(), *bad.values(), *vague.values()]):
             return
         for place, condition in bad.items():
             if count := self._count(f"count(*) FROM {staged.path} WHERE {condition}"):
                 raise _record_error(declared, declared.fields[place], count)
+        for place, condition in vague.items():
+            if count := self._count(f"count(*) FROM {staged.path} WHERE {condition}"):
+                raise _vague_key_error(declared, declared.fields[place], count)
         for place, condition in missing.items():
             if self._any(staged, [condition]):
                 raise MissingKeyError(
@@ -209,4 +232,12 @@ def _record_error(declared: Declared, field: Field, count: int) -> RecordError:
         f"Column {quoted(field.name)} of stream {quoted(declared.stream)} is {field.type}, and "
         f"{count} of its records have something else there: correct the tap, or the type in its "
         "catalog"
+    )
+
+
+def _vague_key_error(declared: Declared, field: Field, count: int) -> KeyTypeError:
+    return KeyTypeError(
+        f"Key {quoted(field.name)} of stream {quoted(declared.stream)} is a number, and {count} of "
+        "its records have one of 2⁵³ or more, where DOUBLE doesn't tell all numbers apart: let the "
+        "catalog declare it an integer or a string"
     )

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from target_duckdb_bulk.database import WAREHOUSE, explained
-from target_duckdb_bulk.errors import NarrowerTypeError
+from target_duckdb_bulk.errors import KeyTypeError, NarrowerTypeError
 from target_duckdb_bulk.names import assign, folded
-from target_duckdb_bulk.sql import quoted
-from target_duckdb_bulk.widening import converted, stored_type, unsafe_rows
+from target_duckdb_bulk.owners import Owners, owners, remembered
+from target_duckdb_bulk.sql import literal, quoted
+from target_duckdb_bulk.widening import converted, keeps_keys, stored_type, unsafe_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,7 +75,7 @@ class Schema:
         self._connection = connection
         self._name = name
         self._streams: list[str] = []
-        self._tables: list[str] = []
+        self._tables: dict[str, str | None] = {}
 
     def place_of(self, stream: str) -> Place:
         """Find out where a stream's table is, or will be. Makes the schema if it is missing.
@@ -91,8 +92,7 @@ class Schema:
         if stream not in self._streams:
             self._streams.append(stream)
         name = assign(self._streams, self._tables)[stream]
-        if name not in self._tables:
-            self._tables.append(name)
+        self._tables[name] = stream
         return Place(self._name, name)
 
     def _make(self) -> None:
@@ -103,11 +103,12 @@ class Schema:
             self._name = spelled[0]
         else:
             self._connection.execute(f"CREATE SCHEMA {WAREHOUSE}.{quoted(self._name)}")
-        self._tables = self._names(
-            "table_name FROM duckdb_tables() WHERE database_name = ? AND schema_name = ?",
-            WAREHOUSE,
-            self._name,
-        )
+        rows = self._connection.execute(
+            "SELECT table_name, comment FROM duckdb_tables() WHERE database_name = ? "
+            "AND schema_name = ?",
+            [WAREHOUSE, self._name],
+        ).fetchall()
+        self._tables = {name: owners(comment).stream for name, comment in rows}
 
     def _names(self, selection: str, *values: str) -> list[str]:
         rows = self._connection.execute(f"SELECT {selection}", list(values)).fetchall()
@@ -115,7 +116,11 @@ class Schema:
 
 
 def ensure(
-    connection: duckdb.DuckDBPyConnection, stream: str, place: Place, fields: Sequence[Field]
+    connection: duckdb.DuckDBPyConnection,
+    stream: str,
+    place: Place,
+    fields: Sequence[Field],
+    keys: Sequence[str] = (),
 ) -> Table:
     """Make a stream's table, or give it the columns and types that it lacks.
 
@@ -124,26 +129,51 @@ def ensure(
         stream: Name of the stream.
         place: Where its table is.
         fields: What it declares.
+        keys: Names of the fields that tell its records apart.
 
     Raises:
         DatabaseError: DuckDB refuses it.
+        KeyTypeError: A key's column would get a type in which keys are written another way.
         NarrowerTypeError: A column holds more than its field.
     """
     with explained(f'The table of stream "{stream}" can\'t be made or changed'):
         existing = column_types(connection, place)
-        names = assign([field.name for field in fields], existing)
+        comment = _comment(connection, place)
+        of_columns = owners(comment).of_columns(existing)
+        names = assign([field.name for field in fields], of_columns)
         columns = tuple(
             Column(names[field.name], _stored(stream, existing, names[field.name], field), field)
             for field in fields
         )
         table = Table(stream, place, columns)
         if existing:
+            _refuse_other_keys(connection, table, existing, keys)
             for column in columns:
                 _set_type(connection, table, existing.get(column.name), column)
         else:
             definitions = ", ".join(f"{quoted(column.name)} {column.type}" for column in columns)
             connection.execute(f"CREATE TABLE {place.path} ({definitions})")
+        of_columns |= {names[field.name]: field.name for field in fields}
+        _remember(connection, place, comment, remembered(stream, of_columns))
     return table
+
+
+def _comment(connection: duckdb.DuckDBPyConnection, place: Place) -> str | None:
+    row = connection.execute(
+        "SELECT comment FROM duckdb_tables() WHERE database_name = ? AND schema_name = ? "
+        "AND table_name = ?",
+        [WAREHOUSE, place.schema, place.table],
+    ).fetchone()
+    return row[0] if row else None
+
+
+def _remember(
+    connection: duckdb.DuckDBPyConnection, place: Place, comment: str | None, now: Owners
+) -> None:
+    before = owners(comment)
+    # A comment that people wrote stays.
+    if now != before and (comment is None or before.stream is not None):
+        connection.execute(f"COMMENT ON TABLE {place.path} IS {literal(now.comment())}")
 
 
 def column_types(connection: duckdb.DuckDBPyConnection, place: Place) -> dict[str, str]:
@@ -167,6 +197,24 @@ def _stored(stream: str, existing: dict[str, str], name: str, field: Field) -> s
             "another schema"
         )
     return stored
+
+
+def _refuse_other_keys(
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    existing: dict[str, str],
+    keys: Sequence[str],
+) -> None:
+    for column in table.columns:
+        before = existing.get(column.name, column.type)
+        if column.field.name not in keys or keeps_keys(before, column.type):
+            continue
+        if connection.execute(f"SELECT 1 FROM {table.place.path} LIMIT 1").fetchone():
+            raise KeyTypeError(
+                f'Column "{column.name}" of stream "{table.stream}" is a key and {before}, and the '
+                f"tap now declares {column.type}, in which a record would not find its older self: "
+                "let the catalog declare its type as before, or load into another schema"
+            )
 
 
 def _set_type(

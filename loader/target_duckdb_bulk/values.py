@@ -29,6 +29,14 @@ _READ_AS = {
     TIME: VARCHAR,
 }
 
+_WRONG = {
+    BOOLEAN: "{0} NOT IN ('true', 'false', '1', '0')",
+    DATE: "NOT isfinite({0}) OR {0} <> date_trunc('day', {0})",
+    DOUBLE: "isinf({0})",  # what DuckDB makes of 1e400
+    TIMESTAMPTZ: "NOT isfinite({0})",
+}
+"""Conditions of values that aren't of the declared type."""
+
 
 def read_type(declared: str, *, exact: bool) -> str:
     """Choose the type as which a field is read.
@@ -75,6 +83,11 @@ def inexact(staged: str) -> str:
     return f"NOT ({staged} = trunc({staged}) AND abs({staged}) < {EXACT_IN_DOUBLE})"
 
 
+def beyond_double(staged: str) -> str:
+    """Write the condition of numbers of which DOUBLE doesn't tell all from their neighbours."""
+    return f"NOT (abs({staged}) < {EXACT_IN_DOUBLE})"
+
+
 def wrong(declared: str, staged: str, *, exact: bool) -> str | None:
     """Write the condition of values that aren't of the declared type, or None if all are.
 
@@ -84,18 +97,18 @@ def wrong(declared: str, staged: str, *, exact: bool) -> str | None:
         exact: Whether integers were read as text.
     """
     if declared == TIME:
-        return f"{staged} IS NOT NULL AND TRY_CAST({_offset_time(staged)} AS TIMETZ) IS NULL"
-    if declared == DATE:
-        return f"{staged} <> date_trunc('day', {staged})"
-    if declared == BOOLEAN:
-        return f"{staged} NOT IN ('true', 'false', '1', '0')"
+        # DuckDB makes midnight of 24:00, which is a day later.
+        return (
+            f"{staged} IS NOT NULL AND (TRY_CAST({_offset_time(staged)} AS TIMETZ) IS NULL "
+            f"OR starts_with(ltrim({staged}), '24'))"
+        )
     if declared == BIG_DECIMAL or (declared == BIGINT and exact):
         integer = f"TRY_CAST({staged} AS {BIG_DECIMAL})"
         return (
             f"{staged} IS NOT NULL AND ({integer} IS NULL "
             f"OR {integer}::DOUBLE <> TRY_CAST({staged} AS DOUBLE))"
         )
-    return None
+    return _WRONG[declared].format(staged) if declared in _WRONG else None
 
 
 def beyond_64_bits(staged: str) -> str:

@@ -43,6 +43,8 @@ class StreamQueue:
         self._folder = folder
         self._declared = declared
         self._spool: Spool | None = None
+        self._new_rows = 0
+        self._new_size = 0
         self._steps = [Step(declared)]
 
     def declare(self, declared: Declared) -> None:
@@ -66,18 +68,24 @@ class StreamQueue:
         """Write the lines that came into the file in which they wait.
 
         Returns:
-            How many lines there were, and how many bytes.
+            How many lines there were since it was asked before, and how many bytes.
         """
+        self._write()
+        amount = self._new_rows, self._new_size
+        self._new_rows = self._new_size = 0
+        return amount
+
+    def _write(self) -> None:
         if not self.lines:
-            return 0, 0
+            return
         if self._spool is None:
             self._spool = Spool(self._folder)
             self._steps.append(Step(self._declared, Lines(self._spool)))
         before = self._spool.size
         self._spool.write(self.lines)
-        rows = len(self.lines)
+        self._new_rows += len(self.lines)
+        self._new_size += self._spool.size - before
         self.lines.clear()
-        return rows, self._spool.size - before
 
     @property
     def steps(self) -> list[Step]:
@@ -93,5 +101,5 @@ class StreamQueue:
         self._steps = []
 
     def _end_spool(self) -> None:
-        self.settle()
+        self._write()
         self._spool = None

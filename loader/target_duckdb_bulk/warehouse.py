@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from target_duckdb_bulk.database import transaction
 from target_duckdb_bulk.merging import Activation, activate, merge, remove_deleted
-from target_duckdb_bulk.metadata import Metadata
+from target_duckdb_bulk.metadata import TABLE_VERSION, Metadata
 from target_duckdb_bulk.staging import Staged, Staging
-from target_duckdb_bulk.tables import Schema, ensure
+from target_duckdb_bulk.tables import Place, Schema, column_types, ensure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,6 +40,8 @@ class Warehouse:
         self._staging = Staging(connection, folder)
         self._started = datetime.now(timezone.utc)
         self._versioned: set[str] = set()
+        # Streams with records of this run that have no version, since their last activation.
+        self._unversioned: set[str] = set()
 
     def load(self, steps: Sequence[Step]) -> None:
         """Do all steps, or none.
@@ -73,20 +75,35 @@ class Warehouse:
             declared = self.metadata.declared(step.declared)
             computed = self.metadata.computed(declared, self._started, now, versioned=False)
             fields = (*declared.fields, *(field for field, _ in computed))
-            ensure(self._connection, stream, place, fields)
+            ensure(self._connection, stream, place, fields, declared.keys)
         elif self._settings.process_activate_version_messages:
-            deleted_at = None if self._settings.hard_delete else now
-            activation = Activation(step.version, stream in self._versioned, deleted_at)
-            activate(self._connection, stream, place, activation)
+            self._activate(stream, step.version, None if self._settings.hard_delete else now)
+
+    def _activate(self, stream: str, version: int, deleted_at: datetime | None) -> None:
+        # What a run has just loaded without a version (batches never have one) isn't older.
+        takes_in = stream in self._unversioned or stream not in self._versioned
+        activation = Activation(version, takes_in, deleted_at)
+        activate(self._connection, stream, self._schema.place_of(stream), activation)
+        self._unversioned.discard(stream)
 
     def _load(self, records: Staged, now: datetime) -> None:
         stream = records.declared.stream
-        if records.versions and self._settings.process_activate_version_messages:
-            self._versioned.add(stream)
-        computed = self.metadata.computed(
-            records.declared, self._started, now, versioned=stream in self._versioned
-        )
         place = self._schema.place_of(stream)
+        if records.has_versions:
+            self._versioned.add(stream)
+        if records.lacks_versions:
+            self._unversioned.add(stream)
+        computed = self.metadata.computed(
+            records.declared, self._started, now, versioned=self._keeps_versions(stream, place)
+        )
         merge(self._connection, place, records, computed)
         if self._settings.hard_delete:
             remove_deleted(self._connection, stream, place)
+
+    def _keeps_versions(self, stream: str, place: Place) -> bool:
+        """Tell whether the versions of a stream's records are kept, or have been before."""
+        if not self._settings.process_activate_version_messages:
+            return False
+        return stream in self._versioned or TABLE_VERSION.name in column_types(
+            self._connection, place
+        )

@@ -60,6 +60,20 @@ def stored_type(existing: str, declared: str) -> str | None:
     return declared if existing in _WIDER_THAN.get(declared, ()) else None
 
 
+def keeps_keys(existing: str, wider: str) -> bool:
+    """Tell whether keys of a wider type are found among those that were converted to it.
+
+    A moment, a fraction or a text has several spellings, an integer only one.
+
+    Args:
+        existing: The type that the key's column has.
+        wider: The type it gets.
+    """
+    return existing == wider or (
+        existing in INTEGERS and wider in {BIGINT, BIG_DECIMAL, DOUBLE, VARCHAR}
+    )
+
+
 def converted(column: str, existing: str, wider: str) -> str:
     """Write the expression that makes a column's values those of a wider type.
 

@@ -32,6 +32,9 @@ CUT = gzip.compress(
 )[:-9999]
 
 
+WHOLE = gzip.compress(b'{"id": 1}\n')
+
+
 def row(key: int, text: str | None) -> dict[str, Any]:
     return {"id": key, "v": text, "n": 1.5, "o": {"a": [1]}, "at": MOMENT_TEXT}
 
@@ -125,8 +128,16 @@ def test_files_that_cannot_be_read_are_refused(
 
 @pytest.mark.parametrize(
     "content",
-    [b"no gzip", gzip.compress(b"[1]\n"), gzip.compress(b"{\n"), CUT],
-    ids=["plain", "array", "broken", "cut"],
+    [
+        b"no gzip",
+        gzip.compress(b"[1]\n"),
+        gzip.compress(b"{\n"),
+        CUT,
+        b"",
+        WHOLE[:-8],
+        WHOLE[:-8] + bytes(4) + WHOLE[-4:],
+    ],
+    ids=["plain", "array", "broken", "cut", "empty", "without checksum", "other checksum"],
 )
 def test_files_that_hold_something_else_are_refused(
     file: File, tmp_path: Path, content: bytes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 
 from target_duckdb_bulk.errors import SettingsError
 from target_duckdb_bulk.settings import Settings, described, parse
-from tests.support import COMMAND, INTEGER, File, line_of, record, schema
+from tests.support import COMMAND, INTEGER, TEXT, File, line_of, record, schema
 
 LINES = b"".join(map(line_of, [schema("t", {"id": INTEGER}), record("t", {"id": 1})]))
 
@@ -43,10 +44,10 @@ def test_about() -> None:
 
 def test_input_from_a_file(tmp_path: Path) -> None:
     (tmp_path / "lines").write_bytes(LINES)
-    path = tmp_path / "new" / "folder" / "a.duckdb"
+    path = tmp_path / "a.duckdb"
     config = configured(tmp_path, {"path": str(path)})
     done = run("--config", config, "--input", str(tmp_path / "lines"))
-    assert done.stderr == f"INFO target-duckdb-bulk: 1 records loaded into {path}\n"
+    assert done.stderr == f"INFO target-duckdb-bulk: 1 record loaded into {path}\n"
     assert (done.returncode, done.stdout) == (0, "")
     assert File(path).query("FROM t") == [(1,)]
 
@@ -55,7 +56,7 @@ def test_names_of_target_duckdb(tmp_path: Path) -> None:
     path = tmp_path / "a.duckdb"
     settings = {"filepath": str(path), "add_metadata_columns": True, "delimiter": ","}
     done = run("--config", configured(tmp_path, settings), lines=LINES)
-    assert 'Setting "delimiter" is unknown, and ignored' in done.stderr
+    assert 'Setting "delimiter" is unknown, and ignored\n' in done.stderr
     assert "_sdc_batched_at" in File(path).types("t")
 
 
@@ -69,10 +70,20 @@ def test_names_of_target_duckdb(tmp_path: Path) -> None:
         ({"path": "a", "batch_size_rows": True}, '"batch_size_rows" is a boolean'),
         ({"path": "a", "batch_size_rows": 0}, "below 1"),
         ({"path": "a", "default_target_schema": " "}, "is empty"),
+        ({"path": "a", "memory_limit": "lots"}, '"memory_limit" is no amount of memory'),
+        ({"path": "a", "memory_limit": ""}, '"memory_limit" is no amount of memory'),
+        ({"path": "a", "memory_limit": "0"}, '"memory_limit" is no amount of memory'),
         ("[]", "holds no JSON object"),
         ("{", "holds no JSON"),
-        ({"path": "/dev/null/a.duckdb"}, "can't be made: File exists"),
-        ({"path": "/"}, "can't be opened"),
+        ({"path": " "}, 'Setting "path" is missing'),
+        ({"path": ":memory:"}, "names memory or another database"),
+        ({"path": ":memory:x"}, "names memory or another"),
+        ({"path": "sqlite:a.db"}, "names memory or another"),
+        ({"path": "md:a"}, "names memory or another"),
+        ({"path": "http://127.0.0.1/a.duckdb"}, "names memory or another"),
+        ({"path": "/dev/null/a.duckdb"}, "doesn't exist: make it, or correct"),
+        ({"path": "/dev/null"}, "is no file"),
+        ({"path": "/"}, "is no file"),
         ({"path": "a", "temp_dir": "/dev/null"}, "No temporary files can be made"),
     ],
 )
@@ -83,6 +94,57 @@ def test_setting_that_cannot_be_used_is_told_in_one_line(
     assert done.returncode == 1
     assert problem in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_setting_that_is_misspelled_is_suggested(tmp_path: Path) -> None:
+    settings = {"path": str(tmp_path / "a.duckdb"), "hard-deletes": True, "HARD_DELETE": True}
+    done = run("--config", configured(tmp_path, settings), lines=LINES)
+    for name in ("hard-deletes", "HARD_DELETE"):
+        assert f'"{name}" is unknown, and ignored: did you mean "hard_delete"?' in done.stderr
+
+
+def test_records_are_counted_across_schemas(tmp_path: Path) -> None:
+    path = tmp_path / "a.duckdb"
+    other = [schema("t", {"id": INTEGER, "v": INTEGER}), record("t", {"id": 2, "v": 1})]
+    config = configured(tmp_path, {"path": str(path)})
+    done = run("--config", config, lines=LINES + b"".join(map(line_of, other)))
+    assert done.stderr == f"INFO target-duckdb-bulk: 2 records loaded into {path}\n"
+
+
+def test_too_many_open_files_are_told_in_one_line(tmp_path: Path) -> None:
+    config = configured(tmp_path, {"path": str(tmp_path / "a.duckdb")})
+    names = [f"s{number}" for number in range(100)]
+    lines = [*(schema(n, {"id": INTEGER}) for n in names), *(record(n, {"id": 1}) for n in names)]
+    script = f"ulimit -n 60; exec {shlex.join([*COMMAND, '--config', config])}"
+    done = subprocess.run(
+        ["/bin/sh", "-c", script],
+        input=b"".join(map(line_of, lines)),
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert b"Too many open files: raise the limit of open files" in done.stderr
+    assert done.stderr.count(b"\n") == 1
+
+
+def test_want_of_memory_names_its_setting(tmp_path: Path) -> None:
+    settings = {"path": str(tmp_path / "a.duckdb"), "memory_limit": "30MB"}
+    lines = [schema("t", {"id": INTEGER, "v": TEXT}), record("t", {"id": 1, "v": "x" * 50_000_000})]
+    done = run("--config", configured(tmp_path, settings), lines=b"".join(map(line_of, lines)))
+    assert done.returncode == 1
+    assert 'DuckDB is out of memory: raise "memory_limit"' in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_folder_that_is_missing_is_not_made(tmp_path: Path) -> None:
+    path = tmp_path / "mistyped" / "a.duckdb"
+    done = run("--config", configured(tmp_path, {"path": str(path)}), lines=LINES)
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"ERROR target-duckdb-bulk: SettingsError: The folder of DuckDB file {path} doesn't "
+        'exist: make it, or correct setting "path"\n'
+    )
+    assert not path.parent.exists()
 
 
 def test_files_that_are_missing_are_told_in_one_line(tmp_path: Path) -> None:

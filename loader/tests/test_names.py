@@ -120,10 +120,65 @@ NAME = st.text(st.sampled_from("aAbB_2é"), max_size=4)
 
 @given(st.lists(NAME, unique=True), st.lists(NAME, unique=True))
 def test_names_stay_apart_and_are_found_again(first: list[str], added: list[str]) -> None:
-    assigned = assign(first, [])
+    assigned = assign(first, {})
     assert len({folded(name) for name in assigned.values()}) == len(first)
     assert all(assigned.values())
-    again = assign(first[::-1], assigned.values())
+    again = assign(first[::-1], dict.fromkeys(assigned.values()))
     assert again == assigned
-    more = assign([*first, *(name for name in added if name not in first)], assigned.values())
+    everyone = [*first, *(name for name in added if name not in first)]
+    more = assign(everyone, dict.fromkeys(assigned.values()))
     assert len({folded(name) for name in more.values()}) == len(more)
+
+
+@given(st.lists(st.lists(NAME, unique=True), max_size=4))
+def test_no_name_gets_what_was_made_for_another(runs: list[list[str]]) -> None:
+    made: dict[str, str] = {}
+    for names in runs:
+        assigned = assign(names, dict(made))
+        assert all(made.get(place, name) == name for name, place in assigned.items())
+        made |= {place: name for name, place in assigned.items()}
+        assert len(set(map(folded, made))) == len(made)
+    assert len(made) == len({name for names in runs for name in names})
+
+
+def test_property_of_another_case_has_a_column_of_its_own_in_later_runs(file: File) -> None:
+    first = {"id": INTEGER, "name": INTEGER, "Name_2": INTEGER}
+    file.load(schema("t", first), record("t", {"id": 1, "name": 2, "Name_2": 3}))
+    for value in (4, 5):
+        file.load(
+            schema("t", {"id": INTEGER, "Name": INTEGER}), record("t", {"id": 1, "Name": value})
+        )
+    file.load(schema("t", {**first, "Name": INTEGER}), record("t", {"id": 2, "Name": 6, "name": 7}))
+    assert list(file.types("t")) == ["id", "name", "Name_2", "Name_3"]
+    assert file.query("FROM t ORDER BY id") == [(1, 2, 3, 5), (2, 7, None, 6)]
+
+
+def test_stream_of_another_case_has_a_table_of_its_own_in_later_runs(file: File) -> None:
+    for name in ("users", "Users_2"):
+        file.load(schema(name, {"id": INTEGER}), record(name, {"id": len(name)}))
+    for _ in range(2):
+        file.load(schema("Users", {"id": INTEGER}), record("Users", {"id": 1}))
+    assert file.query("FROM users") == [(5,)]
+    assert file.query('FROM "Users_2"') == [(7,)]
+    assert file.query('FROM "Users_3"') == [(1,)]
+
+
+@pytest.mark.parametrize("comment", ["people wrote this", '{"target-duckdb-bulk": 5}', "[]"])
+def test_comment_of_somebody_else_does_not_matter(file: File, comment: str) -> None:
+    file.execute(f"CREATE TABLE t (id BIGINT, createdat BIGINT); COMMENT ON TABLE t IS '{comment}'")
+    for _ in range(2):
+        file.load(
+            schema("t", {"id": INTEGER, "createdAt": INTEGER}),
+            record("t", {"id": 1, "createdAt": 2}),
+        )
+    assert file.query("FROM t") == [(1, 2)]
+    assert file.query("SELECT comment FROM duckdb_tables()") == [(comment,)]
+
+
+def test_columns_that_another_program_made_are_found_one_after_the_other(file: File) -> None:
+    file.execute("CREATE TABLE t (id BIGINT, a BIGINT, b BIGINT)")
+    for name in "BA":
+        file.load(
+            schema("t", {"id": INTEGER, name: INTEGER}), record("t", {"id": 1, name: ord(name)})
+        )
+    assert file.query("FROM t") == [(1, ord("A"), ord("B"))]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from target_duckdb_bulk.errors import DatabaseError, NarrowerTypeError
+from target_duckdb_bulk.errors import DatabaseError, KeyTypeError, NarrowerTypeError
 from tests.support import BOOLEAN, INTEGER, MOMENT, NUMBER, OBJECT, TEXT, record, schema
 
 if TYPE_CHECKING:
@@ -99,6 +99,41 @@ def test_property_that_a_record_leaves_out_becomes_null(file: File) -> None:
     file.load(schema("t", {"id": INTEGER, "a": TEXT}), record("t", {"id": 1, "a": "x"}))
     file.load(schema("t", {"id": INTEGER, "a": TEXT}), record("t", {"id": 1}))
     assert file.query("FROM t") == [(1, None)]
+
+
+@pytest.mark.parametrize(
+    ("before", "value", "after", "same"),
+    [
+        (MOMENT, "2026-01-05T10:00:00Z", TEXT, "2026-01-05T10:00:00Z"),
+        (NUMBER, 5, {"type": ["number", "string"]}, 5),
+        (TIME, "10:00:00Z", TEXT, "10:00:00Z"),
+        (TEXT, "a/b", {}, "a/b"),
+        (DATE, "2026-01-05", TEXT, "2026-01-05"),
+    ],
+)
+def test_key_that_would_be_written_another_way_is_refused(
+    file: File, before: Any, value: Any, after: Any, same: Any
+) -> None:
+    file.load(schema("t", {"id": before}))
+    file.load(schema("t", {"id": before}), record("t", {"id": value}))
+    rows = file.query("FROM t")
+    with pytest.raises(KeyTypeError, match='Column "id" of stream "t" is a key and') as raised:
+        file.load(schema("t", {"id": after}), record("t", {"id": same}))
+    assert "\n" not in str(raised.value)
+    assert file.query("FROM t") == rows
+
+
+@pytest.mark.parametrize("after", [NUMBER, BIG, TEXT, {"type": ["integer", "string"]}])
+def test_integer_key_is_found_in_a_wider_type(file: File, after: Any) -> None:
+    file.load(schema("t", {"id": INTEGER}), record("t", {"id": 5}), record("t", {"id": 2**40}))
+    file.load(schema("t", {"id": after}), record("t", {"id": 5}), record("t", {"id": 2**40}))
+    assert file.query("SELECT count(*) FROM t") == [(2,)]
+
+
+def test_key_without_records_may_change(file: File) -> None:
+    file.load(schema("t", {"id": MOMENT}))
+    file.load(schema("t", {"id": TEXT}), record("t", {"id": "x"}))
+    assert file.query("FROM t") == [("x",)]
 
 
 def test_other_key_counts_from_then_on(file: File) -> None:

@@ -125,6 +125,29 @@ def test_input_that_ends_within_a_line(file: File) -> None:
     assert file.query("FROM t") == [(1,)]
 
 
+def test_input_that_ends_within_a_record_of_a_known_stream(file: File) -> None:
+    whole: list[Any] = [SCHEMA, *(record("t", {"id": k}) for k in range(1000)), state(1)]
+    cut = line_of(record("t", {"id": 1000}))[:-4]
+    with running(file) as process:
+        output, errors = process.communicate(b"".join(map(line_of, [*whole, cut])))
+    assert output == b"1\n"
+    assert b"InputError: Line 1003 of the input is no Singer message" in errors
+    assert errors.count(b"\n") == 1
+    assert file.query("SELECT count(*) FROM t") == [(1000,)]
+
+
+@pytest.mark.parametrize("kind", ["STATE", "SCHEMA", "RECORD"])
+def test_message_that_is_nested_too_deeply_is_told_in_one_line(file: File, kind: str) -> None:
+    deep = '{"a":' * 5000 + "1" + "}" * 5000
+    part = {"STATE": "value", "SCHEMA": "schema", "RECORD": "record"}[kind]
+    half_a_pair = record("t", {"id": "\ud800"})  # lets records be read as Python does
+    lines = [schema("t", {"id": TEXT}), half_a_pair]
+    line = f'{{"type":"{kind}","stream":"t","{part}":{deep}}}'
+    with pytest.raises((InputError, RecordError), match="nested too deeply") as raised:
+        file.load(*lines, line)
+    assert "\n" not in str(raised.value)
+
+
 def test_last_line_without_its_end(file: File) -> None:
     file.load(SCHEMA, record("t", {"id": 1}), line_of(record("t", {"id": 2})).rstrip())
     assert file.query("FROM t ORDER BY id") == [(1,), (2,)]
@@ -224,6 +247,7 @@ def test_file_that_another_process_has_open(file: File) -> None:
     with duckdb.connect(str(file.path)), running(file) as process:
         _, errors = process.communicate(b"")
     assert process.returncode == 1
-    assert errors.startswith(b"ERROR target-duckdb-bulk: DatabaseError: DuckDB file ")
-    assert str(os.getpid()).encode() in errors
-    assert errors.count(b"\n") == 1
+    assert errors.decode() == (
+        f"ERROR target-duckdb-bulk: DatabaseError: DuckDB file {file.path} is open in "
+        f"PID {os.getpid()}: close it there and run again\n"
+    )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from target_duckdb_bulk.errors import RecordError, SchemaError
+from target_duckdb_bulk.errors import KeyTypeError, RecordError, SchemaError
 from tests.support import (
     BOOLEAN,
     INTEGER,
@@ -107,6 +107,30 @@ def test_references_lead_to_types(file: File) -> None:
     assert stored(file, {"$ref": "#/$defs/level"}, 7, **{"$defs": definitions}) == ("BIGINT", 7)
 
 
+@pytest.mark.parametrize(
+    ("property_", "type_"),
+    [
+        ({"anyOf": 5}, "JSON"),
+        ({"anyOf": []}, "JSON"),
+        ({"oneOf": {"type": "string"}}, "JSON"),
+        ({"allOf": 5}, "JSON"),
+        ({"enum": 5}, "JSON"),
+        ({"enum": {}}, "JSON"),
+        ({"type": 5}, "JSON"),
+        ({"$ref": 5}, "JSON"),
+        (True, "JSON"),
+        ({"type": "string", "format": ["date"]}, "VARCHAR"),
+        ({"type": "string", "format": {}}, "VARCHAR"),
+        ({"type": "string", "format": None}, "VARCHAR"),
+        ({"type": "integer", "minimum": "0"}, "BIGINT"),
+    ],
+)
+def test_part_of_a_schema_that_says_nothing_is_ignored(
+    file: File, property_: Any, type_: str
+) -> None:
+    assert stored(file, property_, None) == (type_, None)
+
+
 def test_circle_of_references_holds_anything(file: File) -> None:
     definitions = {"a": {"$ref": "#/definitions/b"}, "b": {"$ref": "#/definitions/a"}}
     property_ = {"$ref": "#/definitions/a"}
@@ -163,6 +187,19 @@ def test_long_keys_tell_records_apart(file: File) -> None:
     assert file.query("FROM t ORDER BY id") == [(2**53, 0), (2**53 + 1, 3), (2**53 + 2, 2)]
 
 
+def test_number_that_double_does_not_tell_from_others_is_no_key(file: File) -> None:
+    declared = schema("t", {"id": NUMBER, "v": NUMBER})
+    rows: list[dict[str, Any]] = [{"id": 2**53 - 1, "v": 2**60}, {"id": 0.5}]
+    file.load(declared, *(record("t", row) for row in rows))
+    for key in (2**53, 2**53 + 1, -(2**53) - 1, 1e300):
+        with pytest.raises(
+            KeyTypeError, match='Key "id" of stream "t" is a number, and 1'
+        ) as raised:
+            file.load(declared, record("t", {"id": key}))
+        assert "\n" not in str(raised.value)
+    assert file.query("SELECT id FROM t ORDER BY id") == [(0.5,), (2**53 - 1,)]
+
+
 def test_moments_as_keys(file: File) -> None:
     first, same = "2026-01-05T10:00:00+01:00", "2026-01-05T09:00:00Z"
     messages = [record("t", {"at": at, "v": at}) for at in (first, same)]
@@ -197,6 +234,12 @@ def test_times_as_keys(file: File) -> None:
         ({"type": "string", "format": "date"}, "private"),
         ({"type": "string", "format": "date"}, "2026-02-28T10:00:00Z"),
         ({"type": "string", "format": "time"}, "private"),
+        ({"type": "string", "format": "time"}, "24:00:00"),
+        ({"type": "string", "format": "date"}, "infinity"),
+        (MOMENT, "-infinity"),
+        (NUMBER, float("inf")),
+        (BOOLEAN, "yes"),
+        (BOOLEAN, 2),
     ],
 )
 def test_value_of_another_type_is_refused_without_being_told(
@@ -210,6 +253,12 @@ def test_value_of_another_type_is_refused_without_being_told(
     assert "private" not in message
     assert "\n" not in message
     assert file.query("SELECT id, v FROM t") == [(1, None)]
+
+
+def test_number_that_double_cannot_hold_is_refused(file: File) -> None:
+    line = '{"type":"RECORD","stream":"t","record":{"id":1,"v":-1e400}}'
+    with pytest.raises(RecordError, match='"v" of stream "t" is DOUBLE'):
+        file.load(schema("t", {"id": INTEGER, "v": NUMBER}), line)
 
 
 def test_half_a_surrogate_pair_does_not_stop_the_load(file: File) -> None:

@@ -11,6 +11,8 @@ from target_duckdb_bulk.errors import InputError
 from tests.support import INTEGER, MOMENT, record, schema
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.support import File
 
 SCHEMA = schema("t", {"id": INTEGER})
@@ -65,6 +67,60 @@ def test_active_version_of_an_empty_stream(file: File) -> None:
     file.load(*full(2, 1))
     file.load(*full(3))
     assert live(file) == []
+
+
+def without_versions(folder: Path, kind: str, *ids: int) -> list[Any]:
+    """Write what a tap writes whose messages of records have no versions."""
+    if kind == "RECORD":
+        return [record("t", {"id": i}) for i in ids]
+    path = folder / "batch.jsonl"
+    path.write_text("".join(f'{{"id": {i}}}\n' for i in ids))
+    encoding = {"format": "jsonl", "compression": "none"}
+    return [{"type": "BATCH", "stream": "t", "encoding": encoding, "manifest": [path.as_uri()]}]
+
+
+@pytest.mark.parametrize("kind", ["RECORD", "BATCH"])
+@pytest.mark.parametrize("rows", [1, 1000], ids=["many loads", "one load"])
+@pytest.mark.parametrize(
+    "settings", [{}, {"hard_delete": True}, {"add_record_metadata": True}], ids=str
+)
+def test_records_without_version_that_were_just_loaded_stay(
+    file: File, tmp_path: Path, kind: str, rows: int, settings: dict[str, Any]
+) -> None:
+    beginning, *others, activation = full(5, 3)
+    plain = without_versions(tmp_path, kind, 1, 2)
+    file.load(beginning, *plain, *others, activation, batch_size_rows=rows, **settings)
+    assert file.query("SELECT id FROM t ORDER BY id") == [(1,), (2,), (3,)]
+    if not settings.get("hard_delete"):
+        assert file.query("SELECT count(_sdc_deleted_at) FROM t") == [(0,)]
+
+
+@pytest.mark.parametrize("kind", ["RECORD", "BATCH"])
+@pytest.mark.parametrize("metadata", [True, False])
+@pytest.mark.parametrize("keys", [["id"], []], ids=["keys", "no keys"])
+def test_older_records_go_when_those_of_a_version_do_not_name_it(
+    file: File, tmp_path: Path, kind: str, *, metadata: bool, keys: list[str]
+) -> None:
+    settings = {"hard_delete": True, "add_record_metadata": metadata}
+    beginning = schema("t", {"id": INTEGER}, keys)
+    file.load(beginning, *full(5, 1, 2, 3)[1:], **settings)
+    for version, ids in ((6, [1, 2]), (7, [2])):
+        plain = without_versions(tmp_path, kind, *ids)
+        file.load(beginning, *plain, full(version)[-1], **settings)
+        assert file.query("SELECT id FROM t ORDER BY id") == [(i,) for i in ids]
+
+
+def test_record_that_comes_again_without_a_version_is_not_deleted(file: File) -> None:
+    file.load(*full(1, 1, 2), *full(2, 2))
+    file.load(SCHEMA, record("t", {"id": 1}))
+    assert live(file) == [1, 2]
+
+
+def test_version_that_the_tap_declares_as_a_property_is_its_own(file: File) -> None:
+    beginning = schema("t", {"id": INTEGER, "_sdc_table_version": INTEGER})
+    for _ in range(2):
+        file.load(beginning, record("t", {"id": 1, "_sdc_table_version": 7}, version=3))
+    assert file.query("FROM t") == [(1, 7)]
 
 
 def test_version_that_is_none_is_refused(file: File) -> None:
