@@ -117,13 +117,18 @@ def test_answer_without_aggregations_has_no_facets(answer: dict[str, Any]) -> No
 
 
 @pytest.mark.parametrize("results", [None, {}, "x", 3])
-def test_aggregation_without_a_list_of_results_has_no_buckets(results: object) -> None:
+def test_aggregation_without_a_list_of_results_is_not_answered(results: object) -> None:
     answer = {"aggregations": [{"dimension": "queueId", "results": results}]}
-    assert read_aggregations(answer, PATH) == {"queueId": []}
+    assert read_aggregations(answer, PATH) == {}
 
 
-def test_aggregation_without_results_has_no_buckets() -> None:
-    assert read_aggregations({"aggregations": [{"metric": "tTalk"}]}, PATH) == {"tTalk": []}
+def test_aggregation_without_results_is_not_answered() -> None:
+    assert read_aggregations({"aggregations": [{"metric": "tTalk"}]}, PATH) == {}
+
+
+def test_aggregation_with_an_empty_list_of_results_has_no_buckets() -> None:
+    answer = {"aggregations": [{"metric": "tTalk", "results": []}]}
+    assert read_aggregations(answer, PATH) == {"tTalk": []}
 
 
 @pytest.mark.parametrize("aggregations", [{"queueId": {}}, "queueId", ["queueId"], [None], 7])
