@@ -13,9 +13,10 @@ from tap_genesys_search.schemas import read_schema
 from tap_genesys_search.search.counted_facets import CountedFacets, counted_of, read_counted
 from tap_genesys_search.streams.base import PagedStream, WindowedStream
 from tap_genesys_search.streams.search_audits import SearchAudits
+from tap_genesys_search.streams.state_warnings import FACETS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from singer_sdk import Tap
     from singer_sdk.helpers.types import Context, Record
@@ -53,7 +54,7 @@ class Interactions(PagedStream):
 class InteractionFacets(WindowedStream):
     """How the interactions found spread over the values of some fields."""
 
-    name = "interaction_facets"
+    name = FACETS
     parent_stream_type = SearchAudits
     primary_keys = ("search_id", "facet", "bucket_key")
     bookmark_key = "window_end"
@@ -77,6 +78,10 @@ class InteractionFacets(WindowedStream):
     def get_batch_config(self, config: Any) -> None:
         # A few records a window: files of their own would be tiny.
         return None
+
+    @override
+    def fingerprint(self, asked: Mapping[str, object]) -> Mapping[str, object]:
+        return {**asked, "facets": list(self.run.settings.facets)}
 
     @override
     def get_records(self, context: Context | None) -> Iterable[Record]:
