@@ -31,13 +31,20 @@ def build_aggregations(facets: Iterable[str]) -> list[JsonObject]:
         Aggregations of types `termFrequency` and `numericRange`.
 
     Raises:
-        SettingError: A facet is neither.
+        SettingError: A facet is neither, or another one has its name.
     """
     aggregations = []
+    names: set[str] = set()
     for facet in facets:
         name, colon, bounds = facet.partition(":")
         if not name.isidentifier():
             raise SettingError(f"facets has {facet!r}. Allowed are queueId or tTalk:0,60000")
+        if name in names:  # an answer names its facets, and rows are told apart, by it alone
+            raise SettingError(
+                f"facets names {name!r} twice, and the rows of both would have the same keys. Name "
+                "it once, a metric with all its bounds: tTalk:0,10,60000"
+            )
+        names.add(name)
         aggregations.append(
             {"type": "numericRange", "metric": name, "ranges": _ranges(facet, bounds)}
             if colon
