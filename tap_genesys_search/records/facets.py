@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 KEY_NAMES = ("key", "value", "term", "name")
 
+EMPTY_TEXT = '""'
+"""The key of an empty text. Some databases can't tell it from null, and no key may be null."""
+
 COUNT_NAMES = ("count", "docCount", "doc_count")
 
 
@@ -73,11 +76,14 @@ def gone_record(row: tuple[str, str, str], window: Window) -> JsonObject:
 
 
 def _key(bucket: JsonObject) -> str:
-    """Read what a bucket counts; a range has no name for that, so it is told by its bounds."""
+    """Read what a bucket counts; a range has no name for that, so it is told by its bounds.
+
+    An empty text and a bucket without any value are told apart, and both from an empty column.
+    """
     key = _first(bucket, KEY_NAMES)
     if key is None:
-        key = {name: value for name, value in bucket.items() if name not in COUNT_NAMES} or ""
-    return as_text(key) or ""
+        key = {name: value for name, value in bucket.items() if name not in COUNT_NAMES}
+    return as_text(key) or EMPTY_TEXT
 
 
 def _first(bucket: JsonObject, names: tuple[str, ...]) -> object:

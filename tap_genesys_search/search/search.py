@@ -118,6 +118,11 @@ class Search:
         return self._api.facet_window(self.window)
 
     @property
+    def matches_nothing(self) -> bool:
+        """Whether nothing matches in the span that its facets count, as far as it was read."""
+        return self.total == 0 and self.facet_window == self.window
+
+    @property
     def job_logs(self) -> list[JobLog]:
         """The job log of each attempt."""
         return [attempt.job_log for attempt in self._attempts]
@@ -151,10 +156,17 @@ class Search:
         Yields:
             Records of the stream `interaction_facets`.
         """
+        return facet_records(self._answered_facets(), self.facet_window, self.id)
+
+    def facet_names(self) -> set[str]:
+        """Name the facets that were answered, also those without buckets."""
+        return set(self._answered_facets())
+
+    def _answered_facets(self) -> Facets:
         if self._facets is None:
             attempt = self._attempt
             self._facets = self._api.facets(self.window, attempt.first_facets, attempt.job_log)
-        return facet_records(self._facets, self.facet_window, self.id)
+        return self._facets
 
     def count_now(self) -> int | None:
         """Ask how many records match; the search must not be read afterwards.

@@ -23,7 +23,7 @@ from tap_genesys_search.platform.http.error_rules import Asked
 from tap_genesys_search.platform.http.responses import place_of, size_of
 from tap_genesys_search.platform.page_size import PageSize
 from tap_genesys_search.records.fields import read_dotted, read_dotted_column
-from tap_genesys_search.search_apis.page import Page, read_count
+from tap_genesys_search.search_apis.page import Page, answered_facets, read_count
 from tap_genesys_search.search_apis.platform_search import PlatformSearch
 from tap_genesys_search.settings.projection import project
 from tap_genesys_search.timestamps import format_timestamp
@@ -268,13 +268,11 @@ def read_page(answer: JsonObject, path: str) -> Page:
         facets = {}
     if not isinstance(facets, dict):
         raise refuse("facets that are no object")
-    named = {str(name): _buckets(facet) for name, facet in facets.items()}
-    return Page(records, total, named, size_of(answer))
-
-
-def _buckets(facet: object) -> list[Any]:
-    buckets = facet.get("buckets") if isinstance(facet, dict) else facet
-    return buckets if isinstance(buckets, list) else []
+    buckets = {
+        name: facet.get("buckets") if isinstance(facet, dict) else facet
+        for name, facet in facets.items()
+    }
+    return Page(records, total, answered_facets(buckets), size_of(answer))
 
 
 def _failure_message(answer: JsonObject, quote_text: Callable[[object], str]) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tap_genesys_search.json_types import has_64_bits
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from tap_genesys_search.json_types import JsonObject
@@ -22,7 +23,7 @@ class Page:
         records: Interactions, as the platform models them.
         total: How many records the search has on all pages, or None where the platform doesn't
             say and the last page tells that it is complete.
-        facets: The facets of the whole search.
+        facets: The facets of the whole search, as far as they were answered.
         size: How many bytes the page had.
         covered: How many positions lie on the pages so far that had records, where pages are
             numbered.
@@ -37,6 +38,11 @@ class Page:
     covered: int = 0
     is_moving: bool = False
     complete_until: datetime | None = None
+
+
+def answered_facets(buckets: Mapping[str, object]) -> Facets:
+    """Leave out facets without a list of buckets, such as one with an error: they tell nothing."""
+    return {facet: found for facet, found in buckets.items() if isinstance(found, list)}
 
 
 def read_count(value: object) -> int | None:

@@ -73,6 +73,11 @@ class Settings:
         """Texts that no message may quote: the secret, and the values of the filters."""
         return frozenset({self.client_secret, *filter_values(self.filters)})
 
+    @property
+    def facet_names(self) -> frozenset[str]:
+        """The names of the facets asked for, without the bounds of their ranges."""
+        return frozenset(facet.partition(":")[0] for facet in self.facets)
+
     def lookback_or(self, default: timedelta) -> timedelta:
         """The lookback that is set, else that of what is read."""
         return default if self.lookback is None else min(self.lookback, LONGEST_WINDOW)

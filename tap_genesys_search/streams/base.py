@@ -57,15 +57,23 @@ class WindowedStream(BaseStream):
             return Coverage()
         return self.state_manager.coverage(self.run.settings.start)
 
+    def fingerprint(self, asked: Mapping[str, object]) -> Mapping[str, object]:
+        """Describe what this stream is asked for.
+
+        Args:
+            asked: The same of all streams that are read with it.
+        """
+        return asked
+
     def complete(self, window: Window, asked: Mapping[str, object]) -> None:
         """Note that all of a window is written.
 
         Args:
             window: The window.
-            asked: The fingerprint of what was asked for.
+            asked: The fingerprint of what all streams were asked for.
         """
         self._keep(self.coverage.add(window))
-        self.state_manager.stream_state[ASKED] = asked
+        self.state_manager.stream_state[ASKED] = self.fingerprint(asked)
 
     def reopen(self, window: Window) -> None:
         """Note that a window is not complete after all."""

@@ -10,16 +10,18 @@ from typing_extensions import override
 from tap_genesys_search.records.interactions import interactions_schema
 from tap_genesys_search.records.rows import rows_of
 from tap_genesys_search.schemas import read_schema
-from tap_genesys_search.search.counted_facets import Counted, CountedFacets, read_counted
+from tap_genesys_search.search.counted_facets import CountedFacets, counted_of, read_counted
 from tap_genesys_search.streams.base import PagedStream, WindowedStream
 from tap_genesys_search.streams.search_audits import SearchAudits
+from tap_genesys_search.streams.state_warnings import FACETS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from singer_sdk import Tap
     from singer_sdk.helpers.types import Context, Record
 
+    from tap_genesys_search.json_types import JsonObject
     from tap_genesys_search.records.found_page import FoundPage
     from tap_genesys_search.records.rows import Row
     from tap_genesys_search.search.search import Search
@@ -52,7 +54,7 @@ class Interactions(PagedStream):
 class InteractionFacets(WindowedStream):
     """How the interactions found spread over the values of some fields."""
 
-    name = "interaction_facets"
+    name = FACETS
     parent_stream_type = SearchAudits
     primary_keys = ("search_id", "facet", "bucket_key")
     bookmark_key = "window_end"
@@ -78,14 +80,30 @@ class InteractionFacets(WindowedStream):
         return None
 
     @override
+    def fingerprint(self, asked: Mapping[str, object]) -> Mapping[str, object]:
+        return {**asked, "facets": list(self.run.settings.facets)}
+
+    @override
     def get_records(self, context: Context | None) -> Iterable[Record]:
         if self._search is None:
             return
         records = list(self._search.facets())
+        gone = [] if self.is_connection_test else self._count(self._search, records)
         yield from records
-        if not self.is_connection_test:
-            now = Counted.of(self._search.id, self._search.facet_window, records)
-            yield from self._counted.add(now)
+        yield from gone
+
+    def _count(self, search: Search, records: Sequence[JsonObject]) -> list[JsonObject]:
+        """Note the facets of a search, and list the records that take earlier ones back."""
+        span, answered = search.facet_window, search.facet_names()
+        if search.matches_nothing:
+            answered |= self._counted.facets  # nothing is left in any bucket
+        elif search.total != 0:
+            self._counted.warn_of_lack(search.id, span, answered, self.run.settings.facet_names)
+        gone = self._counted.add(counted_of(search.id, span, answered, records))
+        # Before the rows: after a kill, those that no state knows could never be taken back.
+        self._keep_counted()
+        self.write_state()
+        return gone
 
     @override
     def sync_rest(self, search: Search, context: Context) -> None:
@@ -93,13 +111,8 @@ class InteractionFacets(WindowedStream):
         self.sync(context=context)
 
     @override
-    def reopen(self, window: Window) -> None:
-        super().reopen(window)
-        self._keep_counted()  # the rows are written, although their window is not complete
-
-    @override
     def forget_all_but(self, read_again: Sequence[Window]) -> None:
-        self._counted.settle(read_again)
+        self._counted.settle(self.coverage, read_again)
         self._keep_counted()
 
     def _keep_counted(self) -> None:

@@ -232,20 +232,20 @@ class SearchAudits(WindowedStream):
 
     def _write(self, search: Search) -> None:
         """Write what a search finds, for each stream that it fills."""
-        self._sync_children_of(search)
-        if self.selected and not self.is_connection_test:
-            search.finish()
-
-    def _sync_children_of(self, search: Search) -> None:
         context = {"search_id": search.id}
+        self._sync_pages_of(search, context)
+        if self.selected and not self.is_connection_test:
+            search.finish()  # before the facets: those of a window that fails are not written
+        for stream in self._filled:
+            with dry_run_may_end():
+                stream.sync_rest(search, context)
+
+    def _sync_pages_of(self, search: Search, context: Context) -> None:
         paged = self._paged()
         for pages in self._stretches(search, paged):
             for child in paged:
                 with dry_run_may_end():
                     child.sync_pages(pages, context)
-        for stream in self._filled:
-            with dry_run_may_end():
-                stream.sync_rest(search, context)
 
     def _stretches(
         self, search: Search, streams: Sequence[PagedStream]

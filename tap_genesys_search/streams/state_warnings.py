@@ -20,29 +20,42 @@ if TYPE_CHECKING:
 logger = logging.getLogger("tap-genesys-search.state")
 
 
+FACETS = "interaction_facets"
+"""The stream whose rows change their keys with each setting of the search."""
+
+
+_DELETE_FIRST = (
+    ". Delete the facets of these days before, which would count twice, and rows that no longer "
+    "match: docs/how-to/read-a-date-range-again.md"
+)
+
+
 def warn_of_changes(streams: Iterable[WindowedStream], asked: Mapping[str, object]) -> None:
     """Warn where streams are asked with other settings than in the run that wrote their state.
 
     Args:
         streams: The streams. One without a complete span has no rows that were read the old way.
-        asked: The fingerprint of this run.
+        asked: The fingerprint of this run, as far as all the streams share it.
 
     Raises:
         StateError: The state of a stream is invalid.
     """
     changes: dict[str, dict[str, datetime]] = {}
     for stream in streams:
-        end, changed = stream.coverage.end, describe_changes(stream.stream_state.get(ASKED), asked)
+        end = stream.coverage.end
+        changed = describe_changes(stream.stream_state.get(ASKED), stream.fingerprint(asked))
         if changed and end:
             changes.setdefault(changed, {})[stream.name] = end
     for changed, ends in changes.items():
         logger.warning(
-            "Stream %s: %s changed since the last run. Rows up to %s were read the old way and "
-            "stay as they are. To read them again, run with --full-refresh (meltano run) or "
-            "without --state",
+            "%s %s: %s changed since the last run. Rows up to %s were read the old way and stay as "
+            "they are. To read them again, run with --full-refresh (meltano run) or without "
+            "--state%s",
+            "Streams" if len(ends) > 1 else "Stream",
             ", ".join(ends),
             changed,
             format_timestamp(max(ends.values())),
+            _DELETE_FIRST if FACETS in ends else "",
         )
 
 

@@ -200,6 +200,7 @@ def test_state_of_an_unknown_stream_is_a_warning(
         ({"fields": ["id", "timestamp", "queue.name"]}, "fields (+queue.name, -type, -media.type"),
         ({"search_api": "conversation_query"}, "search_api (interaction_search to conversation"),
         ({"conversation_matching": "active"}, "conversation_matching (started to active)"),
+        ({"facets": ["queueId"]}, "Stream interaction_facets: facets (+queueId) changed"),
     ],
 )
 def test_changed_settings_are_one_warning_once(
@@ -215,6 +216,8 @@ def test_changed_settings_are_one_warning_once(
     assert said in warning
     assert "2026-01-08T00:00:00.000Z" in warning
     assert "--full-refresh" in warning
+    assert "Delete the facets of these days before" in warning
+    assert "docs/how-to/read-a-date-range-again.md" in warning
     caplog.clear()
     run_tap({**config, **changed}, state=second.states()[-1])
     assert "the old way" not in caplog.text
@@ -233,7 +236,7 @@ def test_a_stream_left_out_of_a_run_is_warned_of_when_it_comes_back(
     caplog.clear()
     run_tap(config, state=others.states()[-1], select=["conversations"])
     (warning,) = [one for one in caplog.messages if "the old way" in one]
-    assert "Stream interactions, " in warning
+    assert "Streams interactions, interaction_facets: " in warning
     assert "filters changed" in warning
     assert " conversations" not in warning
 
@@ -254,6 +257,7 @@ def test_changed_grouping_of_aggregates_is_a_warning(
     run_tap(changed, state=first.states()[-1], select=[stream])
     (warning,) = [one for one in caplog.messages if "the old way" in one]
     assert "Stream conversation_aggregates: group_by (-userId, -mediaType) changed" in warning
+    assert "acets" not in warning
 
 
 def test_state_holds_no_fraction_which_loaders_read_as_a_decimal_and_can_t_write(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -50,23 +51,28 @@ def test_the_state_moves_once_a_window_and_in_order(config: dict[str, Any]) -> N
             }
             assert len(values) == 1
             moments.append(values.pop())
-    assert [moment for moment in moments if moment] == [
+    # Before the facets of a window the state says which they are, and does not move.
+    assert [moment for moment, _ in groupby(moments) if moment] == [
         f"2026-01-{day:02d}T00:00:00.000Z" for day in range(6, 13)
     ]
 
 
 def test_state_never_runs_ahead_of_what_is_written(config: dict[str, Any], org: Org) -> None:
     written: set[str] = set()
-    checked = 0
+    moved_to: list[str] = []
     for message in run_tap({**config, "page_size": 20}).messages:
         if message["type"] == "RECORD" and message["stream"] == "interactions":
             written.add(message["record"]["id"])
         if message["type"] == "STATE":
             value = message["value"]["bookmarks"]["interactions"].get("replication_key_value")
-            if value:
-                assert written == set(org.ids_between(org.start, parse_timestamp(value)))
-                checked += 1
-    assert checked == 7
+            if not value:
+                continue
+            covered = set(org.ids_between(org.start, parse_timestamp(value)))
+            assert written >= covered
+            if value not in moved_to:  # the state before a window's facets does not move
+                assert written == covered
+                moved_to.append(value)
+    assert len(moved_to) == 7
 
 
 def test_a_run_cut_off_anywhere_and_resumed_from_its_last_state_loses_nothing(

@@ -75,7 +75,7 @@ def test_null_key_or_count_leaves_the_word_to_the_next_name() -> None:
 
 @pytest.mark.parametrize(
     ("key", "expected"),
-    [(5, "5"), (0, "0"), (1.5, "1.5"), (True, "true"), ("", ""), (["a", "b"], '["a","b"]')],
+    [(5, "5"), (0, "0"), (1.5, "1.5"), (True, "true"), ("", '""'), (["a", "b"], '["a","b"]')],
 )
 def test_key_is_text_whatever_its_type(key: object, expected: str) -> None:
     assert record_of({"key": key, "count": 1})["bucket_key"] == expected
@@ -134,6 +134,11 @@ def test_bucket_without_key_and_count_still_becomes_a_record() -> None:
 
 def test_half_a_surrogate_pair_in_a_key_is_kept() -> None:
     assert record_of({"key": "caf\ud83d", "count": 1})["bucket_key"] == "caf\ud83d"
+
+
+def test_empty_text_and_no_value_are_told_apart() -> None:
+    found = records({"queueId": [{"value": "", "count": 3}, {"count": 4}, {"value": None}]})
+    assert [one["bucket_key"] for one in found] == ['""', "{}", '{"value":null}']
 
 
 def test_buckets_without_a_key_do_not_collapse() -> None:

@@ -8,21 +8,24 @@ import pytest
 
 from tap_genesys_search.search import counted_facets
 from tap_genesys_search.search.counted_facets import (
-    CHARACTERS_OF_A_SEARCH,
+    CHARACTERS_OF_A_FACET,
     Counted,
     CountedFacets,
     read_counted,
 )
+from tap_genesys_search.windows.coverage import Coverage
 from tests.support.scripted_searches import days
+
+ALL = Coverage((days(-100, 100),))
 
 
 def counted(search_id: str, first: float, last: float, *keys: str) -> Counted:
-    return Counted(search_id, days(first, last), frozenset(("queueId", key) for key in keys))
+    return Counted(search_id, "queueId", days(first, last), frozenset(keys))
 
 
 def gone(facets: CountedFacets, now: Counted) -> list[tuple[str, str]]:
-    records = facets.add(now)
-    facets.settle([days(0, 100)])
+    records = facets.add([now])
+    facets.settle(ALL, [days(0, 100)])
     assert {record["bucket_count"] for record in records} <= {0}
     return [(record["search_id"], record["bucket_key"]) for record in records]
 
@@ -72,18 +75,24 @@ def test_windows_that_cross_are_warned_of_once(caplog: pytest.LogCaptureFixture)
 
 def test_what_no_later_run_reads_again_is_forgotten() -> None:
     facets = CountedFacets([counted(f"{day}", day, day + 1, "a") for day in range(4)])
-    facets.settle([days(1.5, 1.5), days(3, 3)])
+    facets.settle(ALL, [days(1.5, 1.5), days(3, 3)])
     assert ids(facets) == ["1"]
+
+
+def test_what_is_not_complete_is_not_forgotten() -> None:
+    facets = CountedFacets([counted(f"{day}", day, day + 1, "a") for day in range(4)])
+    facets.settle(Coverage((days(0, 1), days(2, 3.5))), [])
+    assert ids(facets) == ["1", "3"]
 
 
 def test_oldest_are_dropped_beyond_what_the_state_has_room_for(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(counted_facets, "MOST_CHARACTERS", 2 * (CHARACTERS_OF_A_SEARCH + 5))
+    monkeypatch.setattr(counted_facets, "MOST_CHARACTERS", 2 * (CHARACTERS_OF_A_FACET + 5))
     facets = CountedFacets([])
     for day in range(4):
-        facets.add(counted(f"{day}", day, day + 1, "abcd", "e"))
-        facets.settle([days(0, 100)])
+        facets.add([counted(f"{day}", day, day + 1, "abcd", "e")])
+        facets.settle(ALL, [days(0, 100)])
     assert ids(facets) == ["2", "3"]
     (warning,) = caplog.messages
     assert "no room for the 2 facet buckets of 2026-01-05T00:00:00.000Z/" in warning
@@ -121,7 +130,7 @@ def test_state_that_is_none_is_passed_over(state: object) -> None:
 
 def test_what_is_taken_back_names_the_window_that_its_search_counts() -> None:
     facets = CountedFacets([counted("day", 0, 0.5, "a")])
-    (record,) = facets.add(counted("day", 0, 1))
+    (record,) = facets.add([counted("day", 0, 1)])
     assert (record["window_start"], record["window_end"]) == (
         "2026-01-05T00:00:00.000Z",
         "2026-01-06T00:00:00.000Z",

@@ -99,6 +99,25 @@ def test_bounds_that_are_no_rising_numbers_are_refused(bounds: str) -> None:
     assert "rising numbers" in str(wrong.value)
 
 
+@pytest.mark.parametrize("api", ["conversation_query", "conversation_jobs"])
+@pytest.mark.parametrize(
+    "facets",
+    [("tTalk:0,60000", "tTalk:0,10,20"), ("queueId", "queueId"), ("tTalk:0", "queueId", "tTalk")],
+)
+def test_two_facets_of_one_name_are_refused_before_a_search(
+    config: dict[str, Any], simulator: Simulator, api: str, facets: tuple[str, ...]
+) -> None:
+    run = run_tap({**config, "search_api": api, "facets": [*facets]})
+    assert isinstance(run.error, SettingError)
+    twice = facets[0].partition(":")[0]
+    assert str(run.error) == (
+        f"Bad setting: facets names {twice!r} twice, and the rows of both would have the same "
+        "keys. Name it once, a metric with all its bounds: tTalk:0,10,60000"
+    )
+    assert run.records("interactions") == []
+    assert not [one for one in simulator.requests if "details" in one.path]
+
+
 def test_terms_and_ranges_are_read_with_their_results_as_they_came() -> None:
     terms = [{"value": "q-1", "count": 3}, {"value": "q-2", "count": 1}]
     ranges = [{"gte": 0, "lt": 60000, "count": 2}, {"gte": 60000, "count": 0}]
@@ -117,13 +136,18 @@ def test_answer_without_aggregations_has_no_facets(answer: dict[str, Any]) -> No
 
 
 @pytest.mark.parametrize("results", [None, {}, "x", 3])
-def test_aggregation_without_a_list_of_results_has_no_buckets(results: object) -> None:
+def test_aggregation_without_a_list_of_results_is_not_answered(results: object) -> None:
     answer = {"aggregations": [{"dimension": "queueId", "results": results}]}
-    assert read_aggregations(answer, PATH) == {"queueId": []}
+    assert read_aggregations(answer, PATH) == {}
 
 
-def test_aggregation_without_results_has_no_buckets() -> None:
-    assert read_aggregations({"aggregations": [{"metric": "tTalk"}]}, PATH) == {"tTalk": []}
+def test_aggregation_without_results_is_not_answered() -> None:
+    assert read_aggregations({"aggregations": [{"metric": "tTalk"}]}, PATH) == {}
+
+
+def test_aggregation_with_an_empty_list_of_results_has_no_buckets() -> None:
+    answer = {"aggregations": [{"metric": "tTalk", "results": []}]}
+    assert read_aggregations(answer, PATH) == {"tTalk": []}
 
 
 @pytest.mark.parametrize("aggregations", [{"queueId": {}}, "queueId", ["queueId"], [None], 7])

@@ -320,10 +320,13 @@ def test_facets_are_read_in_every_shape(aggregations: object) -> None:
 
 
 @pytest.mark.parametrize("facet", [None, {}, "x", 5, {"buckets": None}, {"buckets": {"x": 1}}])
-def test_facet_without_a_list_of_buckets_has_none(facet: object) -> None:
-    assert read_answer({"total": 0, "aggregations": {"mediaType": facet}}).facets == {
-        "mediaType": []
-    }
+def test_facet_without_a_list_of_buckets_is_not_answered(facet: object) -> None:
+    assert read_answer({"total": 0, "aggregations": {"mediaType": facet}}).facets == {}
+
+
+def test_facet_with_an_empty_list_of_buckets_has_none() -> None:
+    answer = {"total": 0, "aggregations": {"mediaType": {"buckets": []}}}
+    assert read_answer(answer).facets == {"mediaType": []}
 
 
 @pytest.mark.parametrize("aggregations", [None, {}, [], "x", 5])

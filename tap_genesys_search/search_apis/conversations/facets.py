@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tap_genesys_search.errors import SearchFailedError, SettingError
+from tap_genesys_search.search_apis.page import answered_facets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,13 +31,20 @@ def build_aggregations(facets: Iterable[str]) -> list[JsonObject]:
         Aggregations of types `termFrequency` and `numericRange`.
 
     Raises:
-        SettingError: A facet is neither.
+        SettingError: A facet is neither, or another one has its name.
     """
     aggregations = []
+    names: set[str] = set()
     for facet in facets:
         name, colon, bounds = facet.partition(":")
         if not name.isidentifier():
             raise SettingError(f"facets has {facet!r}. Allowed are queueId or tTalk:0,60000")
+        if name in names:  # an answer names its facets, and rows are told apart, by it alone
+            raise SettingError(
+                f"facets names {name!r} twice, and the rows of both would have the same keys. Name "
+                "it once, a metric with all its bounds: tTalk:0,10,60000"
+            )
+        names.add(name)
         aggregations.append(
             {"type": "numericRange", "metric": name, "ranges": _ranges(facet, bounds)}
             if colon
@@ -53,7 +61,7 @@ def read_aggregations(answer: JsonObject, path: str) -> Facets:
         path: Where it came from, for the error.
 
     Returns:
-        Dimension or metric to its buckets.
+        Dimension or metric to its buckets; an aggregation without results is left out.
 
     Raises:
         SearchFailedError: The aggregations are no list of such objects.
@@ -61,12 +69,12 @@ def read_aggregations(answer: JsonObject, path: str) -> Facets:
     aggregations = answer.get("aggregations") or []
     if not isinstance(aggregations, list) or not all(isinstance(one, dict) for one in aggregations):
         raise SearchFailedError(f"{path} answered aggregations that are no list of objects")
-    facets: dict[str, list[Any]] = {}
-    for aggregation in aggregations:
-        name = str(aggregation.get("dimension") or aggregation.get("metric") or "")
-        results = aggregation.get("results")
-        facets[name] = results if isinstance(results, list) else []
-    return facets
+    return answered_facets(
+        {
+            str(one.get("dimension") or one.get("metric") or ""): one.get("results")
+            for one in aggregations
+        }
+    )
 
 
 def _ranges(facet: str, bounds: str) -> list[dict[str, float]]:

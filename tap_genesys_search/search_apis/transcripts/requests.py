@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tap_genesys_search.errors import SearchFailedError, TooManyMatchesError
 from tap_genesys_search.platform.http.responses import place_of, size_of
-from tap_genesys_search.search_apis.page import Page, read_count
+from tap_genesys_search.search_apis.page import Page, answered_facets, read_count
 from tap_genesys_search.search_apis.transcripts.filters import build_criteria
 from tap_genesys_search.settings.projection import COLUMNS
 from tap_genesys_search.timestamps import format_timestamp
@@ -133,13 +133,14 @@ def _read_facets(aggregations: object) -> Facets:
         ]
     else:
         return {}
-    facets = {}
-    for name, facet in named:
-        buckets = facet
-        if isinstance(facet, dict):
-            buckets = facet.get("buckets") or facet.get("results") or facet.get("values")
-        facets[str(name)] = buckets if isinstance(buckets, list) else []
-    return facets
+    return answered_facets({str(name): _buckets(facet) for name, facet in named})
+
+
+def _buckets(facet: object) -> object:
+    if not isinstance(facet, dict):
+        return facet
+    names = ("buckets", "results", "values")
+    return next((facet[name] for name in names if facet.get(name) is not None), None)
 
 
 def _needed(extra: list[str], time_fields: Sequence[str]) -> list[str]:
