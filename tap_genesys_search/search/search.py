@@ -119,8 +119,8 @@ class Search:
 
     @property
     def matches_nothing(self) -> bool:
-        """Whether nothing matches in the span that its facets count, as far as it was read."""
-        return self.total == 0 and self.facet_window == self.window
+        """Whether the platform says that nothing matches, and nothing came."""
+        return self.total == 0 and not self.ids
 
     @property
     def job_logs(self) -> list[JobLog]:

@@ -95,10 +95,10 @@ class InteractionFacets(WindowedStream):
     def _count(self, search: Search, records: Sequence[JsonObject]) -> list[JsonObject]:
         """Note the facets of a search, and list the records that take earlier ones back."""
         span, answered = search.facet_window, search.facet_names()
-        if search.matches_nothing:
-            answered |= self._counted.facets  # nothing is left in any bucket
-        elif search.total != 0:
+        if not search.matches_nothing:
             self._counted.warn_of_lack(search.id, span, answered, self.run.settings.facet_names)
+        elif span == search.window:
+            answered |= self._counted.facets  # nothing is left in any bucket
         gone = self._counted.add(counted_of(search.id, span, answered, records))
         # Before the rows: after a kill, those that no state knows could never be taken back.
         self._keep_counted()

@@ -207,6 +207,30 @@ def test_facet_that_is_answered_without_buckets_or_of_no_records_counts_nothing(
     assert "answered without facets" not in caplog.text
 
 
+@pytest.mark.parametrize("api", ["conversation_query", "conversation_jobs"])
+def test_part_of_a_day_in_which_nothing_matches_tells_nothing_of_the_day(
+    org: CountingPlatform, run: Callable[..., SingerRun], api: str
+) -> None:
+    config = {"search_api": api, "start_date": "2026-01-04T12:00:00Z", "window_hours": 6}
+    org.facets = answered(api, t=[bucket("a")])
+    first = run(**config)
+    org.facets, org.records = NOTHING, 0
+    second = run(first.states()[-1], **config)
+    assert second.records("search_audits")
+    assert sums(first.messages, second.messages) == sums(first.messages)
+
+
+def test_total_of_nothing_beside_records_tells_nothing_of_facets(
+    org: CountingPlatform, run: Callable[..., SingerRun], caplog: pytest.LogCaptureFixture
+) -> None:
+    org.facets = answered("conversation_query", t=[bucket("a")])
+    first = run(search_api="conversation_query")
+    org.facets, org.missing = NOTHING, -org.records
+    second = run(first.states()[-1], search_api="conversation_query")
+    assert sums(first.messages, second.messages) == {("t", "a"): 5}
+    assert caplog.text.count("answered without facets") == 1
+
+
 def test_facets_that_are_lacking_after_a_window_is_halved_stay(
     org: CountingPlatform, run: Callable[..., SingerRun], caplog: pytest.LogCaptureFixture
 ) -> None:
