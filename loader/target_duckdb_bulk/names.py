@@ -44,26 +44,27 @@ def assign(wanted: Sequence[str], existing: Mapping[str, str | None]) -> dict[st
         for name in wanted
         if name and name not in own and anybodys.get(folded(name)) == name
     }
-    others = {folded(name) for name in own.values()}
+    used = {folded(name) for name in (*own.values(), *assigned.values())}
+    all_wanted = set(wanted)
     for name in sorted(wanted, key=lambda name: not name):  # one without letters takes what is left
         if name not in assigned:
-            used = others | set(map(folded, assigned.values()))
-            assigned[name] = _find(name or EMPTY_NAME, anybodys, set(wanted), used)
+            assigned[name] = _find(name or EMPTY_NAME, anybodys, all_wanted, used)
+            used.add(folded(assigned[name]))
     return assigned
 
 
 def _find(name: str, anybodys: dict[str, str], wanted: set[str], used: set[str]) -> str:
     """Find the name that a name without its own has got before, or one that is free."""
-    most = len(anybodys) + len(wanted) + len(used) + 3
-    numbered = [f"{name}_{number}" for number in range(2, most)]
     twin = anybodys.get(folded(name))
-    kept = (
-        []
-        if twin is None
-        else [other for other in numbered if anybodys.get(folded(other)) == other]
-    )
-    for candidate in (*(other for other in kept if other not in wanted), twin or name):
-        if folded(candidate) not in used:
-            return candidate
+    most = len(anybodys) + len(wanted) + len(used) + 3
+    numbered = (f"{name}_{number}" for number in range(2, most))
+    if twin is not None:
+        for candidate in numbered:
+            is_kept = anybodys.get(folded(candidate)) == candidate and candidate not in wanted
+            if is_kept and folded(candidate) not in used:
+                return candidate
+    if folded(twin or name) not in used:
+        return twin or name
     reserved = used | anybodys.keys() | {folded(other) for other in wanted}
+    numbered = (f"{name}_{number}" for number in range(2, most))
     return next(candidate for candidate in numbered if folded(candidate) not in reserved)

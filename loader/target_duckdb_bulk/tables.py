@@ -74,7 +74,7 @@ class Schema:
     def __init__(self, connection: duckdb.DuckDBPyConnection, name: str) -> None:
         self._connection = connection
         self._name = name
-        self._streams: list[str] = []
+        self._places: dict[str, Place] = {}
         self._tables: dict[str, str | None] = {}
 
     def place_of(self, stream: str) -> Place:
@@ -86,14 +86,14 @@ class Schema:
         Raises:
             DatabaseError: The schema can't be made.
         """
-        if not self._streams:
+        if not self._places:
             with explained(f'Schema "{self._name}" can\'t be made'):
                 self._make()
-        if stream not in self._streams:
-            self._streams.append(stream)
-        name = assign(self._streams, self._tables)[stream]
-        self._tables[name] = stream
-        return Place(self._name, name)
+        if stream not in self._places:
+            name = assign([stream], self._tables)[stream]
+            self._tables[name] = stream
+            self._places[stream] = Place(self._name, name)
+        return self._places[stream]
 
     def _make(self) -> None:
         """Make the schema, or find out how it is spelled and what is in it."""
