@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,7 +47,7 @@ def test_they_tell_what_is_missing_until_a_later_run_has_it(
 
 
 def january(day: int) -> datetime:
-    return datetime.fromisoformat(f"2026-01-{day:02}")
+    return datetime(2026, 1, day, tzinfo=timezone.utc)
 
 
 def records(run: SingerRun) -> list[dict[str, Any]]:

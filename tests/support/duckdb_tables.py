@@ -24,6 +24,7 @@ def load_into_duckdb(run: SingerRun, folder: Path) -> duckdb.DuckDBPyConnection:
         A connection to the database.
     """
     connection = duckdb.connect()
+    connection.execute("set TimeZone = 'UTC'")  # days are those of the session
     for message in run.messages:
         if message["type"] != "SCHEMA":
             continue
