@@ -268,9 +268,10 @@ class SearchAudits(WindowedStream):
         return _paged(self._filled)
 
     def _close_window(self, search: Search) -> None:
-        window = search.window
+        window, asked = search.window, self._fingerprint
+        complete = Window(window.start, search.complete_until)
         for stream in self._filled:
-            stream.complete(Window(window.start, search.complete_until), self._fingerprint)
+            stream.complete(complete, asked)
             stream.forget_all_but(self.searching.read_again(stream.coverage, window))
             stream.state_manager.keep_search_api(self.searching.api.name)
         self._still_open.note(search, [stream.name for stream in self._paged()])
