@@ -35,25 +35,32 @@ logger = logging.getLogger("tap-genesys-search.page_size")
 class LearnedSize:
     """How much a kind of request may ask for, which all its readings of a run share.
 
+    After some answers in a row one request tries twice as much. The others keep to what is proven
+    until that one is answered.
+
     Args:
         most: How much to ask for as long as no answer is too large.
         unit: What is counted, for the log.
         advice: What the user can do against refusals, for the log.
-
-    Attributes:
-        limit: How much to ask for now.
     """
 
     def __init__(self, most: int, unit: str = "records a page", advice: str = "") -> None:
-        self.limit = most
         self._most = most
         self._unit = unit
         self._advice = advice
+        self._proven = most
+        self._offered = 0  # what the next request may try
+        self._tried = 0  # what a request under way tries
         self._lowest = most
         self._answers = 0
         self._patience = ANSWERS_BEFORE_GROWTH
         self._has_grown = False
         self._lock = Lock()  # windows are read at the same time
+
+    @property
+    def limit(self) -> int:
+        """How much the next request may ask for."""
+        return self._offered or self._proven
 
     def size_at(self, position: int) -> int:
         """Choose the size of a page that begins at a position.
@@ -63,19 +70,21 @@ class LearnedSize:
         Args:
             position: How many entries lie before it.
         """
-        limit = self.limit
-        if limit == self._most and position % limit == 0:
-            return limit
-        return _largest_divisor(gcd(position, DEPTH), limit)
+        with self._lock:
+            size = self._divide(position)
+            if size > self._proven:
+                self._offered, self._tried = 0, size
+            return size
 
     def cap(self, size: int) -> None:
         """Never ask for more than the platform answers at once."""
         with self._lock:
             self._most = min(self._most, size)
-            self.limit = min(self.limit, size)
+            self._proven = min(self._proven, size)
+            self._offered = min(self._offered, size)
 
     def lower(self, refused: int, fact: str) -> bool:
-        """Ask for half as much from now on.
+        """Ask for half as much from now on, or for what is proven where more was tried.
 
         Args:
             refused: How much was asked for.
@@ -88,31 +97,56 @@ class LearnedSize:
             return False
         with self._lock:
             smaller = _largest_divisor(DEPTH, refused // 2)
-            if smaller < self.limit:
+            if self._is_trial(refused):
+                self._forget_trial()
+                self._patience *= 2
+            elif smaller < self._proven:
+                self._forget_trial()
                 self._patience *= 2 if self._has_grown else 1
                 self._has_grown = False
-                self.limit = smaller
+                self._proven = smaller
             self._answers = 0
         self._report(refused, fact)
         return True
 
-    def answered(self) -> None:
-        """Count an answer that was not too large; after some more is asked for again."""
+    def answered(self, asked: int) -> None:
+        """Count an answer that was not too large; after some more is asked for again.
+
+        Args:
+            asked: How much was asked for.
+        """
         with self._lock:
             self._answers += 1
-            if self._answers >= self._patience and self.limit < self._most:
+            if self._is_trial(asked):
+                self._forget_trial()
                 self._answers = 0
                 self._has_grown = True
-                doubled = _largest_divisor(DEPTH, 2 * self.limit)
-                self.limit = self._most if 2 * self.limit >= self._most else doubled
+                self._proven = asked
+            elif self._answers >= self._patience and self._proven < self._most:
+                self._answers = 0
+                doubled = _largest_divisor(DEPTH, 2 * self._proven)
+                self._offered = self._most if 2 * self._proven >= self._most else doubled
+
+    def _divide(self, position: int) -> int:
+        limit = self.limit
+        if limit == self._most and position % limit == 0:
+            return limit
+        return _largest_divisor(gcd(position, DEPTH), limit)
+
+    def _is_trial(self, size: int) -> bool:
+        """Tell a trial from a request that was sent before less was asked for."""
+        return self._proven < size <= max(self._offered, self._tried)
+
+    def _forget_trial(self) -> None:
+        self._offered = self._tried = 0
 
     def _report(self, refused: int, fact: str) -> None:
         """Say that less is asked for, aloud where it is less than ever before."""
-        level = logging.WARNING if self.limit < self._lowest else logging.DEBUG
-        self._lowest = min(self._lowest, self.limit)
+        level = logging.WARNING if self._proven < self._lowest else logging.DEBUG
+        self._lowest = min(self._lowest, self._proven)
         advice = f". {self._advice}" if self._advice else ""
         text = "%s: asking for %d %s instead of %d%s"
-        logger.log(level, text, fact, self.limit, self._unit, refused, advice)
+        logger.log(level, text, fact, self._proven, self._unit, refused, advice)
 
 
 class PageSize:
@@ -150,7 +184,7 @@ class PageSize:
                 if not self._learned.lower(self.rows, error.fact):
                     raise
             else:
-                self._learned.answered()
+                self._learned.answered(self.rows)
                 return result
 
     def cap(self, rows: int) -> None:

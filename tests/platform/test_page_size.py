@@ -116,8 +116,8 @@ def test_larger_pages_than_the_platform_answers_are_not_asked_for_again() -> Non
     assert size.rows == learned.size_at(100) == 100
     learned.lower(100, "too large")
     for _ in range(100):
-        learned.answered()
-    assert learned.limit == 100
+        learned.answered(50)
+    assert learned.size_at(0) == 100
 
 
 def test_two_refusals_of_the_same_size_halve_it_once() -> None:
@@ -125,3 +125,45 @@ def test_two_refusals_of_the_same_size_halve_it_once() -> None:
     learned.lower(100, "too large")
     learned.lower(100, "too large")
     assert learned.limit == 50
+
+
+def after_some_answers(learned: LearnedSize, refused: int) -> None:
+    learned.lower(refused, "too large")
+    while learned.limit < refused:
+        learned.answered(learned.limit)
+
+
+def test_one_request_at_a_time_tries_a_larger_page() -> None:
+    learned = LearnedSize(100)
+    after_some_answers(learned, 100)
+    assert [learned.size_at(0) for _ in range(4)] == [100, 50, 50, 50]
+
+
+def test_readings_that_follow_take_the_larger_page_once_it_is_proven() -> None:
+    learned = LearnedSize(100)
+    after_some_answers(learned, 100)
+    learned.answered(learned.size_at(0))
+    assert [learned.size_at(0) for _ in range(4)] == [100] * 4
+
+
+def test_refused_trial_leaves_the_proven_size() -> None:
+    learned = LearnedSize(100)
+    after_some_answers(learned, 100)
+    assert learned.lower(learned.size_at(0), "too large")
+    assert [learned.size_at(0) for _ in range(4)] == [50] * 4
+
+
+def test_trial_that_never_ends_is_followed_by_another() -> None:
+    learned = LearnedSize(100)
+    after_some_answers(learned, 100)
+    assert learned.size_at(0) == 100
+    for _ in range(16):
+        learned.answered(50)
+    assert [learned.size_at(0) for _ in range(2)] == [100, 50]
+
+
+def test_answer_to_a_request_sent_before_a_refusal_proves_nothing() -> None:
+    learned = LearnedSize(100)
+    learned.lower(100, "too large")
+    learned.answered(100)
+    assert learned.size_at(0) == 50

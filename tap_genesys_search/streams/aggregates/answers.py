@@ -98,8 +98,8 @@ class AggregateAnswers:
                 return None
             raise self._explained(error) from None
         self._are_settings_accepted = True
-        for size in (self._users, self._spans):
-            size.answered()
+        self._users.answered(len(users))
+        self._spans.answered(self._spans_of(window))
         return answer
 
     def _lower(self, window: Window, users: Sequence[str], error: PageTooLargeError) -> None:
@@ -118,8 +118,10 @@ class AggregateAnswers:
         )
 
     def _lower_spans(self, window: Window, error: RequestError) -> bool:
-        spans = round(window.length / self._query.granularity)
-        return self._spans.lower(spans, error.fact)
+        return self._spans.lower(self._spans_of(window), error.fact)
+
+    def _spans_of(self, window: Window) -> int:
+        return round(window.length / self._query.granularity)
 
     def _is_answered(self, window: Window, users: Sequence[str]) -> bool:
         """Find out once a run whether the platform takes the same query over a single span."""
