@@ -14,7 +14,7 @@ from tap_genesys_search.records.conversations.splitter import table_reader
 from tap_genesys_search.singer.base_stream import BaseStream
 from tap_genesys_search.singer.fast_path import RowStream
 from tap_genesys_search.singer.metrics import RunCounter, RunTimer
-from tap_genesys_search.streams.fingerprint import ASKED
+from tap_genesys_search.streams.fingerprint import ASKED, whose
 from tap_genesys_search.windows.coverage import Coverage
 
 if TYPE_CHECKING:
@@ -65,6 +65,14 @@ class WindowedStream(BaseStream):
         """
         return asked
 
+    def whole_fingerprint(self, asked: Mapping[str, object]) -> dict[str, object]:
+        """Describe what this stream is asked for, and by whom.
+
+        Args:
+            asked: The fingerprint of what all streams are asked for that are read with it.
+        """
+        return {**whose(self.run.settings), **self.fingerprint(asked)}
+
     def complete(self, window: Window, asked: Mapping[str, object]) -> None:
         """Note that all of a window is written.
 
@@ -73,7 +81,7 @@ class WindowedStream(BaseStream):
             asked: The fingerprint of what all streams were asked for.
         """
         self._keep(self.coverage.add(window))
-        self.state_manager.stream_state[ASKED] = self.fingerprint(asked)
+        self.state_manager.stream_state[ASKED] = self.whole_fingerprint(asked)
 
     def reopen(self, window: Window) -> None:
         """Note that a window is not complete after all."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tap_genesys_search.records.ids import digest_of
@@ -15,6 +16,21 @@ if TYPE_CHECKING:
 
 ASKED = "asked"
 """The key of the fingerprint in the state of a stream."""
+
+
+CLIENT = "client_id"
+"""Whose rows they are: an OAuth client belongs to one org."""
+
+
+def whose(settings: Settings) -> dict[str, object]:
+    """Describe who asks. Of the id a hash is kept."""
+    return {CLIENT: digest_of(settings.client_id)}
+
+
+def how_cut(settings: Settings) -> dict[str, object]:
+    """Describe the windows of streams whose keys depend on them."""
+    # A text: some loaders can't write a state that holds a fraction.
+    return {"window_hours": f"{settings.window_length / timedelta(hours=1):g}"}
 
 
 def fingerprint_of_searches(settings: Settings, search_api: str) -> dict[str, object]:
@@ -48,4 +64,6 @@ def _describe(name: str, before: object, now: object) -> str:
         gone = [f"-{one}" for one in before if one not in now]
         new = [f"+{one}" for one in now if one not in before]
         return f"{name} ({', '.join((*new, *gone)) or 'their order'})"
+    if name == CLIENT:
+        return f"{name} (another org needs a state and tables that are its own)"
     return name if name == "filters" else f"{name} ({before} to {now})"

@@ -12,6 +12,7 @@ from tap_genesys_search.records.rows import rows_of
 from tap_genesys_search.schemas import read_schema
 from tap_genesys_search.search.counted_facets import CountedFacets, counted_of, read_counted
 from tap_genesys_search.streams.base import PagedStream, WindowedStream
+from tap_genesys_search.streams.fingerprint import how_cut
 from tap_genesys_search.streams.search_audits import SearchAudits
 from tap_genesys_search.streams.state_warnings import FACETS
 
@@ -81,7 +82,8 @@ class InteractionFacets(WindowedStream):
 
     @override
     def fingerprint(self, asked: Mapping[str, object]) -> Mapping[str, object]:
-        return {**asked, "facets": list(self.run.settings.facets)}
+        settings = self.run.settings
+        return {**asked, **how_cut(settings), "facets": list(settings.facets)}
 
     @override
     def get_records(self, context: Context | None) -> Iterable[Record]:

@@ -29,7 +29,7 @@ from tap_genesys_search.search.run import SearchRun, Wanted
 from tap_genesys_search.search_apis import SEARCH_APIS
 from tap_genesys_search.settings.schema import AUTO
 from tap_genesys_search.streams.base import PagedStream, SearchTable, WindowedStream
-from tap_genesys_search.streams.fingerprint import fingerprint_of_searches
+from tap_genesys_search.streams.fingerprint import fingerprint_of_searches, how_cut
 from tap_genesys_search.streams.open_conversations import (
     OPEN_CONVERSATIONS,
     StillOpen,
@@ -39,7 +39,7 @@ from tap_genesys_search.streams.state_warnings import warn_of_changes, warn_of_d
 from tap_genesys_search.windows.window import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from singer_sdk import Stream, Tap
@@ -79,6 +79,10 @@ class SearchAudits(WindowedStream):
         # A batch would hold the audit back, and it would be written after the state that covers
         # it.
         return None
+
+    @override
+    def fingerprint(self, asked: Mapping[str, object]) -> Mapping[str, object]:
+        return {**asked, **how_cut(self.run.settings)}
 
     @override
     def get_records(self, context: Context | None) -> Iterable[Record]:

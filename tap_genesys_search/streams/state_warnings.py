@@ -21,12 +21,15 @@ logger = logging.getLogger("tap-genesys-search.state")
 
 
 FACETS = "interaction_facets"
-"""The stream whose rows change their keys with each setting of the search."""
+
+
+KEYED_BY_SEARCH = {FACETS, "search_audits"}
+"""The streams whose rows change their keys with each setting of the search."""
 
 
 _DELETE_FIRST = (
-    ". Delete the facets of these days before, which would count twice, and rows that no longer "
-    "match: docs/how-to/read-a-date-range-again.md"
+    ". Before, delete the facets and audits of these days, which would count twice, and rows that "
+    "no longer match: docs/how-to/read-a-date-range-again.md"
 )
 
 
@@ -43,7 +46,7 @@ def warn_of_changes(streams: Iterable[WindowedStream], asked: Mapping[str, objec
     changes: dict[str, dict[str, datetime]] = {}
     for stream in streams:
         end = stream.coverage.end
-        changed = describe_changes(stream.stream_state.get(ASKED), stream.fingerprint(asked))
+        changed = describe_changes(stream.stream_state.get(ASKED), stream.whole_fingerprint(asked))
         if changed and end:
             changes.setdefault(changed, {})[stream.name] = end
     for changed, ends in changes.items():
@@ -55,7 +58,7 @@ def warn_of_changes(streams: Iterable[WindowedStream], asked: Mapping[str, objec
             ", ".join(ends),
             changed,
             format_timestamp(max(ends.values())),
-            _DELETE_FIRST if FACETS in ends else "",
+            _DELETE_FIRST if KEYED_BY_SEARCH & set(ends) else "",
         )
 
 

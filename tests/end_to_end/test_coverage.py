@@ -201,6 +201,10 @@ def test_state_of_an_unknown_stream_is_a_warning(
         ({"search_api": "conversation_query"}, "search_api (interaction_search to conversation"),
         ({"conversation_matching": "active"}, "conversation_matching (started to active)"),
         ({"facets": ["queueId"]}, "Stream interaction_facets: facets (+queueId) changed"),
+        (
+            {"window_hours": 12},
+            "Streams search_audits, interaction_facets: window_hours (24 to 12) changed",
+        ),
     ],
 )
 def test_changed_settings_are_one_warning_once(
@@ -216,11 +220,27 @@ def test_changed_settings_are_one_warning_once(
     assert said in warning
     assert "2026-01-08T00:00:00.000Z" in warning
     assert "--full-refresh" in warning
-    assert "Delete the facets of these days before" in warning
+    assert "Before, delete the facets and audits of these days" in warning
     assert "docs/how-to/read-a-date-range-again.md" in warning
     caplog.clear()
     run_tap({**config, **changed}, state=second.states()[-1])
     assert "the old way" not in caplog.text
+
+
+def test_state_of_another_client_is_a_warning(
+    config: dict[str, Any],
+    simulator: Simulator,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    streams = ["conversation_aggregates", "interactions", "interaction_facets", "search_audits"]
+    first = run_tap({**config, "end_date": "2026-01-08"}, select=streams)
+    assert config["client_id"] not in str(first.states())
+    monkeypatch.setattr(simulator, "client_id", "another-client")
+    run_tap({**config, "client_id": "another-client"}, state=first.states()[-1], select=streams)
+    warnings = [one for one in caplog.messages if "the old way" in one]
+    assert all("client_id (another org needs a state" in one for one in warnings)
+    assert all(any(stream in one for one in warnings) for stream in streams)
 
 
 def test_a_stream_left_out_of_a_run_is_warned_of_when_it_comes_back(
@@ -252,6 +272,7 @@ def test_changed_grouping_of_aggregates_is_a_warning(
 ) -> None:
     stream = "conversation_aggregates"
     first = run_tap({**config, "end_date": "2026-01-08"}, select=[stream])
+    assert first.error is None
     caplog.clear()
     changed = {**config, "conversation_aggregate_group_by": ["queueId"]}
     run_tap(changed, state=first.states()[-1], select=[stream])
