@@ -29,14 +29,18 @@ ANSWERS_BEFORE_GROWTH = 16
 """A single large record may be the cause, so after as many answers more is asked for again."""
 
 
+PROOFS = 4
+"""A last page may be short and prove little, so as many larger answers in a row are a proof."""
+
+
 logger = logging.getLogger("tap-genesys-search.page_size")
 
 
 class LearnedSize:
     """How much a kind of request may ask for, which all its readings of a run share.
 
-    After some answers in a row one request tries twice as much. The others keep to what is proven
-    until that one is answered.
+    After some answers in a row one request at a time tries twice as much. The others keep to what
+    is proven until some of these were answered.
 
     Args:
         most: How much to ask for as long as no answer is too large.
@@ -51,6 +55,7 @@ class LearnedSize:
         self._proven = most
         self._offered = 0  # what the next request may try
         self._tried = 0  # what a request under way tries
+        self._proofs = 0
         self._lowest = most
         self._answers = 0
         self._patience = ANSWERS_BEFORE_GROWTH
@@ -118,10 +123,13 @@ class LearnedSize:
         with self._lock:
             self._answers += 1
             if self._is_trial(asked):
-                self._forget_trial()
                 self._answers = 0
-                self._has_grown = True
-                self._proven = asked
+                self._offered = asked
+                self._proofs += 1
+                if self._proofs == PROOFS:
+                    self._forget_trial()
+                    self._has_grown = True
+                    self._proven = asked
             elif self._answers >= self._patience and self._proven < self._most:
                 self._answers = 0
                 doubled = _largest_divisor(DEPTH, 2 * self._proven)
@@ -138,7 +146,7 @@ class LearnedSize:
         return self._proven < size <= max(self._offered, self._tried)
 
     def _forget_trial(self) -> None:
-        self._offered = self._tried = 0
+        self._offered = self._tried = self._proofs = 0
 
     def _report(self, refused: int, fact: str) -> None:
         """Say that less is asked for, aloud where it is less than ever before."""

@@ -142,8 +142,20 @@ def test_one_request_at_a_time_tries_a_larger_page() -> None:
 def test_readings_that_follow_take_the_larger_page_once_it_is_proven() -> None:
     learned = LearnedSize(100)
     after_some_answers(learned, 100)
-    learned.answered(learned.size_at(0))
+    for _ in range(4):
+        assert [learned.size_at(0) for _ in range(2)] == [100, 50]
+        learned.answered(50)
+        learned.answered(100)
     assert [learned.size_at(0) for _ in range(4)] == [100] * 4
+
+
+def test_short_last_pages_prove_nothing() -> None:
+    learned = LearnedSize(100)
+    after_some_answers(learned, 100)
+    for _ in range(2):
+        learned.answered(learned.size_at(0))
+    learned.lower(learned.size_at(0), "too large")
+    assert [learned.size_at(0) for _ in range(4)] == [50] * 4
 
 
 def test_refused_trial_leaves_the_proven_size() -> None:
