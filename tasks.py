@@ -26,6 +26,9 @@ SCRIPTS = "Scripts" if os.name == "nt" else "bin"
 # neighbours, which share what their file sets up, and when it has done its own some of another's.
 TESTS = ["-m", "pytest", "--numprocesses=4", "--dist=worksteal"]
 
+# The other tests install or kill something, and have tasks of their own.
+EVERYDAY = "not reliability and not warehouses and not browser and not foreign"
+
 PACKAGES = [
     "tap_genesys_search",
     "genesys_cloud_simulator",
@@ -40,7 +43,8 @@ LOADER = ["loader/target_duckdb_bulk", "loader/tests"]
 
 TASKS = {
     "demo": [["-m", "scripts.demo"]],
-    "test": [TESTS],
+    "test": [[*TESTS, "-m", f"not thorough and {EVERYDAY}"]],
+    "thorough": [[*TESTS, "-m", f"thorough and {EVERYDAY}"]],
     "coverage": [[*TESTS, "--cov", "--cov-report=term"]],
     "mutation": [["-m", "tests.reliability.mutation_score"]],
     "reliability": [["-m", "pytest", "-m", "reliability", "tests/reliability"]],

@@ -21,6 +21,7 @@ def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
     return [one.getMessage() for one in caplog.records if one.levelname == "WARNING"]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("status", [400, 404])
 @pytest.mark.parametrize("place", [0, 70, 99, 249])
 def test_the_others_are_read_and_one_line_names_it(
@@ -46,6 +47,7 @@ def test_the_others_are_read_and_one_line_names_it(
     assert len(warnings(caplog)) == 1
 
 
+@pytest.mark.thorough
 def test_several_bad_ids_are_found_and_named(
     elsewhere: Elsewhere, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -59,6 +61,7 @@ def test_several_bad_ids_are_found_and_named(
     assert all(one in warning for one in elsewhere.bad_ids)
 
 
+@pytest.mark.thorough
 def test_requests_for_many_bad_ids_are_bounded_and_the_rest_is_kept(
     elsewhere: Elsewhere, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from genesys_cloud_simulator import Simulator
 
+pytestmark = pytest.mark.thorough
+
 STREAMS = ("interactions", "interaction_facets", "search_audits")
 
 

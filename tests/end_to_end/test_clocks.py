@@ -107,6 +107,7 @@ def test_bookmark_of_a_machine_whose_clock_is_some_minutes_ahead_is_fine(
     assert set(run.bookmarks().values()) == {soon}
 
 
+@pytest.mark.thorough
 def test_token_is_kept_by_a_clock_that_does_not_jump(
     config: dict[str, Any], simulator: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from genesys_cloud_simulator import Simulator
     from tests.support.singer_run import SingerRun
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture(scope="module")
 def org() -> Org:

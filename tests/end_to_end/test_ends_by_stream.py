@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from genesys_cloud_simulator import Simulator
     from tests.support.singer_run import SingerRun
 
+pytestmark = pytest.mark.thorough
+
 TABLE = ("conversations",)
 PARTS = ("conversations", "conversation_participants", "conversation_segments")
 

@@ -17,6 +17,8 @@ from tests.support.warehouse import Warehouse
 if TYPE_CHECKING:
     from genesys_cloud_simulator import Simulator
 
+pytestmark = pytest.mark.thorough
+
 HOW_TO = Path(__file__).parents[2] / "docs" / "how-to" / "read-a-date-range-again.md"
 MEDIA = {
     "interaction_search": "media.type",

@@ -207,6 +207,7 @@ def test_facet_that_is_answered_without_buckets_or_of_no_records_counts_nothing(
     assert "answered without facets" not in caplog.text
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("api", ["conversation_query", "conversation_jobs"])
 def test_part_of_a_day_in_which_nothing_matches_tells_nothing_of_the_day(
     org: CountingPlatform, run: Callable[..., SingerRun], api: str
@@ -220,6 +221,7 @@ def test_part_of_a_day_in_which_nothing_matches_tells_nothing_of_the_day(
     assert sums(first.messages, second.messages) == sums(first.messages)
 
 
+@pytest.mark.thorough
 def test_total_of_nothing_beside_records_tells_nothing_of_facets(
     org: CountingPlatform, run: Callable[..., SingerRun], caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -270,6 +272,7 @@ def test_window_that_fails_writes_no_facets(
     assert first.records("search_audits")
 
 
+@pytest.mark.thorough
 def test_run_that_is_killed_at_any_line_leaves_no_facet_that_later_ones_do_not_know(
     org: CountingPlatform, run: Callable[..., SingerRun]
 ) -> None:

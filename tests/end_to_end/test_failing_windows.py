@@ -13,6 +13,8 @@ from tap_genesys_search.errors import LoginError, RequestError
 from tap_genesys_search.timestamps import parse_timestamp
 from tests.support.singer_run import SingerRun, run_tap
 
+pytestmark = pytest.mark.thorough
+
 SUBMISSIONS = {
     "interaction_search": "submit",
     "conversation_jobs": "job_submit",

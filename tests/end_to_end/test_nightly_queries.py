@@ -16,6 +16,8 @@ from tests.support.singer_run import SingerRun, run_tap
 if TYPE_CHECKING:
     from genesys_cloud_simulator import Simulator
 
+pytestmark = pytest.mark.thorough
+
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "run-every-night.md"
 
 

@@ -68,6 +68,7 @@ def asked_by_id(simulator: Simulator) -> int:
     return sum(one.operation == "conversations_by_id" for one in simulator.requests)
 
 
+@pytest.mark.thorough
 def test_conversations_that_have_ended_since_are_written_with_their_end(
     nightly: dict[str, Any], simulator: Simulator, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -89,6 +90,7 @@ def test_conversations_that_have_ended_since_are_written_with_their_end(
         assert latest(stream, open_ids(first), second) == latest(stream, open_ids(first), clean)
 
 
+@pytest.mark.thorough
 def test_no_audit_is_written_for_them_and_their_search_stays_the_same(
     nightly: dict[str, Any], simulator: Simulator
 ) -> None:
@@ -103,6 +105,7 @@ def test_no_audit_is_written_for_them_and_their_search_stays_the_same(
     assert all(before[one]["search_id"] == after[one]["search_id"] for one in again)
 
 
+@pytest.mark.thorough
 def test_what_the_windows_read_anyway_is_not_asked_for(
     nightly: dict[str, Any], simulator: Simulator
 ) -> None:
@@ -113,6 +116,7 @@ def test_what_the_windows_read_anyway_is_not_asked_for(
     assert sorted(open_ids(second)) == sorted(truly_open(simulator, simulator.moment))
 
 
+@pytest.mark.thorough
 def test_no_state_lacks_a_conversation_before_its_rows_are_written(
     nightly: dict[str, Any], simulator: Simulator
 ) -> None:
@@ -131,6 +135,7 @@ def test_no_state_lacks_a_conversation_before_its_rows_are_written(
     assert written & start.keys()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("cut", [1, 2, 3])
 def test_run_that_was_killed_is_gone_on_with_and_ends_in_the_same_rows(
     nightly: dict[str, Any], simulator: Simulator, cut: int
@@ -144,6 +149,7 @@ def test_run_that_was_killed_is_gone_on_with_and_ends_in_the_same_rows(
     assert open_ids(rest) == open_ids(killed)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", ["null_body", "error_without_status"])
 def test_refusal_is_one_warning_and_keeps_them(
     nightly: dict[str, Any],
@@ -165,6 +171,7 @@ def test_refusal_is_one_warning_and_keeps_them(
     assert sorted(open_ids(third)) == sorted(truly_open(simulator, simulator.moment))
 
 
+@pytest.mark.thorough
 def test_stream_selected_later_takes_nothing_away_from_the_others(
     nightly: dict[str, Any], simulator: Simulator
 ) -> None:
@@ -176,6 +183,7 @@ def test_stream_selected_later_takes_nothing_away_from_the_others(
     assert still == set(truly_open(simulator, simulator.moment))
 
 
+@pytest.mark.thorough
 def test_run_of_jobs_says_how_many_are_open_and_keeps_none(
     nightly: dict[str, Any], simulator: Simulator, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -191,6 +199,7 @@ def elsewhere(httpserver: HTTPServer) -> Elsewhere:
     return Elsewhere(httpserver)
 
 
+@pytest.mark.thorough
 def test_a_hundred_are_asked_for_at_once_each_once(elsewhere: Elsewhere) -> None:
     elsewhere.begin(250)
     first = elsewhere.run(1)

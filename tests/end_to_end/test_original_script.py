@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
 import requests
 
 from tests.support.singer_run import run_tap
@@ -23,6 +24,7 @@ FIELDS = ["id", "type", "timestamp", "media.type", "customer.name", "relevanceSc
 PAGE_SIZE = 40
 
 
+@pytest.mark.thorough
 def test_original_script_finds_the_records_of_the_tap(running: RunningSimulator) -> None:
     found = list(search(running.url, token(running)))
     config = {**running.config, "search_api": "interaction_search"}

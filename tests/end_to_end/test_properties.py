@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     from tap_genesys_search.jobs.job_log import JobLog
     from tap_genesys_search.json_types import JsonObject
 
+pytestmark = pytest.mark.thorough
+
 # The same examples each time, so that a build fails for what changed.
 law = settings(deadline=None, derandomize=True, database=None, max_examples=60)
 

@@ -76,6 +76,7 @@ def test_interaction_search_that_is_set_but_not_offered_says_so_at_once(
     assert org.count("POST", QUERY) <= 10
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("api", ["interaction_search", "conversation_query", "transcript_search"])
 @pytest.mark.parametrize(
     ("status", "code"), [(400, TOO_LARGE), (413, TOO_LARGE), (413, ""), (501, "not.implemented")]
@@ -133,6 +134,7 @@ def test_auto_passes_over_an_api_that_is_not_implemented(org: ReportedOrg) -> No
     assert asked[False] <= 4  # of searches in flight, none knows yet that jobs are not counted
 
 
+@pytest.mark.thorough
 def test_kept_choice_that_the_org_refuses_is_made_again(
     org: ReportedOrg, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -149,6 +151,7 @@ def test_kept_choice_that_the_org_refuses_is_made_again(
 # Jobs.
 
 
+@pytest.mark.thorough
 def test_own_jobs_at_the_org_s_limit_are_waited_for_without_a_retry(
     org: ReportedOrg, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -164,6 +167,7 @@ def test_own_jobs_at_the_org_s_limit_are_waited_for_without_a_retry(
     assert caplog.text.count("max_concurrent_searches") == 1
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("job_seconds", [0.1, 0.6])
 def test_own_job_that_is_just_being_accepted_fills_the_org_s_limit_too(
     org_at_once: ReportedOrg, job_seconds: float
@@ -253,6 +257,7 @@ def test_job_that_is_lost_again_and_again_blames_no_setting(
     assert "filters" not in str(run.error)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("message", ["Pagination may not exceed 30 results", "Too deep"])
 def test_results_that_end_at_a_limit_are_asked_for_in_halves(
     org: ReportedOrg, monkeypatch: pytest.MonkeyPatch, message: str
@@ -275,6 +280,7 @@ def test_results_that_end_at_a_limit_are_asked_for_in_halves(
 # Answers that are too large.
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("status", "code"), [(400, TOO_LARGE), (413, TOO_LARGE), (413, "")])
 def test_results_that_are_too_large_come_in_smaller_pages(
     org: ReportedOrg, caplog: pytest.LogCaptureFixture, status: int, code: str
@@ -329,6 +335,7 @@ def test_results_without_conversations_are_said(
     assert "answered neither conversations nor a cursor" in caplog.text
 
 
+@pytest.mark.thorough
 def test_record_that_is_too_large_alone_is_narrowed_down_and_named(org: ReportedOrg) -> None:
     def limited(request: Request) -> Response | None:
         is_results = request.path.endswith("/results")

@@ -27,6 +27,8 @@ from tests.support.stopped_run import (
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.thorough
+
 POLLS = {"interaction_search": "poll", "conversation_jobs": "job_status"}
 CONCURRENT = 4
 PIPE_BYTES = 65_536

@@ -41,6 +41,7 @@ def window_starts(run: Any) -> list[str]:
     return [audit["window_start"] for audit in run.records("search_audits")]
 
 
+@pytest.mark.thorough
 def test_the_state_moves_once_a_window_and_in_order(config: dict[str, Any]) -> None:
     moments = []
     for message in run_tap(config).messages:
@@ -57,6 +58,7 @@ def test_the_state_moves_once_a_window_and_in_order(config: dict[str, Any]) -> N
     ]
 
 
+@pytest.mark.thorough
 def test_state_never_runs_ahead_of_what_is_written(config: dict[str, Any], org: Org) -> None:
     written: set[str] = set()
     moved_to: list[str] = []
@@ -75,6 +77,7 @@ def test_state_never_runs_ahead_of_what_is_written(config: dict[str, Any], org: 
     assert len(moved_to) == 7
 
 
+@pytest.mark.thorough
 def test_a_run_cut_off_anywhere_and_resumed_from_its_last_state_loses_nothing(
     config: dict[str, Any], org: Org
 ) -> None:
@@ -92,6 +95,7 @@ def test_a_run_cut_off_anywhere_and_resumed_from_its_last_state_loses_nothing(
         assert seen | set(rest.ids()) == everything
 
 
+@pytest.mark.thorough
 def test_a_second_run_sends_no_request_and_keeps_the_state(
     config: dict[str, Any], simulator: Simulator
 ) -> None:
@@ -103,6 +107,7 @@ def test_a_second_run_sends_no_request_and_keeps_the_state(
     assert second.bookmarks() == first.bookmarks()
 
 
+@pytest.mark.thorough
 def test_a_later_end_date_reads_only_what_is_new(config: dict[str, Any], org: Org) -> None:
     first = run_tap({**config, "end_date": "2026-01-08"})
     second = run_tap(config, state=first.states()[-1])
@@ -139,6 +144,7 @@ def test_lookback_never_moves_a_bookmark_back(config: dict[str, Any]) -> None:
     assert min(map(parse_timestamp, moments)) == datetime(2026, 1, 10, tzinfo=timezone.utc)
 
 
+@pytest.mark.thorough
 def test_a_stream_selected_later_is_read_from_the_start(config: dict[str, Any]) -> None:
     first = run_tap(config, deselect=("interaction_facets",))
     second = run_tap(config, state=first.states()[-1])
@@ -177,6 +183,7 @@ def test_no_window_is_closed_before_its_end_has_come(config: dict[str, Any]) -> 
     assert parse_timestamp(run.bookmarks()["interactions"]) >= now - timedelta(seconds=5)
 
 
+@pytest.mark.thorough
 def test_a_full_refresh_reads_everything_again(config: dict[str, Any], org: Org) -> None:
     first = run_tap(config)
     catalog = catalog_of("interactions", **config)
@@ -190,6 +197,7 @@ def test_a_full_refresh_reads_everything_again(config: dict[str, Any], org: Org)
     assert run.ids() == list(org.ids_between(org.start, org.end))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("selected", STREAMS)
 def test_a_single_stream_goes_on_where_it_left_off(config: dict[str, Any], selected: str) -> None:
     others = tuple(stream for stream in STREAMS if stream != selected)

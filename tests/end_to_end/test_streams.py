@@ -12,6 +12,8 @@ from genesys_cloud_simulator import Fault, Org, Simulator
 from tap_genesys_search.errors import IncompleteSearchError, SearchFailedError, TooManyMatchesError
 from tests.support.singer_run import SingerRun, run_tap
 
+pytestmark = pytest.mark.thorough
+
 STREAMS = ("interactions", "interaction_facets", "search_audits")
 
 

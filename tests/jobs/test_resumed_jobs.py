@@ -18,6 +18,8 @@ from tests.support.singer_run import SingerRun, run_tap
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.thorough
+
 
 APIS = {"conversation_jobs": "job_submit", "interaction_search": "submit"}
 """Search API to what the simulator calls its submissions."""

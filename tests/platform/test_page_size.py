@@ -75,6 +75,7 @@ def test_size_grows_back_when_what_was_too_large_is_past() -> None:
     assert platform.answered < 300
 
 
+@pytest.mark.thorough
 def test_size_that_stays_too_large_is_tried_ever_more_seldom() -> None:
     platform = Platform([1] * 50_000, 60)
     assert platform.read(LearnedSize(100)) == [*range(50_000)]
@@ -82,6 +83,7 @@ def test_size_that_stays_too_large_is_tried_ever_more_seldom() -> None:
     assert platform.answered <= ceil(50_000 / 50)
 
 
+@pytest.mark.thorough
 def test_less_than_ever_is_said_aloud_and_what_is_known_is_not(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -100,6 +102,7 @@ def test_every_row_is_read_once_however_sizes_change(seed: int) -> None:
         assert platform.read(learned) == [*range(len(sizes))]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("most", [100, 500, 1000])
 def test_no_page_reaches_beyond_a_limit_of_depth(most: int) -> None:
     learned = LearnedSize(most)

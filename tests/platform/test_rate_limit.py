@@ -377,6 +377,7 @@ ANSWER_SECONDS = 1.0
 use it all up before it notices the other; at 40 these are 3.4 s."""
 
 
+@pytest.mark.thorough
 def test_two_taps_on_one_credential_share_its_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = SharedClock(threads=3)
     for module in ("platform.rate_limit", "platform.auth"):

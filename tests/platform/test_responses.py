@@ -48,6 +48,7 @@ def clean(running: RunningSimulator) -> dict[str, set[str]]:
     return {api: set(run.ids()) for api, run in runs.items()}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("api", SUBMISSIONS)
 @pytest.mark.parametrize("kind", get_args(HostileFaultKind))
 def test_hostile_answer_ends_the_run_in_one_line_and_the_next_run_completes_it(
@@ -75,6 +76,7 @@ def test_hostile_answer_ends_the_run_in_one_line_and_the_next_run_completes_it(
     assert {*run.ids(), *rest.ids()} == clean[api]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", ["oversized_body", "gzip_bomb"])
 def test_bomb_is_not_unpacked_further_than_an_answer_may_be_large(
     config: dict[str, Any], simulator: Simulator, kind: Any

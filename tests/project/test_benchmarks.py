@@ -80,10 +80,12 @@ def written_by_tap(config: Path) -> Written:
     return read_written(TAP.command(config))
 
 
+@pytest.mark.thorough
 def test_tap_reads_all_that_the_server_has(written_by_tap: Written) -> None:
     assert written_by_tap.records == WINDOWS * RECORDS
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "contestant",
     [BARE_LOOP, UNCOMPRESSED_LOOP, SEQUENTIAL_LOOP, SDK_TAP],
@@ -183,6 +185,7 @@ def test_ratios_are_taken_round_by_round() -> None:
     assert str(ratios([2.0, 6.0, 4.0], [1.0, 2.0, 1.0])) == "3.00 (2.00–4.00)"  # noqa: RUF001
 
 
+@pytest.mark.thorough
 def test_sections_that_were_not_measured_keep_their_figures(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     places = [

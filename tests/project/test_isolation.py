@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-pytestmark = pytest.mark.timeout(300)  # runs tests of its own
+pytestmark = [pytest.mark.thorough, pytest.mark.timeout(300)]  # runs tests of its own
 
 PYTEST = ("-m", "pytest", "-q", "-p", "no:cacheprovider")
 TAP = ("-m", "tap_genesys_search", "--config=ENV", "--test")

@@ -109,6 +109,7 @@ def test_meltano_takes_it_as_an_extractor(written: dict[str, Any]) -> None:
     assert list(Draft7Validator(schema).iter_errors(project))
 
 
+@pytest.mark.thorough
 def test_it_is_added_to_a_project_of_ones_own(tmp_path: Path) -> None:
     (tmp_path / "meltano.yml").write_text("send_anonymous_usage_stats: false\n")
     options = ("--no-install", "--from-ref", DEFINITION)

@@ -30,6 +30,7 @@ def private_imports(file: Path) -> list[str]:
     return [name for name in found if any(part.startswith("_") for part in name.split(".")[1:])]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("package", MEANT_FOR)
 def test_private_members_are_imported_in_one_place(package: str) -> None:
     elsewhere = {

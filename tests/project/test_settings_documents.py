@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 from singer_sdk.tap_base import Tap
 
@@ -65,6 +66,7 @@ def test_meltano_yml_groups_the_required_settings() -> None:
     assert extractor()["settings_group_validation"] == [about()["required"]]
 
 
+@pytest.mark.thorough
 def test_env_example_has_each_setting_with_its_default() -> None:
     expected = []
     for name, schema in own_settings().items():
@@ -82,6 +84,7 @@ def test_env_example_has_each_setting_with_its_default() -> None:
     assert lines[lines.index("") + 1 :] == expected
 
 
+@pytest.mark.thorough
 def test_the_readme_has_each_setting_with_its_default() -> None:
     expected = []
     for name, schema in own_settings().items():

@@ -94,6 +94,7 @@ def test_the_tests_are_in_the_clean_environment() -> None:
     assert enters_the_clean_environment(TESTS)
 
 
+@pytest.mark.thorough
 def test_only_the_tests_add_to_the_variables_they_have() -> None:
     """They may, because theirs are clean. Others call `clean_environment`."""
     found = {
@@ -108,6 +109,7 @@ def test_only_the_tests_add_to_the_variables_they_have() -> None:
     assert found == {ISOLATION, "benchmarks.contestants.dlt_pipeline"}
 
 
+@pytest.mark.thorough
 def test_meltano_is_started_without_the_dotenv_of_the_project() -> None:
     """Its command is built in one place, which says `--env-file`."""
     found = {

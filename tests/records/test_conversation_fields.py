@@ -98,6 +98,7 @@ def test_nothing_of_a_conversation_is_dropped_not_even_what_nobody_knows() -> No
     assert again == odd
 
 
+@pytest.mark.thorough
 def test_every_conversation_of_an_org_is_kept_whole() -> None:
     org = Org(seed=5, days=1, interactions=200)
     view = ConversationView(org, org.end + timedelta(days=30))

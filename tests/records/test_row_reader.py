@@ -40,6 +40,7 @@ def own(record: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in record.items() if name not in KEYS}
 
 
+@pytest.mark.thorough
 @settings(deadline=None)
 @given(st.lists(documents, max_size=4))
 def test_a_row_by_its_shape_is_the_row_value_by_value(page: list[dict[str, Any]]) -> None:

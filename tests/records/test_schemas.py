@@ -40,6 +40,7 @@ COLUMN_TYPES = {
 }
 
 
+@pytest.mark.thorough
 def test_the_files_are_what_the_generator_writes() -> None:
     for name, content in schema_files().items():
         written = (FOLDER / name).read_text(encoding="utf-8")

@@ -17,6 +17,8 @@ from tests.support.warehouse import Warehouse
 if TYPE_CHECKING:
     from tests.reliability.conftest import Figures
 
+pytestmark = pytest.mark.thorough
+
 QUICK = 2
 
 THOROUGH = 50

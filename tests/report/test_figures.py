@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from tap_genesys_search.report.tables import Rows
     from tests.support.running_simulator import RunningSimulator
 
+pytestmark = pytest.mark.thorough
+
 ROOT = Path(__file__).parent.parent.parent
 
 

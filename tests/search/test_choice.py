@@ -258,6 +258,7 @@ def test_refused_login_is_not_taken_for_an_api_that_is_not_offered(orgs: Orgs) -
     assert isinstance(run.error, LoginError)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "fault",
     [
@@ -315,6 +316,7 @@ def test_filters_of_another_api_than_the_one_taken_are_a_bad_setting(orgs: Orgs)
     assert "filters[0]" in str(run.error)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("offered", "searching"),
     [
@@ -340,6 +342,7 @@ def test_choice_is_kept_in_the_state_and_not_made_again(
         assert {state["search_api"] for state in second.states()[-1]["bookmarks"].values()} == kept
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("selected", STREAMS)
 def test_each_stream_keeps_the_choice_by_itself(orgs: Orgs, selected: str) -> None:
     others = tuple(stream for stream in STREAMS if stream != selected)
@@ -370,6 +373,7 @@ def test_run_that_ends_after_its_first_window_keeps_the_choice_too(orgs: Orgs) -
         )
 
 
+@pytest.mark.thorough
 def test_state_with_an_api_that_nobody_knows_is_chosen_for_anew(orgs: Orgs) -> None:
     with orgs.offering(QUERY) as (_, config):
         state = run_tap(config).states()[-1]
@@ -433,6 +437,7 @@ def test_refusal_that_shows_the_wrong_dialect_suggests_the_right_search_api(
     assert str(run.error).endswith(f"search_api may be {offered}")
 
 
+@pytest.mark.thorough
 def test_connection_test_tells_of_each_api_and_its_permission_and_what_to_set(
     orgs: Orgs, tmp_path: Path
 ) -> None:
@@ -453,6 +458,7 @@ def test_connection_test_tells_of_each_api_and_its_permission_and_what_to_set(
     assert not any("Traceback" in line for line in lines)
 
 
+@pytest.mark.thorough
 def test_connection_test_has_nothing_to_suggest_where_the_api_set_may_be_used(
     orgs: Orgs, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -468,6 +474,7 @@ def test_connection_test_has_nothing_to_suggest_where_the_api_set_may_be_used(
     assert any("Connection test passed" in one and QUERY in one for one in caplog.messages)
 
 
+@pytest.mark.thorough
 def test_connection_test_by_jobs_says_how_many_interactions_it_has_seen(
     orgs: Orgs, caplog: pytest.LogCaptureFixture
 ) -> None:

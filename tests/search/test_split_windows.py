@@ -111,6 +111,7 @@ class Transcripts:
         return answer({"total": total, "results": page, "aggregations": facets})
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("cut_at", [10**9, 10_000, 1000])
 def test_day_of_more_transcripts_than_can_be_paged_through_is_complete(
     httpserver: HTTPServer, cut_at: int
@@ -120,6 +121,7 @@ def test_day_of_more_transcripts_than_can_be_paged_through_is_complete(
     assert len(set(run.ids())) == 3000
 
 
+@pytest.mark.thorough
 def test_halves_that_add_up_to_less_than_their_window_fail_the_run(
     httpserver: HTTPServer,
 ) -> None:
@@ -132,6 +134,7 @@ def test_halves_that_add_up_to_less_than_their_window_fail_the_run(
     assert set(run.bookmarks().values()) <= {"2026-01-05T00:00:00.000Z"}
 
 
+@pytest.mark.thorough
 def test_facets_of_halves_that_failed_the_run_are_taken_back_by_the_next_one(
     httpserver: HTTPServer,
 ) -> None:
@@ -149,6 +152,7 @@ def test_facets_of_halves_that_failed_the_run_are_taken_back_by_the_next_one(
     assert {key for (_, key), count in counts.items() if count} == {"closed"}
 
 
+@pytest.mark.thorough
 def test_transcript_that_is_deleted_after_its_window_was_split_fails_nothing(
     httpserver: HTTPServer,
 ) -> None:
@@ -159,6 +163,7 @@ def test_transcript_that_is_deleted_after_its_window_was_split_fails_nothing(
     assert len(set(run.ids())) == 1499
 
 
+@pytest.mark.thorough
 def test_halves_that_add_up_to_less_may_be_accepted(httpserver: HTTPServer) -> None:
     platform = Transcripts(httpserver, 1500, 100, 10**9)
     run = run_tap({**platform.config, "allow_incomplete": True})

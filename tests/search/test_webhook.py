@@ -41,6 +41,7 @@ README = (Path(__file__).parents[2] / "README.md").read_text()
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 
+@pytest.mark.thorough
 def test_it_gets_the_audit_and_facets_of_each_completed_search(
     config: dict[str, Any], httpserver: HTTPServer
 ) -> None:
@@ -78,6 +79,7 @@ def facets_of(posted: list[dict[str, Any]]) -> list[tuple[str, str, int]]:
     ]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("api", SEARCH_APIS)
 @pytest.mark.parametrize(
     "deselected",
@@ -100,6 +102,7 @@ def test_it_gets_facets_whose_stream_is_not_selected(
     assert stream
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("api", SEARCH_APIS)
 def test_it_gets_none_where_none_are_asked_for_or_those_that_come_unasked(
     config: dict[str, Any], httpserver: HTTPServer, api: str
@@ -112,6 +115,7 @@ def test_it_gets_none_where_none_are_asked_for_or_those_that_come_unasked(
     assert bool(facets) == (api in {"interaction_search", "transcript_search"})
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", ["server_error", "wrong_types", "null_body", "request_timeout"])
 @pytest.mark.parametrize("hours", [24, 12])
 def test_facets_that_it_alone_wants_fail_no_run(
@@ -157,6 +161,7 @@ def post_search(url: str, audit: dict[str, Any], seconds: float = 5) -> None:
     webhook.finish(seconds)
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("at_once")
 def test_a_webhook_that_fails_is_tried_again_and_then_one_warning_without_its_address(
     config: dict[str, Any], httpserver: HTTPServer, caplog: pytest.LogCaptureFixture
@@ -266,6 +271,7 @@ def test_cookies_are_not_kept(httpserver: HTTPServer) -> None:
     assert ["Cookie" in request.headers for request, _ in httpserver.log] == [False, False]
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("at_once")
 def test_a_webhook_that_is_not_there_is_a_warning(
     config: dict[str, Any], caplog: pytest.LogCaptureFixture
@@ -275,6 +281,7 @@ def test_a_webhook_that_is_not_there_is_a_warning(
     assert "127.0.0.1 has not heard of 7 of 7 searches (no answer" in caplog.text
 
 
+@pytest.mark.thorough
 def test_a_webhook_that_hangs_holds_up_no_search(
     config: dict[str, Any], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -300,6 +307,7 @@ def test_more_than_it_can_hear_are_counted(
     assert "of 9 searches" in caplog.text
 
 
+@pytest.mark.thorough
 def test_what_it_gets_is_signed_as_any_receiver_can_verify(
     config: dict[str, Any], httpserver: HTTPServer
 ) -> None:
@@ -358,6 +366,7 @@ def test_a_webhook_that_never_comes_to_its_point_is_a_warning(
     assert "localhost has not heard of 1 of 1 searches (no answer: ReadTimeout)" in caplog.text
 
 
+@pytest.mark.thorough
 def test_a_webhook_that_hangs_does_not_keep_a_stopped_run_from_ending(
     config: dict[str, Any], simulator: Simulator, tmp_path: Path
 ) -> None:
@@ -405,6 +414,7 @@ def test_what_can_not_be_posted_is_a_warning(
     assert httpserver.log == []
 
 
+@pytest.mark.thorough
 def test_a_malformed_header_does_not_put_the_address_of_the_webhook_into_the_log() -> None:
     malformed = whole(head="X-Ok: 1\r\nthis is no header\r\nX-More: 2\r\n")
     with raw_server(lambda _: [malformed, b""]) as server:

@@ -288,6 +288,7 @@ def test_word_beside_records_is_no_error(platform: ScriptedPlatform, api: str, w
 # Whole runs, over the simulator.
 
 
+@pytest.mark.thorough
 @EVERY_API
 def test_everything_in_the_org_comes_exactly_once_and_in_order(
     config: dict[str, Any], org: Org, wire: Wire
@@ -299,6 +300,7 @@ def test_everything_in_the_org_comes_exactly_once_and_in_order(
     assert run.ids() == [each for each, _ in wire.records_of(org)]
 
 
+@pytest.mark.thorough
 @EVERY_API
 @pytest.mark.parametrize("hours", [6, 7.5, 10, 24])
 def test_windows_hold_each_record_once_and_where_it_belongs(
@@ -334,6 +336,7 @@ def test_records_without_a_start_are_never_lost(
     assert set(run.ids()) == {each for each, _ in wire.records_of(org)}
 
 
+@pytest.mark.thorough
 @EVERY_API
 def test_run_survives_a_passing_error_and_an_expired_token(
     config: dict[str, Any], org: Org, simulator: Simulator, wire: Wire

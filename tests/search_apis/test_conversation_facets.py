@@ -157,6 +157,7 @@ def test_aggregations_of_another_shape_are_refused_with_their_path(aggregations:
     assert f"{PATH} answered aggregations that are no list of objects" in str(failed.value)
 
 
+@pytest.mark.thorough
 def test_facets_of_a_day_count_its_conversations(config: dict[str, Any]) -> None:
     run = run_tap(config)
     audits = run.records("search_audits")

@@ -348,6 +348,7 @@ def test_mistake_ends_a_run_before_its_first_request(
     assert run.records("search_audits") == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("search_api", ["conversation_jobs", "conversation_query"])
 def test_filters_of_all_shapes_find_what_they_say(search_api: str) -> None:
     with running_simulator(Org(seed=5, days=1, interactions=90)) as running:

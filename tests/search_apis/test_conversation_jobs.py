@@ -208,6 +208,7 @@ def test_unknown_state_is_a_failure_that_quotes_it(
     assert f"{PATH}/j-1 answered the unknown state {str(state)!r}" in str(failed.value)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("fault", "said"),
     [
@@ -234,6 +235,7 @@ def test_job_that_fails_fails_its_window_and_the_next_run_goes_on_there(
     assert run.ids() + rest.ids() == all_ids(org)
 
 
+@pytest.mark.thorough
 def test_job_that_expired_before_it_was_read_is_submitted_anew(
     config: dict[str, Any], org: Org, simulator: Simulator, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -246,6 +248,7 @@ def test_job_that_expired_before_it_was_read_is_submitted_anew(
     assert "Run again" not in caplog.text
 
 
+@pytest.mark.thorough
 def test_page_that_begins_too_early_is_not_taken_for_all_there_is(
     config: dict[str, Any], org: Org, simulator: Simulator
 ) -> None:
@@ -338,6 +341,7 @@ def test_results_are_asked_for_by_page_size_and_at_first_without_a_cursor(
     assert ["cursor" in query for query in queries] == [False] + [True] * (len(queries) - 1)
 
 
+@pytest.mark.thorough
 def test_cursors_are_escaped_in_the_url_and_followed_in_order(
     config: dict[str, Any], org: Org, simulator: Simulator
 ) -> None:
@@ -429,6 +433,7 @@ def test_tally_counts_polls_and_requests_sent_again(platform: ScriptedPlatform) 
     assert (job_log.polls, job_log.retries) == (2, 3)
 
 
+@pytest.mark.thorough
 def test_job_that_was_read_to_its_end_is_not_deleted(
     config: dict[str, Any], simulator: Simulator
 ) -> None:
@@ -438,6 +443,7 @@ def test_job_that_was_read_to_its_end_is_not_deleted(
     assert count(simulator, "job_delete") == 0
 
 
+@pytest.mark.thorough
 def test_job_whose_results_fail_midway_is_deleted(
     config: dict[str, Any], org: Org, simulator: Simulator
 ) -> None:
@@ -497,6 +503,7 @@ def test_jobs_whose_submission_is_under_way_when_the_run_fails_are_deleted_too(
     assert len(jobs_deleted(simulator)) == 3
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("how", "concurrent"), [(signal.SIGTERM, 1), (signal.SIGINT, 3)])
 def test_jobs_of_a_run_that_is_aborted_are_deleted(
     config: dict[str, Any],
@@ -522,12 +529,14 @@ def test_jobs_of_a_run_that_is_aborted_are_deleted(
     assert jobs_deleted(simulator) == jobs_asked(simulator)
 
 
+@pytest.mark.thorough
 def test_connection_test_leaves_no_job_behind(config: dict[str, Any], simulator: Simulator) -> None:
     one_day = {**config, "end_date": "2026-01-06"}
     assert TapGenesysSearch(config=one_day).run_connection_test()
     assert count(simulator, "job_submit") == len(jobs_deleted(simulator)) == 1
 
 
+@pytest.mark.thorough
 def test_connection_test_does_not_say_that_none_match_where_no_total_is_known(
     config: dict[str, Any], caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -539,6 +548,7 @@ def test_connection_test_does_not_say_that_none_match_where_no_total_is_known(
     assert "None" not in message
 
 
+@pytest.mark.thorough
 def test_run_ends_where_the_data_is_complete_and_a_later_one_brings_the_rest(
     config: dict[str, Any], org: Org, simulator: Simulator
 ) -> None:
@@ -563,6 +573,7 @@ def test_run_ends_where_the_data_is_complete_and_a_later_one_brings_the_rest(
     assert third.ids() == list(org.ids_between(midnight, org.end))
 
 
+@pytest.mark.thorough
 def test_bookmark_is_never_past_the_data_not_even_on_the_way(
     config: dict[str, Any], org: Org, simulator: Simulator
 ) -> None:
@@ -579,6 +590,7 @@ def test_bookmark_is_never_past_the_data_not_even_on_the_way(
     assert max(audit["window_end"] for audit in run.records("search_audits")) == limit
 
 
+@pytest.mark.thorough
 def test_run_before_there_is_new_data_submits_nothing_and_keeps_the_state(
     config: dict[str, Any], org: Org, simulator: Simulator
 ) -> None:
@@ -636,6 +648,7 @@ def test_windows_hold_what_started_in_them_and_nothing_that_only_went_on(
     assert {body["startOfDayIntervalMatching"] for body in bodies(simulator)} == {True}
 
 
+@pytest.mark.thorough
 def test_active_matching_brings_long_conversations_again_until_they_have_ended(
     config: dict[str, Any], org: Org, simulator: Simulator
 ) -> None:
@@ -672,6 +685,7 @@ def test_participant_attributes_are_kept(config: dict[str, Any]) -> None:
     )
 
 
+@pytest.mark.thorough
 def test_facets_are_asked_of_the_query_and_cost_one_conversation_a_window(
     config: dict[str, Any], simulator: Simulator
 ) -> None:
@@ -705,6 +719,7 @@ def test_query_is_asked_once_a_window_without_facets_or_without_their_stream_too
     assert count(simulator, "query") == 3
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("concurrent", [1, 4])
 def test_facets_alone_can_be_extracted_and_their_progress_logged(
     config: dict[str, Any], concurrent: int, caplog: pytest.LogCaptureFixture
@@ -719,6 +734,7 @@ def test_facets_alone_can_be_extracted_and_their_progress_logged(
     assert "Window 3 of 3" in caplog.text
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("deselected", STREAMS)
 def test_any_stream_may_be_deselected(config: dict[str, Any], deselected: str) -> None:
     faceted = {**config, "end_date": "2026-01-07", "facets": ["mediaType"]}

@@ -141,6 +141,7 @@ def test_aggregations_of_the_wrong_type_are_refused_with_their_path(
     assert said in str(failed.value)
 
 
+@pytest.mark.thorough
 def test_audits_count_the_pages_of_each_day(config: dict[str, Any], org: Org) -> None:
     run = run_tap({**config, "page_size": 25})
     pages = [-(-count // 25) for count in org.count_by_day().values()]
@@ -150,6 +151,7 @@ def test_audits_count_the_pages_of_each_day(config: dict[str, Any], org: Org) ->
     ]
 
 
+@pytest.mark.thorough
 def test_conversations_without_an_id_outside_of_the_window_are_told_apart(
     config: dict[str, Any], simulator: Simulator
 ) -> None:
@@ -176,6 +178,7 @@ def test_windows_are_cut_at_midnight(config: dict[str, Any], org: Org) -> None:
     assert run.ids() == list(org.ids_between(start, org.end))
 
 
+@pytest.mark.thorough
 def test_windows_longer_than_a_day_are_halved_while_they_match_too_many(
     config: dict[str, Any], org: Org
 ) -> None:
@@ -190,6 +193,7 @@ def test_windows_longer_than_a_day_are_halved_while_they_match_too_many(
     assert all(one["window_end"] == next_["window_start"] for one, next_ in pairwise(completed))
 
 
+@pytest.mark.thorough
 def test_day_over_the_limit_is_split_by_a_predicate_with_nothing_lost_or_doubled(
     config: dict[str, Any], org: Org, simulator: Simulator
 ) -> None:
@@ -225,6 +229,7 @@ def seen_ids(org: Org, moment: datetime) -> set[str]:
     return set(org.ids_between(org.start, moment))
 
 
+@pytest.mark.thorough
 def test_day_is_split_beside_the_users_own_filters(
     config: dict[str, Any], simulator: Simulator
 ) -> None:
@@ -242,6 +247,7 @@ def test_day_is_split_beside_the_users_own_filters(
         assert body["conversationFilters"][0] == {"type": "and", "predicates": [inbound]}
 
 
+@pytest.mark.thorough
 def test_facets_of_a_split_day_count_the_whole_day(config: dict[str, Any]) -> None:
     faceted = {**config, "facets": ["originatingDirection"]}
 
@@ -256,6 +262,7 @@ def test_facets_of_a_split_day_count_the_whole_day(config: dict[str, Any]) -> No
     assert facets(run_tap({**faceted, "max_records_per_search": 20})) == whole
 
 
+@pytest.mark.thorough
 def test_split_window_shorter_than_a_day_holds_only_what_lies_in_it(
     config: dict[str, Any], org: Org
 ) -> None:
@@ -267,6 +274,7 @@ def test_split_window_shorter_than_a_day_holds_only_what_lies_in_it(
     assert sorted(run.ids()) == sorted(first_day)
 
 
+@pytest.mark.thorough
 def test_parts_short_of_the_days_total_are_read_again(
     config: dict[str, Any], simulator: Simulator, org: Org
 ) -> None:
@@ -356,6 +364,7 @@ def test_open_conversation_comes_without_an_end(
     } == open_ids
 
 
+@pytest.mark.thorough
 def test_lookback_brings_the_end_of_conversations_that_were_open(
     config: dict[str, Any], org: Org, simulator: Simulator
 ) -> None:
@@ -406,6 +415,7 @@ def test_facets_are_not_asked_for_when_there_are_none(
     assert all("aggregations" not in body for body in bodies(simulator))
 
 
+@pytest.mark.thorough
 def test_facets_alone_cost_one_page_a_window(config: dict[str, Any], simulator: Simulator) -> None:
     faceted = {**config, "page_size": 10, "facets": ["mediaType"], "max_concurrent_searches": 1}
     everything = run_tap(faceted).records("interaction_facets")
@@ -416,6 +426,7 @@ def test_facets_alone_cost_one_page_a_window(config: dict[str, Any], simulator: 
     assert len(bodies(simulator)) == 3
 
 
+@pytest.mark.thorough
 def test_platform_that_ignores_how_a_day_is_split_ends(platform: ScriptedPlatform) -> None:
     none, all_again = answer(0, 0, 0), answer(0, 1, 99)
     platform.script(all_again, none, *[all_again, none] * 100, all_again)

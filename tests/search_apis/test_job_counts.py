@@ -61,6 +61,7 @@ def test_each_window_is_counted_once_by_a_query_of_one_row(org: ReportedOrg, mat
     ]
 
 
+@pytest.mark.thorough
 def test_facets_and_count_share_one_query(org: ReportedOrg) -> None:
     bodies = asked(org)
 
@@ -107,6 +108,7 @@ def test_some_that_are_missing_on_a_small_day_take_a_second_job_and_a_warning(
     assert len(lines(caplog, f"{said}, in two readings: that count is near only")) == bool(lost)
 
 
+@pytest.mark.thorough
 def test_of_a_large_total_one_in_a_hundred_may_be_missing(org: ReportedOrg) -> None:
     org.days, org.daily = 1, 2000
     org.counted = lambda real: real + 20
@@ -167,6 +169,7 @@ def test_job_that_finds_nothing_where_the_query_counts_is_not_taken_for_an_empty
     assert run.bookmarks() == {}
 
 
+@pytest.mark.thorough
 def test_conversations_from_days_before_hide_no_lost_day(org: ReportedOrg) -> None:
     org.always = [
         {"conversationId": f"long-{number}", "conversationStart": "2025-12-24T08:00:00.000Z"}
@@ -210,6 +213,7 @@ def test_filters_may_match_more_by_now_than_when_the_job_saw_a_young_window(
     assert len(lines(caplog, "may match by now")) == 1
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("hours", [7, 12])
 def test_windows_that_are_no_whole_days_are_not_counted(org: ReportedOrg, hours: int) -> None:
     run = run_tap({**org.config, "window_hours": hours})
@@ -291,6 +295,7 @@ def test_empty_day_that_is_answered_without_a_total_does_not_end_the_counting(
     assert lines(caplog, "counted") == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("says", [{}, {"aggregations": []}, {"conversations": None}])
 def test_empty_day_of_which_the_query_says_nothing_is_said_to_be_uncounted(
     org: ReportedOrg, caplog: pytest.LogCaptureFixture, says: dict[str, Any]
@@ -332,6 +337,7 @@ def test_day_that_the_query_counts_after_one_it_says_nothing_of_still_notices_a_
 # Results that are not complete up to their window's end.
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("concurrent", [1, 4])
 def test_bookmark_stays_before_the_tail_that_a_job_has_left_out(
     org: ReportedOrg, caplog: pytest.LogCaptureFixture, concurrent: int
@@ -356,6 +362,7 @@ def test_bookmark_stays_before_the_tail_that_a_job_has_left_out(
     assert set(second.bookmarks().values()) == {"2026-01-09T00:00:00.000Z"}
 
 
+@pytest.mark.thorough
 def test_day_whose_data_never_comes_is_told_of_in_each_run(
     org: ReportedOrg, caplog: pytest.LogCaptureFixture
 ) -> None:

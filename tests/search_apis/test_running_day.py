@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pytest_httpserver import HTTPServer
 
 
+@pytest.mark.thorough
 def test_running_day_that_grows_while_it_is_read_is_complete(httpserver: HTTPServer) -> None:
     day = Day(httpserver, 2500)
     day.after_page = lambda _: day.arrive()
@@ -43,6 +44,7 @@ def test_conversations_without_an_id_come_once_however_often_the_day_is_read(
     assert len(run.ids()) == 250
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("offset", [-7, -1, 1, 3, 25])
 def test_total_that_is_near_only_is_no_gap(httpserver: HTTPServer, offset: int) -> None:
     day = Day(httpserver, 2500, datetime(2026, 1, 5, tzinfo=timezone.utc))
@@ -117,6 +119,7 @@ def test_row_that_slips_on_a_day_that_ended_lately_is_noticed_at_the_same_total(
     assert {left, slipped, arrived} <= set(run.ids())
 
 
+@pytest.mark.thorough
 def test_running_day_split_by_duration_grows_while_it_is_read(httpserver: HTTPServer) -> None:
     day = Day(httpserver, 400)
     for number in range(400):

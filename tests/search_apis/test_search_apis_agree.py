@@ -39,6 +39,7 @@ def small() -> Iterator[RunningSimulator]:
         yield running
 
 
+@pytest.mark.thorough
 def test_all_apis_find_the_same_conversations_and_all_that_the_org_has(
     found: dict[str, SingerRun],
 ) -> None:
@@ -85,6 +86,7 @@ def test_bookmarks_are_the_same_by_each_api(found: dict[str, SingerRun]) -> None
         assert set(run.bookmarks().values()) == {"2026-01-08T00:00:00.000Z"}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("api", "changes"),
     [

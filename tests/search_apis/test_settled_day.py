@@ -51,6 +51,7 @@ def test_row_that_slips_while_another_one_arrives_is_noticed_at_the_same_total(d
     assert slipped in run.ids()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("after", [3, 4, 5])
 def test_row_that_slips_across_the_middle_of_a_long_day_is_noticed(
     httpserver: HTTPServer, after: int

@@ -211,6 +211,7 @@ def test_kept_mixture_of_an_org_that_refuses_one_field_by_now_is_read_by_the_oth
     assert set(run.ids()) == org.ids
 
 
+@pytest.mark.thorough
 def test_window_of_more_than_one_search_may_match_is_halved_by_either_field(
     org: Transcripts,
 ) -> None:

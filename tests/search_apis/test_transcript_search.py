@@ -215,6 +215,7 @@ def test_group_of_criteria_is_a_filter_too(config: dict[str, Any], org: Org) -> 
     assert len(run.ids()) == media.count("chat") + media.count("message")
 
 
+@pytest.mark.thorough
 def test_windows_are_halved_above_1000_results() -> None:
     org = Org(seed=5, days=1, interactions=1900)
     expected = transcript_ids(org)

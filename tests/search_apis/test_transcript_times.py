@@ -164,6 +164,7 @@ def test_empty_window_is_asked_for_by_both_fields_and_keeps_none(
     assert "transcript_time_field" not in str(run.states()[-1])
 
 
+@pytest.mark.thorough
 def test_refusal_that_is_not_of_the_field_is_not_an_empty_window(
     platform: ScriptedPlatform, scripted: dict[str, Any]
 ) -> None:
@@ -212,6 +213,7 @@ def test_transcript_at_the_end_of_the_window_is_no_reason_to_warn(
     assert "dated within" not in caplog.text
 
 
+@pytest.mark.thorough
 def test_transcript_with_both_times_loses_neither(
     platform: ScriptedPlatform, scripted: dict[str, Any]
 ) -> None:
@@ -285,6 +287,7 @@ def test_criterion_at_the_limits_is_accepted(
     assert run_tap({**scripted, "filters": [one]}).error is None
 
 
+@pytest.mark.thorough
 def test_no_more_than_240_searches_are_sent_in_a_minute(
     platform: ScriptedPlatform, clock: FakeClock, scripted: dict[str, Any]
 ) -> None:

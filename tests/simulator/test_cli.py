@@ -56,6 +56,7 @@ def process() -> Iterator[subprocess.Popen[str]]:
             process.kill()
 
 
+@pytest.mark.thorough
 def test_serves_what_it_was_told_to(process: subprocess.Popen[str]) -> None:
     assert process.stderr is not None
     description = read_description(process.stderr)
@@ -93,6 +94,7 @@ def test_serves_what_it_was_told_to(process: subprocess.Popen[str]) -> None:
         assert client.poll(submitted.json()["id"]).json() == {"status": "archived"}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_ends_quietly_on_a_signal(process: subprocess.Popen[str], number: signal.Signals) -> None:
     assert process.stderr is not None

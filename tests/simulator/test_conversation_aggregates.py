@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from .api_client import ApiClient
 
+pytestmark = pytest.mark.thorough
+
 DAY = "2026-01-07T00:00:00.000Z/2026-01-08T00:00:00.000Z"
 
 

@@ -55,6 +55,7 @@ def queue_of(session: Any) -> str | None:
     return queue
 
 
+@pytest.mark.thorough
 def test_times(
     figures: ConversationFigures, documents: list[Any], sessions: list[tuple[Any, Any, Any]]
 ) -> None:

@@ -36,12 +36,14 @@ def assert_refused(answer: Any, status: int, problem: str) -> None:
 # Submit and wait.
 
 
+@pytest.mark.thorough
 def test_submit_answers_an_id(shared: ApiClient) -> None:
     answer = shared.submit_job(interval=DAY)
     assert answer.status_code == 202
     assert answer.json().keys() == {"jobId"}
 
 
+@pytest.mark.thorough
 def test_a_job_is_queued_then_pending_then_fulfilled(
     start: Callable[..., ApiClient], clock: ManualClock
 ) -> None:
@@ -266,6 +268,7 @@ def test_operations_are_logged(client: ApiClient) -> None:
 # Results.
 
 
+@pytest.mark.thorough
 def test_results_are_those_of_the_query_and_attributes(shared: ApiClient) -> None:
     queried = shared.all_queried(interval=DAY)
     found = shared.job_conversations(**DAY_BY_START)
@@ -343,6 +346,7 @@ def test_a_limit_limits_the_results(shared: ApiClient) -> None:
 # Intervals.
 
 
+@pytest.mark.thorough
 def test_an_interval_matches_what_is_alive_in_it(shared: ApiClient) -> None:
     first, last = "2026-01-14T11:00:00.000Z", "2026-01-14T16:00:00.000Z"
     everything = shared.job_conversations(
@@ -391,6 +395,7 @@ def test_the_interval_may_have_another_limit(configure: Callable[..., ApiClient]
     assert client.submit_job(interval=DAY, paging={}).status_code == 202
 
 
+@pytest.mark.thorough
 def test_filters_and_orders(shared: ApiClient) -> None:
     voice: dict[str, Any] = {
         "segmentFilters": [
@@ -413,6 +418,7 @@ def test_parts_of_addresses_match(shared: ApiClient) -> None:
 # Availability.
 
 
+@pytest.mark.thorough
 def test_availability_lags_behind(configure: Callable[..., ApiClient]) -> None:
     client = configure(availability_lag_hours=30, now=parse_timestamp("2026-01-20T12:00:00Z"))
     answer = client.send("GET", f"{JOBS_PATH}/availability")
@@ -422,6 +428,7 @@ def test_availability_lags_behind(configure: Callable[..., ApiClient]) -> None:
     assert len(client.all_queried()) > len(found)
 
 
+@pytest.mark.thorough
 def test_data_arrives_late(start: Callable[..., ApiClient]) -> None:
     client = start(org=Org(interactions=4000), now=parse_timestamp("2026-01-13T06:00:00Z"))
     kinds = ("evaluations", "surveys", "resolutions")

@@ -513,6 +513,7 @@ def test_filters_by_quality(shared: ApiClient, monday: list[Any]) -> None:
     assert 0 < len(found) < len(monday)
 
 
+@pytest.mark.thorough
 def test_filters_by_what_was_said_later(start: Callable[..., ApiClient]) -> None:
     client = start(org=Org(interactions=800), now=datetime(2026, 4, 1, tzinfo=timezone.utc))
     everything = client.all_queried()
@@ -719,6 +720,7 @@ def test_refuses_bad_aggregations(shared: ApiClient, aggregation: Any, problem: 
 # Now.
 
 
+@pytest.mark.thorough
 def test_what_is_to_come_is_not_found(start: Callable[..., ApiClient]) -> None:
     client = start(org=Org(interactions=6000), now=parse_timestamp("2026-01-12T10:00:00Z"))
     found = client.all_queried(interval=DAY)
@@ -737,6 +739,7 @@ def test_what_is_to_come_is_not_found(start: Callable[..., ApiClient]) -> None:
     )
 
 
+@pytest.mark.thorough
 def test_now_is_a_day_after_the_period_unless_told(shared: ApiClient) -> None:
     org = shared.simulator.org
     assert shared.simulator.moment == org.end + timedelta(days=1)

@@ -79,6 +79,7 @@ def finished(org: Org) -> list[Any]:
     return at(org, org.days + MUCH_LATER.days, attributes=True)
 
 
+@pytest.mark.thorough
 def test_a_conversation_for_each_interaction(interactions: list[Any], finished: list[Any]) -> None:
     assert [one["conversationId"] for one in finished] == [one["id"] for one in interactions]
     assert [one["conversationStart"] for one in finished] == [
@@ -89,6 +90,7 @@ def test_a_conversation_for_each_interaction(interactions: list[Any], finished: 
     ]
 
 
+@pytest.mark.thorough
 def test_the_same_again(org: Org, finished: list[Any]) -> None:
     again = Org(seed=3, interactions=2500)
     assert at(again, org.days + MUCH_LATER.days, attributes=True) == finished
@@ -152,6 +154,7 @@ def test_times_nest(finished: list[Any]) -> None:
             assert all(end <= start for end, start in zip(ends, starts[1:], strict=False))
 
 
+@pytest.mark.thorough
 def test_figures_are_those_of_the_segments(finished: list[Any]) -> None:
     handled = 0
     for conversation in finished:
@@ -233,6 +236,7 @@ def test_what_is_said_later_follows_the_end(finished: list[Any]) -> None:
     assert all(review["eventTime"] > end for _, end, review in reviews)
 
 
+@pytest.mark.thorough
 def test_attributes_are_cut_off(org: Org, finished: list[Any]) -> None:
     attributes = [
         party["attributes"]
@@ -250,6 +254,7 @@ def test_attributes_are_cut_off(org: Org, finished: list[Any]) -> None:
     )
 
 
+@pytest.mark.thorough
 def test_nothing_is_null(finished: list[Any]) -> None:
     def check(value: Any) -> None:
         assert value is not None
@@ -273,6 +278,7 @@ def test_names_are_in_many_scripts(finished: list[Any]) -> None:
 # At a moment.
 
 
+@pytest.mark.thorough
 def test_what_has_not_happened_is_not_there(org: Org) -> None:
     seen = org.start + timedelta(days=20)
     text = "2026-01-25T00:00:00.000Z"
@@ -298,6 +304,7 @@ def test_what_has_not_happened_is_not_there(org: Org) -> None:
     assert 5 < under_way < len(found) / 10
 
 
+@pytest.mark.thorough
 def test_a_conversation_only_ever_grows(org: Org) -> None:
     early = {one["conversationId"]: one for one in at(org, 20)}
     late = {one["conversationId"]: one for one in at(org, 27)}

@@ -365,6 +365,7 @@ def test_a_random_schedule_is_the_same_for_the_same_seed() -> None:
     assert random_schedule(4, OPERATIONS) != random_schedule(5, OPERATIONS)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "operations",
     [OPERATIONS, ["token", "job_submit", "job_status", "job_results", "query"]],
@@ -395,6 +396,7 @@ def test_a_random_schedule_strikes_only_what_it_is_told() -> None:
         random_schedule(1, [])
 
 
+@pytest.mark.thorough
 def test_a_client_that_retries_gets_past_random_faults(start: Callable[..., ApiClient]) -> None:
     client = start(requests_per_minute=1000, token_requests_per_minute=1000)
     schedule(client, *random_faults(11, 12, every=3))

@@ -187,6 +187,7 @@ def test_organization(client: ApiClient) -> None:
     assert response.json().keys() >= {"id", "name"}
 
 
+@pytest.mark.thorough
 def test_filters_of_the_platform_s_own_exporter(client: ApiClient) -> None:
     # MyPureCloud/open-data-exporter, examples/abandon_report/config.json
     def matches(dimension: str, value: str) -> dict[str, str]:

@@ -55,6 +55,7 @@ def test_an_oversized_body_is_the_answer_and_more(client: ApiClient) -> None:
     assert document == whole
 
 
+@pytest.mark.thorough
 def test_an_oversized_body_takes_no_memory_here(client: ApiClient) -> None:
     schedule(client, "oversized_body", size_mb=100)
     tracemalloc.start()
@@ -83,6 +84,7 @@ def test_an_oversized_body_where_there_was_none(client: ApiClient) -> None:
     assert client.job(job_id).status_code == 404
 
 
+@pytest.mark.thorough
 def test_a_gzip_bomb_is_a_thousandth_of_what_it_expands_to(client: ApiClient) -> None:
     schedule(client, "gzip_bomb", size_mb=70)
     answer = client.send("POST", QUERY_PATH, json=page_query(), stream=True)

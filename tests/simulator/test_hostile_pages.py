@@ -90,6 +90,7 @@ def test_a_repeated_page(search: Search) -> None:
     assert search.pages(20, 3) == [first, second, third]
 
 
+@pytest.mark.thorough
 def test_a_repeated_page_of_a_job_is_as_short_as_it_was(client: ApiClient) -> None:
     search = Search(client, "job_results")
     lengths = [len(page) for page in search.pages(40, 4)]

@@ -69,6 +69,7 @@ def test_poll_answers_pending_until_the_query_is_done(
     assert client.poll(query_id).json() == answer
 
 
+@pytest.mark.thorough
 def test_the_same_query_takes_the_same_time(
     start: Callable[..., ApiClient], clock: ManualClock
 ) -> None:
@@ -125,6 +126,7 @@ def test_pages_put_together_are_everything(shared: ApiClient, size: int) -> None
     assert all(len(page["results"]) == size for page in pages[:-1])
 
 
+@pytest.mark.thorough
 def test_windows_put_together_are_everything(shared: ApiClient) -> None:
     edges = [parse_timestamp(held(shared)[place]["timestamp"]) for place in (1000, 1700, 2900)]
     edges = [parse_timestamp(ORG_START), *edges, parse_timestamp(ORG_END)]
@@ -175,6 +177,7 @@ def nested(document: Any, fields: tuple[str, ...]) -> Any:
     return json.loads(json.dumps(record))
 
 
+@pytest.mark.thorough
 def test_records_have_the_projected_attributes_and_metadata(shared: ApiClient) -> None:
     records = [one for page in shared.pages(1000) for one in page["results"]]
     assert records == [nested(one, SIX_FIELDS) for one in held(shared)]
@@ -198,6 +201,7 @@ def test_all_known_fields_can_be_asked_for(shared: ApiClient) -> None:
     assert page["results"] == [json.loads(json.dumps(one)) for one in held(shared)[:1000]]
 
 
+@pytest.mark.thorough
 def test_a_flat_projection_has_dotted_keys(start: Callable[..., ApiClient]) -> None:
     client = start(flat_projection=True)
     fields = (*SIX_FIELDS, "metadata.source")
@@ -254,6 +258,7 @@ def test_facets_follow_the_range_and_the_filter(shared: ApiClient) -> None:
     assert page["facets"]["queue.name"]["buckets"] == expected_buckets(documents, "queue.name")
 
 
+@pytest.mark.thorough
 def test_pages_of_a_search_count_its_facets_once(
     start: Callable[..., ApiClient], monkeypatch: pytest.MonkeyPatch
 ) -> None:

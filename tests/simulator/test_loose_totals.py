@@ -79,6 +79,7 @@ def test_a_page_past_the_end_may_be_bare(day: ApiClient, true_ids: list[str]) ->
     assert page(day, 1)[1] == len(true_ids)
 
 
+@pytest.mark.thorough
 def test_totals_may_be_cut_at_a_limit(start: Callable[..., ApiClient]) -> None:
     limits = {"conversation_query": 30, "interaction_search": 20, "transcript_search": 10}
     client = start(total_limits=limits)
@@ -176,6 +177,7 @@ def test_halves_may_add_up_to_less_than_the_whole(configure: Callable[..., ApiCl
     assert client.found_transcripts(query=criterion(noon, END))["total"] > second
 
 
+@pytest.mark.thorough
 def test_more_transcripts_in_one_second_than_can_be_paged_through(
     start: Callable[..., ApiClient],
 ) -> None:

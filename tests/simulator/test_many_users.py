@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from .api_client import ApiClient
 
+pytestmark = pytest.mark.thorough
+
 PATH = "/api/v2/users"
 
 

@@ -119,6 +119,7 @@ def as_sent(value: Any) -> Any:
     return format_timestamp(value) if isinstance(value, datetime) else value
 
 
+@pytest.mark.thorough
 def test_query(org: Connected) -> None:
     body = org.model(
         "ConversationQuery",
@@ -181,6 +182,7 @@ def test_a_page_past_the_end(org: Connected) -> None:
     assert answer.total_hits > 0
 
 
+@pytest.mark.thorough
 def test_jobs(connect: Callable[..., Connected]) -> None:
     org = connect(org=Org(interactions=400), now=datetime(2026, 3, 1, tzinfo=timezone.utc))
     job_id = org.submit(start_of_day_interval_matching=True, order="asc")
@@ -231,6 +233,7 @@ def new_in(conversation: Any, known: set[tuple[str, object]]) -> set[tuple[str, 
     return found - known
 
 
+@pytest.mark.thorough
 def test_every_part_that_a_conversation_may_have(org: Connected) -> None:
     generated = Org(seed=7, interactions=3000)
     view = ConversationView(generated, generated.end + timedelta(days=90))
@@ -350,6 +353,7 @@ def test_conversation_aggregates(org: Connected) -> None:
     assert stats["oServiceTarget"].current == stats["oServiceLevel"].target
 
 
+@pytest.mark.thorough
 def test_user_aggregates(org: Connected) -> None:
     users = org.users.get_users(page_size=50, state="any").entities
     body = org.model(
@@ -507,6 +511,7 @@ def test_lookups_without_pages(org: Connected) -> None:
     assert [one.name for one in listing.entities] == ["Phones", "Back Office"]
 
 
+@pytest.mark.thorough
 def test_what_conversations_name_is_in_the_lookups(org: Connected) -> None:
     answer = org.analytics.post_analytics_conversations_details_query(
         org.model("ConversationQuery", interval=DAY, paging=org.model("PagingSpec", page_size=100))
@@ -542,6 +547,7 @@ def test_what_conversations_name_is_in_the_lookups(org: Connected) -> None:
     }
 
 
+@pytest.mark.thorough
 def test_what_is_asked_for_by_its_id(org: Connected) -> None:
     found = org.analytics.post_analytics_conversations_details_query(
         org.model("ConversationQuery", interval=DAY, paging=org.model("PagingSpec", page_size=20))
@@ -621,6 +627,7 @@ class Answer:
         return "application/json"
 
 
+@pytest.mark.thorough
 def test_reads_other_errors_too(connect: Callable[..., Connected]) -> None:
     org = connect(max_open_jobs=1, query_seconds=1000)
     org.submit()

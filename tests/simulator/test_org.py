@@ -72,21 +72,25 @@ def test_pages_deep_into_a_large_org_without_generating_what_it_skips(
     assert 100 <= len(generated) < 1000
 
 
+@pytest.mark.thorough
 def test_same_seed_same_org(org: Org) -> None:
     assert everything(Org(seed=7, interactions=12_000)) == everything(org)
 
 
+@pytest.mark.thorough
 def test_other_seed_other_org() -> None:
     ids = [set(Org(seed=seed).ids_between(Org().start, Org().end)) for seed in (1, 2)]
     assert not ids[0] & ids[1]
 
 
+@pytest.mark.thorough
 def test_generates_the_same_whatever_was_asked_before(org: Org) -> None:
     backwards = Org(seed=7, interactions=12_000)
     ordinals = backwards.ordinals(backwards.start, backwards.end)
     assert list(backwards.documents(reversed(ordinals)))[::-1] == everything(org)
 
 
+@pytest.mark.thorough
 def test_generates_the_same_when_the_cache_is_too_small(
     org: Org, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -107,6 +111,7 @@ def test_ids_look_like_uuids(org: Org) -> None:
     assert all(UUID.fullmatch(one) for one in org.ids_between(org.start, org.end))
 
 
+@pytest.mark.thorough
 def test_ranges_are_half_open(org: Org) -> None:
     for moment in moments(org)[1::1500]:
         before = org.interactions_between(org.start, moment)
@@ -127,6 +132,7 @@ def test_ranges_may_be_finer_than_milliseconds(org: Org) -> None:
     assert org.count(moment - microsecond, moment) == 0
 
 
+@pytest.mark.thorough
 def test_counts_what_it_lists(org: Org) -> None:
     rng = random.Random(5)  # noqa: S311
     all_moments = moments(org)
@@ -167,6 +173,7 @@ def test_counts_by_day(org: Org) -> None:
     assert list(by_day) == [date(2026, 1, 5) + timedelta(days=day) for day in range(28)]
 
 
+@pytest.mark.thorough
 def test_nights_and_weekends_are_quiet_and_there_are_two_peaks(org: Org) -> None:
     hours = Counter(moment.hour for moment in moments(org))
     weekdays = Counter(moment.weekday() for moment in moments(org))

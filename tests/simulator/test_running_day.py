@@ -89,6 +89,7 @@ def test_an_interaction_search_grows_too(start: Callable[..., ApiClient]) -> Non
     assert second == first + 3
 
 
+@pytest.mark.thorough
 def test_a_transcript_search_grows_too(start: Callable[..., ApiClient], clock: ManualClock) -> None:
     client = start(now=NOW, clock=clock, time_speed=3600)
     first = client.found_transcripts()["total"]

@@ -21,6 +21,7 @@ DAY = "2026-01-12T00:00:00.000Z/2026-01-13T00:00:00.000Z"
 QUEUES = "/api/v2/routing/queues"
 
 
+@pytest.mark.thorough
 def test_all_apis_see_the_same_conversations(start: Callable[..., ApiClient]) -> None:
     # Busy enough for several pages, with the last of them later than the jobs have data.
     org = Org(seed=11, days=8, interactions=2_150)
@@ -44,6 +45,7 @@ def test_all_apis_see_the_same_conversations(start: Callable[..., ApiClient]) ->
     assert 2_000 < len(in_jobs) < len(queried) < 2_150
 
 
+@pytest.mark.thorough
 def test_windows_put_together_are_the_whole(start: Callable[..., ApiClient]) -> None:
     client = start(org=Org(days=10, interactions=1000), requests_per_minute=100_000)
     org = client.simulator.org
@@ -156,6 +158,7 @@ def test_the_new_apis_need_a_token(start: Callable[..., ApiClient]) -> None:
     assert all("ININ-Correlation-Id" in one.headers for one in answers)
 
 
+@pytest.mark.thorough
 def test_the_new_apis_share_the_rate_limit(start: Callable[..., ApiClient]) -> None:
     client = start(requests_per_minute=4)
     answers: list[Any] = [

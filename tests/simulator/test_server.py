@@ -203,6 +203,7 @@ def test_counts_the_searches_under_way(start: Callable[..., ApiClient], clock: M
     assert client.simulator.open_searches.most == 4
 
 
+@pytest.mark.thorough
 def test_answers_many_clients_at_once(client: ApiClient) -> None:
     expected = client.page(pageSize=100)
     with ThreadPoolExecutor(8) as executor:
@@ -213,6 +214,7 @@ def test_answers_many_clients_at_once(client: ApiClient) -> None:
 # The package.
 
 
+@pytest.mark.thorough
 def test_shares_no_code_with_the_tap() -> None:
     for path in PACKAGE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

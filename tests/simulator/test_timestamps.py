@@ -199,6 +199,7 @@ def test_faults_see_a_range_with_a_format_of_its_own() -> None:
     assert searched_range(broken) is None
 
 
+@pytest.mark.thorough
 def test_every_search_takes_every_form(shared: ApiClient) -> None:
     answers: dict[str, Callable[[str], Any]] = {
         "query": lambda day: shared.queried(interval=day)["totalHits"],

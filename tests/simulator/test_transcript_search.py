@@ -61,6 +61,7 @@ def monday(shared: ApiClient) -> list[Any]:
     )
 
 
+@pytest.mark.thorough
 def test_a_transcript_for_most_calls_and_some_messages(
     shared: ApiClient, monday: list[Any]
 ) -> None:
@@ -121,6 +122,7 @@ def test_pages_put_together_are_everything(shared: ApiClient, monday: list[Any])
     assert (past["results"], past["total"]) == ([], len(monday))
 
 
+@pytest.mark.thorough
 def test_only_the_first_thousand_can_be_paged_through(shared: ApiClient) -> None:
     first = shared.found_transcripts(pageSize=100, pageNumber=10)
     assert first["total"] > 1000
@@ -279,6 +281,7 @@ def test_counts_what_matches(shared: ApiClient, monday: list[Any]) -> None:
         assert buckets == Counter(one[name] for one in matches)
 
 
+@pytest.mark.thorough
 def test_the_start_may_have_another_name_and_another_form(
     start: Callable[..., ApiClient], monday: list[Any]
 ) -> None:

@@ -40,6 +40,7 @@ def sums(metrics: list[Any], name: str) -> Counter[str]:
     )
 
 
+@pytest.mark.thorough
 def test_times_add_up(shared: ApiClient) -> None:
     results = shared.aggregated(
         PATH,

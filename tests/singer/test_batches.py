@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from genesys_cloud_simulator import Simulator
 
+pytestmark = pytest.mark.thorough
+
 AGGREGATES = ("conversation_aggregates", "user_status_aggregates")
 ALONE = {"search_audits", "interaction_facets", *AGGREGATES}
 """Streams that are written record by record."""

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from tests.support.running_simulator import RunningSimulator
 
+pytestmark = pytest.mark.thorough
+
 START = "conversation_start"
 
 TAP = (sys.executable, "-m", "tap_genesys_search")

@@ -25,6 +25,8 @@ from tests.support.singer_run import catalog_with
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+pytestmark = pytest.mark.thorough
+
 
 Catalog = dict[str, Any]
 

@@ -11,6 +11,8 @@ from tests.support.singer_run import catalog_with, run_tap
 if TYPE_CHECKING:
     from genesys_cloud_simulator import Simulator
 
+pytestmark = pytest.mark.thorough
+
 STREAMS = ("conversations", "queues")
 GONE = {
     "conversations": "conversation_end",

@@ -17,6 +17,8 @@ from tap_genesys_search.singer.pages.page_maps import page_maps
 if TYPE_CHECKING:
     from tap_genesys_search.records.rows import Row
 
+pytestmark = pytest.mark.thorough
+
 COLUMNS = ("id", "name", "size", "part", "items")
 OBJECT = {"type": ["object", "null"], "properties": {}, "additionalProperties": True}
 SCHEMA = {

@@ -19,6 +19,8 @@ from tests.support.singer_run import catalog_of, run_tap
 if TYPE_CHECKING:
     from genesys_cloud_simulator import Simulator
 
+pytestmark = pytest.mark.thorough
+
 RUN_LOG = Path(__file__).parents[2] / "orchestration" / "genesys_backfill" / "run_log.py"
 
 

@@ -11,6 +11,8 @@ from tests.support.singer_run import run_tap
 if TYPE_CHECKING:
     from genesys_cloud_simulator import Simulator
 
+pytestmark = pytest.mark.thorough
+
 TABLES = ("conversations", "conversation_sessions")
 
 

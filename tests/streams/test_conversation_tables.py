@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from genesys_cloud_simulator import Simulator
 
+pytestmark = pytest.mark.thorough
+
 Document = dict[str, Any]
 Rows = dict[str, list[dict[str, Any]]]
 

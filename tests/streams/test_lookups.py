@@ -146,6 +146,7 @@ def test_the_schema_is_what_the_records_have(whole: SingerRun) -> None:
         assert message["schema"]["properties"].keys() == read_schema(name)["properties"].keys()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", ["users", "contact_lists", "teams", "queue_members"])
 def test_however_small_the_pages(
     config: dict[str, Any],
@@ -192,6 +193,7 @@ def test_queues_are_listed_once_for_themselves_and_their_members(
     assert simulator.log.by_operation == {"token": 1, "queues": 1, "queue_members": 13}
 
 
+@pytest.mark.thorough
 def test_lookups_alone_leave_the_state_of_the_searches_as_it_is(
     config: dict[str, Any], simulator: Simulator
 ) -> None:
@@ -282,6 +284,7 @@ def test_entries_without_an_id_are_kept_apart(platform: ScriptedPlatform) -> Non
     assert [one["id"] for one in again] == [one["id"] for one in records]
 
 
+@pytest.mark.thorough
 def test_an_entry_that_comes_twice_is_written_once(platform: ScriptedPlatform) -> None:
     platform.script(
         listing({"id": "q1"}, {"id": "q2"}, pageCount=2, total=3),
@@ -329,6 +332,7 @@ def test_of_several_failures_each_is_told(
     assert [one.partition(" answered")[0] for one in errors] == ["GET /api/v2/users"]
 
 
+@pytest.mark.thorough
 def test_lookups_are_read_although_a_search_failed(
     config: dict[str, Any], simulator: Simulator, whole: SingerRun
 ) -> None:

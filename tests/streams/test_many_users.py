@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from tests.support.scripted_platform import ScriptedPlatform
 
+pytestmark = pytest.mark.thorough
+
 # The platform's list ends at the 10,000th user. Where does not matter to the tap, which is refused.
 CAP = 2_000
 STATUS = "user_status_aggregates"

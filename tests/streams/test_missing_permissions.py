@@ -51,6 +51,7 @@ def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
     return [one.getMessage() for one in caplog.records if one.name == name]
 
 
+@pytest.mark.thorough
 def test_the_others_are_synced_and_one_list_says_what_is_missing(
     running: RunningSimulator, simulator: Simulator, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -95,6 +96,7 @@ def test_with_auto_the_list_is_one_line_too(
     ]
 
 
+@pytest.mark.thorough
 def test_bookmarks_stay_where_they_are_and_go_on_later(
     running: RunningSimulator, simulator: Simulator
 ) -> None:
@@ -128,6 +130,7 @@ def test_with_strict_the_run_fails_when_all_else_is_synced(
     }
 
 
+@pytest.mark.thorough
 def test_with_strict_a_run_that_lacks_nothing_succeeds(
     running: RunningSimulator, simulator: Simulator
 ) -> None:
@@ -160,6 +163,7 @@ def test_another_failure_is_what_ends_the_run(
     assert any(one.startswith("  teams: ") for one in warnings(caplog))
 
 
+@pytest.mark.thorough
 def test_members_of_queues_need_the_list_of_queues(
     running: RunningSimulator, simulator: Simulator, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -297,6 +301,7 @@ def test_a_403_for_other_reasons_is_a_failure(platform: ScriptedPlatform, answer
 # From the command line.
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("strict", "exit_code"), [(False, 0), (True, 1)])
 def test_exit_code_and_stderr(
     running: RunningSimulator,

@@ -117,6 +117,7 @@ def test_transcripts_are_read_on_where_later_pages_have_no_total(
     assert sorted(run.ids()) == sorted(f"t-{n}" for n in range(250))
 
 
+@pytest.mark.thorough
 def test_transcripts_that_outgrow_a_total_that_is_cut_off_are_found_in_shorter_windows(
     httpserver: HTTPServer,
 ) -> None:
@@ -132,6 +133,7 @@ def test_transcripts_that_outgrow_a_total_that_is_cut_off_are_found_in_shorter_w
     assert "split" in {one["status"] for one in run.records("search_audits")}
 
 
+@pytest.mark.thorough
 def test_transcripts_that_outgrow_their_total_within_a_second_are_not_complete(
     httpserver: HTTPServer,
 ) -> None:

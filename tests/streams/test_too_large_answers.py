@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from genesys_cloud_simulator import Simulator
     from tests.support.running_simulator import RunningSimulator
 
+pytestmark = pytest.mark.thorough
+
 CONVERSATIONS = "conversation_aggregates"
 USER_STATUS = "user_status_aggregates"
 TOO_LARGE = "response.entity.too.large"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from tap_genesys_search.records.conversations.splitter import TableSplitter, table_reader
 from tap_genesys_search.records.rows import record_of
 from tests.support.duckdb_tables import load_into_duckdb
@@ -12,10 +14,10 @@ from tests.support.singer_run import run_tap
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pytest
-
     from genesys_cloud_simulator import Simulator
     from tests.support.running_simulator import RunningSimulator
+
+pytestmark = pytest.mark.thorough
 
 
 def sync(running: RunningSimulator, **options: Any) -> Any:

@@ -95,6 +95,7 @@ bounds = st.tuples(st.integers(-100, 300), st.integers(1, 200)).map(
 )
 
 
+@pytest.mark.thorough
 @settings(deadline=None)
 @given(st.lists(bounds, max_size=5), bounds, st.integers(0, 100), st.integers(1, 60))
 def test_after_reading_all_that_is_wanted_is_complete_and_nothing_else_was_read(
@@ -120,6 +121,7 @@ def test_after_reading_all_that_is_wanted_is_complete_and_nothing_else_was_read(
             assert late.length <= NONE or not Coverage.of(read).gaps(late)
 
 
+@pytest.mark.thorough
 @settings(deadline=None)
 @given(st.lists(bounds, max_size=5), bounds)
 def test_adding_and_removing_are_as_sets_of_hours(
