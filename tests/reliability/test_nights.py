@@ -36,7 +36,11 @@ CASES: dict[str, tuple[str, tuple[str, ...]]] = {
     "conversation_jobs": ("conversation_jobs", TABLES),
     "conversation_query": ("conversation_query", TABLES),
     "transcript_search": ("transcript_search", ("interactions", "transcripts")),
-    "aggregates": ("conversation_query", ("conversation_aggregates", "user_status_aggregates")),
+    # With the interactions, by whose late changes facets and audits may differ.
+    "aggregates": (
+        "conversation_query",
+        ("interactions", "conversation_aggregates", "user_status_aggregates"),
+    ),
 }
 """What is read: the search API, and the streams selected."""
 
