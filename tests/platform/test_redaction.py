@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import html
+import json
+from base64 import b64encode, urlsafe_b64encode
+from typing import TYPE_CHECKING
+from urllib.parse import quote, quote_plus
+
 import pytest
 import requests
 
+from tap_genesys_search.errors import RequestError
+from tap_genesys_search.platform.client import PlatformClient
 from tap_genesys_search.platform.http.error_rules import Asked
-from tap_genesys_search.platform.http.redaction import one_line
+from tap_genesys_search.platform.http.redaction import LONGEST_READ, one_line
 from tap_genesys_search.platform.http.response_errors import explain_refusal
 from tap_genesys_search.settings.private_texts import filter_values
+from tests.support.scripted_platform import CLIENT_SECRET, Answer, ScriptedPlatform
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @pytest.mark.parametrize(
@@ -44,3 +56,57 @@ def test_numbers_and_all_that_is_not_a_name_of_the_search_is_private() -> None:
 def test_what_is_quoted_as_in_an_address_is_blotted_out_too() -> None:
     said = "no such thing: Max%20Mustermann"
     assert one_line(said, ["max mustermann"]) == "no such thing: ***"
+
+
+SECRET = 'p<ä"s/s & w\\ord+1234'
+
+
+@pytest.mark.parametrize(
+    "quoted",
+    [
+        json.dumps(SECRET)[1:-1],
+        json.dumps(SECRET, ensure_ascii=False)[1:-1],
+        html.escape(SECRET),
+        html.escape(SECRET, quote=False),
+        quote_plus(SECRET),
+        quote(SECRET),
+    ],
+)
+def test_secret_is_blotted_out_however_it_is_escaped(quoted: str) -> None:
+    assert one_line(f"said {quoted}.", [SECRET]) == "said ***."
+
+
+@pytest.mark.parametrize("before", ["", "c", "ci", "cid:"])
+@pytest.mark.parametrize("encode", [b64encode, urlsafe_b64encode])
+def test_secret_is_blotted_out_in_base64(before: str, encode: Callable[[bytes], bytes]) -> None:
+    secret = "hunter2-hunter2-??>>"
+    coded = encode(f"{before}{secret}.".encode()).decode()
+    said = one_line(f"bad header {coded}", [secret])
+    assert "***" in said
+    left = said.removeprefix("bad header ").split("***")
+    assert max(map(len, left)) <= len(before) * 2 + 4
+
+
+def test_secret_that_is_cut_off_at_the_end_of_a_flood_is_blotted_out_too() -> None:
+    secret = "hunter2-hunter2"
+    message = " " * (LONGEST_READ - 7) + secret + " and more" * 10
+    assert "hunter2" not in one_line(message, [secret])
+
+
+def test_correlation_id_quotes_neither_secret_nor_filter_value(platform: ScriptedPlatform) -> None:
+    echo = {"ININ-Correlation-Id": f"Ada%20Lovelace {CLIENT_SECRET}"}
+    platform.script(Answer({"message": "No"}, 400, echo))
+    filters = [{"type": "match", "field": "customer.name", "value": "Ada Lovelace"}]
+    with pytest.raises(RequestError) as caught:
+        PlatformClient(platform.settings(filters=filters)).call("GET", "/api/v2/things")
+    assert "(correlation id *** ***)" in str(caught.value)
+
+
+def test_id_in_a_path_quotes_no_filter_value(platform: ScriptedPlatform) -> None:
+    platform.script(Answer({"message": "No"}, 400))
+    filters = [{"type": "match", "field": "customer.name", "value": "Ada Lovelace"}]
+    with pytest.raises(RequestError) as caught:
+        PlatformClient(platform.settings(filters=filters)).call(
+            "GET", "/api/v2/analytics/conversations/Ada%20Lovelace"
+        )
+    assert "GET /api/v2/analytics/conversations/*** answered 400" in str(caught.value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from base64 import b64decode
 from http import HTTPStatus
+from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -33,6 +34,12 @@ if TYPE_CHECKING:
 
 LONGEST_SEGMENT = 64
 """Characters of a path's segment that an error quotes."""
+
+
+LONGEST_PARAMETERS = 3_000
+
+MOST_PERMISSIONS = 20
+"""How much of a refusal is looked at for permissions, and how many are named."""
 
 
 SUCCESSES = range(HTTPStatus.OK, HTTPStatus.MULTIPLE_CHOICES)
@@ -99,8 +106,9 @@ def explain_refusal(
     message, code = read_message(body, response.request, secrets)
     said = f': "{message}"' if message else ""
     reason = one_line(response.reason, [*secrets, *_secrets(response.request)])
-    what = f"{place_of_response(response)} answered {status} {code or reason}"
-    fact = f"{what.rstrip()}{said}{correlation(response)}"
+    place, trace = place_of_response(response, secrets), correlation(response, secrets)
+    what = f"{place} answered {status} {code or reason}"
+    fact = f"{what.rstrip()}{said}{trace}"
     error = error_type(asked, status, code, message, is_own_open)
     if issubclass(error, UnauthorizedError):
         authorization = str(response.request.headers.get("Authorization", ""))
@@ -114,7 +122,7 @@ def explain_refusal(
             platform_message=message,
             # `missing.any.permissions` names some of which one is enough, others name all.
             permissions=(" or " if ".any." in code else " and ").join(permissions),
-            place=f"{place_of_response(response)}{correlation(response)}",
+            place=f"{place}{trace}",
         )
     if issubclass(error, TransientRequestError):
         return _explain_limit(error, fact, message, response)
@@ -143,15 +151,19 @@ def _named_permissions(body: bytes, message: str, secrets: Collection[str]) -> l
     document = read_json(body)
     params = document.get("messageParams") if isinstance(document, dict) else None
     parameters = " ".join(map(str, params.values())) if isinstance(params, dict) else ""
-    found = _PERMISSION.findall(parameters) or _PERMISSION.findall(message)
-    return [one_line(one, secrets) for one in dict.fromkeys(found)]
+    found = _PERMISSION.findall(parameters[:LONGEST_PARAMETERS]) or _PERMISSION.findall(message)
+    return [one_line(one, secrets) for one in islice(dict.fromkeys(found), MOST_PERMISSIONS)]
 
 
 def explain_no_answer(
-    error: Exception, method: str, url: str, timeout_seconds: float
+    error: Exception,
+    method: str,
+    url: str,
+    timeout_seconds: float,
+    secrets: Collection[str] = (),
 ) -> RequestError:
     """Turn a failure to get an answer into the error to raise."""
-    place = f"{method} {_short_path(url)}"
+    place = f"{method} {_short_path(url, secrets)}"
     host = urlsplit(url).hostname
     if isinstance(error, requests.exceptions.SSLError | urllib3.exceptions.SSLError):
         return RequestError(
@@ -172,15 +184,16 @@ def explain_no_answer(
     )
 
 
-def place_of_response(response: requests.Response) -> str:
+def place_of_response(response: requests.Response, secrets: Collection[str]) -> str:
     """Name method and path of a request; the query may hold anything, so it stays out."""
-    return f"{response.request.method} {_short_path(response.url)}"
+    path = _short_path(response.url, [*secrets, *_secrets(response.request)])
+    return f"{response.request.method} {path}"
 
 
-def correlation(response: requests.Response) -> str:
+def correlation(response: requests.Response, secrets: Collection[str]) -> str:
     """Name the correlation id of an answer, to go behind its place."""
     correlation_id = one_line(
-        response.headers.get("ININ-Correlation-Id"), list(_secrets(response.request))
+        response.headers.get("ININ-Correlation-Id"), [*secrets, *_secrets(response.request)]
     )
     return f" (correlation id {correlation_id})" if correlation_id else ""
 
@@ -230,13 +243,17 @@ def read_message(
     return one_line(message, secrets), one_line(code, secrets)
 
 
-def _short_path(url: str) -> str:
+def _short_path(url: str, secrets: Collection[str]) -> str:
     """Write a path with all its segments, but none of them at length: an id may be of any."""
     path = "".join(c if c.isprintable() else "?" for c in urlsplit(url).path)
-    return "/".join(
-        segment if len(segment) <= LONGEST_SEGMENT else f"{segment[:LONGEST_SEGMENT]}…"
-        for segment in path.split("/")
-    )
+    return "/".join(_short_segment(segment, secrets) for segment in path.split("/"))
+
+
+def _short_segment(segment: str, secrets: Collection[str]) -> str:
+    # A filter's value may well be a word of the platform's own paths, such as "query".
+    if not segment.isalpha():
+        segment = one_line(segment, secrets)
+    return segment if len(segment) <= LONGEST_SEGMENT else f"{segment[:LONGEST_SEGMENT]}…"
 
 
 def _explain_connection(error: Exception) -> str:
