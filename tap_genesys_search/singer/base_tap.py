@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
 from typing import TYPE_CHECKING, cast
 
@@ -15,8 +16,19 @@ from tap_genesys_search.singer.writer import FIRST_SIGNAL_EXIT_CODE, WholeLineWr
 if TYPE_CHECKING:
     from types import FrameType
 
+FURTHER_SIGNALS = ("SIGHUP", "SIGQUIT")
+"""They end a run, too: a terminal that is closed, and its key to quit."""
+
+
 GRACE_SECONDS = 8.0
 """How long a stopped run may take to end: less than the 10 s that schedulers allow."""
+
+
+STOPPED = (
+    "Stopped by signal %d: what the target has confirmed is kept, the rest is read again by the "
+    "next run"
+)
+"""Most targets confirm when they have loaded a batch, or all. What they held until then is lost."""
 
 
 class BaseTap(Tap):
@@ -43,6 +55,17 @@ class BaseTap(Tap):
             self.mapper.register_raw_stream_schema(name, schema, entry.key_properties)
 
     @override
+    def _setup_signal_handlers(self) -> None:
+        super()._setup_signal_handlers()
+        if threading.current_thread() is not threading.main_thread():
+            return
+        for name in FURTHER_SIGNALS:
+            number = getattr(signal, name, None)  # Windows has neither
+            # Whoever starts the tap with nohup wants it to live on.
+            if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, self._handle_termination)
+
+    @override
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
         # The SDK would end with exit code 0, which a scheduler reads as success, and in the middle
         # of a line. The state of the last complete window is already written.
@@ -54,6 +77,5 @@ class BaseTap(Tap):
         last_resort.start()
         # In a thread, because the signal may have come while a log line was written. Python does
         # not allow a second write then: its error would replace the stop.
-        line = ("Stopped by signal %d; the state is kept", signum)
-        threading.Thread(target=self.logger.error, args=line).start()
+        threading.Thread(target=self.logger.error, args=(STOPPED, signum)).start()
         writer.stop(signum)

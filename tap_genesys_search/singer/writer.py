@@ -218,5 +218,6 @@ def _refuse(error: OSError) -> NoReturn:
             "again, the state is what the target last confirmed"
         ) from None
     raise OutputClosedError(
-        f"The tap's output can't be written: {error.strerror}. Run again: the state is kept"
+        f"The tap's output can't be written: {error.strerror}. Run again: what the target has "
+        "confirmed is kept"
     ) from None

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from genesys_cloud_simulator import Org, Simulator
 
 CLOSED_PIPE = "closed pipe"
-STOPS = (signal.SIGTERM.name, signal.SIGINT.name, CLOSED_PIPE)
+STOPS = (
+    *(one.name for one in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)),
+    CLOSED_PIPE,
+)
 GRACE_SECONDS = 20
 """Much longer than it takes, for machines that are busy; what is not stopped takes a minute."""
 
@@ -102,8 +105,8 @@ def stdout_of(tap: subprocess.Popen[bytes]) -> IO[bytes]:
     return tap.stdout
 
 
-def wait_until(condition: Callable[[], bool]) -> None:
-    until = time.monotonic() + _PATIENCE_SECONDS
+def wait_until(condition: Callable[[], bool], seconds: float = _PATIENCE_SECONDS) -> None:
+    until = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < until, "what was waited for did not happen"
         time.sleep(0.005)

@@ -85,10 +85,43 @@ class Meltano:
         Returns:
             What Meltano, tap and target said.
         """
+        done = subprocess.run(
+            self.command("run", "tap-genesys-search", warehouse.loader),
+            env=self.environment(warehouse, config, *select),
+            capture_output=True,
+            text=True,
+            timeout=RUN_SECONDS,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stderr
+
+    def state(self, warehouse: Warehouse) -> dict[str, Any]:
+        """Read the state that Meltano has; empty where it has none."""
+        done = subprocess.run(
+            self.command("state", "get", f"production:tap-genesys-search-to-{warehouse.loader}"),
+            env=self.environment(warehouse, {}),
+            capture_output=True,
+            text=True,
+            timeout=RUN_SECONDS,
+            check=True,
+        )
+        state: dict[str, Any] = json.loads(done.stdout).get("singer_state", {})
+        return state
+
+    @staticmethod
+    def command(*arguments: str) -> list[str | Path]:
+        """Write a command of Meltano in this project."""
+        return meltano_command("--cwd", ROOT, "--environment=production", *arguments)
+
+    def environment(
+        self, warehouse: Warehouse, config: dict[str, Any], *select: str
+    ) -> dict[str, str]:
+        """Write the variables for a command of Meltano."""
         # Variables go before meltano.yml.
         settings = {f"TAP_GENESYS_SEARCH_{name.upper()}": value for name, value in config.items()}
         settings["TAP_GENESYS_SEARCH__SELECT"] = list(select) or ["*.*"]
-        environment = {
+        return {
             **installing_environment(),
             **{
                 name: value if isinstance(value, str) else json.dumps(value)
@@ -97,19 +130,6 @@ class Meltano:
             **warehouse.environment,
             "MELTANO_DATABASE_URI": f"sqlite:///{self.folder / 'meltano.db'}",
         }
-        done = subprocess.run(
-            meltano_command(
-                *("--cwd", ROOT, "--environment=production"),
-                *("run", "tap-genesys-search", warehouse.loader),
-            ),
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=RUN_SECONDS,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stderr
 
 
 @pytest.fixture(scope="session")
