@@ -12,6 +12,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Literal
 
 from tap_genesys_search.platform.limit_headers import PlatformLimit
+from tap_genesys_search.platform.long_waits import HELD, OWN_BUDGET, PLATFORM_LIMIT, Patience
 
 if TYPE_CHECKING:
     from tap_genesys_search.platform.limit_headers import Allowance
@@ -92,6 +93,7 @@ class RequestBudget:
         self._limit_of: dict[Endpoint, int] = {}
         self._held_until: defaultdict[Area, float] = defaultdict(float)
         self._lock = threading.Lock()
+        self._patience = Patience()
 
     def acquire(self, endpoint: Endpoint) -> float:
         """Wait until one more request may be sent, and count it.
@@ -101,14 +103,17 @@ class RequestBudget:
 
         Returns:
             When it was counted, by the monotonic clock.
+
+        Raises:
+            RequestError: The platform's limit lets next to nothing through.
         """
         while True:
             with self._lock:
                 now = time.monotonic()
-                wait = self._wait(endpoint, now)
+                wait, cause = self._wait(endpoint, now)
                 if wait <= 0:
                     return self._note(endpoint, now)
-            logger.debug("Request budget used up, waiting %.1f s", wait)
+                self._patience.check(wait, cause, now, self._total)
             time.sleep(wait)
 
     def count(self, endpoint: Endpoint) -> float:
@@ -175,22 +180,22 @@ class RequestBudget:
             own = 1 - in_period / self._allowed
             return max(0.0, min([own, *(limit.left(now) for limit in self._limits.values())]))
 
-    def _wait(self, endpoint: Endpoint, now: float) -> float:
-        """Tell for how many seconds a request may not be sent."""
+    def _wait(self, endpoint: Endpoint, now: float) -> tuple[float, str]:
+        """Tell for how many seconds a request may not be sent, and what for."""
         while self._sent and self._sent[0][0] <= now - KEPT_SECONDS:
             self._sent.popleft()
         if self._allowed < self._most and now >= self._changed_at + PERIOD_SECONDS:
             self._allowed = min(self._most, self._allowed + max(1, int(RAISED * self._most)))
             self._changed_at = now
-        waits = [self._held_until[endpoint.area] - now]
+        waits = [(self._held_until[endpoint.area] - now, HELD)]
         last_sent_at = self._sent[-1][0] if self._sent else -math.inf
         if self._spacing_seconds:
-            waits.append(last_sent_at + self._spacing_seconds - now)
+            waits.append((last_sent_at + self._spacing_seconds - now, OWN_BUDGET))
         if len(self._sent) >= self._allowed:
-            waits.append(self._sent[-self._allowed][0] + PERIOD_SECONDS - now)
+            waits.append((self._sent[-self._allowed][0] + PERIOD_SECONDS - now, OWN_BUDGET))
         allowed = self._limit_of.get(endpoint)
         if allowed in self._limits:
-            waits.append(self._limits[allowed].wait(last_sent_at, now))
+            waits.append((self._limits[allowed].wait(last_sent_at, now), PLATFORM_LIMIT))
         return max(waits)
 
     def _note(self, endpoint: Endpoint, now: float) -> float:
