@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeAlias
 
 from tap_genesys_search.errors import (
@@ -36,9 +37,23 @@ ENOUGH = "analytics:conversationDetail:view"
 """The permission with which all public search APIs may be used."""
 
 
+@dataclass(frozen=True)
+class Choice:
+    """The search API of a run.
+
+    Attributes:
+        api: The search API.
+        is_sure: Whether later runs are to take it. Where another one was refused by what may be a
+            gateway in front of a platform that is down, they are to ask again.
+    """
+
+    api: SearchApi
+    is_sure: bool = True
+
+
 def choose_search_api(
     settings: Settings, client: PlatformClient, kept: str | None, job_log: JobLog
-) -> SearchApi:
+) -> Choice:
     """Choose the search API of a run.
 
     Args:
@@ -48,19 +63,24 @@ def choose_search_api(
         job_log: Counts what choosing costs.
 
     Returns:
-        The search API.
+        The search API, and whether to keep it.
 
     Raises:
         RequestError: With `auto`, none may be used, or the platform does not answer.
         SearchFailedError: With `auto`, the small search failed.
     """
     if settings.search_api != AUTO:
-        return SEARCH_APIS[settings.search_api](client, settings)
+        return Choice(SEARCH_APIS[settings.search_api](client, settings))
     if kept in SEARCH_APIS:
-        logger.info("search_api auto: taking %s, which an earlier run chose", kept)
-        return SEARCH_APIS[kept](client, settings)
+        passed_over = list(SEARCH_APIS)[: list(SEARCH_APIS).index(kept)]
+        logger.info(
+            "search_api auto: taking %s, which an earlier run chose%s",
+            kept,
+            f", as org and client may not use {' or '.join(passed_over)}" if passed_over else "",
+        )
+        return Choice(SEARCH_APIS[kept](client, settings))
     refusals: list[str] = []
-    lacks_permission = False
+    lacks_permission, is_sure = False, True
     for search_api in SEARCH_APIS.values():
         chosen = search_api(client, settings)
         refusal = find_refusal(chosen, job_log)
@@ -72,7 +92,13 @@ def choose_search_api(
                 chosen.name,
                 "".join(f"; not {one}" for one in refusals),
             )
-            return chosen
+            if not is_sure:
+                logger.warning(
+                    "search_api auto: a gateway may have refused the others, so the next run asks "
+                    "again"
+                )
+            return Choice(chosen, is_sure)
+        is_sure &= _is_of_platform(refusal)
         refusals.append(f"{chosen.name} ({_fact(refusal)})")
         lacks_permission |= isinstance(refusal, PermissionMissingError)
     fact = f"No search API may be used: {'; '.join(refusals)}"
@@ -133,6 +159,15 @@ def name_usable(
         status=error.status,
         permissions=error.permissions,
         place=error.place,
+    )
+
+
+def _is_of_platform(refusal: Refusal) -> bool:
+    """Tell whether a refusal is sure to be the platform's, which says why it refuses."""
+    return (
+        isinstance(refusal, ApiRefusedError | PermissionMissingError)
+        and bool(refusal.platform_message)
+        and (refusal.status or 0) < HTTPStatus.INTERNAL_SERVER_ERROR
     )
 
 

@@ -16,7 +16,7 @@ from tap_genesys_search.search.choice import choose_search_api, name_usable
 from tap_genesys_search.search.outcome import Outcome, explain_end, explain_failure, explain_parts
 from tap_genesys_search.search.schedule import searches_in_order
 from tap_genesys_search.search.search import Search, cost_of
-from tap_genesys_search.search.split_windows import SplitWindows
+from tap_genesys_search.search.split_windows import SplitBound, SplitWindows
 from tap_genesys_search.search_apis import SEARCH_APIS
 from tap_genesys_search.settings.schema import AUTO
 from tap_genesys_search.timestamps import format_timestamp
@@ -88,12 +88,15 @@ class SearchRun:
 
     Attributes:
         open_jobs: As given; kept up to date.
+        kept_api: The search API that later runs with `auto` are to take; None where they are to
+            choose again.
     """
 
     def __init__(self, settings: Settings, client: PlatformClient, open_jobs: OpenJobs) -> None:
         self.open_jobs = open_jobs
         self._settings = settings
         self._client = client
+        self.kept_api: str | None = None
         self._chosen: SearchApi | None = None
         self._was_platform_up = False
 
@@ -120,7 +123,9 @@ class SearchRun:
             SearchFailedError: With `auto`, the small search failed.
             SettingError: The chosen API can't take a filter that is set.
         """
-        self._chosen = choose_search_api(self._settings, self._client, kept, job_log)
+        choice = choose_search_api(self._settings, self._client, kept, job_log)
+        self._chosen = choice.api
+        self.kept_api = choice.api.name if choice.is_sure else None
         self._chosen.check_filters()
         return self._chosen
 
@@ -204,6 +209,7 @@ class SearchRun:
             )
 
         splits = SplitWindows(self.api.completeness.spare_share)
+        bound = SplitBound(self.api.finest_window, self.api.most_matches)
         with (
             ExitStack() as stack,
             searches_in_order(
@@ -217,10 +223,12 @@ class SearchRun:
                 if ended.outcome.status == "failed" and ended.outcome.error:
                     raise ended.outcome.error
                 if ended.outcome.status == "split":
+                    bound.split(search.window)
                     splits.split(search.window, search.total)
                     ended.outcome.replan(plan, search)
                 else:
                     self._was_platform_up = False
+                    bound.passed(ended.audit["extracted_records"])
                     plan.passed(search.window, ended.audit["total_matching_records"])
                 for listener in told:
                     listener.search_done(ended.audit, search.facets)

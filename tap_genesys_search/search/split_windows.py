@@ -1,16 +1,27 @@
-"""Checks that the parts of a split window add up to what the window matched."""
+"""Checks that the parts of a split window add up to what it matched, and that splitting helps."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tap_genesys_search.errors import SearchFailedError
 from tap_genesys_search.search_apis.completeness import SPARE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import timedelta
 
     from tap_genesys_search.windows.window import Window
+
+
+PATIENCE = 4
+"""As many times the splits that a window can need, as records come and go while it is read."""
+
+
+MATCHES_UNLESS_LIMITED = 50_000
+"""What a window is expected to hold before it is split, where its search API has no limit."""
 
 
 @dataclass
@@ -82,3 +93,45 @@ class SplitWindows:
     def _is_short(self, split: SplitWindow) -> bool:
         spare = max(SPARE, split.total // self._spare_share) if self._spare_share else 0
         return split.counted < split.total - spare
+
+
+class SplitBound:
+    """How often windows may be split.
+
+    A window is split because it holds too much, so its parts must hold a lot. Each split halves it,
+    so there are no more splits than halvings down to the finest window, for each time that the
+    parts hold as much as a search may match. A platform that refuses or counts at random would
+    otherwise have a day searched second by second.
+
+    Args:
+        finest: Length of the finest window.
+        most_matches: Number of records that a search may match; None for any number.
+    """
+
+    def __init__(self, finest: timedelta, most_matches: int | None) -> None:
+        self._finest = finest
+        self._most_matches = most_matches or MATCHES_UNLESS_LIMITED
+        self._outermost: Window | None = None
+        self._splits = 0
+        self._found = 0
+
+    def passed(self, found: int) -> None:
+        """Note that a window was searched, and how many records it held."""
+        self._found += found
+
+    def split(self, window: Window) -> None:
+        """Note that a window is split.
+
+        Raises:
+            SearchFailedError: The one that it is a part of was split too often.
+        """
+        if self._outermost is None or window.start >= self._outermost.end:
+            self._outermost, self._splits, self._found = window, 0, 0
+        self._splits += 1
+        halvings = 1 + math.log2(max(1.0, self._outermost.length / self._finest))
+        if self._splits > PATIENCE * halvings * (1 + self._found / self._most_matches):
+            raise SearchFailedError(
+                f"Window {self._outermost} was split {self._splits} times, and its parts hold "
+                f"{self._found} interactions so far: what the platform counts or refuses makes no "
+                "sense. Run again; if it recurs, report it to the platform's support"
+            )

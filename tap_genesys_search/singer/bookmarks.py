@@ -109,9 +109,12 @@ class WindowBookmark(StreamStateManager):
             for span in coverage.spans
         ]
 
-    def keep_search_api(self, search_api: str) -> None:
-        """Keep the API that searched a window, for the next run with `auto`."""
-        self.stream_state["search_api"] = search_api
+    def keep_search_api(self, search_api: str | None) -> None:
+        """Keep the API that searched a window, for the next run with `auto`; None keeps none."""
+        if search_api is None:
+            self.stream_state.pop("search_api", None)
+        else:
+            self.stream_state["search_api"] = search_api
 
     def _spans(self) -> list[Window]:
         spans = self.stream_state.get(COMPLETE)

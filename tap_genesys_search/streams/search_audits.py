@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext, suppress
+from datetime import timedelta
 from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
@@ -30,6 +31,7 @@ from tap_genesys_search.search_apis import SEARCH_APIS
 from tap_genesys_search.settings.schema import AUTO
 from tap_genesys_search.streams.base import PagedStream, SearchTable, WindowedStream
 from tap_genesys_search.streams.fingerprint import fingerprint_of_searches, how_cut
+from tap_genesys_search.streams.nothing_found import note_records
 from tap_genesys_search.streams.open_conversations import (
     OPEN_CONVERSATIONS,
     StillOpen,
@@ -65,7 +67,8 @@ class SearchAudits(WindowedStream):
 
     def __init__(self, tap: Tap, context: RunContext) -> None:
         super().__init__(tap, context, schema=read_schema(self.name))
-        self._has_closed_windows = False
+        self._closed: list[Window] = []
+        self._found = 0
         self._filled: list[WindowedStream] = []
 
     @cached_property
@@ -101,7 +104,7 @@ class SearchAudits(WindowedStream):
         try:
             yield from self._sync_searches_by(kept)
         except (NotOfferedError, ApiRefusedError, PermissionMissingError) as error:
-            if not kept or self._has_closed_windows:
+            if not kept or self._closed:
                 raise
             self.logger.warning(
                 "search_api auto: %s, which an earlier run chose, may not be used any more (%s): "
@@ -136,6 +139,8 @@ class SearchAudits(WindowedStream):
             self.searching.cancel_left_over()
             self._filled = filled
             self._read_open_again()
+            read = sum((window.length for window in self._closed), timedelta(0))
+            note_records(self.name, self.state_manager.stream_state, self._found, read)
             ends = [stream.coverage.end for stream in filled if stream.coverage.end]
             self.run.totals.complete_until = min(ends, default=None)
         finally:
@@ -173,7 +178,7 @@ class SearchAudits(WindowedStream):
             self._still_open.written(again)
             self.write_state()
         # A run that has read nothing knows of no open conversation but those in the state.
-        if paged and (self._has_closed_windows or self.searching.api.asks_for_open):
+        if paged and (self._closed or self.searching.api.asks_for_open):
             self._still_open.report()
 
     def _open_left(self, filled: Sequence[WindowedStream]) -> StillOpen:
@@ -277,11 +282,12 @@ class SearchAudits(WindowedStream):
         for stream in self._filled:
             stream.complete(complete, asked)
             stream.forget_all_but(self.searching.read_again(stream.coverage, window))
-            stream.state_manager.keep_search_api(self.searching.api.name)
+            stream.state_manager.keep_search_api(self.searching.kept_api)
         self._still_open.note(search, [stream.name for stream in self._paged()])
         self.state_manager.stream_state.update(self.searching.api.learnt)
         self._write_open_jobs()
-        self._has_closed_windows = True
+        self._closed.append(window)
+        self._found += len(search.ids)
 
     @property
     def _fingerprint(self) -> dict[str, object]:

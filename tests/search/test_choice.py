@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import requests
+from werkzeug import Request, Response
 
 from genesys_cloud_simulator import Fault, Org, Simulator
 from tap_genesys_search.errors import LoginError, RequestError, SettingError
@@ -371,6 +374,76 @@ def test_run_that_ends_after_its_first_window_keeps_the_choice_too(orgs: Orgs) -
         assert set(first.ids()) | set(second.ids()) == set(
             ORG.ids_between(ORG.start, ORG.start.replace(day=7))
         )
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        {"response_data": "<html>Down for maintenance</html>", "status": 404},
+        {"response_data": '{"message": "Down", "code": "x", "status": 501}', "status": 501},
+        {"response_data": '{"totalHits": 0}', "status": 200},
+    ],
+)
+def test_choice_made_while_another_api_may_have_been_down_is_made_again(
+    orgs: Orgs, httpserver: HTTPServer, caplog: pytest.LogCaptureFixture, refusal: dict[str, Any]
+) -> None:
+    with orgs.offering(INTERACTIONS, *PUBLIC) as (_, config):
+        gateway = Gateway(httpserver, config["api_url"])
+        through = {**config, "api_url": gateway.url}
+        httpserver.expect_request(QUERY_PATH).respond_with_data(**refusal)
+        gateway.pass_on()
+        first = run_tap(through)
+        assert taken_by(first) == {JOBS}
+        assert "the next run asks again" in caplog.text
+        state = first.states()[-1]
+        assert all("search_api" not in one for one in state["bookmarks"].values())
+        caplog.clear()
+        second = run_tap({**config, "end_date": "2026-01-08"}, state=state)
+        assert taken_by(second) == {INTERACTIONS}
+        assert "changed since the last run" in caplog.text
+        kept = {one["search_api"] for one in second.states()[-1]["bookmarks"].values()}
+        assert kept == {INTERACTIONS}
+
+
+def test_each_later_run_says_what_it_takes_and_why(
+    orgs: Orgs, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    with orgs.offering(QUERY) as (_, config):
+        state = run_tap(config).states()[-1]
+        caplog.clear()
+        run_tap({**config, "end_date": "2026-01-08"}, state=state)
+    (said,) = [one for one in caplog.messages if "search_api auto" in one]
+    assert said == (
+        "search_api auto: taking conversation_query, which an earlier run chose, as org and client "
+        "may not use interaction_search or conversation_jobs"
+    )
+
+
+class Gateway:
+    """Passes requests on to a platform, but for those that it answers itself."""
+
+    def __init__(self, server: HTTPServer, behind: str) -> None:
+        self.url = server.url_for("").rstrip("/")
+        self._server = server
+        self._behind = behind
+
+    def pass_on(self) -> None:
+        self._server.expect_request(re.compile(".*")).respond_with_handler(self._ask)
+
+    def _ask(self, request: Request) -> Response:
+        answer = requests.request(
+            request.method,
+            f"{self._behind}{request.full_path}",
+            data=request.get_data(),
+            headers={
+                name: request.headers[name]
+                for name in ("Authorization", "Content-Type")
+                if name in request.headers
+            },
+            timeout=30,
+        )
+        return Response(answer.content, answer.status_code, content_type="application/json")
 
 
 @pytest.mark.thorough

@@ -193,6 +193,36 @@ def test_queues_are_listed_once_for_themselves_and_their_members(
     assert simulator.log.by_operation == {"token": 1, "queues": 1, "queue_members": 13}
 
 
+@pytest.mark.parametrize("id_", [".", ".."])
+def test_id_that_leads_to_another_address_is_none(
+    platform: ScriptedPlatform, caplog: pytest.LogCaptureFixture, id_: str
+) -> None:
+    queues = {"entities": [{"id": id_}, {"id": "q2"}], "total": 2, "pageCount": 1}
+    members = {"entities": [{"id": "u1"}], "total": 1, "pageCount": 1}
+    platform.script(Answer(queues), Answer(members))
+    run = scripted(platform, "queue_members")
+    assert run.error is None
+    assert [one["queue_id"] for one in run.records("queue_members")] == ["q2"]
+    assert [one.path for one in platform.api_requests][1:] == ["/api/v2/routing/queues/q2/members"]
+    assert "the ids of 1 of 2 queues can't stand in an address" in caplog.text
+
+
+def test_list_that_held_a_lot_and_holds_nothing_now_is_a_warning(
+    platform: ScriptedPlatform, caplog: pytest.LogCaptureFixture
+) -> None:
+    full = {"entities": [{"id": f"u{number}"} for number in range(100)], "pageCount": 1}
+    platform.script(Answer(full), Answer({"entities": [], "total": 0, "pageCount": 0}))
+    config = scripted_config(platform)
+    first = run_tap(config, catalog=catalog_of("users"))
+    assert "nothing was found" not in caplog.text
+    second = run_tap(config, catalog=catalog_of("users"), state=first.states()[-1])
+    assert second.error is None
+    assert "Stream users: nothing was found, where an earlier run found 100 entries" in caplog.text
+    caplog.clear()
+    run_tap(config, catalog=catalog_of("users"), state=second.states()[-1])
+    assert "an earlier run found 100 entries" in caplog.text
+
+
 @pytest.mark.thorough
 def test_lookups_alone_leave_the_state_of_the_searches_as_it_is(
     config: dict[str, Any], simulator: Simulator
@@ -220,8 +250,8 @@ def test_lookups_follow_the_searches(config: dict[str, Any]) -> None:
 # What is odd.
 
 
-def scripted(platform: ScriptedPlatform, *streams: str) -> SingerRun:
-    config = {
+def scripted_config(platform: ScriptedPlatform) -> dict[str, Any]:
+    return {
         "client_id": CLIENT_ID,
         "client_secret": CLIENT_SECRET,
         "auth_url": platform.url,
@@ -229,7 +259,10 @@ def scripted(platform: ScriptedPlatform, *streams: str) -> SingerRun:
         "start_date": "2026-01-05",
         "max_retries": 0,
     }
-    return run_tap(config, catalog=catalog_of(*streams))
+
+
+def scripted(platform: ScriptedPlatform, *streams: str) -> SingerRun:
+    return run_tap(scripted_config(platform), catalog=catalog_of(*streams))
 
 
 def listing(*entities: Any, **more: Any) -> Answer:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from tap_genesys_search.errors import SearchFailedError
 from tap_genesys_search.platform.http.responses import place_of
-from tap_genesys_search.records.ids import digest_of
+from tap_genesys_search.records.ids import check_ids, digest_of
 from tap_genesys_search.settings.aggregate_names import ONE_DAY
 from tap_genesys_search.settings.durations import format_period
 from tap_genesys_search.settings.projection import column_name
@@ -131,6 +131,7 @@ class AggregateQuery:
                 group = result.get("group") or {}
                 values = tuple(_as_text(group.get(name)) for name in self.group_by)
                 unasked = {name: group[name] for name in group if name not in self.group_by}
+                check_ids([json.dumps(value) for value in group.values()])
                 for data in result.get("data") or []:
                     start, end = map(read_moment, data["interval"].split("/"))
                     for one in data.get("metrics") or []:

@@ -28,6 +28,7 @@ from tap_genesys_search.streams.aggregates.query import (
 )
 from tap_genesys_search.streams.base import WindowedStream
 from tap_genesys_search.streams.left_out import noted_alone
+from tap_genesys_search.streams.nothing_found import note_records
 from tap_genesys_search.streams.state_warnings import warn_of_changes, warn_of_days_left_out
 from tap_genesys_search.timestamps import format_timestamp
 from tap_genesys_search.windows.coverage import spans_to_read
@@ -125,10 +126,16 @@ class AggregateStream(RowStream, WindowedStream):
         answers = AggregateAnswers(self.run.client, query, self.advice)
         columns = tuple(self.columns_wanted())
         reader = RowReader(self.name, (*KEYS, *query.group_columns), columns)
+        found = 0
         for window in windows:
             for answer in answers.of(window, users or ()):
-                yield filled(reader.read(list(starmap(Part, query.rows(answer)))), columns)
+                rows = filled(reader.read(list(starmap(Part, query.rows(answer)))), columns)
+                found += len(rows)
+                yield rows
             self._complete(window)
+        if not self.is_connection_test:
+            read = windows[-1].end - windows[0].start
+            note_records(self.name, self.state_manager.stream_state, found, read)
         warn_of_kept(self.logger, {self.name: reader.kept})
 
     def _complete(self, window: Window) -> None:

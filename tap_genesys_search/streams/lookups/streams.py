@@ -15,6 +15,7 @@ from tap_genesys_search.errors import (
     RequestError,
     TapGenesysSearchError,
 )
+from tap_genesys_search.jobs.open_jobs import is_id
 from tap_genesys_search.platform.page_size import LearnedSize
 from tap_genesys_search.records.ids import surrogate_of
 from tap_genesys_search.records.interactions import as_text
@@ -26,6 +27,7 @@ from tap_genesys_search.singer.fast_path import RowStream
 from tap_genesys_search.streams.left_out import noted_alone
 from tap_genesys_search.streams.lookups.parts import ListReader
 from tap_genesys_search.streams.lookups.shortfall import Shortfall
+from tap_genesys_search.streams.nothing_found import note_entries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -105,6 +107,8 @@ class LookupStream(RowStream):
             ids += _ids_of(entities)
             yield filled(reader.read(list(starmap(Part, new.items()))), columns)
         self._ids = list(dict.fromkeys(ids))
+        if self.ABORT_AT_RECORD_COUNT is None:
+            note_entries(self.name, self.stream_state, len(known))
         warn_of_kept(self.logger, {self.name: reader.kept})
 
     def _pages_once(self) -> Iterator[tuple[tuple[str, ...], list[JsonObject]]]:
@@ -145,15 +149,25 @@ class LookupStream(RowStream):
                 self.name,
                 self.lookup.listed_for,
             )
+        askable = [one for one in parent_ids if is_id(one)]
+        if len(askable) < len(parent_ids):
+            self.logger.warning(
+                "Stream %s: the ids of %d of %d %s can't stand in an address, so nothing is asked "
+                "for these",
+                self.name,
+                len(parent_ids) - len(askable),
+                len(parent_ids),
+                self.lookup.listed_for,
+            )
         failures: list[ListingError | RequestError] = []
-        for parent_id in parent_ids:
+        for parent_id in askable:
             try:
                 yield from self._pages_of(reader, parent_id)
             except (ListingError, RequestError) as error:
                 if not _is_of_one_list(error):
                     raise
                 failures.append(error)
-        self._settle(failures, len(parent_ids))
+        self._settle(failures, len(askable))
 
     def _settle(self, failures: list[ListingError | RequestError], lists: int) -> None:
         """Say which lists failed: as the stream, where all did for want of a permission."""

@@ -1,0 +1,99 @@
+"""A stream that held a lot and holds nothing now is a warning, not a green run."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from genesys_cloud_simulator import Org, Simulator
+from tests.support.reported_org import answer
+from tests.support.singer_run import catalog_of, run_tap
+
+if TYPE_CHECKING:
+    from pytest_httpserver import HTTPServer
+    from werkzeug import Request, Response
+
+
+@pytest.fixture(scope="module")
+def org() -> Org:
+    return Org(seed=3, days=2, interactions=400)
+
+
+def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [one.getMessage() for one in caplog.records if one.levelname == "WARNING"]
+
+
+def emptied(config: dict[str, Any], end: str) -> dict[str, Any]:
+    """Let a run ask for days after those in which the org has something."""
+    return {**config, "end_date": end, "lookback_hours": 0}
+
+
+def test_night_without_interactions_after_many_is_a_warning(
+    config: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    first = run_tap(emptied(config, "2026-01-07"))
+    assert warnings(caplog) == []
+    second = run_tap(emptied(config, "2026-01-08"), state=first.states()[-1])
+    assert second.error is None
+    (warning,) = warnings(caplog)
+    assert "nothing was found, where an earlier run found 200 records a day" in warning
+    assert "roles and divisions" in warning
+    third = run_tap(emptied(config, "2026-01-09"), state=second.states()[-1])
+    assert third.error is None
+    assert len(warnings(caplog)) == 2
+
+
+def test_an_hour_without_interactions_is_not(
+    config: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    first = run_tap(emptied(config, "2026-01-07"))
+    run_tap(emptied(config, "2026-01-07T01:00:00Z"), state=first.states()[-1])
+    assert warnings(caplog) == []
+
+
+def test_few_before_are_no_reason_to_expect_more(
+    config: dict[str, Any], caplog: pytest.LogCaptureFixture, simulator: Simulator
+) -> None:
+    state = run_tap(emptied(config, "2026-01-07")).states()[-1]
+    for one in state["bookmarks"].values():
+        if "found" in one:
+            one["found"] = 99
+    run_tap(emptied(config, "2026-01-08"), state=state)
+    assert warnings(caplog) == []
+    assert simulator.requests
+
+
+def test_night_without_aggregates_after_many_is_a_warning(
+    httpserver: HTTPServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    empty: list[str] = []
+
+    def handle(request: Request) -> Response:
+        if request.path == "/oauth/token":
+            return answer({"access_token": "t", "expires_in": 600})
+        interval = request.get_json()["interval"]
+        metrics = [{"metric": f"m{number}", "stats": {"count": 1}} for number in range(100)]
+        data = [] if empty else [{"interval": interval, "metrics": metrics}]
+        return answer({"results": [{"group": {"queueId": "q"}, "data": data}]})
+
+    httpserver.expect_request(re.compile(".*")).respond_with_handler(handle)
+    url = httpserver.url_for("").rstrip("/")
+    config = {
+        "client_id": "client",
+        "client_secret": "secret",
+        "auth_url": url,
+        "api_url": url,
+        "start_date": "2026-01-05",
+        "lookback_hours": 0,
+    }
+    catalog = catalog_of("conversation_aggregates")
+    first = run_tap({**config, "end_date": "2026-01-06"}, catalog=catalog)
+    empty.append("from now on")
+    second = run_tap(
+        {**config, "end_date": "2026-01-07"}, catalog=catalog, state=first.states()[-1]
+    )
+    assert second.error is None
+    (warning,) = warnings(caplog)
+    assert "Stream conversation_aggregates: nothing was found" in warning
