@@ -30,6 +30,10 @@ LONGEST_LIFETIME_SECONDS = 48 * 3600
 """No token of the platform lives longer (model `OAuthClient`, `accessTokenValiditySeconds`)."""
 
 
+LONGEST_TOKEN = 2**14
+"""Characters of a token, which goes into a header; servers refuse longer ones."""
+
+
 class GenesysAuthenticator(OAuthAuthenticator):
     """Signs requests with a token that is renewed a minute before it expires.
 
@@ -145,6 +149,7 @@ class GenesysAuthenticator(OAuthAuthenticator):
             or not token.isascii()
             or not token.strip().isprintable()
             or not token.strip()
+            or len(token) > LONGEST_TOKEN
         ):
             raise LoginError(
                 f"Login failed: POST {self._settings.token_url} answers without a usable "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 from contextlib import contextmanager
@@ -14,7 +15,8 @@ from tap_genesys_search.errors import (
     PageBeyondLimitError,
     PageTooLargeError,
 )
-from tap_genesys_search.platform.http.responses import place_of
+from tap_genesys_search.platform.http.responses import LONGEST_ID, place_of
+from tap_genesys_search.platform.page_size import LEAST_SHARE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,6 +31,10 @@ logger = logging.getLogger("tap-genesys-search.listings")
 LISTED_AT_MOST = 10_000
 """The platform pages no further through users, and may count no further either
 (https://github.com/MyPureCloud/terraform-provider-genesyscloud)."""
+
+
+MOST_ENTRIES = 100_000
+"""Ten times what an org may have of anything that is listed: a longer list has no end."""
 
 
 READINGS = 2
@@ -52,6 +58,7 @@ class ListReading:
         self._has_shrunk = False
         self._pages: set[tuple[str, ...]] = set()
         self._entries: set[str] = set()
+        self._size: PageSize | None = None
 
     @property
     def received(self) -> int:
@@ -76,6 +83,7 @@ class ListReading:
             RequestError: It refuses for another reason, or does not answer.
         """
         try:
+            self._size = size
             with self.too_large_explained("an entry is too large to be answered alone"):
                 return size.fit(ask, position)
         except PageBeyondLimitError as error:
@@ -106,10 +114,21 @@ class ListReading:
         if not isinstance(entities, list) or not all(isinstance(one, dict) for one in entities):
             raise self.error(answer, "no list of objects under entities")
         identities = tuple(map(identity_of, entities))
+        longest = max(map(len, identities), default=0)
+        if longest > LONGEST_ID:
+            raise self.error(answer, f"an id of {longest:,} characters")
         if identities and identities in self._pages:
             raise self.error(answer, "a page that it has answered before")
         self._pages.add(identities)
         self._entries.update(identities)
+        if max(self.received, self.total or 0) > MOST_ENTRIES:
+            raise self.error(answer, f"a list of more than {MOST_ENTRIES:,} entries")
+        if self._size is not None and not self._size.brought(len(entities)):
+            raise self.error(
+                answer,
+                f"less than {LEAST_SHARE:.0%} of the entries that its pages were asked for, page "
+                "after page",
+            )
         return entities
 
     def _count(self, total: object) -> None:
@@ -161,4 +180,4 @@ def identity_of(entity: JsonObject) -> str:
     entity_id = entity.get("id")
     if isinstance(entity_id, str) and entity_id:
         return entity_id
-    return json.dumps(entity, sort_keys=True)
+    return hashlib.sha256(json.dumps(entity, sort_keys=True).encode()).hexdigest()

@@ -33,6 +33,13 @@ PROOFS = 4
 """A last page may be short and prove little, so as many larger answers in a row are a proof."""
 
 
+PAGES_BEFORE_JUDGEMENT = 25
+
+LEAST_SHARE = 0.02
+"""A reading whose pages hold less than that of what they are asked for would take fifty times as
+long as it should. Pages may be short, and the smallest size that the platform answers is 25."""
+
+
 logger = logging.getLogger("tap-genesys-search.page_size")
 
 
@@ -170,6 +177,8 @@ class PageSize:
     def __init__(self, learned: LearnedSize) -> None:
         self.rows = learned.limit
         self._learned = learned
+        self._wanted = learned.limit
+        self._asked = self._pages = self._received = 0
 
     def fit(self, ask: Callable[[], Result], position: int = 0) -> Result:
         """Ask for a page, and for smaller ones as long as it is too large.
@@ -191,9 +200,26 @@ class PageSize:
             except PageTooLargeError as error:
                 if not self._learned.lower(self.rows, error.fact):
                     raise
+                self._wanted = min(self._wanted, self._learned.limit)
             else:
                 self._learned.answered(self.rows)
                 return result
+
+    def brought(self, records: int) -> bool:
+        """Count what a page has brought.
+
+        Args:
+            records: How many records it had.
+
+        Returns:
+            Whether the reading gets on. A platform that answers next to nothing, page after page,
+            would keep a run busy for ever.
+        """
+        self._pages += 1
+        self._asked += self._wanted
+        self._received += records
+        is_early = self._pages < PAGES_BEFORE_JUDGEMENT
+        return is_early or self._received >= LEAST_SHARE * self._asked
 
     def cap(self, rows: int) -> None:
         """Take the page size that the platform has answered with, where it is a smaller one."""
@@ -223,7 +249,10 @@ def fit_search_page(size: PageSize, ask: Callable[[], Result], position: int = 0
     except PageTooLargeError as error:
         fact = f"{error.fact}, with page_size 1, too"
         if error.status is None:
-            raise SearchFailedError(fact) from None
+            raise SearchFailedError(
+                f"{fact}. Leave out with filters what holds so much, and report it to the "
+                "platform's support"
+            ) from None
         raise RecordTooLargeError(fact) from None
 
 

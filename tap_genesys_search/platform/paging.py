@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from tap_genesys_search.platform.http.error_rules import Asked
+from tap_genesys_search.platform.http.responses import LONGEST_CURSOR
 from tap_genesys_search.platform.list_reading import READINGS, ListReading
 from tap_genesys_search.platform.page_size import PageSize
 
@@ -220,4 +221,5 @@ def _read_cursor(link: object, path: str, host: str) -> str | None:
         return None
     if address.netloc not in {"", host} or address.path != path:
         return None
-    return next(iter(parse_qs(address.query).get("after", ())), None)
+    cursor = next(iter(parse_qs(address.query).get("after", ())), None)
+    return cursor if cursor and len(cursor) <= LONGEST_CURSOR else None

@@ -4,6 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import json
+from typing import TYPE_CHECKING
+
+from tap_genesys_search.errors import SearchFailedError
+from tap_genesys_search.platform.http.responses import LONGEST_ID
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def check_ids(ids: Iterable[str]) -> None:
+    """Check that no id is longer than any id should be.
+
+    Raises:
+        SearchFailedError: One is.
+    """
+    longest = max(map(len, ids), default=0)
+    if longest > LONGEST_ID:
+        raise SearchFailedError(
+            f"The platform answered an id of {longest:,} characters, and no more than "
+            f"{LONGEST_ID:,} are read. Leave it out with filters, and report it to the platform's "
+            "support"
+        )
 
 
 def digest_of(text: str) -> str:

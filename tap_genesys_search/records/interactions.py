@@ -9,7 +9,7 @@ from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 from tap_genesys_search.records.fields import ABSENT, Absent, unscored
-from tap_genesys_search.records.ids import surrogate_of
+from tap_genesys_search.records.ids import check_ids, surrogate_of
 from tap_genesys_search.records.unread_times import UnreadTimes
 from tap_genesys_search.schemas import read_schema
 from tap_genesys_search.settings.projection import COLUMNS
@@ -118,12 +118,14 @@ class Normaliser:
     def _ids(
         self, values: list[Any], kinds: set[type], page: list[JsonObject], timestamps: list[str]
     ) -> list[str]:
-        if kinds <= {str} and all(values):
-            return values
-        return [
-            (as_text(value) if value is not ABSENT else None) or self._surrogate(raw, timestamp)
-            for value, raw, timestamp in zip(values, page, timestamps, strict=True)
-        ]
+        ids = values
+        if not kinds <= {str} or not all(values):
+            ids = [
+                (as_text(value) if value is not ABSENT else None) or self._surrogate(raw, timestamp)
+                for value, raw, timestamp in zip(values, page, timestamps, strict=True)
+            ]
+        check_ids(ids)
+        return ids
 
     def _surrogate(self, raw: JsonObject, timestamp: str) -> str:
         self.defaults_applied["id"] += 1

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from tap_genesys_search.records.ids import check_ids
 from tap_genesys_search.records.interactions import as_text
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ def by_id(holders: list[Part], source: str) -> list[Part]:
             taken.add(free_id)
             extra = None if free_id is own_id else {id_name: own_id}
             found.append(Part((*holder.keys, free_id), document, extra))
+        check_ids(taken)
     return found
 
 

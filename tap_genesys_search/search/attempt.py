@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from tap_genesys_search.errors import TooManyMatchesError
+from tap_genesys_search.errors import SearchFailedError, TooManyMatchesError
 from tap_genesys_search.records.fields import ABSENT, unscored
 from tap_genesys_search.records.found_page import FoundPage
+from tap_genesys_search.records.ids import surrogate_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 SPLIT_AT_ONCE = 100
 """Number of conversations that are split and written at a time. Their rows take several times the
 space, and are written faster while they are in the processor's cache."""
+
+
+MOST_RECORDS_A_PAGE = 4_000
+"""Four times as many as any search API is asked for at once."""
 
 
 class ClosablePages(Protocol):
@@ -180,6 +184,7 @@ class Attempt:
             self.total = error.total
             raise
         if page is not None:
+            _check_size(page)
             if self._first_facets is None:
                 self._first_facets = page.facets
             if page.total is not None:
@@ -220,9 +225,19 @@ class Attempt:
         """Identify a record outside the window: by its id, or else by its content."""
         found = self._api.read_field(raw, "id")
         has_id = found is not ABSENT and found is not None
-        return str(found) if has_id else json.dumps(unscored(raw), sort_keys=True)
+        return str(found) if has_id else surrogate_of(unscored(raw))
 
     def _found(self, records: list[JsonObject]) -> FoundPage:
         page = self.documents.read(records)
         self.completeness.add(page.interactions["id"], records)
         return page
+
+
+def _check_size(page: Page) -> None:
+    """Refuse a page of far more records than were asked for."""
+    if len(page.records) > MOST_RECORDS_A_PAGE:
+        raise SearchFailedError(
+            f"The platform answered {len(page.records):,} records on one page, and no more than "
+            f"{MOST_RECORDS_A_PAGE:,} are read. Check that the address is the platform's, and "
+            "report it to the platform's support"
+        )

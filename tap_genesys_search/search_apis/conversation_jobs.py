@@ -63,6 +63,11 @@ logger = logging.getLogger("tap-genesys-search.conversation_jobs")
 
 LARGEST_PAGE = 1000
 
+MOST_RESULTS = 400_000
+"""The platform pages no further through the results of a job
+(https://github.com/splunk/genesys_cloud_ta), so what does has no end."""
+
+
 WHOLE = "window"
 """One job answers all of a window."""
 
@@ -241,10 +246,13 @@ class ConversationJobs(PlatformSearch):
                     place,
                 )
             job_log.count_page()
+            self._check_progress(size, page, window)
             yield page, cursor is None
             read += len(page.records)
             if cursor is None:
                 return
+            if read >= MOST_RESULTS:
+                raise TooManyMatchesError(f"{place} answered {read:,} conversations and more")
             if cursor in seen:
                 raise SearchFailedError(f"{place} answered the same cursor twice")
             seen.add(cursor)

@@ -201,6 +201,7 @@ class ConversationQuery(PlatformSearch):
         read = asked = covered = 0
         while True:
             page = self._page(window, asked, size, job_log, *predicates)
+            self._check_progress(size, page, window)
             if page.records:
                 shown.append((asked, _ids_on(page)))
             asked += size.rows

@@ -102,6 +102,7 @@ class InteractionSearch(PlatformSearch):
         while True:
             page = self._page(window, offset, size, job_log)
             job_log.count_page()
+            self._check_progress(size, page, window)
             total = page.total or 0
             if total > limit or total == LARGEST_SEARCH:  # it may be cut off there
                 raise TooManyMatchesError(
@@ -172,7 +173,7 @@ class InteractionSearch(PlatformSearch):
                 return None
             return answer if self._read_status(answer, path).is_terminal else None
 
-        what = f"Query {query_id[:64]!r} of window {window}"
+        what = f"Query {self._client.quote(query_id)[:64]!r} of window {window}"
         completed = wait_for_job(poll, job_log, part, what, patience)
         return read_page(completed, place_of(completed, path))
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tap_genesys_search.errors import SearchFailedError
 from tap_genesys_search.json_types import has_64_bits
+from tap_genesys_search.records.ids import check_ids
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,6 +15,10 @@ if TYPE_CHECKING:
 
     from tap_genesys_search.json_types import JsonObject
     from tap_genesys_search.records.found_page import Facets
+
+
+MOST_BUCKETS = 50_000
+"""Buckets of all facets of a search. The state keeps those of windows that are read again."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +47,18 @@ class Page:
 
 
 def answered_facets(buckets: Mapping[str, object]) -> Facets:
-    """Leave out facets without a list of buckets, such as one with an error: they tell nothing."""
+    """Leave out facets without a list of buckets, such as one with an error: they tell nothing.
+
+    Raises:
+        SearchFailedError: There are more buckets than any facet has, or a name is too long.
+    """
+    check_ids(buckets)
+    count = sum(len(found) for found in buckets.values() if isinstance(found, list))
+    if count > MOST_BUCKETS:
+        raise SearchFailedError(
+            f"The platform answered {count:,} buckets of facets, and no more than "
+            f"{MOST_BUCKETS:,} are read. Ask for facets with fewer values"
+        )
     return {facet: found for facet, found in buckets.items() if isinstance(found, list)}
 
 

@@ -13,7 +13,9 @@ from tap_genesys_search.errors import (
     IncompleteSearchError,
     RequestError,
     SearchRefusedError,
+    TooManyMatchesError,
 )
+from tap_genesys_search.platform.http.bodies import LARGEST_ANSWER
 from tap_genesys_search.platform.http.error_rules import Asked
 from tap_genesys_search.platform.page_size import PageSize, fit_search_page
 from tap_genesys_search.platform.rate_limit import Endpoint, RequestBudget
@@ -58,6 +60,10 @@ if TYPE_CHECKING:
 
 SEARCHES_PER_MINUTE = 240
 """Searches over a range of time (https://developer.genesys.cloud/organization/search/search-limits)."""
+
+
+LARGEST_LIST = 2 * LARGEST_ANSWER
+"""Room that the transcripts of a window may take, all of which are held until the last has come."""
 
 
 _ENDPOINT = Endpoint("POST", PATH, "api")
@@ -138,9 +144,15 @@ class TranscriptSearch(PlatformSearch):
         self, window: Window, fields: Sequence[str], page: Page, size: PageSize, job_log: JobLog
     ) -> Iterator[Page]:
         """Read a list from its first page on, to an empty page or a short one at its total."""
-        read = asked = 0
+        read = asked = room = 0
         while True:
             check_total(page, read, window, self.most_matches)
+            self._check_progress(size, page, window)
+            room += page.size
+            if room > LARGEST_LIST:
+                raise TooManyMatchesError(
+                    f"Window {window} has transcripts of more than {LARGEST_LIST // 2**20} MB"
+                )
             yield page
             read += len(page.records)
             asked += size.rows

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,7 @@ from tap_genesys_search.settings.private_texts import read_secret
 from tap_genesys_search.tap import TapGenesysSearch
 from tests.support.raw_server import dripping, raw_server, whole
 from tests.support.singer_run import run_tap
+from tests.support.stopped_run import wait_until
 
 if TYPE_CHECKING:
     from pytest_httpserver import HTTPServer
@@ -305,6 +307,32 @@ def test_more_than_it_can_hear_are_counted(
         webhook.finish(0.1)
     assert "more than 2 searches waiting" in caplog.text
     assert "of 9 searches" in caplog.text
+
+
+def test_more_than_its_memory_holds_is_counted(caplog: pytest.LogCaptureFixture) -> None:
+    facets = [{"bucket_key": "x" * 2**20}]
+    with raw_server(lambda _: dripping(b"HTTP/1.1 200 OK\r\nX-A: ", b"x")) as server:
+        webhook = Webhook(f"{server.url}/hook")
+        for number in range(20):
+            webhook.announce({"search_id": number}, facets)
+        webhook.finish(0.1)
+    assert "more than 8 MB waiting" in caplog.text
+    assert "has not heard of 20 of 20 searches" in caplog.text
+
+
+def has_heard(server: HTTPServer, times: int) -> bool:
+    return len(server.log) >= times
+
+
+def test_what_is_delivered_makes_room(httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/hook").respond_with_data("")
+    webhook = Webhook(httpserver.url_for("/hook"))
+    facets = [{"bucket_key": "x" * 3 * 2**20}]
+    for number in range(6):
+        webhook.announce({"search_id": number}, facets)
+        wait_until(partial(has_heard, httpserver, number + 1))
+    webhook.finish(5)
+    assert len(httpserver.log) == 6
 
 
 @pytest.mark.thorough

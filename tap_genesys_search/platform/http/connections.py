@@ -10,10 +10,12 @@ import io
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from http.client import HTTPResponse
 from http.cookiejar import DefaultCookiePolicy
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -90,8 +92,7 @@ class BoundedSession(requests.Session):
         host = address.scheme, address.netloc
         if host not in self._environments:
             found = self.merge_environment_settings(url, {}, None, None, None)
-            # Plain http is to this machine, so not through another one.
-            proxies = found["proxies"] if address.scheme == "https" else {}
+            proxies = {} if _is_this_machine(address) else found["proxies"]
             self._environments[host] = {
                 "proxies": proxies,
                 "verify": found["verify"],
@@ -103,6 +104,14 @@ class BoundedSession(requests.Session):
     def get_redirect_target(self, resp: requests.Response) -> None:
         # Where there is one, requests reads all of the body even if it is not to go there.
         return None
+
+
+def _is_this_machine(address: SplitResult) -> bool:
+    """Tell an address that no other machine can be asked to reach."""
+    host = address.hostname or ""
+    with suppress(ValueError):
+        return ip_address(host).is_loopback
+    return host == "localhost" or host.endswith(".localhost")
 
 
 class _BoundedAdapter(HTTPAdapter):

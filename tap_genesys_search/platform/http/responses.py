@@ -1,33 +1,27 @@
-"""Reading the platform's answers: whole, not too large, and of values that can be stored."""
+"""What the platform's answers hold: errors among them, and values that can be stored."""
 
 from __future__ import annotations
 
 import json
 import math
-import time
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from tap_genesys_search.errors import PageTooLargeError, RequestError, TransientRequestError
 from tap_genesys_search.json_types import JsonObject, has_64_bits
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from urllib3 import BaseHTTPResponse
+
+LONGEST_ID = 1_000
+"""Characters of an id; those of the platform have 36. Each row of a conversation's parts repeats
+the ids of what it is part of, so longer ones would make a flood of a small page."""
 
 
-LARGEST_ANSWER = 64 * 2**20
-"""Bytes of an unpacked answer; a page of 1,000 conversations of 60 KB each has less."""
-
-
-CHUNK = 2**16
-
-
-ENCODINGS = ("", "identity", "gzip", "x-gzip", "deflate")
-"""Only gzip is asked for; several encodings on top of each other are a bomb."""
+LONGEST_CURSOR = 2**14
+"""Characters of a cursor, which goes into an address; servers refuse longer ones."""
 
 
 _NUL = rb"\u0000"
@@ -69,7 +63,8 @@ class Answer(JsonObject):
 
     Attributes:
         place: Where it came from, for errors: method, path and correlation id.
-        size: How many bytes it had.
+        size: How many bytes it had, or would have with values of the usual length if its own ones
+            are shorter.
     """
 
     def __init__(self, document: JsonObject, *, place: str = "", size: int = 0) -> None:
@@ -84,7 +79,7 @@ def place_of(answer: JsonObject, otherwise: str) -> str:
 
 
 def size_of(answer: JsonObject) -> int:
-    """Tell how many bytes an answer had."""
+    """Tell how much room an answer takes, as `Answer.size`."""
     return answer.size if isinstance(answer, Answer) else 0
 
 
@@ -112,45 +107,6 @@ def is_error(document: JsonObject, own_keys: Collection[str] = ()) -> bool:
         for key, value in document.items()
         if key not in ERROR_KEYS
     )
-
-
-def read_body(raw: BaseHTTPResponse, place: str, longest_seconds: float) -> bytes:
-    """Read the body of an answer.
-
-    Args:
-        raw: The answer, unread.
-        place: Where it came from, for the error.
-        longest_seconds: How long all of it may take, however steadily it drips.
-
-    Returns:
-        The body, unpacked.
-
-    Raises:
-        PageTooLargeError: It is larger than any page should be.
-        RequestError: It is packed in an unknown way.
-        TransientRequestError: It took too long.
-        urllib3.exceptions.HTTPError: The connection broke off.
-    """
-    encoding = raw.headers.get("Content-Encoding", "").strip().lower()
-    if encoding not in ENCODINGS:
-        raise RequestError(
-            f"{place} answered in an encoding that was not asked for",
-            "Check that the address is the platform's, not a proxy's",
-        )
-    until = time.monotonic() + longest_seconds
-    parts, size = [], 0
-    while chunk := raw.read1(CHUNK, decode_content=True):
-        parts.append(chunk)
-        size += len(chunk)
-        if size > LARGEST_ANSWER:
-            raise PageTooLargeError(
-                f"{place} answered more than {LARGEST_ANSWER // 2**20} MB, so it was not read to "
-                "its end",
-                "Check that the address is the platform's, not a proxy's",
-            )
-        if time.monotonic() > until:
-            raise TransientRequestError(f"{place} was still answering after {longest_seconds:g} s")
-    return b"".join(parts)
 
 
 def read_json(body: bytes) -> object:

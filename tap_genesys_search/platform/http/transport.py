@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -17,7 +18,8 @@ from tap_genesys_search.errors import (
     SubmissionLimitError,
     TransientRequestError,
 )
-from tap_genesys_search.platform.http.connections import TIMEOUTS_AN_ANSWER, BoundedSession
+from tap_genesys_search.platform.http.bodies import read_body, read_refusal, room_of
+from tap_genesys_search.platform.http.connections import BoundedSession
 from tap_genesys_search.platform.http.error_rules import Asked, none_is_open
 from tap_genesys_search.platform.http.response_errors import (
     SUCCESSES,
@@ -28,7 +30,7 @@ from tap_genesys_search.platform.http.response_errors import (
     place_of_response,
     read_message,
 )
-from tap_genesys_search.platform.http.responses import Answer, is_error, read_body, read_json
+from tap_genesys_search.platform.http.responses import Answer, is_error, read_json
 from tap_genesys_search.platform.http.retries import Retries, restraint, send_with_retries
 from tap_genesys_search.platform.limit_headers import read_allowance
 from tap_genesys_search.platform.rate_limit import Endpoint, path_without_ids
@@ -48,6 +50,10 @@ logger = logging.getLogger("tap-genesys-search.transport")
 
 LONGEST_FAREWELL_SECONDS = 3.0
 """How long an answer is waited for that a run needs no more."""
+
+
+YEARS = range(2020, 2200)
+"""A platform that says that it is another year tells no time; a search would end there."""
 
 
 _WITHOUT_BODY = {HTTPStatus.ACCEPTED, HTTPStatus.NO_CONTENT}
@@ -179,7 +185,9 @@ class Transport:
                 )
             )
         except requests.RequestException as error:
-            raise explain_no_answer(error, call.method, call.url, self._timeout_seconds) from None
+            raise explain_no_answer(
+                error, call.method, call.url, self._timeout_seconds, self._secrets
+            ) from None
 
     def _exchange(
         self,
@@ -190,25 +198,29 @@ class Transport:
     ) -> Answer:
         try:
             with self._session.exchange(request, timeout_seconds) as response:
-                place, trace = place_of_response(response), correlation(response)
+                place = place_of_response(response, self._secrets)
+                trace = correlation(response, self._secrets)
                 logger.debug("%s answered %d%s", place, response.status_code, trace)
                 self._compare_clocks(response)
                 allowance = read_allowance(response.headers)
                 if allowance is not None:
                     self._budget.answered(call.endpoint, allowance, sent_at)
-                body = read_body(
-                    response.raw, f"{place}{trace}", timeout_seconds * TIMEOUTS_AN_ANSWER
-                )
+                is_success = response.status_code in SUCCESSES
+                read = read_body if is_success else read_refusal
+                body = read(response.raw, f"{place}{trace}", timeout_seconds)
         # requests raises a plain OSError where a file of certificates is not there.
         except (OSError, urllib3.exceptions.HTTPError) as error:
-            raise explain_no_answer(error, call.method, call.url, timeout_seconds) from None
+            raise explain_no_answer(
+                error, call.method, call.url, timeout_seconds, self._secrets
+            ) from None
         document = self._read(call, response, body)
-        return Answer(document, place=f"{place}{trace}", size=len(body))
+        return Answer(document, place=f"{place}{trace}", size=room_of(body))
 
     def _read(self, call: Call, response: requests.Response, body: bytes) -> JsonObject:
         """Read the JSON object of an answer, or raise what is wrong with it."""
-        fact = f"{place_of_response(response)} answered {response.status_code}"
-        trace = correlation(response)
+        place = place_of_response(response, self._secrets)
+        fact = f"{place} answered {response.status_code}"
+        trace = correlation(response, self._secrets)
         if response.status_code not in SUCCESSES:
             error = self._explain(call, response, body)
             if type(error) is TransientRequestError:
@@ -250,8 +262,7 @@ class Transport:
             self._budget.hold(call.endpoint.area, found.hold_seconds)
 
     def _compare_clocks(self, response: requests.Response) -> None:
-        try:
+        with suppress(KeyError, ValueError, TypeError, OverflowError):
             sent = parsedate_to_datetime(response.headers["Date"])
-            self.clock_lead = utc_now() - sent
-        except (KeyError, ValueError, TypeError):
-            pass
+            if sent.year in YEARS:
+                self.clock_lead = utc_now() - sent

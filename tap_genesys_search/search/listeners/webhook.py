@@ -54,6 +54,10 @@ MOST_WAITING = 1000
 """Searches that wait to be told of; a webhook that is slower than that misses some."""
 
 
+MOST_BYTES_WAITING = 8 * 2**20
+"""Their messages may hold facets of many buckets."""
+
+
 LAST_SECONDS = 20.0
 """How long a run that is done waits for the webhook to hear of its last searches."""
 
@@ -79,6 +83,8 @@ class Webhook:
         self._session = BoundedSession()
         self._retries = Retries(ATTEMPTS - 1, FIRST_WAIT_SECONDS, LONGEST_RETRY_SECONDS)
         self._waiting: queue.Queue[_Message | None] = queue.Queue(MOST_WAITING)
+        self._bytes_waiting = 0
+        self._lock = threading.Lock()
         self._announced = 0
         self._delivered = 0
         self._reasons: set[str] = set()
@@ -108,10 +114,16 @@ class Webhook:
             return
         search = f"{audit.get('search_id')} {audit.get('started_at')}"
         message = _Message(f"msg_{digest_of(search)}", body)
+        with self._lock:
+            if self._bytes_waiting + len(body) > MOST_BYTES_WAITING:
+                self._reasons.add(f"more than {MOST_BYTES_WAITING // 2**20} MB waiting")
+                return
+            self._bytes_waiting += len(body)
         try:
             self._waiting.put_nowait(message)
         except queue.Full:
             self._reasons.add(f"more than {MOST_WAITING} searches waiting")
+            self._free(message)
 
     def finish(self, seconds: float) -> None:
         """Wait for what is announced to be delivered, and say what was not.
@@ -154,9 +166,14 @@ class Webhook:
             self._no_facets = str(error)
             return None
 
+    def _free(self, message: _Message) -> None:
+        with self._lock:
+            self._bytes_waiting -= len(message.body)
+
     def _deliver(self) -> None:
         while (message := self._waiting.get()) is not None:
             self._post_until_taken(message)
+            self._free(message)
 
     def _post_until_taken(self, message: _Message) -> None:
         try:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tap_genesys_search.errors import ResultExpiredError, SearchFailedError
 from tap_genesys_search.jobs.open_jobs import is_id
-from tap_genesys_search.platform.http.responses import size_of
+from tap_genesys_search.platform.http.responses import LONGEST_CURSOR, size_of
 from tap_genesys_search.search_apis.page import Page
 from tap_genesys_search.timestamps import read_moment
 
@@ -121,4 +121,6 @@ def read_results(answer: JsonObject, path: str) -> tuple[Page, str | None]:
     cursor = answer.get("cursor") or None
     if cursor is not None and not isinstance(cursor, str):
         raise SearchFailedError(f"{path} answered a cursor that is no text")
+    if cursor is not None and len(cursor) > LONGEST_CURSOR:
+        raise SearchFailedError(f"{path} answered a cursor of {len(cursor):,} characters")
     return Page(records, None, {}, size_of(answer)), cursor
