@@ -126,6 +126,10 @@ class PlatformLimit:
             self._shared_until = now + SHARED_SECONDS
         self._allowance, self._read_at, self._resets_at = allowance, sent_at, resets_at
 
+    def is_shared(self, now: float) -> bool:
+        """Tell whether somebody else was seen of late to use the limit."""
+        return now < self._shared_until
+
     def left(self, now: float) -> float:
         """Tell which share of the window is left, 0 to 1."""
         if self._vain_waits >= VAIN_WAITS:
@@ -145,7 +149,7 @@ class PlatformLimit:
         remaining, until_reset, _ = self._window(now)
         if remaining <= 0:
             return until_reset
-        if now >= self._shared_until:
+        if not self.is_shared(now):
             return 0.0
         turn = until_reset / max(1.0, remaining / 2)
         return min(max(0.0, last_sent_at + turn - now), until_reset)

@@ -94,6 +94,7 @@ class RequestBudget:
         self._held_until: defaultdict[Area, float] = defaultdict(float)
         self._lock = threading.Lock()
         self._patience = Patience()
+        self._is_shared = False
 
     def acquire(self, endpoint: Endpoint) -> float:
         """Wait until one more request may be sent, and count it.
@@ -136,7 +137,15 @@ class RequestBudget:
                 if len(self._limits) >= MOST_LIMITS:
                     self._limits.clear()
                 self._limits[allowed] = PlatformLimit(lambda since: self._count(allowed, since))
-            self._limits[allowed].read(allowance, sent_at, time.monotonic())
+            now = time.monotonic()
+            self._limits[allowed].read(allowance, sent_at, now)
+            is_news = self._limits[allowed].is_shared(now) and not self._is_shared
+            self._is_shared |= is_news
+        if is_news:
+            logger.info(
+                "Another program sends requests as the same OAuth client, or a second run: half of "
+                "what is left of the rate limit stays for it"
+            )
 
     def hold(self, area: Area, seconds: float) -> None:
         """Let no request to an area through for a while.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from tap_genesys_search.errors import StateError
 from tap_genesys_search.timestamps import format_timestamp, parse_timestamp
+from tests.support.scripted_platform import Answer, ScriptedPlatform, token_answer
 from tests.support.singer_run import run_tap
 
 if TYPE_CHECKING:
@@ -118,3 +120,46 @@ def test_token_is_kept_by_a_clock_that_does_not_jump(
     )
     assert run_tap(config).error is None
     assert sum(one.operation == "token" for one in simulator.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        "Mon, 01 Jan 0001 00:00:00 GMT",
+        "Mon, 01 Jan 0001 00:00:00 +1400",
+        "Fri, 31 Dec 9999 23:59:59 GMT",
+        "Fri, 31 Dec 9999 23:59:59 -1400",
+        "Thu, 01 Jan 1970 00:00:00 GMT",
+    ],
+)
+def test_platform_that_says_that_it_is_another_age_tells_no_time(
+    platform: ScriptedPlatform, date: str
+) -> None:
+    page = {"conversations": [{"conversationId": "c-1", "conversationStart": "2026-01-05T09:00Z"}]}
+    platform.script_tokens(replace(token_answer(), headers={"Date": date}))
+    platform.script(Answer({**page, "totalHits": 1}, headers={"Date": date}))
+    run = run_tap(
+        {
+            "client_id": "client",
+            "client_secret": "secret",
+            "auth_url": platform.url,
+            "api_url": platform.url,
+            "search_api": "conversation_query",
+            "start_date": "2026-01-05",
+            "end_date": "2026-01-06",
+        }
+    )
+    assert run.error is None
+    assert run.ids() == ["c-1"]
+    assert set(run.bookmarks().values()) == {"2026-01-06T00:00:00.000Z"}
+
+
+@pytest.mark.parametrize("api", ["conversation_query", "interaction_search"])
+@pytest.mark.parametrize("start", ["0001-01-01", "0001-01-02T00:00:00Z"])
+def test_search_from_the_beginning_of_time_ends_in_a_line(
+    config: dict[str, Any], api: str, start: str
+) -> None:
+    settings = {"search_api": api, "start_date": start, "end_date": "0001-01-04"}
+    run = run_tap({**config, **settings, "window_hours": 24})
+    assert run.error is None or "\n" not in str(run.error)
+    assert not isinstance(run.error, OverflowError)

@@ -15,9 +15,12 @@ import pytest
 from genesys_cloud_simulator import Fault, Org, Simulator
 from tests.support.stopped_run import (
     CLOSED_PIPE,
+    GRACE_SECONDS,
     STOPS,
     find_faults,
+    has_broken_line,
     open_jobs,
+    parse,
     started_tap,
     stdout_of,
     stop,
@@ -103,6 +106,41 @@ def test_stopped_in_the_middle_of_a_line(
         wait_until(lambda: unread(stdout_of(tap)) >= PIPE_BYTES // 2)
         run = stop(tap, how, tmp_path)
     assert find_faults(run, simulator) == []
+
+
+def test_what_a_target_has_of_a_line_that_it_blocks_for_ever_can_not_be_taken_for_whole(
+    simulator: Simulator, config: dict[str, Any], tmp_path: Path
+) -> None:
+    config["stream_maps"] = {"interactions": {"padding": f"'{'x' * 100_000}'"}}
+    with started_tap(tmp_path, config) as tap:
+        wait_until(lambda: unread(stdout_of(tap)) >= PIPE_BYTES // 2)
+        tap.send_signal(signal.SIGTERM)
+        assert tap.wait(4 * GRACE_SECONDS) == 128 + signal.SIGTERM
+        *whole, last = stdout_of(tap).read().split(b"\n")
+    assert all(parse(line) for line in whole)
+    assert last
+    assert parse(last) is None
+    assert (
+        "Stopped by signal 15: what the target has confirmed is kept"
+        in (tmp_path / "stderr").read_text()
+    )
+    assert simulator.requests
+
+
+def test_run_that_was_started_to_outlive_its_terminal_does(
+    simulator: Simulator, config: dict[str, Any], tmp_path: Path
+) -> None:
+    simulator.faults.clear()
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does
+    try:
+        with started_tap(tmp_path, config) as tap:
+            read = stdout_of(tap).readline()
+            tap.send_signal(signal.SIGHUP)
+            read += stdout_of(tap).read()
+            assert tap.wait() == 0
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    assert not has_broken_line(read)
 
 
 @pytest.mark.parametrize("again", [signal.SIGTERM, signal.SIGINT])
