@@ -72,7 +72,7 @@ def _path(stream: str, url: str) -> str:
 
 def _size(stream: str, path: str) -> int:
     try:
-        return Path(path).stat().st_size > 0
+        return Path(path).stat().st_size
     except OSError as error:
         raise BatchError(
             f'A batch of stream "{stream}" can\'t be read: {error.strerror}: {path}'
@@ -107,8 +107,6 @@ def _columns(
         try:
             rows = connection.execute(f"DESCRIBE FROM {parquet([path])}").fetchall()
         except duckdb.Error:
-            raise BatchError(
-                f'A batch of stream "{stream}" can\'t be read: it is no Parquet: {path}'
-            ) from None
+            raise BatchError(f'A batch of stream "{stream}" isn\'t Parquet: {path}') from None
         columns |= {row[0]: row[1] for row in rows}
     return columns

@@ -36,7 +36,7 @@ _HOLDER = re.compile(r"\((PID \d+)\)")
 
 @contextmanager
 def opened(settings: Settings, folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open the file for a run, and leave it in one piece, without a log beside it.
+    """Open the file for a run. At the end no write-ahead log is left beside it.
 
     Args:
         settings: Name the file.
@@ -44,7 +44,8 @@ def opened(settings: Settings, folder: Path) -> Iterator[duckdb.DuckDBPyConnecti
 
     Raises:
         DatabaseError: It can't be opened, or another process has it open.
-        SettingsError: No such amount of memory exists, its folder doesn't exist, or it is no file.
+        SettingsError: The amount of memory can't be read, the folder is missing, or the path
+            isn't a file.
     """
     connection = duckdb.connect()
     try:
@@ -64,7 +65,7 @@ def _configure(connection: duckdb.DuckDBPyConnection, settings: Settings, folder
         connection.execute(f"SET memory_limit = {literal(settings.memory_limit)}")
     except duckdb.ParserException:
         raise SettingsError(
-            'Setting "memory_limit" is no amount of memory: give one such as "1GB"'
+            'Setting "memory_limit" isn\'t an amount of memory: set it to one such as "1GB"'
         ) from None
     connection.execute(f"SET temp_directory = {literal(str(folder))}")
 
@@ -75,7 +76,7 @@ def _attach(connection: duckdb.DuckDBPyConnection, path: str) -> None:
             f'The folder of DuckDB file {path} doesn\'t exist: make it, or correct setting "path"'
         )
     if Path(path).exists() and not Path(path).is_file():
-        raise SettingsError(f'{path} is no file: correct setting "path"')
+        raise SettingsError(f'{path} is not a file: correct setting "path"')
     try:
         connection.execute(f"ATTACH {literal(path)} AS {WAREHOUSE}")
     except duckdb.IOException as error:

@@ -15,7 +15,7 @@ class SettingsError(LoaderError):
 
 
 class InputError(LoaderError):
-    """A line of the input is no message that Singer knows."""
+    """A line of the input isn't a Singer message."""
 
 
 class UnknownStreamError(InputError):

@@ -17,7 +17,7 @@ JSON = "JSON"
 INT64_MIN, INT64_MAX = -(2**63), 2**63 - 1
 
 MOST_REFERENCES = 32
-"""That lead to one property. More of them go round in a circle."""
+"""How many references to follow for one property. More of them are a circle."""
 
 _FORMATS = {"date-time": TIMESTAMPTZ, "date": DATE, "time": TIME}
 _OF_VALUES: dict[type, str] = {bool: BOOLEAN, int: BIGINT, float: DOUBLE, str: VARCHAR}

@@ -22,8 +22,11 @@ if TYPE_CHECKING:
     from target_duckdb_bulk.settings import Settings
     from target_duckdb_bulk.warehouse import Warehouse
 
-MOST_STEPS = 500
-"""That wait at once: each may be an open file."""
+MOST_STEPS = 5_000
+"""How many steps may wait at once: each may need a temporary table of its own."""
+
+MOST_FILES = 500
+"""How many files may be open at once: half of what many systems allow."""
 
 
 @dataclass
@@ -33,7 +36,7 @@ class Amount:
     Attributes:
         rows: Records, those in files of batches not counted.
         size: Bytes.
-        since: When the oldest of it came, by a clock that only goes forward, or None.
+        since: When the oldest message came, by a monotonic clock, or None.
     """
 
     rows: int = 0
@@ -102,7 +105,7 @@ class Loader:
             line: Without line end.
 
         Raises:
-            InputError: It is no whole message.
+            InputError: The message isn't whole.
         """
         if line and not line.isspace():
             decode(line, self._line_number + 1)
@@ -118,7 +121,8 @@ class Loader:
         """Load all that waits, and then confirm the latest state.
 
         Raises:
-            LoaderError: It can't be loaded. Nothing of it is in the file, and nothing confirmed.
+            LoaderError: It can't be loaded. Then the file has none of these records, and no
+                state is confirmed.
         """
         self._settle()
         steps = [step for queue in self._queues.values() for step in queue.steps]
@@ -143,11 +147,13 @@ class Loader:
             self._waiting.size += size
 
     def _is_due(self) -> bool:
+        steps = [step for queue in self._queues.values() for step in queue.steps]
         return (
             self._waiting.rows >= self._settings.batch_size_rows
             or self._waiting.size >= self._settings.batch_size_bytes
             or self.seconds_left() == 0
-            or sum(len(queue.steps) for queue in self._queues.values()) >= MOST_STEPS
+            or len(steps) >= MOST_STEPS
+            or sum(step.is_open for step in steps) >= MOST_FILES
         )
 
     def _take(self, message: Message, line: bytes, number: int) -> None:
@@ -198,7 +204,7 @@ class Loader:
         version = parsed(message.version, "its version")
         if not isinstance(version, int):
             raise InputError(
-                f'The version of stream "{message.stream}" is no integer: correct the tap'
+                f'The version of stream "{message.stream}" isn\'t an integer: correct the tap'
             )
         self._queue(message).activate(version)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from target_duckdb_bulk.database import explained
 from target_duckdb_bulk.metadata import DELETED_AT, TABLE_VERSION
 from target_duckdb_bulk.sql import literal, quoted
-from target_duckdb_bulk.tables import Place, Table, column_types, ensure
+from target_duckdb_bulk.tables import ensure
 from target_duckdb_bulk.values import stored
 
 if TYPE_CHECKING:
@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 
     import duckdb
 
+    from target_duckdb_bulk.catalog import Place
     from target_duckdb_bulk.metadata import Computed
     from target_duckdb_bulk.staging import Staged
+    from target_duckdb_bulk.tables import Table
 
 
 def merge(
@@ -43,8 +45,7 @@ def merge(
         NarrowerTypeError: A column of the table holds more than its field.
     """
     declared = staged.declared
-    values = {field.name: staged.value_of(field) for field in declared.fields}
-    values |= {field.name: expression for field, expression in computed}
+    values = staged.values() | {field.name: expression for field, expression in computed}
     fields = (*declared.fields, *(field for field, _ in computed))
     table = ensure(connection, declared.stream, place, fields, declared.keys)
     expressions = [
@@ -125,15 +126,14 @@ def activate(
     """
     column = quoted(DELETED_AT.name)
     with explained(f'Old versions of stream "{stream}" can\'t be marked'):
-        columns = column_types(connection, place)
-        if TABLE_VERSION.name not in columns:
+        if TABLE_VERSION.name not in place.columns:
             return
         if activation.takes_in:
             _take_in(connection, place, activation.version)
         if activation.deleted_at is None:
             connection.execute(f"DELETE FROM {place.path} WHERE {_older(activation)}")
             return
-        if DELETED_AT.name not in columns:
+        if DELETED_AT.name not in place.columns:
             ensure(connection, stream, place, [DELETED_AT])
         connection.execute(
             f"UPDATE {place.path} SET {column} = {literal(activation.deleted_at.isoformat())} "

@@ -48,7 +48,7 @@ def decode(line: bytes, number: int) -> Message:
         number: Of the line.
 
     Raises:
-        InputError: It is no message.
+        InputError: It isn't a message.
     """
     with (
         _not_too_deep(f"Line {number} of the input"),
@@ -60,7 +60,7 @@ def decode(line: bytes, number: int) -> Message:
             return _decoded_as_python_does(line)
     except (ValueError, msgspec.ValidationError):
         raise InputError(
-            f"Line {number} of the input is no Singer message: correct the tap, or see whether "
+            f"Line {number} of the input isn't a Singer message: correct the tap, or see whether "
             "it ended early"
         ) from None
 
@@ -77,8 +77,8 @@ def _decoded_as_python_does(line: bytes) -> Message:
     """Decode what Python's encoder writes beyond JSON: NaN, and half a surrogate pair.
 
     Raises:
-        ValueError: It is no JSON in this way either.
-        ValidationError: It is no message.
+        ValueError: Python can't read it as JSON either.
+        ValidationError: It isn't a message.
     """
     document = json.loads(line)
     if isinstance(document, dict):
@@ -88,7 +88,7 @@ def _decoded_as_python_does(line: bytes) -> Message:
 
 
 def head_of(line: bytes) -> bytes | None:
-    """Take what comes before the record of a RECORD message, if that is all that tells its stream.
+    """Take what comes before the record of a RECORD message, if that alone names its stream.
 
     Args:
         line: A RECORD message.
@@ -109,7 +109,7 @@ def parsed(raw: msgspec.Raw, what: str) -> Any:  # noqa: ANN401
         what: Its name, for the error.
 
     Raises:
-        InputError: It is missing, or no JSON.
+        InputError: It is missing, or isn't JSON.
     """
     try:
         with _not_too_deep(f"A message has {what}, which"):

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 BLOCK_BYTES = 64 * 1024
 MOST_BLOCKS = 512
-"""That are read ahead."""
+"""How many blocks are read ahead."""
 
 LONGEST_WAIT_SECONDS = 0.5
-"""Without looking whether the process is to stop."""
+"""How long to wait before looking whether the process should stop."""
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ def load(settings: Settings, reader: BlockReader, confirm: Callable[[bytes], Non
 
 @contextmanager
 def _folder(settings: Settings) -> Iterator[Path]:
-    """Make a folder for temporary files, which nobody else can read."""
+    """Make a folder for temporary files that only this user can read."""
     try:
         folder = tempfile.TemporaryDirectory(
             prefix="target-duckdb-bulk-", dir=settings.temp_dir or None

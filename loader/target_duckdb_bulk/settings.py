@@ -107,7 +107,7 @@ def _checked(name: str, value: Any) -> Any:  # noqa: ANN401
     """Return a value if it has its setting's type.
 
     Raises:
-        SettingsError: It hasn't.
+        SettingsError: It has another type, or a value that can't be used.
     """
     wanted = type(getattr(Settings, name))
     if type(value) is not wanted:
@@ -116,9 +116,11 @@ def _checked(name: str, value: Any) -> Any:  # noqa: ANN401
             f"it takes {JSON_TYPES[wanted]}"
         )
     if wanted is int and value < 1:
-        raise SettingsError(f'Setting "{name}" is below 1: give a positive number')
+        raise SettingsError(f'Setting "{name}" is below 1: set it to a positive number')
     if name == "default_target_schema" and not value.strip():
-        raise SettingsError('Setting "default_target_schema" is empty: name a schema, or leave it')
+        raise SettingsError(
+            'Setting "default_target_schema" is empty: name a schema, or leave the setting out'
+        )
     return value
 
 
@@ -138,9 +140,9 @@ def read(files: Sequence[str]) -> dict[str, Any]:
         except OSError as error:
             raise SettingsError(f"Configuration {file} can't be read: {error.strerror}") from None
         except ValueError:
-            raise SettingsError(f"Configuration {file} holds no JSON: correct it") from None
+            raise SettingsError(f"Configuration {file} isn't JSON: correct it") from None
         if not isinstance(content, dict):
-            raise SettingsError(f"Configuration {file} holds no JSON object: correct it")
+            raise SettingsError(f"Configuration {file} isn't a JSON object: correct it")
         document.update(content)
     return document
 

@@ -27,6 +27,10 @@ EXTRACTED = "extracted"
 class Source(Protocol):
     """Records of one stream."""
 
+    @property
+    def may_hold_booleans(self) -> bool:
+        """Whether `true` or `false` may stand where a number is declared."""
+
     def select(self, fields: Sequence[tuple[str, str]]) -> str:
         """Write the query that reads the records.
 
@@ -41,7 +45,7 @@ class Source(Protocol):
         """Read the RECORD messages one by one, which is slow.
 
         Raises:
-            ValueError: One is no JSON.
+            ValueError: One isn't JSON.
         """
 
 
@@ -55,16 +59,20 @@ class Lines:
 
     spool: Spool
 
+    @property
+    def may_hold_booleans(self) -> bool:
+        """Whether `true` or `false` stands anywhere in the lines."""
+        return self.spool.has_booleans
+
     def select(self, fields: Sequence[tuple[str, str]]) -> str:
         """Write the query that reads the records."""
-        self.spool.flush()
         struct = ", ".join(f"{quoted(name)} {type_}" for name, type_ in fields)
         wanted = "".join(
             f"record.{quoted(name)} AS f{place}, " for place, (name, _) in enumerate(fields)
         )
         return (
             f"SELECT {wanted}{VERSION}, TRY_CAST(time_extracted AS TIMESTAMPTZ) AS {EXTRACTED} "
-            f"FROM read_json({literal(self.spool.path)}, format = 'newline_delimited', columns = "
+            f"FROM read_json({literal(self.spool.path())}, format = 'newline_delimited', columns = "
             f"{{record: {literal(f'STRUCT({struct})')}, version: 'BIGINT', "
             f"time_extracted: 'VARCHAR'}}, "
             f"maximum_object_size = {max(self.spool.longest + 1, SMALLEST_BUFFER)})"
@@ -86,6 +94,11 @@ class JsonFiles:
 
     paths: tuple[str, ...]
     is_gzipped: bool
+
+    @property
+    def may_hold_booleans(self) -> bool:
+        """True, since only DuckDB reads the files."""
+        return True
 
     def select(self, fields: Sequence[tuple[str, str]]) -> str:
         """Write the query that reads the records."""
@@ -109,7 +122,7 @@ class JsonFiles:
                 with gzip.open(path) if self.is_gzipped else Path(path).open("rb") as file:
                     yield from ({"record": json.loads(line)} for line in file if line.strip())
             except (OSError, EOFError, zlib.error):
-                raise BatchError(f"A batch can't be read, it is damaged: {path}") from None
+                raise BatchError(f"A batch can't be read, the file is damaged: {path}") from None
 
 
 @dataclass(frozen=True)
@@ -123,6 +136,11 @@ class ParquetFiles:
 
     paths: tuple[str, ...]
     columns: dict[str, str]
+
+    @property
+    def may_hold_booleans(self) -> bool:
+        """Whether a column is one of booleans."""
+        return "BOOLEAN" in self.columns.values()
 
     def select(self, fields: Sequence[tuple[str, str]]) -> str:
         """Write the query that reads the records."""
@@ -180,8 +198,8 @@ def rewritten(source: Source, names: Sequence[str], folder: Path) -> Lines:
         folder: Where to write.
 
     Raises:
-        RecordError: A record is no JSON object.
-        ValueError: One is no JSON.
+        RecordError: A record isn't a JSON object.
+        ValueError: One isn't JSON.
     """
     spool = Spool(folder)
     try:
@@ -196,7 +214,7 @@ def rewritten(source: Source, names: Sequence[str], folder: Path) -> Lines:
 def _line(message: dict[str, Any], names: Sequence[str]) -> bytes:
     record = message["record"]
     if not isinstance(record, dict):
-        raise RecordError("it is no JSON object")
+        raise RecordError("it isn't a JSON object")
     fields = {str(place): record[name] for place, name in enumerate(names) if name in record}
     # Half a surrogate pair becomes a question mark.
     return json.dumps({**message, "record": fields}, ensure_ascii=False).encode("utf-8", "replace")

@@ -1,4 +1,4 @@
-"""Records that wait to be loaded, as lines in a file that DuckDB reads."""
+"""Records that wait to be loaded, as lines that DuckDB reads from a file."""
 
 from __future__ import annotations
 
@@ -17,10 +17,14 @@ OPEN_FILES = Path("/proc/self/fd")
 """Where Linux names the files that a process has open."""
 
 
-class Spool:
-    """Lines on disk.
+IN_MEMORY_BYTES = 256 * 1024
+"""Up to here lines need no file, so that a thousand streams at once don't open a thousand."""
 
-    On Linux the file has no name, so that nothing of it stays if the process is killed.
+
+class Spool:
+    """Lines in memory if they are few, otherwise on disk.
+
+    On Linux the file is nameless, so it vanishes if the process is killed.
 
     Args:
         folder: Where.
@@ -30,21 +34,16 @@ class Spool:
         self.rows = 0
         self.size = 0
         self.longest = 0
+        self.has_booleans = False
+        self._folder = folder
+        self._texts: list[bytes] = []
         self._named: Path | None = None
-        with _explained():
-            self._file: BinaryIO = self._open(folder)
-
-    def _open(self, folder: Path) -> BinaryIO:
-        if OPEN_FILES.exists():
-            return tempfile.TemporaryFile(dir=folder)
-        handle, name = tempfile.mkstemp(dir=folder)
-        self._named = Path(name)
-        return open(handle, "w+b")  # noqa: PTH123 - a descriptor has no path
+        self._file: BinaryIO | None = None
 
     @property
-    def path(self) -> str:
-        """Where DuckDB finds the lines."""
-        return str(self._named or OPEN_FILES / str(self._file.fileno()))
+    def is_open(self) -> bool:
+        """Whether the lines are in a file."""
+        return self._file is not None
 
     def write(self, lines: Sequence[bytes]) -> None:
         """Add lines, which come without line ends.
@@ -55,32 +54,55 @@ class Spool:
         if not lines:
             return
         text = b"\n".join(lines)
-        with _explained():
-            self._file.write(text)
-            self._file.write(b"\n")
+        self._texts += text, b"\n"
         self.rows += len(lines)
         self.size += len(text) + 1
         self.longest = max(self.longest, len(max(lines, key=len)))
+        self.has_booleans = self.has_booleans or b"true" in text or b"false" in text
+        if self._file or self.size > IN_MEMORY_BYTES:
+            self._to_disk()
 
-    def flush(self) -> None:
-        """Let DuckDB see all lines.
+    def path(self) -> str:
+        """Write all lines to a file, and say where DuckDB finds it.
 
         Raises:
             DatabaseError: The disk is full.
         """
+        file = self._to_disk()
         with _explained():
-            self._file.flush()
+            file.flush()
+        return str(self._named or OPEN_FILES / str(file.fileno()))
 
     def lines(self) -> Iterator[bytes]:
         """Read the lines again."""
-        self._file.seek(0)
-        yield from self._file
+        file = self._to_disk()
+        file.seek(0)
+        yield from file
 
     def close(self) -> None:
         """Forget the lines."""
-        self._file.close()
+        self._texts.clear()
+        if self._file:
+            self._file.close()
+            self._file = None
         if self._named:
             self._named.unlink()
+            self._named = None
+
+    def _to_disk(self) -> BinaryIO:
+        with _explained():
+            if self._file is None:
+                self._file = self._opened()
+            self._file.writelines(self._texts)
+        self._texts.clear()
+        return self._file
+
+    def _opened(self) -> BinaryIO:
+        if OPEN_FILES.exists():
+            return tempfile.TemporaryFile(dir=self._folder)
+        handle, name = tempfile.mkstemp(dir=self._folder)
+        self._named = Path(name)
+        return open(handle, "w+b")  # noqa: PTH123 - a descriptor has no path
 
 
 @contextmanager

@@ -38,9 +38,9 @@ class Staged:
     Attributes:
         path: The temporary table, as SQL.
         declared: The stream, with the types that its records turned out to need.
-        is_exact: Whether integers are in it as text.
+        is_exact: Whether numbers are in it as text.
         has_versions: Whether a record has a version.
-        lacks_versions: Whether a record has none.
+        lacks_versions: Whether a record lacks a version.
     """
 
     path: str
@@ -49,10 +49,12 @@ class Staged:
     has_versions: bool = False
     lacks_versions: bool = False
 
-    def value_of(self, field: Field) -> str:
-        """Write the expression of a field's value."""
-        place = self.declared.fields.index(field)
-        return value(field.type, f"f{place}", exact=self.is_exact)
+    def values(self) -> dict[str, str]:
+        """Write the expression of each field's value, by the field's name."""
+        return {
+            field.name: value(field.type, f"f{place}", exact=self.is_exact)
+            for place, field in enumerate(self.declared.fields)
+        }
 
 
 class Staging:
@@ -67,7 +69,7 @@ class Staging:
         self._connection = connection
         self._folder = folder
         self._number = 0
-        self._with_long_integers: set[str] = set()
+        self._with_long_numbers: set[str] = set()
 
     def stage(self, declared: Declared, source: Source) -> Staged:
         """Read the records of a stream.
@@ -77,16 +79,16 @@ class Staging:
             source: Its records.
 
         Raises:
-            DatabaseError: DuckDB can't read them, for want of memory or disk.
-            KeyTypeError: Two of them may differ by less than their key can hold.
+            DatabaseError: DuckDB lacks the memory or disk to read them.
+            KeyTypeError: A key is a number beyond what DOUBLE holds exactly.
             MissingKeyError: One lacks its key.
-            RecordError: One is no JSON, or has a value that its column can't hold.
+            RecordError: One isn't JSON, or has a value that its column can't hold.
         """
         with explained(f'Records of stream "{declared.stream}" can\'t be read'):
             staged = self._read_somehow(declared, source)
             if not staged.is_exact and self._any(staged, _doubts(declared)):
                 self.drop([staged])
-                self._with_long_integers.add(declared.stream)
+                self._with_long_numbers.add(declared.stream)
                 staged = self._read_somehow(declared, source)
             self._refuse_wrong(staged)
             staged = self._widened(staged)
@@ -126,7 +128,7 @@ class Staging:
             raise RecordError(f'A record of stream "{declared.stream}" is wrong: {error}') from None
         except ValueError:
             raise RecordError(
-                f'A record of stream "{declared.stream}" is no JSON: correct the tap'
+                f'A record of stream "{declared.stream}" isn\'t JSON: correct the tap'
             ) from None
         except RecursionError:
             raise RecordError(
@@ -135,7 +137,7 @@ class Staging:
             ) from None
 
     def _read(self, declared: Declared, source: Source, names: Sequence[str]) -> Staged:
-        exact = declared.stream in self._with_long_integers
+        exact = source.may_hold_booleans or declared.stream in self._with_long_numbers
         types = [read_type(field.type, exact=exact) for field in declared.fields]
         path = self._copied(source.select(list(zip(names, types, strict=True))))
         return Staged(path, declared, exact)
@@ -179,7 +181,8 @@ class Staging:
         missing = {p: f"f{p} IS NULL" for p, field in places if field.name in declared.keys}
         others = {p: wrong(field.type, f"f{p}", exact=staged.is_exact) for p, field in places}
         bad = {p: condition for p, condition in others.items() if condition}
-        vague = {p: beyond_double(f"f{p}") for p in missing if declared.fields[p].type == DOUBLE}
+        keys = {p: field for p, field in places if p in missing and field.type == DOUBLE}
+        vague = {p: beyond_double(f"TRY_CAST(f{p} AS DOUBLE)") for p in keys}
         if not self._any(staged, [*missing.values(), *bad.values(), *vague.values()]):
             return
         for place, condition in bad.items():
@@ -200,20 +203,24 @@ class Staging:
         """Declare integers of more than 64 bits where there are any."""
         if not staged.is_exact:
             return staged
+        places = list(enumerate(staged.declared.fields))
+        long = [beyond_64_bits(f"f{place}") for place, field in places if field.type == BIGINT]
+        if not self._any(staged, long):
+            return staged
         fields = tuple(
             replace(field, type=BIG_DECIMAL)
             if field.type == BIGINT and self._any(staged, [beyond_64_bits(f"f{place}")])
             else field
-            for place, field in enumerate(staged.declared.fields)
+            for place, field in places
         )
         return replace(staged, declared=replace(staged.declared, fields=fields))
 
     def _keep_last(self, staged: Staged) -> None:
         """Keep the last record of each key."""
-        fields = [field for field in staged.declared.fields if field.name in staged.declared.keys]
-        if not fields:
+        if not staged.declared.keys:
             return
-        keys = ", ".join(staged.value_of(field) for field in fields)
+        values = staged.values()
+        keys = ", ".join(values[key] for key in staged.declared.keys)
         if self._count(f"EXISTS (SELECT 1 FROM {staged.path} GROUP BY {keys} HAVING count(*) > 1)"):
             self._connection.execute(
                 f"DELETE FROM {staged.path} WHERE rowid NOT IN "
@@ -222,8 +229,11 @@ class Staging:
 
 
 def _doubts(declared: Declared) -> list[str]:
+    conditions = {BIGINT: inexact, DOUBLE: beyond_double}
     return [
-        inexact(f"f{place}") for place, field in enumerate(declared.fields) if field.type == BIGINT
+        conditions[field.type](f"f{place}")
+        for place, field in enumerate(declared.fields)
+        if field.type in conditions
     ]
 
 

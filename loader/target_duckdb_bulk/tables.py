@@ -1,13 +1,13 @@
-"""The tables of streams: made, found again, and given the columns that a stream declares."""
+"""The tables of streams: made, and given the columns that a stream declares."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from target_duckdb_bulk.database import WAREHOUSE, explained
+from target_duckdb_bulk.database import explained
 from target_duckdb_bulk.errors import KeyTypeError, NarrowerTypeError
-from target_duckdb_bulk.names import assign, folded
+from target_duckdb_bulk.names import assign
 from target_duckdb_bulk.owners import Owners, owners, remembered
 from target_duckdb_bulk.sql import literal, quoted
 from target_duckdb_bulk.widening import converted, keeps_keys, stored_type, unsafe_rows
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
+    from target_duckdb_bulk.catalog import Place
     from target_duckdb_bulk.declared import Field
 
 
@@ -36,19 +37,6 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where a stream's table is."""
-
-    schema: str
-    table: str
-
-    @property
-    def path(self) -> str:
-        """The table's full name, as SQL."""
-        return f"{WAREHOUSE}.{quoted(self.schema)}.{quoted(self.table)}"
-
-
-@dataclass(frozen=True)
 class Table:
     """The table of a stream.
 
@@ -63,58 +51,6 @@ class Table:
     columns: tuple[Column, ...]
 
 
-class Schema:
-    """The schema in which the tables are, and which stream has which table.
-
-    Args:
-        connection: To DuckDB.
-        name: Of the schema.
-    """
-
-    def __init__(self, connection: duckdb.DuckDBPyConnection, name: str) -> None:
-        self._connection = connection
-        self._name = name
-        self._places: dict[str, Place] = {}
-        self._tables: dict[str, str | None] = {}
-
-    def place_of(self, stream: str) -> Place:
-        """Find out where a stream's table is, or will be. Makes the schema if it is missing.
-
-        Args:
-            stream: Name of the stream.
-
-        Raises:
-            DatabaseError: The schema can't be made.
-        """
-        if not self._places:
-            with explained(f'Schema "{self._name}" can\'t be made'):
-                self._make()
-        if stream not in self._places:
-            name = assign([stream], self._tables)[stream]
-            self._tables[name] = stream
-            self._places[stream] = Place(self._name, name)
-        return self._places[stream]
-
-    def _make(self) -> None:
-        """Make the schema, or find out how it is spelled and what is in it."""
-        names = self._names("schema_name FROM duckdb_schemas() WHERE database_name = ?", WAREHOUSE)
-        spelled = [name for name in names if folded(name) == folded(self._name)]
-        if spelled:
-            self._name = spelled[0]
-        else:
-            self._connection.execute(f"CREATE SCHEMA {WAREHOUSE}.{quoted(self._name)}")
-        rows = self._connection.execute(
-            "SELECT table_name, comment FROM duckdb_tables() WHERE database_name = ? "
-            "AND schema_name = ?",
-            [WAREHOUSE, self._name],
-        ).fetchall()
-        self._tables = {name: owners(comment).stream for name, comment in rows}
-
-    def _names(self, selection: str, *values: str) -> list[str]:
-        rows = self._connection.execute(f"SELECT {selection}", list(values)).fetchall()
-        return [row[0] for row in rows]
-
-
 def ensure(
     connection: duckdb.DuckDBPyConnection,
     stream: str,
@@ -127,7 +63,7 @@ def ensure(
     Args:
         connection: To DuckDB.
         stream: Name of the stream.
-        place: Where its table is.
+        place: Where its table is, and what is in it; that is kept up to date.
         fields: What it declares.
         keys: Names of the fields that tell its records apart.
 
@@ -137,9 +73,8 @@ def ensure(
         NarrowerTypeError: A column holds more than its field.
     """
     with explained(f'The table of stream "{stream}" can\'t be made or changed'):
-        existing = column_types(connection, place)
-        comment = _comment(connection, place)
-        of_columns = owners(comment).of_columns(existing)
+        existing = place.columns
+        of_columns = owners(place.comment).of_columns(existing)
         names = assign([field.name for field in fields], of_columns)
         columns = tuple(
             Column(names[field.name], _stored(stream, existing, names[field.name], field), field)
@@ -153,37 +88,18 @@ def ensure(
         else:
             definitions = ", ".join(f"{quoted(column.name)} {column.type}" for column in columns)
             connection.execute(f"CREATE TABLE {place.path} ({definitions})")
+        existing |= {column.name: column.type for column in columns}
         of_columns |= {names[field.name]: field.name for field in fields}
-        _remember(connection, place, comment, remembered(stream, of_columns))
+        _remember(connection, place, remembered(stream, of_columns))
     return table
 
 
-def _comment(connection: duckdb.DuckDBPyConnection, place: Place) -> str | None:
-    row = connection.execute(
-        "SELECT comment FROM duckdb_tables() WHERE database_name = ? AND schema_name = ? "
-        "AND table_name = ?",
-        [WAREHOUSE, place.schema, place.table],
-    ).fetchone()
-    return row[0] if row else None
-
-
-def _remember(
-    connection: duckdb.DuckDBPyConnection, place: Place, comment: str | None, now: Owners
-) -> None:
-    before = owners(comment)
+def _remember(connection: duckdb.DuckDBPyConnection, place: Place, now: Owners) -> None:
+    before = owners(place.comment)
     # A comment that people wrote stays.
-    if now != before and (comment is None or before.stream is not None):
-        connection.execute(f"COMMENT ON TABLE {place.path} IS {literal(now.comment())}")
-
-
-def column_types(connection: duckdb.DuckDBPyConnection, place: Place) -> dict[str, str]:
-    """List the columns of a table and their types. There are none if it doesn't exist."""
-    rows = connection.execute(
-        "SELECT column_name, data_type FROM duckdb_columns() WHERE database_name = ? "
-        "AND schema_name = ? AND table_name = ? ORDER BY column_index",
-        [WAREHOUSE, place.schema, place.table],
-    ).fetchall()
-    return dict(rows)
+    if now != before and (place.comment is None or before.stream is not None):
+        place.comment = now.comment()
+        connection.execute(f"COMMENT ON TABLE {place.path} IS {literal(place.comment)}")
 
 
 def _stored(stream: str, existing: dict[str, str], name: str, field: Field) -> str:

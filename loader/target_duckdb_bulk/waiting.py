@@ -29,6 +29,16 @@ class Step:
     source: Source | None = None
     version: int | None = None
 
+    @property
+    def is_open(self) -> bool:
+        """Whether its records are in a file that is open."""
+        return isinstance(self.source, Lines) and self.source.spool.is_open
+
+    def release(self) -> None:
+        """Forget its records, once they are read."""
+        if isinstance(self.source, Lines):
+            self.source.spool.close()
+
 
 class StreamQueue:
     """What waits of one stream.
@@ -96,8 +106,7 @@ class StreamQueue:
         """Begin with nothing, after all was done."""
         self._spool = None
         for step in self._steps:
-            if isinstance(step.source, Lines):
-                step.source.spool.close()
+            step.release()
         self._steps = []
 
     def _end_spool(self) -> None:

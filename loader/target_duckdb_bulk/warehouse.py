@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
+from target_duckdb_bulk.catalog import Schema
 from target_duckdb_bulk.database import transaction
 from target_duckdb_bulk.merging import Activation, activate, merge, remove_deleted
 from target_duckdb_bulk.metadata import TABLE_VERSION, Metadata
 from target_duckdb_bulk.staging import Staged, Staging
-from target_duckdb_bulk.tables import Place, Schema, column_types, ensure
+from target_duckdb_bulk.tables import ensure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
+    from target_duckdb_bulk.catalog import Place
     from target_duckdb_bulk.settings import Settings
     from target_duckdb_bulk.waiting import Step
 
@@ -54,17 +56,20 @@ class Warehouse:
         Raises:
             LoaderError: One can't be done.
         """
-        staged = [
-            None
-            if step.source is None
-            else self._staging.stage(self.metadata.declared(step.declared), step.source)
-            for step in steps
-        ]
+        staged = [self._stage(step) for step in steps]
         now = datetime.now(timezone.utc)
         with transaction(self._connection):
             for step, records in zip(steps, staged, strict=True):
                 self._do(step, records, now)
         self._staging.drop(records for records in staged if records)
+
+    def _stage(self, step: Step) -> Staged | None:
+        """Read the records of a step, if it has any. Its file is closed before the next is read."""
+        if step.source is None:
+            return None
+        staged = self._staging.stage(self.metadata.declared(step.declared), step.source)
+        step.release()
+        return staged
 
     def _do(self, step: Step, records: Staged | None, now: datetime) -> None:
         stream = step.declared.stream
@@ -104,6 +109,4 @@ class Warehouse:
         """Tell whether the versions of a stream's records are kept, or have been before."""
         if not self._settings.process_activate_version_messages:
             return False
-        return stream in self._versioned or TABLE_VERSION.name in column_types(
-            self._connection, place
-        )
+        return stream in self._versioned or TABLE_VERSION.name in place.columns

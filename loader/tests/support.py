@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import duckdb
 
@@ -94,3 +95,29 @@ def line_of(message: Message | str | bytes) -> bytes:
         return message
     text = message if isinstance(message, str) else json.dumps(message)
     return text.encode() + b"\n"
+
+
+@contextmanager
+def running(file: File, **settings: Any) -> Iterator[subprocess.Popen[bytes]]:
+    """Run the target as a process that reads a pipe."""
+    config = file.path.with_suffix(".json")
+    config.write_text(json.dumps({"path": str(file.path), **settings}))
+    with subprocess.Popen(
+        [*COMMAND, "--config", str(config)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        yield process
+        process.kill()
+
+
+def send(process: subprocess.Popen[bytes], *messages: Any) -> None:
+    assert process.stdin
+    process.stdin.write(b"".join(map(line_of, messages)))
+    process.stdin.flush()
+
+
+def received(output: IO[bytes] | None) -> Any:
+    assert output
+    return json.loads(output.readline())

@@ -2,51 +2,32 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
-import subprocess
 import time
-from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pytest
 
 from target_duckdb_bulk.errors import InputError, RecordError, UnknownStreamError
-from tests.support import COMMAND, INTEGER, TEXT, File, line_of, record, schema, state
+from tests.support import (
+    INTEGER,
+    TEXT,
+    File,
+    line_of,
+    received,
+    record,
+    running,
+    schema,
+    send,
+    state,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 SCHEMA = schema("t", {"id": INTEGER})
-
-
-@contextmanager
-def running(file: File, **settings: Any) -> Iterator[subprocess.Popen[bytes]]:
-    """Run the target as a process that reads a pipe."""
-    config = file.path.with_suffix(".json")
-    config.write_text(json.dumps({"path": str(file.path), **settings}))
-    with subprocess.Popen(
-        [*COMMAND, "--config", str(config)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    ) as process:
-        yield process
-        process.kill()
-
-
-def send(process: subprocess.Popen[bytes], *messages: Any) -> None:
-    assert process.stdin
-    process.stdin.write(b"".join(map(line_of, messages)))
-    process.stdin.flush()
-
-
-def received(output: IO[bytes] | None) -> Any:
-    assert output
-    return json.loads(output.readline())
 
 
 def test_states_between_loads_are_left_out(file: File) -> None:
@@ -113,7 +94,7 @@ def test_signal_ends_the_input_and_loads_what_came(file: File, number: signal.Si
 
 def test_what_came_before_a_broken_line_is_loaded(file: File) -> None:
     states: list[Any] = []
-    with pytest.raises(InputError, match="Line 4 of the input is no Singer message"):
+    with pytest.raises(InputError, match="Line 4 of the input isn't a Singer message"):
         states += file.load(SCHEMA, record("t", {"id": 1}), state(1), "{broken")
     assert file.query("FROM t") == [(1,)]
 
@@ -131,7 +112,7 @@ def test_input_that_ends_within_a_record_of_a_known_stream(file: File) -> None:
     with running(file) as process:
         output, errors = process.communicate(b"".join(map(line_of, [*whole, cut])))
     assert output == b"1\n"
-    assert b"InputError: Line 1003 of the input is no Singer message" in errors
+    assert b"InputError: Line 1003 of the input isn't a Singer message" in errors
     assert errors.count(b"\n") == 1
     assert file.query("SELECT count(*) FROM t") == [(1000,)]
 
@@ -218,7 +199,7 @@ def test_line_that_is_no_message_is_refused(file: File, line: str | bytes, probl
 def test_record_that_is_no_json_is_refused_without_being_told(file: File) -> None:
     line = line_of(record("t", {"id": "private"}))
     for broken in (line.replace(b"vat", b"\xff"), line.replace(b'"}', b"}")):
-        with pytest.raises(RecordError, match='A record of stream "t" is no JSON') as raised:
+        with pytest.raises(RecordError, match='A record of stream "t" isn\'t JSON') as raised:
             file.load(SCHEMA, record("t", {"id": 1}), broken)
         assert "priv" not in str(raised.value)
 

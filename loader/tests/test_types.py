@@ -60,6 +60,8 @@ def moment(*parts: int) -> datetime:
         (NUMBER, 0.1, "DOUBLE", 0.1),
         (NUMBER, 1e300, "DOUBLE", 1e300),
         (NUMBER, 5, "DOUBLE", 5.0),
+        (NUMBER, 2**60, "DOUBLE", 2.0**60),
+        (NUMBER, 10**22, "DOUBLE", 1e22),
         ({"type": ["integer", "number"]}, 2.5, "DOUBLE", 2.5),
         (BOOLEAN, False, "BOOLEAN", False),
         (BOOLEAN, 1, "BOOLEAN", True),
@@ -238,6 +240,25 @@ def test_times_as_keys(file: File) -> None:
         ({"type": "string", "format": "date"}, "infinity"),
         (MOMENT, "-infinity"),
         (NUMBER, float("inf")),
+        (NUMBER, True),
+        (NUMBER, False),
+        (NUMBER, 2**53 + 1),
+        (NUMBER, -(10**25) - 1),
+        (NUMBER, 10**40),
+        (INTEGER, True),
+        (INTEGER, float("nan")),
+        (INTEGER, 2**53 + 2.0),
+        (INTEGER, "12345678901234567.89"),
+        ({"type": "integer", "maximum": 2**64}, False),
+        ({"type": "integer", "maximum": 2**64}, 1e22),
+        (MOMENT, 1767571200),
+        (MOMENT, 1767571200.5),
+        ({"type": "string", "format": "date"}, 1767571200),
+        ({"type": "string", "format": "date"}, 20260105),
+        ({"type": "string", "format": "time"}, 36000),
+        ({"type": "string", "format": "time"}, "2026-02-28"),
+        ({"type": "string", "format": "time"}, "2026-02-28T10:00:00Z"),
+        ({"type": "string", "format": "time"}, "epoch"),
         (BOOLEAN, "yes"),
         (BOOLEAN, 2),
     ],
@@ -253,6 +274,19 @@ def test_value_of_another_type_is_refused_without_being_told(
     assert "private" not in message
     assert "\n" not in message
     assert file.query("SELECT id, v FROM t") == [(1, None)]
+
+
+@pytest.mark.parametrize("others", [{}, {"flag": True}])
+def test_number_that_is_none_stays_so(file: File, others: dict[str, Any]) -> None:
+    values = {"id": 1, "v": float("nan"), **others}
+    file.load(schema("t", {"id": INTEGER, "v": NUMBER, "flag": BOOLEAN}), record("t", values))
+    assert file.query("SELECT isnan(v) FROM t") == [(True,)]
+
+
+def test_fraction_beyond_double_is_no_integer(file: File) -> None:
+    line = '{"type":"RECORD","stream":"t","record":{"id":1,"v":9007199254740993.5}}'
+    with pytest.raises(RecordError, match='"v" of stream "t" is BIGINT'):
+        file.load(schema("t", {"id": INTEGER, "v": INTEGER}), line)
 
 
 def test_number_that_double_cannot_hold_is_refused(file: File) -> None:

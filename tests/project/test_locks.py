@@ -1,4 +1,4 @@
-"""What several projects of this repository have in common is the same version in all their locks."""
+"""What several projects of this repository depend on has one version in all their locks."""
 
 from __future__ import annotations
 
