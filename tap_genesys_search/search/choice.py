@@ -43,8 +43,8 @@ class Choice:
 
     Attributes:
         api: The search API.
-        is_sure: Whether later runs are to take it. Where another one was refused by what may be a
-            gateway in front of a platform that is down, they are to ask again.
+        is_sure: Whether later runs are to take it. Where another one may just have been down, they
+            are to ask again.
     """
 
     api: SearchApi
@@ -94,11 +94,10 @@ def choose_search_api(
             )
             if not is_sure:
                 logger.warning(
-                    "search_api auto: a gateway may have refused the others, so the next run asks "
-                    "again"
+                    "search_api auto: the others may just be down, so the next run asks again"
                 )
             return Choice(chosen, is_sure)
-        is_sure &= _is_of_platform(refusal)
+        is_sure &= _is_for_good(refusal)
         refusals.append(f"{chosen.name} ({_fact(refusal)})")
         lacks_permission |= isinstance(refusal, PermissionMissingError)
     fact = f"No search API may be used: {'; '.join(refusals)}"
@@ -162,11 +161,10 @@ def name_usable(
     )
 
 
-def _is_of_platform(refusal: Refusal) -> bool:
-    """Tell whether a refusal is sure to be the platform's, which says why it refuses."""
+def _is_for_good(refusal: Refusal) -> bool:
+    """Tell whether a refusal is the platform's decision; otherwise it may be down."""
     return (
         isinstance(refusal, ApiRefusedError | PermissionMissingError)
-        and bool(refusal.platform_message)
         and (refusal.status or 0) < HTTPStatus.INTERNAL_SERVER_ERROR
     )
 

@@ -379,7 +379,7 @@ def test_run_that_ends_after_its_first_window_keeps_the_choice_too(orgs: Orgs) -
 @pytest.mark.parametrize(
     "refusal",
     [
-        {"response_data": "<html>Down for maintenance</html>", "status": 404},
+        {"response_data": "<html>Down for maintenance</html>", "status": 501},
         {"response_data": '{"message": "Down", "code": "x", "status": 501}', "status": 501},
         {"response_data": '{"totalHits": 0}', "status": 200},
     ],
@@ -587,3 +587,15 @@ def test_connection_test_with_a_wrong_login_blames_no_api(
         with pytest.raises(LoginError):
             report_search_apis(tap.context.settings, tap.context.client)
     assert "may not be used" not in caplog.text
+
+
+@pytest.mark.parametrize("body", ["", "<html>Not found</html>", '{"message": "no"}'])
+def test_refusal_with_any_text_keeps_the_choice(
+    orgs: Orgs, httpserver: HTTPServer, body: str
+) -> None:
+    with orgs.offering(*PUBLIC) as (_, config):
+        gateway = Gateway(httpserver, config["api_url"])
+        httpserver.expect_request(QUERY_PATH).respond_with_data(body, status=404)
+        gateway.pass_on()
+        state = run_tap({**config, "api_url": gateway.url}).states()[-1]
+    assert {one["search_api"] for one in state["bookmarks"].values()} == {JOBS}
