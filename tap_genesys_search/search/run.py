@@ -45,6 +45,10 @@ CLOCK_TOLERANCE = timedelta(minutes=1)
 """A difference that is not worth a warning."""
 
 
+LATE_DATA = timedelta(days=7)
+"""The data of jobs is hours behind. Where it is a week behind, nothing of a nightly run is read."""
+
+
 @dataclass(frozen=True)
 class Wanted:
     """What a run's streams want of each search.
@@ -299,7 +303,9 @@ class SearchRun:
         end = self._settings.end
         available_until = self.api.available_until(job_log)
         if available_until and available_until < end:
-            logger.info(
+            is_late = end - available_until > LATE_DATA
+            logger.log(
+                logging.WARNING if is_late else logging.INFO,
                 "The platform's data is complete up to %s: searching no further",
                 format_timestamp(available_until),
             )

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from pytest_httpserver import HTTPServer
     from werkzeug import Request, Response
 
+pytestmark = pytest.mark.thorough
+
 SEGMENTS = ("interactions", "search_audits", "conversation_segments", "transcripts")
 
 

@@ -122,6 +122,7 @@ def test_token_is_kept_by_a_clock_that_does_not_jump(
     assert sum(one.operation == "token" for one in simulator.requests) == 1
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "date",
     [
@@ -154,6 +155,7 @@ def test_platform_that_says_that_it_is_another_age_tells_no_time(
     assert set(run.bookmarks().values()) == {"2026-01-06T00:00:00.000Z"}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("api", ["conversation_query", "interaction_search"])
 @pytest.mark.parametrize("start", ["0001-01-01", "0001-01-02T00:00:00Z"])
 def test_search_from_the_beginning_of_time_ends_in_a_line(

@@ -108,6 +108,7 @@ def test_stopped_in_the_middle_of_a_line(
     assert find_faults(run, simulator) == []
 
 
+@pytest.mark.thorough
 def test_what_a_target_has_of_a_line_that_it_blocks_for_ever_can_not_be_taken_for_whole(
     simulator: Simulator, config: dict[str, Any], tmp_path: Path
 ) -> None:
@@ -127,6 +128,7 @@ def test_what_a_target_has_of_a_line_that_it_blocks_for_ever_can_not_be_taken_fo
     assert simulator.requests
 
 
+@pytest.mark.thorough
 def test_run_that_was_started_to_outlive_its_terminal_does(
     simulator: Simulator, config: dict[str, Any], tmp_path: Path
 ) -> None:

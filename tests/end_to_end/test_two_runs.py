@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from genesys_cloud_simulator import Org, Simulator
     from tests.support.scripted_platform import ScriptedPlatform
 
+pytestmark = pytest.mark.thorough
+
 APIS = ("interaction_search", "conversation_jobs", "conversation_query", "transcript_search")
 
 

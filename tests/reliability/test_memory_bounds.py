@@ -41,7 +41,7 @@ def peak_of(folder: Path, config: dict[str, Any]) -> float:
     """Run the tap, for some time at most, and measure its largest resident set in megabytes."""
     (folder / "config.json").write_text(json.dumps(config))
     (folder / "catalog.json").write_text(json.dumps(catalog_of(*STREAMS)))
-    command = [sys.executable, "-m", "tap_genesys_search", "--config", folder / "config.json"]
+    command = (sys.executable, "-m", "tap_genesys_search", "--config", folder / "config.json")
     with (
         (folder / "stderr").open("wb") as stderr,
         subprocess.Popen(

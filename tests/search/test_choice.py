@@ -376,6 +376,7 @@ def test_run_that_ends_after_its_first_window_keeps_the_choice_too(orgs: Orgs) -
         )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "refusal",
     [
@@ -405,6 +406,7 @@ def test_choice_made_while_another_api_may_have_been_down_is_made_again(
         assert kept == {INTERACTIONS}
 
 
+@pytest.mark.thorough
 def test_each_later_run_says_what_it_takes_and_why(
     orgs: Orgs, caplog: pytest.LogCaptureFixture
 ) -> None:

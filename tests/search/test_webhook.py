@@ -309,6 +309,7 @@ def test_more_than_it_can_hear_are_counted(
     assert "of 9 searches" in caplog.text
 
 
+@pytest.mark.thorough
 def test_more_than_its_memory_holds_is_counted(caplog: pytest.LogCaptureFixture) -> None:
     facets = [{"bucket_key": "x" * 2**20}]
     with raw_server(lambda _: dripping(b"HTTP/1.1 200 OK\r\nX-A: ", b"x")) as server:
@@ -324,6 +325,7 @@ def has_heard(server: HTTPServer, times: int) -> bool:
     return len(server.log) >= times
 
 
+@pytest.mark.thorough
 def test_what_is_delivered_makes_room(httpserver: HTTPServer) -> None:
     httpserver.expect_request("/hook").respond_with_data("")
     webhook = Webhook(httpserver.url_for("/hook"))

@@ -22,12 +22,14 @@ from tap_genesys_search.errors import RequestError, ResultExpiredError, SearchFa
 from tap_genesys_search.jobs.job_log import JobLog
 from tap_genesys_search.jobs.open_jobs import OpenJobs
 from tap_genesys_search.platform.client import PlatformClient
+from tap_genesys_search.search.run import SearchRun
 from tap_genesys_search.search.search import Search
 from tap_genesys_search.search_apis.conversation_jobs import ConversationJobs
 from tap_genesys_search.search_apis.conversations.job_answers import JobState, read_state
 from tap_genesys_search.settings.parse import read_settings
 from tap_genesys_search.tap import TapGenesysSearch
 from tap_genesys_search.timestamps import format_timestamp
+from tap_genesys_search.windows.coverage import Coverage
 from tap_genesys_search.windows.window import Window
 from tests.support.scripted_platform import (
     DEFAULTS,
@@ -762,3 +764,20 @@ def test_failure_of_the_facets_does_not_split_a_window_that_is_read(
     assert isinstance(run.error, RequestError)
     assert [audit["status"] for audit in run.records("search_audits")] == ["failed"]
     assert len(run.ids()) == len(set(run.ids()))
+
+
+@pytest.mark.parametrize(
+    ("date", "level"),
+    [("0001-01-01T00:00:00Z", "WARNING"), ("2026-01-05T12:00:00Z", "INFO")],
+)
+def test_data_that_is_a_week_behind_is_a_warning(
+    platform: ScriptedPlatform, caplog: pytest.LogCaptureFixture, date: str, level: str
+) -> None:
+    caplog.set_level("INFO")
+    platform.script(Answer({"dataAvailabilityDate": date}))
+    settings = platform.settings(search_api="conversation_jobs", start_date="2026-01-05T13:00")
+    run = SearchRun(settings, PlatformClient(settings), OpenJobs())
+    run.choose_api(None, JobLog())
+    assert run.stretches({"interactions": Coverage()}, JobLog()) == []
+    (said,) = [one for one in caplog.records if "data is complete up to" in one.getMessage()]
+    assert said.levelname == level

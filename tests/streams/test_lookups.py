@@ -207,6 +207,7 @@ def test_id_that_leads_to_another_address_is_none(
     assert "the ids of 1 of 2 queues can't stand in an address" in caplog.text
 
 
+@pytest.mark.thorough
 def test_list_that_held_a_lot_and_holds_nothing_now_is_a_warning(
     platform: ScriptedPlatform, caplog: pytest.LogCaptureFixture
 ) -> None:

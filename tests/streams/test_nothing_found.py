@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from werkzeug import Request, Response
 
 
+pytestmark = pytest.mark.thorough
+
+
 @pytest.fixture(scope="module")
 def org() -> Org:
     return Org(seed=3, days=2, interactions=400)
