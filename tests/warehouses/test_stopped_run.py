@@ -31,10 +31,15 @@ ORG = Org(seed=7, days=4, interactions=400)
 
 @pytest.fixture
 def simulated() -> Iterator[RunningSimulator]:
-    """A simulator in which the search of the third day never ends."""
+    """A simulator that does not answer for the third day, so that the tap waits and tries again."""
     with running_simulator(ORG) as running:
         running.simulator.faults.schedule(
-            Fault("endless_pending", touching=ORG.start + timedelta(days=2, hours=1))
+            Fault(
+                "server_error",
+                on="submit",
+                touching=ORG.start + timedelta(days=2, hours=1),
+                times=None,
+            )
         )
         yield running
 
@@ -63,7 +68,7 @@ def test_stopped_first_run_has_loaded_what_it_has_read_and_the_next_one_reads_th
     config: dict[str, Any] = {**simulated.config, "search_api": "interaction_search"}
     two_days = {*ORG.ids_between(ORG.start, ORG.start + timedelta(days=2))}
     environment = {
-        **meltano.environment(warehouse, config, "interactions.*"),
+        **meltano.environment(warehouse, {**config, "backoff_base_seconds": 60}, "interactions.*"),
         # As shipped it is 60, which is too long for a test.
         "TARGET_DUCKDB_BATCH_AGE_SECONDS": "2",
     }
