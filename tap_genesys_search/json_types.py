@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeGuard
 
 JsonObject = dict[str, Any]
+
+
+def are_objects(value: object) -> TypeGuard[list[JsonObject]]:
+    """Tell whether a JSON value is a list of objects."""
+    return isinstance(value, list) and {*map(type, value)} <= {dict}
 
 
 def has_64_bits(number: int) -> bool:

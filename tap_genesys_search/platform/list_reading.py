@@ -15,13 +15,13 @@ from tap_genesys_search.errors import (
     PageBeyondLimitError,
     PageTooLargeError,
 )
+from tap_genesys_search.json_types import JsonObject, are_objects
 from tap_genesys_search.platform.http.responses import LONGEST_ID, place_of
 from tap_genesys_search.platform.page_size import LEAST_SHARE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tap_genesys_search.json_types import JsonObject
     from tap_genesys_search.platform.page_size import PageSize, Result
 
 
@@ -111,7 +111,7 @@ class ListReading:
         entities = answer.get("entities")
         if entities is None and answer.get("total") == 0:
             entities = []
-        if not isinstance(entities, list) or not all(isinstance(one, dict) for one in entities):
+        if not are_objects(entities):
             raise self.error(answer, "no list of objects under entities")
         identities = tuple(map(identity_of, entities))
         longest = max(map(len, identities), default=0)

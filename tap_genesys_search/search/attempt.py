@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import compress
+from operator import not_
 from typing import TYPE_CHECKING, Protocol
 
 from tap_genesys_search.errors import SearchFailedError, TooManyMatchesError
@@ -192,13 +194,12 @@ class Attempt:
         return page
 
     def _read_page(self, page: Page) -> Iterator[FoundPage]:
-        inside: list[JsonObject] = []
-        for raw in page.records:
-            if self._api.is_within(raw, self._window):
-                if not self._is_written(raw):
-                    inside.append(raw)
-            else:
-                self.completeness.ids_outside.add(self._identity(raw))
+        are_inside = [self._api.is_within(raw, self._window) for raw in page.records]
+        inside = list(compress(page.records, are_inside))
+        outside = compress(page.records, map(not_, are_inside))
+        self.completeness.ids_outside.update(map(self._identity, outside))
+        if self.completeness.known:
+            inside = [raw for raw in inside if not self._is_written(raw)]
         if self.documents.splitter is None:
             yield self._found(inside)
             return
@@ -210,8 +211,6 @@ class Attempt:
 
         One that has ended since is to be written again.
         """
-        if not self.completeness.known:
-            return False
         found = self._api.read_field(raw, "id")
         if type(found) is not str or not found:
             # A record without an id gets the same one in every attempt.

@@ -19,6 +19,7 @@ from tap_genesys_search.errors import (
 )
 from tap_genesys_search.jobs.open_jobs import is_id
 from tap_genesys_search.jobs.wait import resume, wait_for_job
+from tap_genesys_search.json_types import JsonObject, are_objects
 from tap_genesys_search.platform.http.error_rules import Asked
 from tap_genesys_search.platform.http.responses import place_of, size_of
 from tap_genesys_search.platform.page_size import PageSize
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 
     from tap_genesys_search.jobs.job_log import JobLog
     from tap_genesys_search.jobs.wait import Patience
-    from tap_genesys_search.json_types import JsonObject
     from tap_genesys_search.platform.client import PlatformClient
     from tap_genesys_search.settings.parse import Settings
 
@@ -259,7 +259,7 @@ def read_page(answer: JsonObject, path: str) -> Page:
     records = answer.get("results")
     if records is None:
         records = []
-    if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
+    if not are_objects(records):
         raise refuse("results that are no list of objects")
     total = read_count(answer.get(TOTAL))
     if total is None:

@@ -61,6 +61,28 @@ class BoundedSession(requests.Session):
         for scheme in ("https://", "http://"):
             self.mount(scheme, _BoundedAdapter(pool_maxsize=CONNECTIONS_KEPT))
 
+    def prepared(
+        self, method: str, url: str, auth: Sign, json: object = None, form: object = None
+    ) -> requests.PreparedRequest:
+        """Make a request, with the headers that all have.
+
+        Requests' own way merges settings of the session that none has here, cookies among them,
+        and takes as long as half of what it sends.
+
+        Args:
+            method: HTTP method, in capitals.
+            url: Full address.
+            auth: Signs the request.
+            json: JSON body.
+            form: Form body.
+
+        Raises:
+            requests.RequestException: The address is none.
+        """
+        request = requests.PreparedRequest()
+        request.prepare(method, url, headers=self.headers, auth=auth, json=json, data=form)
+        return request
+
     def exchange(
         self, request: requests.PreparedRequest, timeout_seconds: float
     ) -> requests.Response:

@@ -245,7 +245,9 @@ def read_message(
 
 def _short_path(url: str, secrets: Collection[str]) -> str:
     """Write a path with all its segments, but none of them at length: an id may be of any."""
-    path = "".join(c if c.isprintable() else "?" for c in urlsplit(url).path)
+    path = urlsplit(url).path
+    if not path.isprintable():
+        path = "".join(c if c.isprintable() else "?" for c in path)
     return "/".join(_short_segment(segment, secrets) for segment in path.split("/"))
 
 

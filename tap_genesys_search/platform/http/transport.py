@@ -179,11 +179,7 @@ class Transport:
 
     def _sign(self, call: Call) -> requests.PreparedRequest:
         try:
-            return self._session.prepare_request(
-                requests.Request(
-                    call.method, call.url, auth=call.auth, json=call.json, data=call.form
-                )
-            )
+            return self._session.prepared(call.method, call.url, call.auth, call.json, call.form)
         except requests.RequestException as error:
             raise explain_no_answer(
                 error, call.method, call.url, self._timeout_seconds, self._secrets

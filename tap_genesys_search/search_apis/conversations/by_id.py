@@ -7,13 +7,13 @@ from urllib.parse import quote
 
 from tap_genesys_search.errors import SearchFailedError
 from tap_genesys_search.jobs.open_jobs import is_id
+from tap_genesys_search.json_types import JsonObject, are_objects
 from tap_genesys_search.platform.http.responses import place_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from tap_genesys_search.jobs.job_log import JobLog
-    from tap_genesys_search.json_types import JsonObject
     from tap_genesys_search.platform.client import PlatformClient
 
 PATH = "/api/v2/analytics/conversations/details"
@@ -50,7 +50,7 @@ def read_by_id(
     listed = ",".join(quote(one, safe="") for one in ids)
     answer = client.call("GET", f"{PATH}?id={listed}", on_retry=job_log.count_retry)
     found = answer.get("conversations")
-    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+    if not are_objects(found):
         raise SearchFailedError(f"{place_of(answer, PATH)} answered no list of conversations")
     return {one["conversationId"]: one for one in found if _id_of(one) in ids}
 

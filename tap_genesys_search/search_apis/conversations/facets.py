@@ -7,12 +7,12 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from tap_genesys_search.errors import SearchFailedError, SettingError
+from tap_genesys_search.json_types import JsonObject, are_objects
 from tap_genesys_search.search_apis.page import answered_facets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tap_genesys_search.json_types import JsonObject
     from tap_genesys_search.records.found_page import Facets
 
 
@@ -67,7 +67,7 @@ def read_aggregations(answer: JsonObject, path: str) -> Facets:
         SearchFailedError: The aggregations are no list of such objects.
     """
     aggregations = answer.get("aggregations") or []
-    if not isinstance(aggregations, list) or not all(isinstance(one, dict) for one in aggregations):
+    if not are_objects(aggregations):
         raise SearchFailedError(f"{path} answered aggregations that are no list of objects")
     return answered_facets(
         {

@@ -13,11 +13,10 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from tap_genesys_search.errors import SettingError
+from tap_genesys_search.json_types import JsonObject, are_objects
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-
-    from tap_genesys_search.json_types import JsonObject
 
 
 OPERATORS = ("matches", "exists", "notExists")
@@ -154,7 +153,7 @@ def _predicates(place: str, part: JsonObject, depth: int = 0) -> Iterator[tuple[
         raise SettingError(f"{place}.type is {part.get('type')!r}. Allowed are and, or")
     for key in allowed[1:]:
         items = part.get(key, [])
-        if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        if not are_objects(items):
             raise SettingError(f"{place}.{key} must be a list of objects")
         for position, item in enumerate(items):
             inner = f"{place}.{key}[{position}]"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tap_genesys_search.errors import ResultExpiredError, SearchFailedError
 from tap_genesys_search.jobs.open_jobs import is_id
+from tap_genesys_search.json_types import JsonObject, are_objects
 from tap_genesys_search.platform.http.responses import LONGEST_CURSOR, size_of
 from tap_genesys_search.search_apis.page import Page
 from tap_genesys_search.timestamps import read_moment
@@ -14,8 +15,6 @@ from tap_genesys_search.timestamps import read_moment
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
-
-    from tap_genesys_search.json_types import JsonObject
 
 
 PATH = "/api/v2/analytics/conversations/details/jobs"
@@ -116,7 +115,7 @@ def read_results(answer: JsonObject, path: str) -> tuple[Page, str | None]:
         SearchFailedError: Conversations or cursor are not what the model says.
     """
     records = answer.get("conversations") or []
-    if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
+    if not are_objects(records):
         raise SearchFailedError(f"{path} answered conversations that are no list of objects")
     cursor = answer.get("cursor") or None
     if cursor is not None and not isinstance(cursor, str):

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tap_genesys_search.errors import SearchFailedError
+from tap_genesys_search.json_types import JsonObject, are_objects
 from tap_genesys_search.platform.http.responses import place_of, size_of
 from tap_genesys_search.search_apis.conversations.facets import (
     build_aggregations,
@@ -17,7 +18,6 @@ from tap_genesys_search.search_apis.page import Page, read_count
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from tap_genesys_search.json_types import JsonObject
     from tap_genesys_search.settings.parse import Settings
     from tap_genesys_search.windows.window import Window
 
@@ -77,7 +77,7 @@ def read_answer(answer: JsonObject) -> Page:
         SearchFailedError: Conversations or total are not what the model says.
     """
     records = answer.get("conversations") or []
-    if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
+    if not are_objects(records):
         raise SearchFailedError(
             f"{place_of(answer, PATH)} answered conversations that are no list of objects"
         )

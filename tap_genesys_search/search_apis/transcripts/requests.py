@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tap_genesys_search.errors import SearchFailedError, TooManyMatchesError
+from tap_genesys_search.json_types import JsonObject, are_objects
 from tap_genesys_search.platform.http.responses import place_of, size_of
 from tap_genesys_search.search_apis.page import Page, answered_facets, read_count
 from tap_genesys_search.search_apis.transcripts.filters import build_criteria
@@ -14,7 +15,6 @@ from tap_genesys_search.timestamps import format_timestamp
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tap_genesys_search.json_types import JsonObject
     from tap_genesys_search.records.found_page import Facets
     from tap_genesys_search.settings.parse import Settings
     from tap_genesys_search.windows.window import Window
@@ -89,7 +89,7 @@ def read_later_answer(answer: JsonObject) -> Page:
     """
     records = answer.get("results")
     records = [] if records is None else records
-    if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
+    if not are_objects(records):
         raise SearchFailedError(
             f"{place_of(answer, PATH)} answered results that are no list of objects"
         )

@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from itertools import groupby, repeat
 from types import NoneType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from msgspec.structs import astuple
 from singer_sdk.helpers._flattening import _should_jsondump_value, flatten_key
 
+from tap_genesys_search.records.rows import row_type
 from tap_genesys_search.singer.pages.json_texts import flattened_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from singer_sdk.helpers._flattening import FlatteningOptions
 
-    from tap_genesys_search.records.rows import Row
+    from tap_genesys_search.json_types import JsonObject
+    from tap_genesys_search.records.rows import Records, Row
 
 NAMES_KEPT = 300
 """Of an object's parts, and as many objects; what customers' systems put there has any names."""
 
+ROWS_FOR_A_TYPE = 16
+"""To make a type of rows takes as long as to make some dicts."""
+
 SCALARS = frozenset({str, int, float, bool, NoneType})
+
+OBJECTS = (dict, list)
+
+PARTS = frozenset(OBJECTS)
 
 
 Key = TypeVar("Key")
@@ -41,8 +52,15 @@ class _Kept(dict[Key, Value]):
         return value
 
 
+Path: TypeAlias = "tuple[str, ...]"
+"""The keys that lead to a part of a record."""
+
+Columns: TypeAlias = "dict[Path, Sequence[Any]]"
+"""Path to the values there, one for each record of a page."""
+
+
 class Flattener:
-    """Flattens records as the SDK does, which makes the name of each part for each record.
+    """Flattens records as the SDK does, but all of a page that have the same keys at once.
 
     Args:
         options: How to flatten.
@@ -53,39 +71,85 @@ class Flattener:
         self._options = options
         self._schema = schema
         self._columns = schema.get("properties", {})
-        self._names: _Kept[tuple[str, ...], _Kept[str, str]] = _Kept(self._names_below)
+        self._names: _Kept[Path, str] = _Kept(self._name_of)
         self._is_written: _Kept[str, bool] = _Kept(
             lambda key: _should_jsondump_value(key, None, schema)
         )
 
-    def __call__(self, row: Row) -> dict[str, Any]:
-        """Make a flat record of a row."""
-        flat: dict[str, Any] = {}
-        self._add(flat, zip(row.__struct_encode_fields__, astuple(row), strict=True), ())
+    def of(self, rows: Iterable[Row]) -> Records:
+        """Make flat records of the rows of a page."""
+        flat: list[Row | JsonObject] = []
+        for columns, alike in groupby(rows, lambda row: row.__struct_encode_fields__):
+            values = list(map(astuple, alike))
+            paths: list[Path] = [(column,) for column in columns]
+            held: Columns = dict(zip(paths, zip(*values, strict=True), strict=True))
+            flat += self._flattened(held, len(values))
         return flat
 
-    def _add(
-        self, flat: dict[str, Any], part: Iterable[tuple[str, Any]], parents: tuple[str, ...]
-    ) -> None:
-        """Add what a part of a record holds."""
-        names, schema = self._names[parents], self._schema
-        is_deepest = len(parents) >= self._options.max_level
-        for key, value in part:
-            kind = type(value)
-            if kind in SCALARS and (key not in schema or not self._is_written[key]):
-                flat[names[key]] = value
-            elif kind is dict and not is_deepest and names[key] not in self._columns:
-                self._add(flat, value.items(), (*parents, key))
-            elif _should_jsondump_value(key, value, schema):
-                flat[names[key]] = flattened_json(value)
-            else:
-                flat[names[key]] = value
+    def _flattened(self, columns: Columns, count: int) -> Records:
+        """Make flat records of columns, taking apart one that holds objects after the other."""
+        taken = next((path for path in columns if self._holds_parts(path, columns[path])), None)
+        if taken is None:
+            return self._records(columns, count)
+        flat: list[Row | JsonObject] = [{}] * count
+        for keys, places in _alike(columns[taken]).items():
+            chosen: Columns = {
+                path: [values[place] for place in places] for path, values in columns.items()
+            }
+            parts = chosen if keys is None else _with_parts(chosen, taken, keys)
+            for place, record in zip(places, self._flattened(parts, len(places)), strict=True):
+                flat[place] = record
+        return flat
 
-    def _names_below(self, parents: tuple[str, ...]) -> _Kept[str, str]:
-        """Make what names the parts of an object."""
-        options = self._options
-        return _Kept(
-            lambda key: flatten_key(
-                key, [*parents], options.separator, max_key_length=options.max_key_length
-            )
+    def _records(self, columns: Columns, count: int) -> Records:
+        """Make records of columns that hold no objects to take apart."""
+        names = tuple(self._names[path] for path in columns)
+        written = [self._written(path[-1], values) for path, values in columns.items()]
+        if count >= ROWS_FOR_A_TYPE and columns:
+            with suppress(ValueError):  # names that are alike, or such as a row can't have
+                return list(map(row_type(names), *written))
+        rows = zip(*written, strict=True) if columns else repeat((), count)
+        return [dict(zip(names, row, strict=True)) for row in rows]
+
+    def _holds_parts(self, path: Path, values: Sequence[Any]) -> bool:
+        """Tell whether a column holds objects that are taken apart."""
+        return (
+            len(path) <= self._options.max_level
+            and dict in map(type, values)
+            and self._names[path] not in self._columns
         )
+
+    def _written(self, key: str, values: Sequence[Any]) -> Sequence[Any]:
+        """Write as JSON what a column holds of objects and lists, and of some keys anything."""
+        kinds = {*map(type, values)}
+        is_text = key in self._schema and self._is_written[key]
+        if kinds <= SCALARS and not is_text:
+            return values
+        if kinds <= PARTS or is_text:
+            return list(map(flattened_json, values))
+        return [flattened_json(value) if isinstance(value, OBJECTS) else value for value in values]
+
+    def _name_of(self, path: Path) -> str:
+        *parents, key = path
+        options = self._options
+        return flatten_key(key, parents, options.separator, max_key_length=options.max_key_length)
+
+
+def _alike(values: Sequence[Any]) -> dict[Path | None, list[int]]:
+    """Find the places of objects that have the same keys; None for what is no object."""
+    places: dict[Path | None, list[int]] = {}
+    for place, value in enumerate(values):
+        places.setdefault(tuple(value) if type(value) is dict else None, []).append(place)
+    return places
+
+
+def _with_parts(columns: Columns, taken: Path, keys: Path) -> Columns:
+    """Put, in the place of a column of objects that have the same keys, a column for each key."""
+    parted: Columns = {}
+    for path, values in columns.items():
+        if path == taken:
+            parts = zip(*(value.values() for value in values), strict=True)
+            parted.update(zip([(*path, key) for key in keys], parts, strict=True))
+        else:
+            parted[path] = values
+    return parted

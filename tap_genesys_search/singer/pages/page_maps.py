@@ -60,6 +60,4 @@ def _page_function(
         return RowMaps(stream_map, rules, flatten).of
     if not isinstance(stream_map, SameRecordTransform):
         return lambda _: ()
-    if flatten:
-        return lambda rows: list(map(flatten, rows))
-    return lambda rows: rows
+    return flatten.of if flatten else lambda rows: rows

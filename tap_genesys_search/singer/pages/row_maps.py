@@ -82,7 +82,7 @@ class RowMaps:
             if not kept or not sources:
                 return []
             mapped = map(make_row, *_columns_of(kept, sources))
-            return list(map(flatten, mapped) if flatten else mapped)
+            return flatten.of(mapped) if flatten else list(mapped)
 
         return function
 
