@@ -17,6 +17,8 @@ class Options:
             a section's times are those of the platform.
         records: How many interactions all contestants extract.
         many_records: How many the fastest ones do.
+        loaded_records: How many interactions are loaded into a warehouse.
+        loaded_conversations: How many conversations are, as tables.
         windows: How many windows the sections extract that wait for jobs.
     """
 
@@ -24,7 +26,14 @@ class Options:
     time_scale: float = 0.05
     records: int = 200_000
     many_records: int = 1_000_000
+    loaded_records: int = 140_000
+    loaded_conversations: int = 6_000
     windows: int = 60
+
+    @property
+    def loading_rounds(self) -> int:
+        """How often each contestant loads: some of them take a minute for it."""
+        return (self.rounds + 1) // 2
 
     @property
     def setting(self) -> str:
@@ -39,4 +48,12 @@ def describe_setting(rounds: int) -> str:
     return f"Each {times}; {os.cpu_count()} cores, Python {version}."
 
 
-QUICK = Options(rounds=2, time_scale=0.02, records=20_000, many_records=50_000, windows=12)
+QUICK = Options(
+    rounds=2,
+    time_scale=0.02,
+    records=20_000,
+    many_records=50_000,
+    loaded_records=10_000,
+    loaded_conversations=2_000,
+    windows=12,
+)

@@ -1,8 +1,11 @@
 # /// script
 # requires-python = ">=3.10"
-# dependencies = ["dlt==1.31.0", "requests~=2.32"]
+# dependencies = ["dlt[duckdb]==1.31.0", "requests~=2.32"]
 # ///
-"""A dlt pipeline that yields a page at a time: `--extract-only`, or to JSONL files."""
+"""A dlt pipeline that yields a page at a time: `--extract-only`, to JSONL files, or into DuckDB.
+
+The file of DuckDB is the option `--duckdb=FILE`.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import dlt
-from dlt.destinations import filesystem
+from dlt.destinations import duckdb, filesystem
 
 from benchmarks.contestants.requested_pages import log_in, normalised_pages
 from benchmarks.contract import STREAM, read_extract
@@ -22,15 +25,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 EXTRACT_ONLY = "--extract-only"
+INTO_DUCKDB = "--duckdb="
+SCHEMA = "genesys"
 
 
 def main() -> None:
     """Run the pipeline, in a folder that is removed afterwards."""
-    os.environ.update(
-        RUNTIME__DLTHUB_TELEMETRY="false",
-        RUNTIME__LOG_LEVEL="ERROR",
-        NORMALIZE__DATA_WRITER__DISABLE_COMPRESSION="true",
-    )
+    keep_quiet()
     extract = read_extract()
     session = log_in(extract)
 
@@ -41,17 +42,44 @@ def main() -> None:
             yield from normalised_pages(session, extract, window)
 
     with tempfile.TemporaryDirectory() as folder:
-        pipeline = dlt.pipeline(
-            "benchmark",
-            pipelines_dir=str(Path(folder) / "pipelines"),
-            destination=filesystem(bucket_url=(Path(folder) / "files").as_uri()),
-            dataset_name="benchmark",
-        )
-        if EXTRACT_ONLY in sys.argv:
-            pipeline.extract(interactions())
+        if sys.argv[-1].startswith(INTO_DUCKDB):
+            file = sys.argv[-1].removeprefix(INTO_DUCKDB)
+            into_duckdb(Path(folder), file).run(interactions(), write_disposition="merge")
         else:
-            pipeline.run(interactions(), loader_file_format="jsonl")
-            _report(Path(folder) / "files")
+            _into_files(Path(folder), interactions())
+
+
+def keep_quiet() -> None:
+    """Let dlt report nothing to its makers, and write no compressed files on the way."""
+    os.environ.update(
+        RUNTIME__DLTHUB_TELEMETRY="false",
+        RUNTIME__LOG_LEVEL="ERROR",
+        NORMALIZE__DATA_WRITER__DISABLE_COMPRESSION="true",
+    )
+
+
+def into_duckdb(folder: Path, file: str) -> Any:  # noqa: ANN401
+    """Make a pipeline that loads into a DuckDB file, and works in a folder."""
+    return dlt.pipeline(
+        "benchmark",
+        pipelines_dir=str(folder / "pipelines"),
+        destination=duckdb(file),
+        dataset_name=SCHEMA,
+    )
+
+
+def _into_files(folder: Path, resource: Any) -> None:  # noqa: ANN401
+    pipeline = dlt.pipeline(
+        "benchmark",
+        pipelines_dir=str(folder / "pipelines"),
+        destination=filesystem(bucket_url=(folder / "files").as_uri()),
+        dataset_name="benchmark",
+    )
+    if EXTRACT_ONLY in sys.argv:
+        pipeline.extract(resource)
+    else:
+        pipeline.run(resource, loader_file_format="jsonl")
+        _report(folder / "files")
 
 
 def _report(folder: Path) -> None:

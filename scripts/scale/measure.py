@@ -1,8 +1,8 @@
 """Measure what docs/scale.md is derived from: `python3 -m scripts.scale.measure`.
 
 Takes the parts to measure, all if none: `searches`, `loading`, `partition`. `loading` needs the
-loaders, `meltano install`, and a PostgreSQL server's address in SCALE_POSTGRESQL_URL, where schemas
-are made and dropped.
+loaders, `meltano install`; it starts a PostgreSQL server, unless SCALE_POSTGRESQL_URL has the
+address of one, where schemas are made and dropped.
 """
 
 from __future__ import annotations

@@ -9,12 +9,14 @@ import pytest
 
 from benchmarks.figures import write_figures
 from scripts.scale.costs import (
+    GUIDE,
     MEASURED,
     PAGE,
     Extraction,
     SearchCost,
     cost_tables,
     estimate,
+    hours_table,
     main,
     measured_tables,
 )
@@ -31,6 +33,10 @@ def test_the_page_has_what_the_formulas_make_of_the_figures(tmp_path: Path) -> N
     write_figures(written, {**cost_tables(Extraction(), measured), **measured_tables(measured)})
 
     assert written.read_text(encoding="utf-8") == PAGE.read_text(encoding="utf-8")
+
+    written.write_text(GUIDE.read_text(encoding="utf-8"), encoding="utf-8")
+    write_figures(written, hours_table(measured))
+    assert written.read_text(encoding="utf-8") == GUIDE.read_text(encoding="utf-8")
 
 
 def test_an_estimate_by_hand() -> None:
