@@ -34,8 +34,13 @@ REACHES_OUT = ("/etc/resolv.conf", "/etc/hosts", "/etc/ssl/certs/ca-certificates
 """Files by which this machine finds, and trusts, its package index."""
 
 
-ENTER = 'mount -t tmpfs tmpfs "$0/dev/shm" && exec chroot --userspec="$1" "$0" "${@:2}"'
-"""Command of the shell that enters a machine as a user and group."""
+ENTER = """
+set -e
+mount -t tmpfs tmpfs "$0/dev/shm"
+mount -t devpts -o newinstance,ptmxmode=0666 devpts "$0/dev/pts"
+exec chroot --userspec="$1" "$0" "${@:2}"
+"""
+"""Script of the shell that enters a machine as a user and group, with what a login has there."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +134,7 @@ def succeeds(machine: Path, person: Person, task: str) -> bool:
 def on_machine(machine: Path, person: Person, *command: str) -> None:
     """Run a command as a person who has just logged in.
 
-    It has process ids and a `/dev/shm` of its own, whose mounts end with it.
+    It has process ids, shared memory and terminals of its own, whose mounts end with it.
 
     Raises:
         CalledProcessError: It failed.

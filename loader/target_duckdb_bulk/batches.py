@@ -107,6 +107,8 @@ def _columns(
         try:
             rows = connection.execute(f"DESCRIBE FROM {parquet([path])}").fetchall()
         except duckdb.Error:
-            raise BatchError(f'A batch of stream "{stream}" isn\'t Parquet: {path}') from None
+            raise BatchError(
+                f"A batch of stream \"{stream}\" can't be read: it isn't Parquet: {path}"
+            ) from None
         columns |= {row[0]: row[1] for row in rows}
     return columns

@@ -114,7 +114,8 @@ def test_records_are_counted_across_schemas(tmp_path: Path) -> None:
 def test_too_many_open_files_are_told_in_one_line(tmp_path: Path) -> None:
     config = configured(tmp_path, {"path": str(tmp_path / "a.duckdb")})
     names = [f"s{number}" for number in range(100)]
-    lines = [*(schema(n, {"id": INTEGER}) for n in names), *(record(n, {"id": 1}) for n in names)]
+    values = {"id": 1, "v": "x" * 300_000}  # too much to wait in memory
+    lines = [*(schema(n, {"id": INTEGER}) for n in names), *(record(n, values) for n in names)]
     script = f"ulimit -n 60; exec {shlex.join([*COMMAND, '--config', config])}"
     done = subprocess.run(
         ["/bin/sh", "-c", script],
