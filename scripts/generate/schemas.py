@@ -42,8 +42,11 @@ _TYPES = {
     "datetime": {"type": "string", "format": "date-time"},
 }
 
-# With "properties", though empty: the Meltano SDK looks into it.
-_FREE_OBJECT = {"type": ["object", "null"], "properties": {}, "additionalProperties": True}
+# Without "properties": flattening would look there for the columns that take its place.
+_FREE_OBJECT = {"type": ["object", "null"], "additionalProperties": True}
+
+# With "properties", though empty: the Meltano SDK looks into those of items.
+_FREE_ITEM = {"type": ["object", "null"], "properties": {}, "additionalProperties": True}
 
 _CONVERSATION = {
     "conversation_id": {"type": "string", "description": "Id of the conversation."},
@@ -246,7 +249,7 @@ def _column(one: Property, table: Table) -> dict[str, Any]:
 def _type(one: Property, *, is_nullable: bool) -> dict[str, Any]:
     if one.type.startswith("list["):
         scalar = _TYPES.get(one.type[len("list[") : -1])
-        return {"type": ["array", "null"], "items": _or_null(scalar) if scalar else _FREE_OBJECT}
+        return {"type": ["array", "null"], "items": _or_null(scalar) if scalar else _FREE_ITEM}
     if one.type in _TYPES:
         return _or_null(_TYPES[one.type]) if is_nullable else dict(_TYPES[one.type])
     if one.type == "object" or one.type.startswith("dict(") or one.model:

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from tap_genesys_search.json_types import has_64_bits
+from tap_genesys_search.records.ids import EMPTY_TEXT
 from tap_genesys_search.records.interactions import as_text, read_number
 from tap_genesys_search.timestamps import format_timestamp
 
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
 
 
 KEY_NAMES = ("key", "value", "term", "name")
-
-EMPTY_TEXT = '""'
-"""The key of an empty text. Some databases can't tell it from null, and no key may be null."""
 
 COUNT_NAMES = ("count", "docCount", "doc_count")
 

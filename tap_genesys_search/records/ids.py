@@ -1,4 +1,4 @@
-"""Ids made of the content of what they identify."""
+"""Ids made of the content of what they identify, and what stands in for an empty one."""
 
 from __future__ import annotations
 
@@ -26,6 +26,9 @@ def check_ids(ids: Iterable[str]) -> None:
             f"{LONGEST_ID:,} are read. Leave it out with filters, and report it to the platform's "
             "support"
         )
+
+EMPTY_TEXT = '""'
+"""The key of an empty text. Some databases can't tell it from null, and no key may be null."""
 
 
 def digest_of(text: str) -> str:

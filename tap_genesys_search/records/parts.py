@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from tap_genesys_search.records.ids import check_ids
+from tap_genesys_search.records.ids import EMPTY_TEXT, check_ids
 from tap_genesys_search.records.interactions import as_text
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def by_position(holders: list[Part], source: str) -> list[Part]:
 
 
 def by_name(holders: list[Part], source: str) -> list[Part]:
-    """Find the members of objects, each a part with a `value`.
+    """Find the members of objects, each a part with a `value`; an empty name has a stand-in.
 
     Args:
         holders: Documents that hold the objects.
@@ -90,10 +90,21 @@ def by_name(holders: list[Part], source: str) -> list[Part]:
     for holder in holders:
         members = holder.document.get(source)
         if type(members) is dict:
-            found += [Part((*holder.keys, name), {"value": one}) for name, one in members.items()]
+            found += [
+                Part((*holder.keys, name or _stand_in(members)), {"value": one})
+                for name, one in members.items()
+            ]
         elif members is not None:
             _keep(holder, source, members)
     return found
+
+
+def _stand_in(members: JsonObject) -> str:
+    """Find a name for the member without one."""
+    name = EMPTY_TEXT
+    while name in members:
+        name += "-"
+    return name
 
 
 def _objects(holder: Part, source: str) -> Iterable[tuple[int, JsonObject]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tap_genesys_search.errors import SearchFailedError
 from tap_genesys_search.json_types import has_64_bits
-from tap_genesys_search.records.ids import check_ids
+from tap_genesys_search.records.ids import EMPTY_TEXT, check_ids
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,6 +49,8 @@ class Page:
 def answered_facets(buckets: Mapping[str, object]) -> Facets:
     """Leave out facets without a list of buckets, such as one with an error: they tell nothing.
 
+    A facet without a name gets one, as the name is a key.
+
     Raises:
         SearchFailedError: There are more buckets than any facet has, or a name is too long.
     """
@@ -59,7 +61,9 @@ def answered_facets(buckets: Mapping[str, object]) -> Facets:
             f"The platform answered {count:,} buckets of facets, and no more than "
             f"{MOST_BUCKETS:,} are read. Ask for facets with fewer values"
         )
-    return {facet: found for facet, found in buckets.items() if isinstance(found, list)}
+    return {
+        facet or EMPTY_TEXT: found for facet, found in buckets.items() if isinstance(found, list)
+    }
 
 
 def read_count(value: object) -> int | None:

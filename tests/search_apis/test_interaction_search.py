@@ -329,6 +329,14 @@ def test_facet_without_a_list_of_buckets_is_not_answered(
     assert page.facets == {}
 
 
+def test_facet_without_a_name_gets_one(platform: ScriptedPlatform) -> None:
+    platform.script(PENDING, completed(facets={"": {"buckets": [{"key": "a", "count": 1}]}}))
+
+    (page,) = search(platform.settings())
+
+    assert page.facets == {'""': [{"key": "a", "count": 1}]}
+
+
 def test_window_with_too_many_matches_is_told_from_a_malformed_one(
     simulator: Simulator, address: dict[str, str]
 ) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.thorough
 
-COLUMNS = ("id", "name", "size", "part", "items")
+COLUMNS = ("id", "name", "size", "whole", "part", "items")
 OBJECT = {"type": ["object", "null"], "properties": {}, "additionalProperties": True}
 SCHEMA = {
     "type": "object",
@@ -27,6 +27,7 @@ SCHEMA = {
         "id": {"type": "string"},
         "name": {"type": ["string", "null"]},
         "size": {"type": ["number", "null"]},
+        "whole": {"type": ["object", "null"], "additionalProperties": True},
         "part": OBJECT,
         "items": {"type": ["array", "null"], "items": OBJECT},
     },
@@ -45,6 +46,7 @@ rows = st.fixed_dictionaries(
     optional={
         "name": st.none() | st.text(max_size=5),
         "size": st.none() | numbers,
+        "whole": st.none() | st.dictionaries(names, values, max_size=4),
         "part": st.none() | st.dictionaries(names, values, max_size=4),
         "items": st.none() | st.lists(values, max_size=3),
     },

@@ -399,6 +399,24 @@ def test_attributes_that_are_no_object_are_kept_with_the_participant(
         assert row[EXTRA] == {"attributes": ["gold"]}
 
 
+def nameless_attributes(conversation: Document) -> None:
+    for party in conversation["participants"]:
+        party["attributes"] = {"": "first", '""': "second", "tier": "gold"}
+
+
+def test_attributes_without_a_name_get_one_that_no_other_has(
+    config: dict[str, Any], alter: Callable[..., None]
+) -> None:
+    alter(nameless_attributes)
+    rows = written(run_tap(config, select=TABLES))
+    names = Counter((row["name"], row["value"]) for row in rows["participant_attributes"])
+    participants = len(rows["conversation_participants"])
+    assert participants
+    assert names == dict.fromkeys(
+        (('""-', "first"), ('""', "second"), ("tier", "gold")), participants
+    )
+
+
 def no_ids(conversation: Document) -> None:
     del conversation["conversationId"]
     conversation["conversationStart"] = "once upon a time"
