@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from functools import cached_property
 from typing import IO, TYPE_CHECKING, Any, ClassVar
 
@@ -15,6 +14,7 @@ from tap_genesys_search.errors import SettingError, TapGenesysSearchError
 from tap_genesys_search.records.conversations.tables import TABLES
 from tap_genesys_search.search.choice import report_search_apis
 from tap_genesys_search.search_apis import SEARCH_APIS
+from tap_genesys_search.settings.problems import problems_of
 from tap_genesys_search.settings.schema import config_schema
 from tap_genesys_search.singer.base_tap import BaseTap
 from tap_genesys_search.singer.command_line import (
@@ -30,6 +30,7 @@ from tap_genesys_search.singer.environment import (
 )
 from tap_genesys_search.singer.log_filter import is_worth_a_line, with_tags
 from tap_genesys_search.singer.old_catalogs import leave_out_unknown_columns
+from tap_genesys_search.singer.pages.map_checks import warn_of_open_secrets
 from tap_genesys_search.streams.aggregates.streams import (
     ConversationAggregates,
     UserStatusAggregates,
@@ -40,6 +41,7 @@ from tap_genesys_search.streams.interactions import InteractionFacets, Interacti
 from tap_genesys_search.streams.lookups.lists import LOOKUPS
 from tap_genesys_search.streams.lookups.streams import LookupStream
 from tap_genesys_search.streams.search_audits import SearchAudits
+from tap_genesys_search.wording import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,10 +51,6 @@ if TYPE_CHECKING:
 
 
 CONFIG_JSONSCHEMA = config_schema(SEARCH_APIS)
-
-SECRET_SETTINGS = [
-    name for name, schema in CONFIG_JSONSCHEMA["properties"].items() if schema.get("secret")
-]
 
 
 class TapGenesysSearch(BaseTap):
@@ -84,14 +82,17 @@ class TapGenesysSearch(BaseTap):
             config = {**(config or {}), **found}
         if isinstance(config, dict):
             config = with_numbers(config, self.config_jsonschema)
+            if validate_config:
+                self._check_settings(config)
         try:
             super().__init__(config=config, validate_config=validate_config, **kwargs)
         except SettingError:
             raise
         except ConfigValidationError as error:
-            raise SettingError(*map(_without_secret, error.errors)) from None
+            raise SettingError(*error.errors) from None
         if validate_config:
             self._warn_of_unknown_settings()
+            warn_of_open_secrets(self.config.get("stream_map_config"))
             self._warn_where_nothing_is_selected()
             selected = [stream for stream in self.streams.values() if stream.selected]
             leave_out_unknown_columns(selected)
@@ -182,16 +183,25 @@ class TapGenesysSearch(BaseTap):
         bookmarks = state.get("bookmarks")
         for name in bookmarks if isinstance(bookmarks, dict) else ():
             if name not in self.streams:
-                close = get_close_matches(name, self.streams, n=1)
-                meant = f": did you mean {close[0]!r}?" if close else ""
+                meant = did_you_mean(name, self.streams)
                 self.logger.warning("The state of unknown stream %r is ignored%s", name, meant)
+
+    def _check_settings(self, config: dict[str, Any]) -> None:
+        """Check settings before the SDK does, which quotes the values of those that are secret.
+
+        Raises:
+            SettingError: Some are missing or wrong.
+        """
+        self.append_builtin_config(self.config_jsonschema)
+        problems = problems_of(config, self.config_jsonschema)
+        if problems:
+            raise SettingError(*problems)
 
     def _warn_of_unknown_settings(self) -> None:
         known = list(self.config_jsonschema["properties"])
         for name in self.config:
             if name not in known:
-                close = get_close_matches(name, known, n=1)
-                meant = f": did you mean {close[0]!r}?" if close else ""
+                meant = did_you_mean(name, known)
                 self.logger.warning("Unknown setting %r is ignored%s", name, meant)
         for variable, setting in unknown_variables(known, self.variable_prefix):
             self.logger.warning(
@@ -204,13 +214,3 @@ class TapGenesysSearch(BaseTap):
                 "No stream is selected, so nothing is extracted. In Meltano, a rule that excludes "
                 "needs one that selects beside it"
             )
-
-
-def _without_secret(problem: str) -> str:
-    """Leave out of a message what nobody may read; the schema's validator quotes the value."""
-    for name in SECRET_SETTINGS:
-        if problem.endswith(f"config[{name!r}]"):
-            return f"{name} must be a non-empty text of type 'string'"
-    if "config['filters']" in problem:  # a customer's name or number, perhaps
-        return "filters must be of type 'array', each item of type 'object'"
-    return problem

@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from singer_sdk import Tap
 from singer_sdk.helpers._catalog import get_selected_schema
 from typing_extensions import override
 
+from tap_genesys_search.errors import SettingError
+from tap_genesys_search.singer.builtin_settings import with_bounds
+from tap_genesys_search.singer.pages.map_checks import map_problems
 from tap_genesys_search.singer.writer import FIRST_SIGNAL_EXIT_CODE, WholeLineWriter
 
 if TYPE_CHECKING:
@@ -42,10 +45,25 @@ class BaseTap(Tap):
         prefix: str = self._env_var_prefix
         return prefix
 
+    @classmethod
+    @override
+    def append_builtin_config(cls, config_jsonschema: dict[str, Any]) -> None:
+        super().append_builtin_config(config_jsonschema)
+        config_jsonschema["properties"] = with_bounds(config_jsonschema["properties"])
+
     @override
     def setup_mapper(self) -> None:
+        """Set up the stream maps.
+
+        Raises:
+            SettingError: They name a stream or a column that there is not.
+        """
         # To the SDK, a stream that is not selected has no columns. A stream map for it then lacks
         # the keys and is refused, even during discovery.
+        columns = {name: stream.schema["properties"] for name, stream in self.streams.items()}
+        problems = list(map_problems(self.config.get("stream_maps") or {}, columns))
+        if problems:
+            raise SettingError(*problems)
         super(Tap, self).setup_mapper()
         for entry in self.catalog.streams:
             name = entry.stream or entry.tap_stream_id

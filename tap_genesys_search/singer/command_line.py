@@ -13,6 +13,7 @@ from singer_sdk.plugin_base import SingerCommand
 from typing_extensions import override
 
 from tap_genesys_search.errors import StateError, TapGenesysSearchError
+from tap_genesys_search.singer.pages.map_errors import explain_map
 
 
 class OneLineErrors(SingerCommand):
@@ -101,7 +102,7 @@ def _explain_unexpected(error: Exception) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     kind = type(error).__name__
     if any(Path(frame.filename).parts[-2:] == ("singer_sdk", "mapper.py") for frame in frames):
-        return f"A stream map failed ({kind}). Check the setting stream_maps"
+        return explain_map(error)
     place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "start"
     return (
         f"Unexpected {kind} at {place}. This is a bug: please report it with what "

@@ -12,6 +12,7 @@ from genesys_cloud_simulator import Org, Simulator
 from tap_genesys_search.errors import SettingError
 from tap_genesys_search.search_apis import SEARCH_APIS
 from tap_genesys_search.settings.regions import DOMAINS
+from tap_genesys_search.singer.builtin_settings import SHORTEST_KEY_LENGTH
 from tap_genesys_search.streams.search_audits import SearchAudits
 from tap_genesys_search.tap import CONFIG_JSONSCHEMA, TapGenesysSearch
 
@@ -140,7 +141,7 @@ def test_null_stands_for_the_default(name: str) -> None:
 def test_required_setting_is_missed_by_its_name(name: str) -> None:
     config = {other: value for other, value in REQUIRED.items() if other != name}
 
-    with pytest.raises(SettingError, match=f"'{name}' is a required property"):
+    with pytest.raises(SettingError, match=f"{name} is missing"):
         TapGenesysSearch(config=config)
 
 
@@ -155,46 +156,46 @@ def test_null_is_no_value_of_a_required_setting(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "allowed"),
     [
-        ("client_id", "", "non-empty"),
-        ("client_id", 7, "'string'"),
-        ("client_secret", "", "non-empty"),
-        ("environment", 7, "'string'"),
-        ("scope", ["analytics"], "'string'"),
-        ("search_api", "conversations", "'interaction_search'"),
+        ("client_id", "", "is empty. Allowed is a text that is not empty"),
+        ("client_id", 7, "is 7. Allowed is a text that is not empty"),
+        ("client_secret", "", "is empty. Allowed is a text that is not empty"),
+        ("environment", 7, "is 7. Allowed is a text"),
+        ("scope", ["analytics"], "is a list. Allowed is a text"),
+        ("search_api", "conversations", "'conversations'. Allowed is 'auto', 'interaction_search'"),
         ("search_api", "", "'auto'"),
-        ("start_date", 20_260_105, "'string'"),
-        ("fields", "id,type", "'array'"),
-        ("fields", ["id", 7], "'string'"),
-        ("filters", {"type": "match"}, "'array'"),
-        ("filters", ["media.type=voice"], "'object'"),
-        ("facets", "media.type", "'array'"),
-        ("aggregate_granularity", 30, "'string'"),
-        ("conversation_aggregate_group_by", "queueId", "'array'"),
-        ("conversation_aggregate_metrics", ["tHandle", 7], "'string'"),
-        ("user_aggregate_metrics", ["tHandle"], "'tSystemPresence'"),
-        ("page_size", 0, "minimum of 1"),
-        ("page_size", 1001, "maximum of 1000"),
-        ("page_size", "500", "'integer'"),
-        ("page_size", 1.5, "'integer'"),
-        ("page_size", True, "'integer'"),
-        ("window_hours", 0, "0"),
-        ("window_hours", -1, "minimum of 0"),
+        ("start_date", 20_260_105, "is 20260105. Allowed is a text"),
+        ("fields", "id,type", "is 'id,type'. Allowed is a list, each item a text"),
+        ("fields", ["id", 7], "fields[1] is 7. Allowed is a text"),
+        ("filters", {"type": "match"}, "is an object. Allowed is a list, each item an object"),
+        ("filters", ["media.type=voice"], "filters[0] is a text. Allowed is an object"),
+        ("facets", "media.type", "is 'media.type'. Allowed is a list, each item a text"),
+        ("aggregate_granularity", 30, "is 30. Allowed is a text"),
+        ("conversation_aggregate_group_by", "queueId", "Allowed is a list, each item a text"),
+        ("conversation_aggregate_metrics", ["tHandle", 7], "[1] is 7. Allowed is a text"),
+        ("user_aggregate_metrics", ["tHandle"], "[0] is 'tHandle'. Allowed is 'tSystemPresence'"),
+        ("page_size", 0, "is 0. Allowed is a whole number from 1 to 1000"),
+        ("page_size", 1001, "is 1001. Allowed is a whole number from 1 to 1000"),
+        ("page_size", "500", "is '500'. Allowed is a whole number from 1 to 1000"),
+        ("page_size", 1.5, "is 1.5. Allowed is a whole number"),
+        ("page_size", True, "is true. Allowed is a whole number"),
+        ("window_hours", 0, "is 0. Allowed is a number above 0"),
+        ("window_hours", -1, "Allowed is a number above 0"),
         ("window_hours", "a day", "no JSON number"),
-        ("lookback_hours", -0.5, "minimum of 0"),
-        ("max_records_per_search", 0, "minimum of 1"),
-        ("max_concurrent_searches", 0, "minimum of 1"),
-        ("max_concurrent_searches", 65, "maximum of 64"),
-        ("requests_per_minute", 0, "minimum of 1"),
-        ("request_timeout_seconds", 0, "minimum of 0"),
-        ("poll_interval_seconds", -1, "minimum of 0"),
-        ("poll_timeout_seconds", 0, "minimum of 0"),
-        ("max_retries", -1, "minimum of 0"),
-        ("max_retries", 101, "maximum of 100"),
-        ("backoff_base_seconds", -1, "minimum of 0"),
-        ("allow_incomplete", "no", "'boolean'"),
-        ("strict", "yes", "'boolean'"),
-        ("allow_incomplete", 0, "'boolean'"),
-        ("webhook_url", 7, "'string'"),
+        ("lookback_hours", -0.5, "is -0.5. Allowed is a number of 0 or more"),
+        ("max_records_per_search", 0, "Allowed is a whole number of 1 or more"),
+        ("max_concurrent_searches", 0, "a whole number from 1 to 64"),
+        ("max_concurrent_searches", 65, "a whole number from 1 to 64"),
+        ("requests_per_minute", 0, "a whole number of 1 or more"),
+        ("request_timeout_seconds", 0, "a number above 0, up to 604800"),
+        ("poll_interval_seconds", -1, "a number from 0 to 604800"),
+        ("poll_timeout_seconds", 0, "a number above 0, up to 604800"),
+        ("max_retries", -1, "is -1. Allowed is a whole number from 0 to 100"),
+        ("max_retries", 101, "is 101. Allowed is a whole number from 0 to 100"),
+        ("backoff_base_seconds", -1, "Allowed is a number from 0 to 604800"),
+        ("allow_incomplete", "no", "is 'no'. Allowed is true or false"),
+        ("strict", "yes", "is 'yes'. Allowed is true or false"),
+        ("allow_incomplete", 0, "is 0. Allowed is true or false"),
+        ("webhook_url", 7, "webhook_url is a number. Allowed is a text"),
     ],
 )
 def test_value_out_of_bounds_is_refused_with_what_is_allowed(
@@ -223,6 +224,57 @@ def test_value_out_of_bounds_is_refused_with_what_is_allowed(
 )
 def test_bounds_themselves_are_allowed(name: str, value: int) -> None:
     assert getattr(settings(**{name: value}), name) == value
+
+
+BATCHES = {"encoding": {"format": "jsonl"}, "storage": {"root": "file:///tmp/batches"}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (
+            {"batch_config": {**BATCHES, "batch_size": 0}},
+            "batch_config.batch_size is 0. Allowed is a whole number of 1 or more",
+        ),
+        (
+            {"batch_config": {**BATCHES, "encoding": {"format": "csv"}}},
+            "batch_config.encoding.format is 'csv'. Allowed is 'jsonl', 'parquet'",
+        ),
+        ({"batch_config": {**BATCHES, "storage": {}}}, "batch_config.storage.root is missing"),
+        ({"batch_config": {}}, "batch_config.encoding is missing; batch_config.storage is missing"),
+        ({"batch_config": {**BATCHES, "size": 5}}, "batch_config.size is unknown. Allowed are enc"),
+        (
+            {"flattening_enabled": True, "flattening_max_depth": -1},
+            "flattening_max_depth is -1. Allowed is a whole number of 0 or more",
+        ),
+        (
+            {"flattening_max_key_length": 20},
+            "flattening_max_key_length is 20. Allowed is a whole number of 48 or more",
+        ),
+        ({"flattening_enabled": True}, "flattening_max_depth is required"),
+        ({"stream_maps": {"users": "drop"}}, "stream_maps.users is a text. Allowed is '__NULL__'"),
+        (
+            {"stream_maps": {"users": {"email": 5}}},
+            "stream_maps.users.email is a number. Allowed is '__NULL__' or null or a text",
+        ),
+        ({"stream_maps": {"__else__": "drop"}}, "stream_maps.__else__ is a text. Allowed is '__N"),
+        ({"stream_maps": []}, "stream_maps is a list. Allowed is an object"),
+    ],
+)
+def test_a_nested_setting_is_refused_by_its_whole_name(
+    changes: dict[str, object], said: str
+) -> None:
+    message = refusal(**changes)
+    assert message.startswith("Bad setting: ")
+    assert said in message
+    assert len(message.splitlines()) == 1
+
+
+def test_no_column_is_shortened_by_the_shortest_key_length() -> None:
+    streams = TapGenesysSearch(config=REQUIRED).streams.values()
+    assert all(
+        len(name) < SHORTEST_KEY_LENGTH for one in streams for name in one.schema["properties"]
+    )
 
 
 def test_all_wrong_settings_are_named_at_once() -> None:
@@ -516,7 +568,7 @@ def test_secret_of_the_wrong_type_is_not_quoted(value: object) -> None:
     message = refusal(client_secret=value)
 
     assert "client_secret" in message
-    assert "'string'" in message
+    assert "Allowed is a text that is not empty" in message
     assert str(value) not in message
     assert SECRET not in message
 
@@ -669,7 +721,9 @@ def test_variable_that_can_not_be_read_is_refused_by_its_name(
 
 
 def test_variable_out_of_bounds_is_refused(from_environment: Callable[..., Settings]) -> None:
-    with pytest.raises(SettingError, match=r"maximum of 1000 .*page_size"):
+    with pytest.raises(
+        SettingError, match=r"page_size is 1001. Allowed is a whole number from 1 to 1000"
+    ):
         from_environment(page_size="1001")
 
 
@@ -754,5 +808,6 @@ def test_filters_of_the_wrong_type_are_refused_without_whom_they_search_for(
 ) -> None:
     with pytest.raises(SettingError) as refused:
         TapGenesysSearch(config=REQUIRED | {"filters": filters})
-    assert "filters must be of type 'array'" in str(refused.value)
+    assert "filters" in str(refused.value)
+    assert "Allowed is a" in str(refused.value)
     assert "Lovelace" not in str(refused.value)

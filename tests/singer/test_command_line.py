@@ -205,17 +205,36 @@ def test_a_whole_state_message_is_taken_for_its_value(
     assert "Nothing new to search from 2026-01-12" in done.stderr
 
 
-@pytest.mark.parametrize("expression", ["md5(nope)", "int(customer_name)"])
+@pytest.mark.parametrize(
+    ("rules", "said"),
+    [
+        ({"customer_name": "md5(nope)"}, "column customer_name: 'nope' is no column of the stream"),
+        ({"customer_name": "int(customer_name)"}, "column customer_name: its expression ends with"),
+        ({"name": "md6(customer_name)"}, "column name: there is no function 'md6'"),
+        ({"name": "customer_name.lowr()"}, "column name: a value has no 'lowr'"),
+        ({"name": "fake.name()"}, "column name: fake needs the extra faker"),
+        ({"__filter__": "nope"}, "its filter: 'nope' is no column of the stream"),
+    ],
+)
 def test_a_stream_map_that_fails_is_one_line_without_the_customers_name(
-    config_file: Path, expression: str
+    config_file: Path, rules: dict[str, str], said: str
 ) -> None:
-    change(config_file, stream_maps={"interactions": {"customer_name": expression}})
+    change(config_file, stream_maps={"interactions": {**rules, "type": "'pepper-1' + type"}})
     done = run("--config", config_file, level="DEBUG")
     assert done.returncode == 1
     (line,) = error_lines(done.stderr)
-    assert "A stream map failed" in line
-    assert "stream_maps" in line
+    assert f"A stream map failed for stream interactions, {said}" in line
+    assert "Check the setting stream_maps" in line
     assert "invalid literal" not in done.stderr
+    assert "pepper-1" not in line
+
+
+def test_a_stream_map_without_a_key_is_one_line_that_says_so(config_file: Path) -> None:
+    change(config_file, stream_maps={"interactions": {"id": None}})
+    done = run("--config", config_file)
+    assert done.returncode == 1
+    (line,) = error_lines(done.stderr)
+    assert "Removing key property 'id' is not permitted in 'interactions' stream map" in line
 
 
 def test_a_run_without_a_selected_stream_warns(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tap_genesys_search.errors import SettingError
+from tap_genesys_search.tap import TapGenesysSearch
 from tests.support.singer_run import run_tap
 
 if TYPE_CHECKING:
@@ -53,3 +56,70 @@ def test_hash_of_an_address_that_only_some_sessions_have(config: dict[str, Any])
     assert [one is not None for one in hashed] == [bool(one.get("ani")) for one in plain]
     assert {True, False} == {one is None for one in hashed}
     assert not {*filter(None, hashed)} & {one.get("ani") for one in plain}
+
+
+@pytest.mark.parametrize(
+    ("maps", "said"),
+    [
+        (
+            {"interaction": {"customer_name": None}},
+            "stream_maps names the unknown stream 'interaction': did you mean 'interactions'?",
+        ),
+        (
+            {"calls": {"__source__": "interactons"}},
+            "stream_maps names the unknown stream 'interactons': did you mean 'interactions'?",
+        ),
+        ({"call*": None}, "the unknown stream 'call*'"),
+        (
+            {"interactions": {"customername": "__NULL__"}},
+            "leaves out the unknown column 'customername': did you mean 'customer_name'?",
+        ),
+        ({"conversation*": {"ani_": None}}, "leaves out the unknown column 'ani_'"),
+        (
+            {"interactions": {"__alais__": "calls"}},
+            "interactions has the unknown option '__alais__': did you mean '__alias__'?",
+        ),
+        ({"__els__": None}, "stream_maps has the unknown option '__els__'"),
+        ({"users": {"email": "md5(email"}}, "stream_maps.users.email is no expression"),
+        ({"users": {"__filter__": ""}}, "stream_maps.users.__filter__ is no expression: it is e"),
+    ],
+)
+def test_what_no_stream_has_is_refused(
+    config: dict[str, Any], maps: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(SettingError) as refused:
+        TapGenesysSearch(config={**config, "stream_maps": maps})
+    assert said in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "maps",
+    [
+        {"conversation*": {"ani": None}, "*": {"loaded_by": "'me'"}, "__else__": None},
+        {"calls": {"__source__": "interactions", "metadata": None, "__key_properties__": ["id"]}},
+        {"users": None, "queues": "__NULL__", "interactions": {"__alias__": "calls"}},
+    ],
+)
+def test_what_streams_have_is_taken(
+    config: dict[str, Any], maps: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    TapGenesysSearch(config={**config, "stream_maps": maps})
+    assert [one for one in caplog.records if one.levelno >= logging.WARNING] == []
+
+
+@pytest.mark.parametrize("pepper", ["$CUSTOMER_PEPPER", "${CUSTOMER_PEPPER}", ""])
+def test_a_pepper_that_anybody_knows_is_warned_of(
+    config: dict[str, Any], pepper: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    TapGenesysSearch(config={**config, "stream_map_config": {"pepper": pepper, "more": ["x"]}})
+    (line,) = [one.getMessage() for one in caplog.records if one.levelno >= logging.WARNING]
+    assert line.startswith("stream_map_config.pepper is ")
+    assert "anybody can compute the hash" in line
+
+
+def test_a_pepper_of_ones_own_is_not_warned_of(
+    config: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    TapGenesysSearch(config={**config, "stream_map_config": {"pepper": "cash$money", "cut": 5}})
+    assert [one for one in caplog.records if one.levelno >= logging.WARNING] == []

@@ -1,0 +1,119 @@
+"""What the setting `stream_maps` says that would have no effect, or not the one that is meant."""
+
+from __future__ import annotations
+
+import ast
+import logging
+import re
+from fnmatch import fnmatch
+from typing import TYPE_CHECKING, Any
+
+from singer_sdk.mapper import (
+    MAPPER_ALIAS_OPTION,
+    MAPPER_ELSE_OPTION,
+    MAPPER_FILTER_OPTION,
+    MAPPER_KEY_PROPERTIES_OPTION,
+    MAPPER_SOURCE_OPTION,
+    NULL_STRING,
+)
+
+from tap_genesys_search.wording import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+logger = logging.getLogger("tap-genesys-search.stream_maps")
+
+NULLS = (None, NULL_STRING)
+
+OPTION_START = "__"
+"""How the names of the SDK's options begin, which are neither streams nor columns."""
+
+OPTIONS_OF_A_STREAM = (
+    MAPPER_ALIAS_OPTION,
+    MAPPER_ELSE_OPTION,
+    MAPPER_FILTER_OPTION,
+    MAPPER_KEY_PROPERTIES_OPTION,
+    MAPPER_SOURCE_OPTION,
+)
+
+_VARIABLE = re.compile(r"\$\w+|\$\{\w+\}")
+"""What Meltano, and nobody else, replaces with the value of a variable."""
+
+
+def map_problems(
+    stream_maps: Mapping[str, Any], columns: Mapping[str, Collection[str]]
+) -> Iterator[str]:
+    """Find what stream maps name and no stream has.
+
+    Args:
+        stream_maps: The setting.
+        columns: Each stream's name and columns.
+
+    Yields:
+        What is wrong, a line each.
+    """
+    for name, definition in stream_maps.items():
+        if name.startswith(OPTION_START):
+            yield from _unknown_option("stream_maps", name, (MAPPER_ELSE_OPTION,))
+            continue
+        rules = definition if isinstance(definition, dict) else {}
+        source = rules.get(MAPPER_SOURCE_OPTION, name)
+        matched = [columns[stream] for stream in columns if fnmatch(stream, source)]
+        if matched:
+            yield from _problems_of_one(name, rules, {one for each in matched for one in each})
+        else:
+            meant = did_you_mean(source, columns)
+            yield f"stream_maps names the unknown stream {source!r}{meant}"
+
+
+def _problems_of_one(
+    name: str, rules: Mapping[str, Any], columns: Collection[str]
+) -> Iterator[str]:
+    for column, value in rules.items():
+        if column.startswith(OPTION_START) and column != MAPPER_FILTER_OPTION:
+            yield from _unknown_option(f"stream_maps.{name}", column, OPTIONS_OF_A_STREAM)
+        elif value not in NULLS:
+            if mistake := _mistake_in(value):
+                yield f"stream_maps.{name}.{column} is no expression: {mistake}"
+        elif column not in columns:
+            meant = did_you_mean(column, columns)
+            yield f"stream_maps.{name} leaves out the unknown column {column!r}{meant}"
+
+
+def _unknown_option(place: str, name: str, known: Collection[str]) -> Iterator[str]:
+    if name not in known:
+        yield f"{place} has the unknown option {name!r}{did_you_mean(name, known)}"
+
+
+def _mistake_in(text: str) -> str:
+    """Say why a text is no expression, without quoting it: it may hold a secret."""
+    try:
+        statements = ast.parse(text).body
+    except (SyntaxError, ValueError) as error:
+        return getattr(error, "msg", "") or "it has a character that no expression has"
+    return "" if statements else "it is empty"
+
+
+def warn_of_open_secrets(map_config: object, name: str = "stream_map_config") -> None:
+    """Warn of values that everybody knows, with which a hash protects nothing.
+
+    Args:
+        map_config: The setting `stream_map_config`, or a part of the setting.
+        name: What the part is called.
+    """
+    if isinstance(map_config, dict):
+        for key, part in map_config.items():
+            warn_of_open_secrets(part, f"{name}.{key}")
+    elif map_config == "":
+        logger.warning(
+            "%s is empty: what is hashed with it is not protected, as anybody can compute the hash",
+            name,
+        )
+    elif isinstance(map_config, str) and _VARIABLE.fullmatch(map_config):
+        logger.warning(
+            "%s is the text %s itself, as only Meltano puts the value of a variable there: what is "
+            "hashed with it is not protected, as anybody can compute the hash. Give the value",
+            name,
+            map_config,
+        )

@@ -1,0 +1,26 @@
+"""Words that several messages share."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """Write how many of something there are: `1 window`, `2,000 windows`.
+
+    Args:
+        count: How many.
+        one: What one of them is called.
+        many: What several are called, unless that is `one` with an s.
+    """
+    return f"{count:,} {one if count == 1 else many or f'{one}s'}"
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Write which name was probably meant by one that is unknown, or ""."""
+    close = get_close_matches(name, list(known), n=1)
+    return f": did you mean {close[0]!r}?" if close else ""
