@@ -26,6 +26,10 @@ class StateError(TapGenesysSearchError):
     """The state handed to the tap can't be read."""
 
 
+class NothingSelectedError(TapGenesysSearchError):
+    """No stream is selected, so a run would do nothing."""
+
+
 class RequestError(TapGenesysSearchError):
     """A request was refused, or still failed after its retries.
 

@@ -17,6 +17,11 @@ from tap_genesys_search.search_apis import SEARCH_APIS
 from tap_genesys_search.settings.problems import problems_of
 from tap_genesys_search.settings.schema import config_schema
 from tap_genesys_search.singer.base_tap import BaseTap
+from tap_genesys_search.singer.catalogs import (
+    leave_out_unknown_columns,
+    refuse_nothing,
+    warn_of_unknown_names,
+)
 from tap_genesys_search.singer.command_line import (
     OneLineErrors,
     explain_file,
@@ -25,11 +30,11 @@ from tap_genesys_search.singer.command_line import (
 )
 from tap_genesys_search.singer.environment import (
     read_environment,
-    unknown_variables,
+    warn_of_ignored,
+    warn_of_misspelt,
     with_numbers,
 )
 from tap_genesys_search.singer.log_filter import is_worth_a_line, with_tags
-from tap_genesys_search.singer.old_catalogs import leave_out_unknown_columns
 from tap_genesys_search.singer.pages.map_checks import warn_of_open_secrets
 from tap_genesys_search.streams.aggregates.streams import (
     ConversationAggregates,
@@ -71,6 +76,7 @@ class TapGenesysSearch(BaseTap):
 
         Raises:
             SettingError: A setting is missing or wrong.
+            NothingSelectedError: No stream is selected.
         """
         self.logger.addFilter(is_worth_a_line)
         get_metrics_logger().addFilter(with_tags)
@@ -93,7 +99,11 @@ class TapGenesysSearch(BaseTap):
         if validate_config:
             self._warn_of_unknown_settings()
             warn_of_open_secrets(self.config.get("stream_map_config"))
-            self._warn_where_nothing_is_selected()
+            if not parse_env_config:
+                warn_of_ignored(self._known_settings, self.variable_prefix)
+            if self.input_catalog:
+                warn_of_unknown_names(self.input_catalog, self.streams)
+            refuse_nothing(self.streams.values())
             selected = [stream for stream in self.streams.values() if stream.selected]
             leave_out_unknown_columns(selected)
             _ = self.context.settings  # what is wrong with them shows before the first request
@@ -198,19 +208,13 @@ class TapGenesysSearch(BaseTap):
             raise SettingError(*problems)
 
     def _warn_of_unknown_settings(self) -> None:
-        known = list(self.config_jsonschema["properties"])
+        known = self._known_settings
         for name in self.config:
             if name not in known:
                 meant = did_you_mean(name, known)
                 self.logger.warning("Unknown setting %r is ignored%s", name, meant)
-        for variable, setting in unknown_variables(known, self.variable_prefix):
-            self.logger.warning(
-                "Environment variable %s is ignored: did you mean setting %r?", variable, setting
-            )
+        warn_of_misspelt(known, self.variable_prefix)
 
-    def _warn_where_nothing_is_selected(self) -> None:
-        if not any(stream.selected for stream in self.streams.values()):
-            self.logger.warning(
-                "No stream is selected, so nothing is extracted. In Meltano, a rule that excludes "
-                "needs one that selects beside it"
-            )
+    @property
+    def _known_settings(self) -> list[str]:
+        return list(self.config_jsonschema["properties"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from decimal import Decimal
 from difflib import get_close_matches
@@ -16,8 +17,19 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
 
+logger = logging.getLogger("tap-genesys-search.settings")
+
+
 MAY_BE_EMPTY = ("scope",)
 """Settings for which an empty variable has a meaning. Other empty variables count as not set."""
+
+
+MELTANO = "MELTANO_EXTRACTOR_NAME"
+"""A variable that is set where Meltano runs the tap."""
+
+
+NO_SETTINGS = ("loglevel",)
+"""What else a variable may say."""
 
 
 NO_DOTENV = "PYTHON_DOTENV_DISABLED"
@@ -108,18 +120,55 @@ def _read_variable(name: str, schema: dict[str, Any], prefix: str) -> dict[str, 
     return found
 
 
-def unknown_variables(known: Collection[str], prefix: str) -> Iterator[tuple[str, str]]:
-    """Find environment variables that look like a misspelt setting.
+def warn_of_misspelt(known: Collection[str], prefix: str) -> None:
+    """Warn of environment variables that look like a misspelt setting.
 
     Args:
         known: Names of all settings.
         prefix: Prefix of the variables' names.
-
-    Yields:
-        The variable, and the setting that was probably meant.
     """
-    for variable in os.environ:
+    for variable, name in _variables(known, prefix):
+        if meant := _meant(name, known):
+            logger.warning(
+                "Environment variable %s is ignored: did you mean setting %r?", variable, meant
+            )
+
+
+def warn_of_ignored(known: Collection[str], prefix: str) -> None:
+    """Warn of environment variables where the settings come from a file alone.
+
+    Meltano has put their values into that file.
+
+    Args:
+        known: Names of all settings.
+        prefix: Prefix of the variables' names.
+    """
+    ignored = [variable for variable, name in _variables(known, prefix) if not _meant(name, known)]
+    if ignored and MELTANO not in os.environ:
+        logger.warning(
+            "The settings come from --config FILE, so %s in the environment %s ignored. To have "
+            "variables read, too, add --config=ENV",
+            ", ".join(ignored),
+            "is" if len(ignored) == 1 else "are",
+        )
+
+
+def _variables(known: Collection[str], prefix: str) -> Iterator[tuple[str, str]]:
+    """List the variables that are meant for the tap, and the names of the settings in them.
+
+    Left out are those that Meltano sets beside the settings: an extra of the plugin begins with a
+    further underscore, and a part of a setting has the name of that before its own.
+    """
+    for variable, value in os.environ.items():
         name = variable.removeprefix(prefix).lower()
-        if variable.startswith(prefix) and name not in known:
-            for setting in get_close_matches(name, known, n=1):
-                yield variable, setting
+        if not variable.startswith(prefix) or name.startswith("_") or name in NO_SETTINGS:
+            continue
+        is_part = MELTANO in os.environ and any(name.startswith(f"{one}_") for one in known)
+        if value and not is_part:
+            yield variable, name
+
+
+def _meant(name: str, known: Collection[str]) -> str | None:
+    if name in known:
+        return None
+    return next(iter(get_close_matches(name, known, n=1)), None)

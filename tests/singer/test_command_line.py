@@ -237,8 +237,8 @@ def test_a_stream_map_without_a_key_is_one_line_that_says_so(config_file: Path) 
     assert "Removing key property 'id' is not permitted in 'interactions' stream map" in line
 
 
-def test_a_run_without_a_selected_stream_warns(
-    config_file: Path, tmp_path: Path, discovered: str
+def test_a_run_without_a_selected_stream_fails(
+    config_file: Path, tmp_path: Path, discovered: str, simulator: Simulator
 ) -> None:
     catalog = json.loads(discovered)
     for entry in catalog["streams"]:
@@ -247,8 +247,58 @@ def test_a_run_without_a_selected_stream_warns(
     path = tmp_path / "catalog.json"
     path.write_text(json.dumps(catalog))
     done = run("--config", config_file, "--catalog", path)
+    assert done.returncode == 1
+    (line,) = error_lines(done.stderr)
+    assert "No stream is selected" in line
+    assert not simulator.requests
+
+
+def test_what_a_catalog_misspells_is_warned_of(
+    config_file: Path, tmp_path: Path, discovered: str
+) -> None:
+    catalog = json.loads(discovered)
+    entries = {entry["tap_stream_id"]: entry for entry in catalog["streams"]}
+    for entry in (entries["users"], entries["queues"]):
+        entry["tap_stream_id"] = entry["stream"] = entry["stream"].replace("u", "y")
+    (root,) = [one for one in entries["users"]["metadata"] if not one["breadcrumb"]]
+    root["metadata"]["selected"] = True
+    wrong = {"breadcrumb": ["properties", "customer_nam"], "metadata": {"selected": True}}
+    entries["interactions"]["metadata"].append(wrong)
+    path = tmp_path / "catalog.json"
+    path.write_text(json.dumps(catalog))
+    done = run("--config", config_file, "--catalog", path)
     assert done.returncode == 0
-    assert "No stream is selected" in done.stderr
+    warnings = [line.partition("WARNING")[2] for line in done.stderr.splitlines()]
+    said = [line for line in warnings if "catalog" in line]
+    assert len(said) == 2
+    assert "selects the unknown column 'customer_nam' of interactions" in "".join(said)
+    assert "did you mean 'customer_name'?" in "".join(said)
+    assert "the unknown stream 'ysers', which is ignored: did you mean 'users'?" in "".join(said)
+
+
+def test_variables_beside_a_file_are_said_to_be_ignored(
+    config_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("PAGE_SIZE", "PAGE_SISE", "STREAM_MAP_CONFIG_PEPPER", "_SELECT", "ZZZ"):
+        monkeypatch.setenv(f"TAP_GENESYS_SEARCH_{name}", "7")
+    monkeypatch.setenv("TAP_GENESYS_SEARCH_STRICT", "")
+    done = run("--config", config_file, level="WARNING")
+    first, *others = [line for line in done.stderr.splitlines() if "WARNING" in line]
+    assert "TAP_GENESYS_SEARCH_PAGE_SISE is ignored: did you mean setting 'page_size'?" in first
+    assert "PEPPER is ignored: did you mean setting 'stream_map_config'?" in others[0]
+    assert "come from --config FILE, so TAP_GENESYS_SEARCH_PAGE_SIZE, TAP_GENESYS_SE" in others[1]
+    assert "ZZZ in the environment are ignored" in others[1]
+    assert len(others) == 2
+
+
+def test_variables_that_meltano_sets_are_no_warning(
+    config_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MELTANO_EXTRACTOR_NAME", "tap-genesys-search")
+    for name in ("_DOMAIN_URL", "STREAM_MAP_CONFIG_PEPPER", "STREAM_MAPS_USERS_EMAIL", "STRICT"):
+        monkeypatch.setenv(f"TAP_GENESYS_SEARCH_{name}", "false")
+    done = run("--config", config_file, level="WARNING")
+    assert done.stderr == ""
 
 
 def test_catalog_that_renames_a_stream_is_refused(config_file: Path, tmp_path: Path) -> None:
