@@ -229,6 +229,10 @@ class StreamsLeftOutError(TapGenesysSearchError):
     """Streams could not be synced for want of permissions, and nothing else could, or all must."""
 
 
+class ConnectionTestError(TapGenesysSearchError):
+    """A connection test finds that a run would fail."""
+
+
 class OutputClosedError(TapGenesysSearchError):
     """What the tap writes can't be written, because its reader has ended or a disk is full."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import cached_property
 from typing import IO, TYPE_CHECKING, Any, ClassVar
 
@@ -12,7 +13,6 @@ from typing_extensions import override
 
 from tap_genesys_search.errors import SettingError, TapGenesysSearchError
 from tap_genesys_search.records.conversations.tables import TABLES
-from tap_genesys_search.search.choice import report_search_apis
 from tap_genesys_search.search_apis import SEARCH_APIS
 from tap_genesys_search.settings.problems import problems_of
 from tap_genesys_search.settings.schema import config_schema
@@ -40,6 +40,7 @@ from tap_genesys_search.streams.aggregates.streams import (
     ConversationAggregates,
     UserStatusAggregates,
 )
+from tap_genesys_search.streams.connection_test import test_connection
 from tap_genesys_search.streams.context import RunContext
 from tap_genesys_search.streams.conversation_tables import DocumentTable
 from tap_genesys_search.streams.interactions import InteractionFacets, Interactions
@@ -143,12 +144,12 @@ class TapGenesysSearch(BaseTap):
         if value != CliTestOptionValue.All.value:
             super().cb_test(ctx, param, value)
             return
-        config = ctx.params["config"]
-        tap = cls(config=config.config, parse_env_config=config.parse_env)
-        report_search_apis(tap.context.settings, tap.context.client)
-        # The SDK would test the streams that nobody has selected, too.
-        selected = [stream for stream in tap.streams.values() if stream.selected]
-        tap.run_sync_dry_run(dry_run_record_limit=1, streams=selected)
+        config, file = ctx.params["config"], read_catalog(ctx.params.get("catalog"))
+        catalog = json.load(file) if file else None
+        tap = cls(config=config.config, parse_env_config=config.parse_env, catalog=catalog)
+        # The SDK would test the streams that nobody has selected, too, and end with the first one
+        # that is refused.
+        test_connection(tap.streams.values(), tap.context)
         ctx.exit()
 
     @classmethod
@@ -178,6 +179,9 @@ class TapGenesysSearch(BaseTap):
     @override
     def get_singer_command(cls) -> click.Command:
         command = super().get_singer_command()
+        for option in command.params:
+            if option.name == "catalog":
+                option.is_eager = True  # so that --test has it, wherever it stands
         return OneLineErrors(
             name=command.name,
             callback=command.callback,

@@ -173,25 +173,31 @@ def _fact(refusal: Refusal) -> str:
     return str(refusal) if isinstance(refusal, NotOfferedError) else refusal.fact
 
 
-def report_search_apis(settings: Settings, client: PlatformClient) -> None:
+def report_search_apis(settings: Settings, client: PlatformClient) -> dict[str, Refusal | None]:
     """Log which search APIs the org and the client may use, and which to set.
+
+    Returns:
+        Each search API and why it may not be used, None where it may.
 
     Raises:
         RequestError: The platform does not answer, or refuses the login.
     """
-    usable = []
+    refusals: dict[str, Refusal | None] = {}
     for name, search_api in SEARCH_APIS.items():
-        refusal = find_refusal(search_api(client, settings), JobLog())
+        refusal = refusals[name] = find_refusal(search_api(client, settings), JobLog())
         if refusal is None:
-            usable.append(name)
-            logger.info("%s: may be used", name)
+            logger.info("search_api %s: usable", name)
+        elif isinstance(refusal, PermissionMissingError):
+            needs = refusal.permissions or " or ".join(search_api.permissions)
+            grant = f"grant {needs}" if needs else "grant what the platform names"
+            logger.info("search_api %s: not permitted, %s (%s)", name, grant, _fact(refusal))
         else:
-            needs = " or ".join(search_api.permissions)
-            needed = f"; it needs the permission {needs}" if needs else ""
-            logger.info("%s: may not be used, %s%s", name, _fact(refusal), needed)
+            logger.info("search_api %s: not offered by this org (%s)", name, _fact(refusal))
+    usable = [name for name, refusal in refusals.items() if refusal is None]
     if settings.search_api != AUTO and settings.search_api not in usable and usable:
         logger.warning(
             "search_api %s may not be used: set it to %s, or to auto",
             settings.search_api,
             " or ".join(usable),
         )
+    return refusals

@@ -77,7 +77,7 @@ class LeftOutStreams:
             self._left_out.setdefault(error, []).extend(streams)
             self._note_needs(error, permissions)
         except TapGenesysSearchError as error:
-            if not _is_of_one_stream(error):
+            if not is_of_one_stream(error):
                 raise
             if error not in self._failed:  # two streams may want the same list
                 self._failed.append(error)
@@ -99,9 +99,7 @@ class LeftOutStreams:
         self._note_needs(error, permissions)
 
     def _note_needs(self, error: PermissionMissingError, permissions: Collection[str]) -> None:
-        self._needs[error] = (
-            error.permissions or " or ".join(permissions) or "a permission that is not named"
-        )
+        self._needs[error] = what_to_grant(error, permissions)
 
     def _settle(self) -> None:
         """Say which streams failed, and end the run as failed where it has."""
@@ -127,17 +125,30 @@ class LeftOutStreams:
     def _list_left_out(self) -> None:
         logger.warning("Left out, because the OAuth client lacks permissions:")
         for error, streams in self._left_out.items():
-            logger.warning("  %s: %s (%s)", ", ".join(streams), self._needs[error], error.place)
+            self._list_one(", ".join(streams), error)
         for part, error in self._parts.items():
-            logger.warning("  %s: %s (%s)", part, self._needs[error], error.place)
+            self._list_one(part, error)
         logger.warning("%s. The state of these streams has not moved", WHERE_TO_GRANT)
+
+    def _list_one(self, what: str, error: PermissionMissingError) -> None:
+        logger.warning("  Grant %s for %s (%s)", self._needs[error], what, error.place)
+
+
+def what_to_grant(error: PermissionMissingError, permissions: Collection[str]) -> str:
+    """Name the permission that is missing.
+
+    Args:
+        error: The refusal.
+        permissions: What is needed by the platform's documentation, in case that it names none.
+    """
+    return error.permissions or " or ".join(permissions) or "a permission that is not named"
 
 
 @contextmanager
 def noted_alone(
     stream: Stream, left_out: LeftOutStreams, permissions: Collection[str]
 ) -> Iterator[None]:
-    """Let a run go on when a stream fails that is synced by itself; a connection test only warns.
+    """Let a run go on when a stream fails that is synced by itself, but no connection test.
 
     Args:
         stream: The stream.
@@ -147,17 +158,14 @@ def noted_alone(
     Raises:
         TapGenesysSearchError: As `LeftOutStreams.noted` does.
     """
-    if stream.ABORT_AT_RECORD_COUNT is None:
-        with left_out.noted(stream.name, [stream.name], permissions):
-            yield
-        return
-    try:
+    if stream.ABORT_AT_RECORD_COUNT is not None:
         yield
-    except PermissionMissingError as error:
-        stream.logger.warning("%s", error)
+        return
+    with left_out.noted(stream.name, [stream.name], permissions):
+        yield
 
 
-def _is_of_one_stream(error: TapGenesysSearchError) -> bool:
+def is_of_one_stream(error: TapGenesysSearchError) -> bool:
     """Tell whether other streams may well be synced, although this one failed."""
     if isinstance(error, RequestError):
         return (

@@ -77,6 +77,11 @@ class SearchAudits(WindowedStream):
         open_jobs = OpenJobs(read_open_jobs(self.stream_state.get(OPEN_JOBS)))
         return SearchRun(self.run.settings, self.run.client, open_jobs)
 
+    @property
+    def permissions(self) -> tuple[str, ...]:
+        """Of these the OAuth client needs one."""
+        return self.searching.api.permissions
+
     @override
     def get_batch_config(self, config: Any) -> None:
         # A batch would hold the audit back, and it would be written after the state that covers
@@ -93,7 +98,7 @@ class SearchAudits(WindowedStream):
             yield from self._sync_searches()
             return
         streams = [stream.name for stream in self._selected()]
-        with self.run.left_out.noted(self.name, streams, self.searching.api.permissions):
+        with self.run.left_out.noted(self.name, streams, self.permissions):
             yield from self._sync_searches()
 
     def _sync_searches(self) -> Iterator[Record]:

@@ -16,6 +16,7 @@ from werkzeug import Request, Response
 from genesys_cloud_simulator import Fault, Org, Simulator
 from tap_genesys_search.errors import LoginError, RequestError, SettingError
 from tap_genesys_search.search.choice import report_search_apis
+from tap_genesys_search.streams import connection_test
 from tap_genesys_search.tap import TapGenesysSearch
 from tests.support.running_simulator import RunningSimulator, running_simulator
 from tests.support.scripted_platform import QUERY_PATH, TOKEN_PATH
@@ -90,7 +91,7 @@ def run_process(config: dict[str, Any], path: Path, *arguments: str) -> tuple[in
 
 
 def line_about(lines: list[str], name: str) -> str:
-    (line,) = [line for line in lines if f"{name}: may " in line]
+    (line,) = [line for line in lines if f"search_api {name}: " in line]
     return line
 
 
@@ -521,13 +522,12 @@ def test_connection_test_tells_of_each_api_and_its_permission_and_what_to_set(
             {**config, "search_api": JOBS}, tmp_path / "config.json", "--test"
         )
     assert code == 1
-    assert f"{INTERACTIONS}: may not be used" in line_about(lines, INTERACTIONS)
+    assert f"search_api {INTERACTIONS}: not permitted" in line_about(lines, INTERACTIONS)
     jobs = line_about(lines, JOBS)
-    assert "may not be used" in jobs
+    assert f"{JOBS}: not permitted, grant {VIEW}" in jobs
     assert "answered 403" in jobs
-    assert f"needs the permission {VIEW}" in jobs
-    assert f"needs the permission {VIEW} or {AGENT_VIEW}" in line_about(lines, QUERY)
-    assert line_about(lines, TRANSCRIPTS).endswith(f"{TRANSCRIPTS}: may be used")
+    assert f"not permitted, grant {VIEW} or {AGENT_VIEW}" in line_about(lines, QUERY)
+    assert line_about(lines, TRANSCRIPTS).endswith(f"search_api {TRANSCRIPTS}: usable")
     (suggestion,) = [line for line in lines if "set it to" in line]
     assert f"search_api {JOBS} may not be used: set it to {TRANSCRIPTS}, or to auto" in suggestion
     assert not any("Traceback" in line for line in lines)
@@ -540,13 +540,12 @@ def test_connection_test_has_nothing_to_suggest_where_the_api_set_may_be_used(
     caplog.set_level("INFO")
     with orgs.offering(INTERACTIONS, *PUBLIC) as (_, config):
         tap = TapGenesysSearch(config={**config, "search_api": QUERY})
-        report_search_apis(tap.context.settings, tap.context.client)
-        assert tap.run_connection_test()
+        connection_test.test_connection(tap.streams.values(), tap.context)
     for name in (INTERACTIONS, *PUBLIC):
         # The query and the interaction search share a path and are told apart by their bodies.
-        assert line_about(caplog.messages, name) == f"{name}: may be used"
+        assert line_about(caplog.messages, name) == f"search_api {name}: usable"
     assert "set it to" not in caplog.text
-    assert any("Connection test passed" in one and QUERY in one for one in caplog.messages)
+    assert any("interactions in window" in one and QUERY in one for one in caplog.messages)
 
 
 @pytest.mark.thorough
@@ -556,8 +555,8 @@ def test_connection_test_by_jobs_says_how_many_interactions_it_has_seen(
     caplog.set_level("INFO")
     with orgs.offering(JOBS, QUERY) as (_, config):
         tap = TapGenesysSearch(config={**config, "search_api": JOBS, "page_size": 7})
-        assert tap.run_connection_test()
-    assert "Connection test passed: at least 7 interactions in window 2026-01-05" in caplog.text
+        connection_test.test_connection(tap.streams.values(), tap.context)
+    assert "at least 7 interactions in window 2026-01-05" in caplog.text
 
 
 def test_connection_test_where_nothing_may_be_used_names_the_permission_for_each(
@@ -573,9 +572,8 @@ def test_connection_test_where_nothing_may_be_used_names_the_permission_for_each
         (TRANSCRIPTS, f"{VIEW} or {RECORDING} or {SEGMENT}"),
     ):
         line = line_about(caplog.messages, name)
-        assert f"{name}: may not be used" in line
-        assert line.endswith(f"needs the permission {needed}")
-    assert "may not be used" in line_about(caplog.messages, INTERACTIONS)
+        assert f"search_api {name}: not permitted, grant {needed} (" in line
+    assert "not permitted" in line_about(caplog.messages, INTERACTIONS)
     # There is nothing to set it to.
     assert "set it to" not in caplog.text
 
@@ -588,7 +586,8 @@ def test_connection_test_with_a_wrong_login_blames_no_api(
         tap = TapGenesysSearch(config={**config, "client_secret": "wrong"})
         with pytest.raises(LoginError):
             report_search_apis(tap.context.settings, tap.context.client)
-    assert "may not be used" not in caplog.text
+    assert "not permitted" not in caplog.text
+    assert "not offered" not in caplog.text
 
 
 @pytest.mark.parametrize("body", ["", "<html>Not found</html>", '{"message": "no"}'])

@@ -138,7 +138,8 @@ def test_the_connection_test_searches_one_window_only(
     done = run("--config", config_file, "--test")
     assert done.returncode == 0
     assert error_lines(done.stderr) == []
-    assert "Connection test passed: 155 interactions in window 2026-01-05" in done.stderr
+    assert "155 interactions in window 2026-01-05" in done.stderr
+    assert done.stderr.splitlines()[-1].endswith("Connection test passed: 3 of 3 streams usable")
     # One to find out that it may be used, one to search.
     assert [request.operation for request in simulator.requests].count("submit") == 2
 

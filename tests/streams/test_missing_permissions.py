@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,7 +14,10 @@ import pytest
 from genesys_cloud_simulator import Fault, Org
 from genesys_cloud_simulator.offer import PERMISSIONS
 from tap_genesys_search.errors import PermissionMissingError, RequestError, StreamsLeftOutError
+from tap_genesys_search.streams import connection_test
 from tap_genesys_search.streams.lookups.lists import LOOKUPS
+from tap_genesys_search.streams.lookups.streams import LookupStream
+from tap_genesys_search.tap import TapGenesysSearch
 from tests.support.scripted_platform import (
     CLIENT_ID,
     CLIENT_SECRET,
@@ -64,8 +69,9 @@ def test_the_others_are_synced_and_one_list_says_what_is_missing(
     assert done.records("teams") == done.records("campaigns") == []
     head, first, second, foot = warnings(caplog)
     assert head == "Left out, because the OAuth client lacks permissions:"
-    assert first.startswith(f"  campaigns: {' or '.join(campaigns)} (GET /api/v2/outbound/campai")
-    assert second.startswith("  teams: groups:team:view (GET /api/v2/teams (correlation id ")
+    needed = " or ".join(campaigns)
+    assert first.startswith(f"  Grant {needed} for campaigns (GET /api/v2/outbound/campai")
+    assert second.startswith("  Grant groups:team:view for teams (GET /api/v2/teams (correlation ")
     assert "Admin > Roles/Permissions" in foot
     assert all("\n" not in line for line in (head, first, second, foot))
 
@@ -80,9 +86,9 @@ def test_a_search_that_is_not_allowed_leaves_the_lookups_alone(
     assert done.bookmarks() == {}
     assert [one["status"] for one in done.records("search_audits")] == ["failed"]
     (line,) = [one for one in warnings(caplog) if one.startswith("  ")]
-    streams, _, needed = line.strip().partition(": ")
+    needed, _, streams = line.partition(" (")[0].partition(" for ")
     assert set(streams.split(", ")) == set(SEARCHES)
-    assert needed.startswith(" or ".join(ANALYTICS))
+    assert needed == f"  Grant {' or '.join(ANALYTICS)}"
 
 
 def test_with_auto_the_list_is_one_line_too(
@@ -92,7 +98,7 @@ def test_with_auto_the_list_is_one_line_too(
     done = run(running, "interactions", "users", search_api="auto")
     assert done.error is None
     assert [one for one in warnings(caplog) if one.startswith("  ")] == [
-        "  interactions: analytics:conversationDetail:view (each of the search APIs)"
+        "  Grant analytics:conversationDetail:view for interactions (each of the search APIs)"
     ]
 
 
@@ -160,7 +166,7 @@ def test_another_failure_is_what_ends_the_run(
     done = run(running, "groups", "teams", "users", max_retries=0, strict=True)
     assert "GET /api/v2/groups answered 503" in str(done.error)
     assert len(done.records("users")) == 236
-    assert any(one.startswith("  teams: ") for one in warnings(caplog))
+    assert any(one.startswith("  Grant groups:team:view for teams") for one in warnings(caplog))
 
 
 @pytest.mark.thorough
@@ -172,7 +178,9 @@ def test_members_of_queues_need_the_list_of_queues(
     assert done.error is None
     assert done.records("queue_members") == []
     (line,) = [one for one in warnings(caplog) if one.startswith("  ")]
-    assert line.startswith("  queue_members: routing:queue:view (GET /api/v2/routing/queues ")
+    assert line.startswith(
+        "  Grant routing:queue:view for queue_members (GET /api/v2/routing/queues "
+    )
 
 
 def test_queue_whose_members_may_not_be_seen_does_not_end_the_others(
@@ -184,7 +192,8 @@ def test_queue_whose_members_may_not_be_seen_does_not_end_the_others(
     found = [(one["queue_id"], one["id"]) for one in done.records("queue_members")]
     assert found == [("q2", "u2"), ("q3", "u3")]
     (line,) = [one for one in warnings(caplog) if one.startswith("  ")]
-    assert line.startswith("  queue_members of 1 of 3 queues: routing:queue:view")
+    assert line.startswith("  Grant routing:queue:view")
+    assert " for queue_members of 1 of 3 queues (" in line
     assert "/api/v2/routing/queues/q1/members" in line
 
 
@@ -238,6 +247,108 @@ def members_of_three(*of_the_first: Answer) -> list[Answer]:
     ]
 
 
+# What a connection test finds.
+
+
+def outcome_of_test(
+    running: RunningSimulator, tmp_path: Path, *streams: str, **settings: Any
+) -> tuple[int, list[str], str]:
+    """Run `--test`, and give its exit code, its lines about streams, and its last line."""
+    config, catalog = tmp_path / "config.json", tmp_path / "catalog.json"
+    given = running.config | {"search_api": "conversation_query"} | settings
+    config.write_text(json.dumps(given), encoding="utf-8")
+    catalog.write_text(json.dumps(catalog_of(*streams)), encoding="utf-8")
+    files = ["--test", "--config", str(config), "--catalog", str(catalog)]
+    command = [sys.executable, "-m", "tap_genesys_search", *files]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    lines = [line.rpartition(" | ")[2] for line in done.stderr.splitlines()]
+    about = sorted(line for line in lines if re.match(r"Stream \w+ is ", line))
+    return done.returncode, about, lines[-1]
+
+
+def test_the_connection_test_goes_through_all_that_is_selected(
+    running: RunningSimulator, simulator: Simulator, tmp_path: Path
+) -> None:
+    without(simulator, "groups:team:view")
+    streams = ("interactions", "transcripts", "teams", "users", "user_status_aggregates")
+    code, lines, end = outcome_of_test(running, tmp_path, *streams)
+    said = dict(line.removeprefix("Stream ").split(" is ", 1) for line in lines)
+    assert said.keys() == {*streams}
+    assert [name for name in streams if said[name] == "usable"] == [
+        *("interactions", "users", "user_status_aggregates")
+    ]
+    assert said["teams"].startswith("not permitted. Grant groups:team:view (GET /api/v2/teams ")
+    assert said["transcripts"] == (
+        "not filled by this search API. That is conversation_query; set search_api to "
+        "transcript_search"
+    )
+    assert code == 0
+    assert end == (
+        "Connection test passed: 3 of 5 streams usable; not permitted: teams; "
+        "not filled by this search API: transcripts"
+    )
+
+
+@pytest.mark.usefixtures("simulator")
+def test_the_connection_test_tells_what_the_org_does_not_offer(
+    running: RunningSimulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    config = running.config | {"search_api": "conversation_query"}
+    tap = TapGenesysSearch(config=config, catalog=catalog_of("skills", "users"))
+    skills = tap.streams["skills"]
+    assert isinstance(skills, LookupStream)
+    skills.lookup = replace(skills.lookup, path="/api/v2/routing/nothing")
+    caplog.set_level("INFO")
+    connection_test.test_connection(tap.streams.values(), tap.context)
+    *_, first, last, end = caplog.messages
+    assert "Stream users is usable" in (first, last)
+    said = "Stream skills is not offered by this org. GET /api/v2/routing/nothing answered 404"
+    assert any(line.startswith(said) for line in (first, last))
+    assert end == "Connection test passed: 1 of 2 streams usable; not offered by this org: skills"
+
+
+@pytest.mark.parametrize("search_api", ["conversation_query", "auto"])
+def test_the_connection_test_goes_on_where_the_search_is_not_permitted(
+    running: RunningSimulator, simulator: Simulator, tmp_path: Path, search_api: str
+) -> None:
+    without(simulator, *PERMISSIONS - {*LOOKUPS["users"].permissions})
+    code, lines, end = outcome_of_test(
+        running, tmp_path, "interactions", "users", search_api=search_api
+    )
+    assert lines[0].startswith("Stream interactions is not permitted. Grant analytics:conversation")
+    assert lines[1] == "Stream users is usable"
+    assert (code, end) == (
+        0,
+        "Connection test passed: 1 of 2 streams usable; not permitted: interactions",
+    )
+
+
+@pytest.mark.parametrize(
+    ("streams", "settings"), [(("teams",), {}), (("teams", "users"), {"strict": True})]
+)
+def test_the_connection_test_fails_where_a_run_would(
+    running: RunningSimulator,
+    simulator: Simulator,
+    tmp_path: Path,
+    streams: tuple[str, ...],
+    settings: dict[str, Any],
+) -> None:
+    without(simulator, "groups:team:view")
+    code, _, end = outcome_of_test(running, tmp_path, *streams, **settings)
+    assert code == 1
+    assert end.startswith("Connection test failed: ")
+    assert end.endswith("usable; not permitted: teams")
+
+
+def test_the_connection_test_fails_where_a_stream_does(
+    running: RunningSimulator, simulator: Simulator, tmp_path: Path
+) -> None:
+    simulator.faults.schedule(Fault("server_error", on="groups", times=None))
+    code, lines, end = outcome_of_test(running, tmp_path, "groups", "users", max_retries=0)
+    assert lines[0].startswith("Stream groups is failing. GET /api/v2/groups answered 503")
+    assert (code, end) == (1, "Connection test failed: 1 of 2 streams usable; failing: groups")
+
+
 # How the platform says it.
 
 
@@ -268,7 +379,8 @@ def test_permissions_are_read_as_the_platform_names_them(
     done = scripted(platform, "queues", "teams")
     assert done.error is None
     (line,) = [one for one in warnings(caplog) if one.startswith("  ")]
-    assert line.startswith(f"  queues: {named}")
+    assert line.startswith(f"  Grant {named}")
+    assert " for queues (" in line
 
 
 def scripted(platform: ScriptedPlatform, *streams: str, **settings: Any) -> SingerRun:
@@ -318,7 +430,7 @@ def test_exit_code_and_stderr(
     command = [sys.executable, "-m", "tap_genesys_search", *files]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == exit_code
-    assert "teams: groups:team:view" in done.stderr
+    assert "Grant groups:team:view for teams" in done.stderr
     assert "Traceback" not in done.stderr
     assert ("strict does not allow: teams" in done.stderr) == strict
     assert '"stream":"groups"' in done.stdout

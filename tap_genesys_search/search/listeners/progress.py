@@ -65,7 +65,7 @@ class LoggedProgress:
 
 
 class ConnectionTestProgress:
-    """Logs that a connection test found what it looked for."""
+    """Logs what the search of a connection test found."""
 
     def __init__(self, logger: logging.Logger) -> None:
         self._logger = logger
@@ -73,7 +73,7 @@ class ConnectionTestProgress:
     def search_done(self, audit: JsonObject, _facets: object) -> None:
         """Log how many interactions match; few of them are read in a test."""
         self._logger.info(
-            "Connection test passed: %s in window %s/%s by %s",
+            "%s in window %s/%s by %s",
             _found(audit["total_matching_records"], audit["extracted_records"]),
             audit["window_start"],
             audit["window_end"],

@@ -56,6 +56,7 @@ class LookupStream(RowStream):
         self.primary_keys = lookup.key
         self.run = context
         self.lookup = lookup
+        self.permissions = lookup.permissions
         self._size = LearnedSize(lookup.page_size, "entries a page")
         self._ids: list[str] | None = None
         self._has_changed = False

@@ -1,0 +1,165 @@
+"""The connection test: which of the selected streams this org and this client may read."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import Enum
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Protocol, cast
+
+from singer_sdk.exceptions import AbortedSyncFailedException, AbortedSyncPausedException
+
+from tap_genesys_search.errors import (
+    ApiRefusedError,
+    ConnectionTestError,
+    NotOfferedError,
+    PermissionMissingError,
+    RequestError,
+    TapGenesysSearchError,
+)
+from tap_genesys_search.search.choice import report_search_apis
+from tap_genesys_search.search_apis import SEARCH_APIS
+from tap_genesys_search.streams.left_out import is_of_one_stream, what_to_grant
+from tap_genesys_search.streams.search_audits import SearchAudits
+from tap_genesys_search.wording import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from singer_sdk import Stream
+
+    from tap_genesys_search.search.choice import Refusal
+    from tap_genesys_search.streams.base import WindowedStream
+    from tap_genesys_search.streams.context import RunContext
+
+logger = logging.getLogger("tap-genesys-search.connection_test")
+
+
+NO_SUCH_THING = frozenset(
+    {
+        HTTPStatus.NOT_FOUND,
+        HTTPStatus.METHOD_NOT_ALLOWED,
+        HTTPStatus.GONE,
+        HTTPStatus.NOT_IMPLEMENTED,
+    }
+)
+"""Answers of an org that has not what is asked for."""
+
+
+class Verdict(Enum):
+    """What a connection test finds about a stream."""
+
+    USABLE = "usable"
+    NOT_PERMITTED = "not permitted"
+    NOT_OFFERED = "not offered by this org"
+    NOT_FILLED = "not filled by this search API"
+    FAILING = "failing"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a connection test finds about a stream, and more about that, or ""."""
+
+    stream: str
+    verdict: Verdict
+    detail: str = ""
+
+
+class Driving(Protocol):
+    """A stream that is synced by itself, and others with it."""
+
+    @property
+    def permissions(self) -> Collection[str]:
+        """Of these the OAuth client needs one."""
+        ...
+
+    def sync(self) -> None:
+        """Sync the stream."""
+
+
+def test_connection(streams: Iterable[Stream], context: RunContext) -> None:
+    """Read the first record of each selected stream, and say which of them are usable.
+
+    Args:
+        streams: All streams of the tap.
+        context: What they share.
+
+    Raises:
+        ConnectionTestError: A run would fail.
+        TapGenesysSearchError: No stream can be read, for a reason that all share.
+    """
+    refusals = report_search_apis(context.settings, context.client)
+    findings: list[Finding] = []
+    for driving in streams:
+        wanted = [one for one in (driving, *driving.child_streams) if one.selected]
+        if not wanted or driving.parent_stream_type is not None:
+            continue
+        for stream in (driving, *wanted):
+            stream.ABORT_AT_RECORD_COUNT = 1
+        if isinstance(driving, SearchAudits):
+            findings += _find_searched(driving, wanted, refusals.get(context.settings.search_api))
+        else:
+            verdict, detail = _verdict_on(cast("Driving", driving))
+            findings += [Finding(stream.name, verdict, detail) for stream in wanted]
+    _conclude(findings, is_strict=context.settings.strict)
+
+
+def _find_searched(
+    audits: SearchAudits, streams: Sequence[Stream], refusal: Refusal | None
+) -> list[Finding]:
+    """Search for the first record of the streams that searches fill, unless that is refused."""
+    verdict, detail = _of_error(refusal, audits.permissions) if refusal else _verdict_on(audits)
+    search_api = audits.searching.api
+    return [
+        Finding(stream.name, verdict, detail)
+        if cast("WindowedStream", stream).is_filled_by(search_api)
+        else Finding(stream.name, Verdict.NOT_FILLED, _how_to_fill(stream.name, search_api.name))
+        for stream in streams
+    ]
+
+
+def _how_to_fill(stream: str, search_api: str) -> str:
+    fillers = [name for name, one in SEARCH_APIS.items() if stream in one.tables]
+    return f"That is {search_api}; set search_api to {' or '.join(fillers)}"
+
+
+def _conclude(findings: Sequence[Finding], *, is_strict: bool) -> None:
+    """Say what was found about each stream, and end the test in one line."""
+    for one in findings:
+        level = logging.INFO if one.verdict is Verdict.USABLE else logging.WARNING
+        detail = f". {one.detail}" if one.detail else ""
+        logger.log(level, "Stream %s is %s%s", one.stream, one.verdict.value, detail)
+    by_verdict = {
+        verdict: [one.stream for one in findings if one.verdict is verdict] for verdict in Verdict
+    }
+    usable = by_verdict.pop(Verdict.USABLE)
+    result = f"{len(usable)} of {counted(len(findings), 'stream')} usable" + "".join(
+        f"; {verdict.value}: {', '.join(names)}" for verdict, names in by_verdict.items() if names
+    )
+    is_lacking = is_strict and by_verdict[Verdict.NOT_PERMITTED]
+    if not usable or by_verdict[Verdict.FAILING] or is_lacking:
+        raise ConnectionTestError(f"Connection test failed: {result}")
+    logger.info("Connection test passed: %s", result)
+
+
+def _verdict_on(driving: Driving) -> tuple[Verdict, str]:
+    try:
+        # How the SDK ends a sync of few records.
+        with suppress(AbortedSyncFailedException, AbortedSyncPausedException):
+            driving.sync()
+    except TapGenesysSearchError as error:
+        return _of_error(error, driving.permissions)
+    return Verdict.USABLE, ""
+
+
+def _of_error(error: TapGenesysSearchError, permissions: Collection[str]) -> tuple[Verdict, str]:
+    if isinstance(error, PermissionMissingError):
+        return Verdict.NOT_PERMITTED, f"Grant {what_to_grant(error, permissions)} ({error.place})"
+    status = error.status if isinstance(error, RequestError) else None
+    if isinstance(error, NotOfferedError | ApiRefusedError) or status in NO_SUCH_THING:
+        return Verdict.NOT_OFFERED, str(error)
+    if not is_of_one_stream(error):
+        raise error
+    return Verdict.FAILING, str(error)
