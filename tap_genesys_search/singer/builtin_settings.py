@@ -21,11 +21,24 @@ def with_bounds(properties: dict[str, Any]) -> dict[str, Any]:
         The same, where the SDK's schemas are copies.
     """
     bounded = {**properties}
+    bounded.setdefault(EMIT_VERSIONS, _EMIT_VERSIONS_SCHEMA)
     for name, bounds in _BOUNDS.items():
         bounded[name] = {**properties[name], **bounds}
     bounded["batch_config"] = _batch_schema(properties["batch_config"])
     bounded["stream_maps"] = _without_strays(properties["stream_maps"])
     return bounded
+
+
+EMIT_VERSIONS = "emit_activate_version_messages"
+
+_EMIT_VERSIONS_SCHEMA = {
+    "type": ["boolean", "null"],
+    "default": False,
+    "title": "Emit ACTIVATE_VERSION messages",
+    "description": "Whether targets are told to remove rows of earlier runs from tables that are "
+    "read in full.",
+}
+"""The SDK lists this setting of its own from version 0.55 on."""
 
 
 _BOUNDS: dict[str, dict[str, Any]] = {
@@ -51,6 +64,7 @@ def _batch_schema(schema: dict[str, Any]) -> dict[str, Any]:
         (parts["storage"], ["root"]),
     ):
         part.update(required=required, additionalProperties=False)
+    parts["encoding"]["properties"]["format"]["enum"] = ["jsonl", "parquet"]
     return bounded
 
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 import yaml
-from singer_sdk.tap_base import Tap
 
 from scripts.generate.plugin_definition import SELECT, meltano_setting, read_about
+from tap_genesys_search.singer.base_tap import BaseTap
 from tap_genesys_search.tap import CONFIG_JSONSCHEMA, TapGenesysSearch
 
 ROOT = Path(__file__).parents[2]
@@ -24,7 +24,7 @@ def about() -> dict[str, Any]:
 def own_settings() -> dict[str, Any]:
     """Settings of this tap, without those that the SDK gives every tap."""
     given_by_sdk: dict[str, Any] = {}
-    Tap.append_builtin_config(given_by_sdk)
+    BaseTap.append_builtin_config(given_by_sdk)
     return {
         name: schema
         for name, schema in about()["properties"].items()
