@@ -10,14 +10,19 @@ if TYPE_CHECKING:
 
 
 def counted(count: int, one: str, many: str = "") -> str:
-    """Write how many of something there are: `1 window`, `2,000 windows`.
+    """Write how many of something there are: `1 window`, `2000 windows`.
 
     Args:
         count: How many.
         one: What one of them is called.
         many: What several are called, unless that is `one` with an s.
     """
-    return f"{count:,} {one if count == 1 else many or f'{one}s'}"
+    return f"{count} {one if count == 1 else many or f'{one}s'}"
+
+
+def grouped(count: int, one: str) -> str:
+    """Write how many of something there are, for people alone: `2,000 windows`."""
+    return f"{count:,} {counted(count, one).partition(' ')[2]}"
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -18,6 +18,7 @@ from tap_genesys_search.errors import (
 from tap_genesys_search.json_types import JsonObject, are_objects
 from tap_genesys_search.platform.http.responses import LONGEST_ID, place_of
 from tap_genesys_search.platform.page_size import LEAST_SHARE
+from tap_genesys_search.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -159,11 +160,11 @@ class ListReading:
         if self._has_shrunk:
             raise ListChangedError(self._change)
         logger.warning(
-            "GET %s lists %d of %d entries: the client may not see the others, or the list has "
+            "GET %s lists %d of %s: the client may not see the others, or the list has "
             "changed while it was read",
             self.path,
             self.received,
-            self.total,
+            "more entries" if self.total is None else counted(self.total, "entry", "entries"),
         )
 
     def error(self, answer: JsonObject, what: str) -> ListingError:

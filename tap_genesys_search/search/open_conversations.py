@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tap_genesys_search.search_apis.conversations.by_id import is_listable
 from tap_genesys_search.timestamps import as_platform_timestamp
+from tap_genesys_search.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -128,16 +129,15 @@ class OpenConversations:
         others = [streams for streams in others if streams.isdisjoint(self._streams)]
         if others:
             logger.info(
-                "The state keeps %d conversations whose ends %s may lack: the next run that fills "
-                "these streams asks for them",
-                len(others),
+                "The state keeps %s whose ends %s may lack: the next run that fills these streams "
+                "asks for them",
+                counted(len(others), "conversation"),
                 ", ".join(sorted(frozenset().union(*others))),
             )
         if self._unaskable:
             logger.warning(
-                "The ids of %d open conversations can't stand in a list of ids, so these are not "
-                "asked for again. %s",
-                len(self._unaskable),
+                "Of %s the id can't stand in a list of ids, so nothing asks for them again. %s",
+                counted(len(self._unaskable), "open conversation"),
                 READ_THEIR_DAYS,
             )
         if self._dropped:

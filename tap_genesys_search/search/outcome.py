@@ -17,6 +17,7 @@ from tap_genesys_search.errors import (
     TooManyMatchesError,
 )
 from tap_genesys_search.timestamps import format_timestamp
+from tap_genesys_search.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -135,7 +136,7 @@ def explain_parts(short: SplitWindow, *, allow_incomplete: bool) -> Outcome:
     """
     return _explain_incomplete(
         IncompleteSearchError(
-            f"Window {short.window} matches {short.total} interactions, its parts only "
+            f"Window {short.window} matches {counted(short.total, 'interaction')}, its parts only "
             f"{short.counted}"
         ),
         allow_incomplete=allow_incomplete,

@@ -24,6 +24,7 @@ from tap_genesys_search.windows.coverage import spans_read_again, stretches_to_r
 from tap_genesys_search.windows.grid import EPOCH, Grid
 from tap_genesys_search.windows.plan import WindowPlan
 from tap_genesys_search.windows.window import Window
+from tap_genesys_search.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -168,10 +169,10 @@ class SearchRun:
         span = stretch.span
         plan = WindowPlan(span.start, span.end, self._grid, self.api.most_matches)
         logger.info(
-            "Searching %s to %s, %d windows, by %s",
+            "Searching %s to %s, %s, by %s",
             format_timestamp(span.start),
             format_timestamp(span.end),
-            plan.planned,
+            counted(plan.planned, "window"),
             self.api.name,
         )
         return plan

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 from tap_genesys_search.records.fields import unscored
+from tap_genesys_search.wording import counted
 
 if TYPE_CHECKING:
     from tap_genesys_search.json_types import JsonObject
@@ -107,8 +108,8 @@ class Completeness:
         if not self.shares_ids_like(before):
             return ""
         return (
-            f"has only {self.count} ids in its {self.rows} interactions, again and again: some "
-            "share one id"
+            f"has only {counted(self.count, 'id')} in its {self.rows} interactions, again and "
+            "again: some share one id"
         )
 
     @property
@@ -140,7 +141,7 @@ class Completeness:
     def describe_repeats(self) -> str:
         """Describe an attempt in which records came more than once."""
         repeats = "and then only repeats them" if self.is_going_round else "some more than once"
-        return f"yields {self.count} interactions, {repeats}"
+        return f"yields {counted(self.count, 'interaction')}, {repeats}"
 
 
 @dataclass
@@ -192,11 +193,11 @@ class MovingListCompleteness(Completeness):
             return ""
         if not self._reaches(max(self._largest_total, self.announced)):
             return ""
-        return f"lists {self.count} interactions, {self._describe_totals()}, in two readings"
+        return f"{self.describe_shortage()}, in two readings"
 
     def describe_shortage(self) -> str:
         """Describe why the attempt does not count as complete."""
-        return f"lists {self.count} interactions, {self._describe_totals()}"
+        return f"lists {counted(self.count, 'interaction')}, {self._describe_totals()}"
 
     @property
     def _shows_what_is_known(self) -> bool:

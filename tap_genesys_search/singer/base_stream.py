@@ -10,6 +10,8 @@ from typing_extensions import override
 from tap_genesys_search.singer.bookmarks import WindowBookmark
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tap_genesys_search.singer.writer import WholeLineWriter
 
 
@@ -36,6 +38,11 @@ class BaseStream(Stream):
     def write_state(self) -> None:
         """Write the state of all streams if it has changed."""
         self._tap.state_writer.write_state(self.tap_state)
+
+    @property
+    def records_written(self) -> Mapping[str, int]:
+        """How many records of each stream were written in this run."""
+        return cast("WholeLineWriter", self._tap.message_writer).records_written
 
     def check_reader(self) -> None:
         """Find out whether anybody still reads what the tap writes.

@@ -22,6 +22,7 @@ from tap_genesys_search.singer.pages.batch_files import has_writer, write_files
 from tap_genesys_search.singer.pages.page_maps import PageMap, page_maps
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Generator, Iterable, Iterator
 
     from singer_sdk.helpers._batch import BaseBatchFileEncoding, BatchConfig
@@ -35,7 +36,9 @@ COLUMN_DEPTH = 2
 
 
 class RecordWriter(Protocol):
-    """A message writer that can write a page of records at once."""
+    """A message writer that can write a page of records at once, and counts records."""
+
+    records_written: Counter[str]
 
     def write_records(self, stream: str, records: Records, version: int | None) -> None:
         """Write records of a stream."""
@@ -105,7 +108,7 @@ class RowStream(Stream):
         self, batch_config: BatchConfig, context: Context | None = None
     ) -> Iterable[tuple[BaseBatchFileEncoding, list[str]]]:
         if has_writer(batch_config) and may_be_written_by_the_page(self):
-            pages = map(self.page_maps[0].of, self._counted_pages())
+            pages = self._noted(map(self.page_maps[0].of, self._counted_pages()))
             schema = self.stream_maps[0].transformed_schema
             name = f"{self.tap_name}--{self.name}"
             for file in write_files(pages, name, schema, batch_config):
@@ -113,9 +116,17 @@ class RowStream(Stream):
             return
         # The SDK writes records into files unmapped (https://github.com/meltano/sdk/issues/1117),
         # including names that a stream map should hash.
-        records = self._mapped(self._sync_records(context, write_messages=False))
+        mapped = self._mapped(self._sync_records(context, write_messages=False))
+        records = (record for page in self._noted([one] for one in mapped) for record in page)
         for manifest in Batcher(self.tap_name, self.name, batch_config).get_batches(records):
             yield batch_config.encoding, manifest
+
+    def _noted(self, pages: Iterable[Records]) -> Iterator[Any]:
+        """Note how many records are written into batches."""
+        writer = cast("RecordWriter", self._tap.message_writer)
+        for page in pages:
+            writer.records_written[self.name] += len(page)
+            yield page
 
     def _mapped(self, records: Iterable[Record]) -> Generator[dict[str, Any], Any, Any]:
         """Process records as the SDK does before it writes them."""

@@ -7,12 +7,13 @@ import json
 import os
 import select
 import sys
+from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING, NoReturn
 
 import msgspec
 from singer_sdk.contrib.msgspec import MsgSpecWriter, encoder
-from singer_sdk.singerlib import SchemaMessage
+from singer_sdk.singerlib import RecordMessage, SchemaMessage
 from singer_sdk.singerlib.json import serialize_json
 from typing_extensions import override
 
@@ -42,6 +43,9 @@ ESCAPES_KEPT = 4096
 class WholeLineWriter(MsgSpecWriter):
     """Writes whole lines only, however the run ends, and each stream's schema once.
 
+    Attributes:
+        records_written: Stream to how many records of it were written, into batches, too.
+
     The SDK writes the schema of a child stream each time the stream is synced. Some targets load
     their buffered records whenever they receive a schema.
     """
@@ -49,6 +53,7 @@ class WholeLineWriter(MsgSpecWriter):
     def __init__(self) -> None:
         super().__init__()
         self._written: dict[str, SchemaMessage] = {}
+        self.records_written: Counter[str] = Counter()
         self._is_writing = False
         self._is_stopped = False
         self._exit_code_due: int | None = None
@@ -59,6 +64,8 @@ class WholeLineWriter(MsgSpecWriter):
             if self._written.get(message.stream) == message:
                 return
             self._written[message.stream] = message
+        if isinstance(message, RecordMessage):
+            self.records_written[message.stream] += 1
         self.write_lines(bytes(self.format_message(message)))
 
     @override
@@ -73,6 +80,7 @@ class WholeLineWriter(MsgSpecWriter):
     def write_records(self, stream: str, records: Records, version: int | None) -> None:
         """Write records, each as a RECORD message. Raises the same errors as `write_lines`."""
         if records:
+            self.records_written[stream] += len(records)
             self.write_lines(record_lines(stream, records, version))
 
     def write_lines(self, lines: bytes) -> None:

@@ -114,7 +114,7 @@ def test_id_that_no_list_can_hold_is_not_asked_for_and_is_said(
     first = elsewhere.run(1)
     assert open_ids(first) == ["c-00000", "c-00001", "c-00002"]
     (warning,) = warnings(caplog)
-    assert "The ids of 1 open conversations can't stand in a list of ids" in warning
+    assert "Of 1 open conversation the id can't stand in a list of ids" in warning
     state = first.states()[-1]
     (group,) = state["bookmarks"]["search_audits"]["open_conversations"]
     group["conversations"][strange] = "2026-03-02T00:00:00.000Z"

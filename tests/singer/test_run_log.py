@@ -14,6 +14,7 @@ from meltano.core.logging.parsers import get_parser_factory
 from singer_sdk.logging import StructuredFormatter
 
 from genesys_cloud_simulator.faults.fault import Fault
+from tests.support.batched import batches_below, records_of
 from tests.support.singer_run import catalog_of, run_tap
 
 if TYPE_CHECKING:
@@ -55,10 +56,15 @@ def test_the_last_line_says_what_the_run_did(
         first = run_tap(config, select=["users"])
         sent, last = len(simulator.requests), caplog.messages[-1]
         run_tap(config, state=first.states()[-1])
-    found = rf"Done: {len(first.ids())} interactions in 7 windows, {sent} requests in \d+\.\d s, "
+    records = sum(message["type"] == "RECORD" for message in first.messages)
+    found = (
+        rf"Done: {len(first.ids())} interactions found in 7 windows, {records:,} records of 4 "
+        rf"streams written, {sent} requests in \d+\.\d s, "
+    )
     assert re.fullmatch(found + "complete until 2026-01-12T00:00:00.000Z", last)
     again = (
-        r"Done: 0 interactions in 0 windows, \d requests in \d+\.\d s, complete until 2026-01-12T"
+        r"Done: 0 interactions found in 0 windows, 0 records of 0 streams written, \d requests in "
+        r"\d+\.\d s, complete until 2026-01-12T"
     )
     assert re.match(again, caplog.messages[-1])
 
@@ -68,7 +74,21 @@ def test_the_last_line_of_a_run_without_searches_names_its_requests(
 ) -> None:
     with caplog.at_level(logging.INFO):
         run_tap(config, catalog=catalog_of("users"))
-    assert re.fullmatch(r"Done: \d+ requests in \d+\.\d s", caplog.messages[-1])
+    written = r"Done: 236 records of 1 stream written, \d+ requests in \d+\.\d s"
+    assert re.fullmatch(written, caplog.messages[-1])
+
+
+def test_the_last_line_counts_what_is_written_not_what_is_found(
+    config: dict[str, Any], caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    maps = {"interactions": {"__filter__": "media_type == 'voice'"}, "search_audits": None}
+    config = {**config, "stream_maps": maps, "end_date": "2026-01-06"}
+    for settings in (config, {**config, **batches_below(tmp_path)}):
+        with caplog.at_level(logging.INFO):
+            run = run_tap(settings, deselect=["interaction_facets"])
+        kept = [row for one in run.messages for row in records_of(one)]
+        assert 0 < len(kept) < 155
+        assert f"in 1 window, {len(kept)} records of 1 stream written, " in caplog.messages[-1]
 
 
 def test_windows_that_are_accepted_though_incomplete_are_in_the_last_line(

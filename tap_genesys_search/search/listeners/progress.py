@@ -9,9 +9,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from tap_genesys_search.timestamps import format_timestamp
+from tap_genesys_search.wording import counted, grouped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from tap_genesys_search.json_types import JsonObject
@@ -48,18 +49,18 @@ class LoggedProgress:
                 audit["window_end"],
                 "is too much for one search"
                 if matching is None
-                else f"matches {matching} interactions, too many for one search",
+                else f"matches {counted(matching, 'interaction')}, too many for one search",
             )
             return
         self._done += 1
         self._logger.info(
-            "Window %d of %d, %s/%s: %d of %s interactions in %.1f s",
+            "Window %d of %d, %s/%s: %d of %s in %.1f s",
             self._done,
             self._plan.planned,
             audit["window_start"],
             audit["window_end"],
             audit["extracted_records"],
-            _count(audit["total_matching_records"], "uncounted"),
+            _count(audit["total_matching_records"]),
             audit["latency_ms"] / 1000,
         )
 
@@ -128,34 +129,39 @@ class RunTotals:
             self._interactions += audit["extracted_records"]
             self._incomplete += audit["status"] == "incomplete"
 
-    def log(self, requests: int) -> None:
+    def log(self, requests: int, written: Mapping[str, int]) -> None:
         """Log in one line what the run did.
 
         Args:
             requests: How many requests it has sent, logins and retries included.
+            written: Stream to how many records of it were written.
         """
         seconds = time.monotonic() - self._started
-        sent = f"{requests:,} requests in {seconds:,.1f} s"
+        streams = grouped(sum(count > 0 for count in written.values()), "stream")
+        done = (
+            f"{grouped(sum(written.values()), 'record')} of {streams} written, "
+            f"{grouped(requests, 'request')} in {seconds:,.1f} s"
+        )
         if self.complete_until is None:
-            logger.info("Done: %s", sent)
+            logger.info("Done: %s", done)
             return
-        windows = f"{self._windows} window{'' if self._windows == 1 else 's'}"
+        windows = grouped(self._windows, "window")
         if self._incomplete:
             windows += f" ({self._incomplete} of them incomplete, see search_audits)"
-        found = f"{self._interactions:,} interactions in {windows}"
+        found = f"{grouped(self._interactions, 'interaction')} found in {windows}"
         until = format_timestamp(self.complete_until)
-        logger.info("Done: %s, %s, complete until %s", found, sent, until)
+        logger.info("Done: %s, %s, complete until %s", found, done, until)
 
 
 def _found(total: int | None, extracted: int) -> str:
     """Write how many interactions there are, as far as a part of a search tells."""
     if total is not None:
-        return f"{total} interactions"
-    return f"at least {extracted} interactions" if extracted else "an uncounted number"
+        return counted(total, "interaction")
+    return f"at least {counted(extracted, 'interaction')}" if extracted else "an uncounted number"
 
 
-def _count(number: int | None, unknown: str) -> str:
-    return unknown if number is None else str(number)
+def _count(number: int | None) -> str:
+    return "uncounted interactions" if number is None else counted(number, "interaction")
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from tap_genesys_search.search_apis.transcripts.fields import (
     is_any_dated,
     moment_of,
 )
+from tap_genesys_search.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -117,9 +118,9 @@ def warn_of_other_times(found: Collection[JsonObject], window: Window) -> None:
     """Warn where no transcript that was found in a window is dated within it."""
     if not is_any_dated(found, TIME_FIELDS, window):
         logger.warning(
-            "Window %s: none of %d transcripts is dated within it by %s. Check whether the "
+            "Window %s: none of %s is dated within it by %s. Check whether the "
             "platform searches by another field",
             window,
-            len(found),
+            counted(len(found), "transcript"),
             " or ".join(TIME_FIELDS),
         )

@@ -34,6 +34,7 @@ from tap_genesys_search.timestamps import format_timestamp
 from tap_genesys_search.windows.coverage import spans_to_read
 from tap_genesys_search.windows.grid import Grid
 from tap_genesys_search.windows.window import Window
+from tap_genesys_search.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -105,11 +106,11 @@ class AggregateStream(RowStream, WindowedStream):
         ]
         if windows:
             self.logger.info(
-                "Stream %s: asking for %s/%s, %d intervals",
+                "Stream %s: asking for %s/%s, %s",
                 self.name,
                 format_timestamp(windows[0].start),
                 format_timestamp(windows[-1].end),
-                len(windows),
+                counted(len(windows), "interval"),
             )
             yield from self._read_windows(windows)
 
@@ -220,7 +221,7 @@ class UserStatusAggregates(AggregateStream):
         super().log_sync_costs()
         requests = self.run.client.requests_sent
         log_requests(requests)
-        self.run.totals.log(requests)
+        self.run.totals.log(requests, self.records_written)
 
 
 def _schema_of_groups(columns: Mapping[str, str]) -> dict[str, Any]:

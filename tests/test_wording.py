@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+import pytest
+
+from tap_genesys_search.wording import counted, did_you_mean, grouped
+
+
+@pytest.mark.parametrize(
+    ("count", "words", "written"),
+    [
+        (0, ("window",), "0 windows"),
+        (1, ("window",), "1 window"),
+        (2_000, ("window",), "2000 windows"),
+        (1, ("entry", "entries"), "1 entry"),
+        (3, ("entry", "entries"), "3 entries"),
+    ],
+)
+def test_what_is_counted_has_its_number(count: int, words: tuple[str, ...], written: str) -> None:
+    assert counted(count, *words) == written
+
+
+def test_large_numbers_are_grouped_for_people() -> None:
+    assert [grouped(count, "record") for count in (1, 12_345)] == ["1 record", "12,345 records"]
+
+
+def test_what_was_meant_is_named_where_it_is_close() -> None:
+    assert did_you_mean("page_sise", ["page_size", "fields"]) == ": did you mean 'page_size'?"
+    assert did_you_mean("zzz", ["page_size", "fields"]) == ""
