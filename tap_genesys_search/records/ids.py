@@ -27,6 +27,7 @@ def check_ids(ids: Iterable[str]) -> None:
             "support"
         )
 
+
 EMPTY_TEXT = '""'
 """The key of an empty text. Some databases can't tell it from null, and no key may be null."""
 
