@@ -196,7 +196,7 @@ def test_window_whose_transcripts_are_all_of_other_times_is_warned_of(
 
     run_tap(scripted)
 
-    assert "none of 1 transcripts is dated within it" in caplog.text
+    assert "1 transcript found, none dated within it" in caplog.text
     assert "2024-05-01" not in caplog.text
 
 

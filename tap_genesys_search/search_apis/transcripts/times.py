@@ -118,7 +118,7 @@ def warn_of_other_times(found: Collection[JsonObject], window: Window) -> None:
     """Warn where no transcript that was found in a window is dated within it."""
     if not is_any_dated(found, TIME_FIELDS, window):
         logger.warning(
-            "Window %s: none of %s is dated within it by %s. Check whether the "
+            "Window %s: %s found, none dated within it by %s. Check whether the "
             "platform searches by another field",
             window,
             counted(len(found), "transcript"),
