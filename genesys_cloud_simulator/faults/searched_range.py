@@ -35,7 +35,7 @@ def _range(document: object) -> tuple[datetime, datetime]:
         dates = next(one for one in query if one.get("type") == "DATE_RANGE")
         return _date(dates, "startValue"), _date(dates, "endValue")
     predicates = query["filter"].get("predicates", [query["filter"]])
-    bounds = next(one["range"] for one in predicates if "range" in one)
+    bounds = next(one["range"] for one in predicates if one.get("field") == "timestamp")
     return parse_timestamp(bounds["start"]), parse_timestamp(bounds["end"])
 
 

@@ -225,7 +225,9 @@ def build_payload(settings: Settings, window: Window, offset: int, page_size: in
     }
     return {
         "query": {
-            "filter": {"type": "and", "predicates": [within_window, *settings.filters]}
+            # The window comes last, so that what the platform says of predicate 0 is about the
+            # setting's filters[0].
+            "filter": {"type": "and", "predicates": [*settings.filters, within_window]}
             if settings.filters
             else within_window,
             # Without ids, pages that repeat can't be told from records that are alike.

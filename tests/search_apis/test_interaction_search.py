@@ -79,7 +79,7 @@ def test_filters_are_passed_through_next_to_the_window() -> None:
     query = build_payload(make_settings(filters=[voice, odd]), WINDOW, 0, 500)["query"]
 
     assert query["filter"]["type"] == "and"
-    window, *others = query["filter"]["predicates"]
+    *others, window = query["filter"]["predicates"]
     assert window["range"]["start"] == "2026-01-05T00:00:00.000Z"
     assert others == [voice, odd]
 
@@ -327,6 +327,16 @@ def test_facet_without_a_list_of_buckets_is_not_answered(
     (page,) = search(platform.settings())
 
     assert page.facets == {}
+
+
+def test_a_refused_filter_has_the_place_that_it_has_in_the_setting(
+    simulator: Simulator, address: dict[str, str]
+) -> None:
+    voice = {"type": "match", "field": "media.type", "value": "voice"}
+    for place, filters in enumerate(([{"type": "nonsense"}, voice], [voice, {"type": "nonsense"}])):
+        with pytest.raises(RequestError, match=rf"predicates\[{place}\]"):
+            search(make_settings(**address, filters=filters))
+    assert simulator.requests
 
 
 def test_facet_without_a_name_gets_one(platform: ScriptedPlatform) -> None:
