@@ -14,7 +14,7 @@ from tap_genesys_search.errors import TapGenesysSearchError
 from tap_genesys_search.jobs.job_log import JobLog
 from tap_genesys_search.search.choice import choose_search_api, name_usable
 from tap_genesys_search.search.outcome import Outcome, explain_end, explain_failure, explain_parts
-from tap_genesys_search.search.schedule import searches_in_order
+from tap_genesys_search.search.schedule import searches_in_order, warn_of_many
 from tap_genesys_search.search.search import Search, cost_of
 from tap_genesys_search.search.split_windows import SplitBound, SplitWindows
 from tap_genesys_search.search_apis import SEARCH_APIS
@@ -175,6 +175,7 @@ class SearchRun:
             counted(plan.planned, "window"),
             self.api.name,
         )
+        warn_of_many(plan.planned, self.api.least_requests, self._settings)
         return plan
 
     @property

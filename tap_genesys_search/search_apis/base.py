@@ -43,6 +43,9 @@ class SearchApi(ABC):
     lookback: ClassVar[timedelta]
     """How far before the end of what is complete data may still come or change, unless set."""
 
+    least_requests: ClassVar[int] = 1
+    """How many requests a window takes, even where it is empty."""
+
     finest_window: ClassVar[timedelta] = SMALLEST_WINDOW
     """A shorter window would match no less."""
 

@@ -86,6 +86,8 @@ class ConversationJobs(PlatformSearch):
 
     name: ClassVar[str] = "conversation_jobs"
     lookback: ClassVar[timedelta] = timedelta(hours=48)
+    least_requests: ClassVar[int] = 3  # to submit a job, to ask for its state, to read its results
+
     permissions: ClassVar[tuple[str, ...]] = ("analytics:conversationDetail:view",)
     tables: ClassVar[frozenset[str]] = frozenset(CONVERSATION_TABLES)
     completeness: ClassVar[type[Completeness]] = JobCompleteness

@@ -67,6 +67,8 @@ class InteractionSearch(PlatformSearch):
 
     name: ClassVar[str] = "interaction_search"
     lookback: ClassVar[timedelta] = timedelta(hours=1)
+    least_requests: ClassVar[int] = 2  # to submit a query, to ask for its result
+
     permissions: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, client: PlatformClient, settings: Settings) -> None:
