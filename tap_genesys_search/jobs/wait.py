@@ -244,7 +244,7 @@ def resume(
         raise
     except SearchFailedError as error:
         job_log.job_closed(part)
-        logger.info("An earlier run's search is submitted anew: %s", error)
+        logger.info("An earlier run's search is submitted again: %s", error)
         return None
     logger.info("Taking up the search %s of an earlier run", job_id[:64])
     return result

@@ -113,7 +113,7 @@ class ListReading:
         if entities is None and answer.get("total") == 0:
             entities = []
         if not are_objects(entities):
-            raise self.error(answer, "no list of objects under entities")
+            raise self.error(answer, "entities that are not a list of objects")
         identities = tuple(map(identity_of, entities))
         longest = max(map(len, identities), default=0)
         if longest > LONGEST_ID:

@@ -189,8 +189,8 @@ def warn_of_many(windows: int, least_requests: int, settings: Settings) -> None:
         return
     requests = windows * least_requests
     logger.warning(
-        "%d windows take %d requests or more: at requests_per_minute %d that is %d minutes or more. "
-        "A window_hours of more than %g makes fewer windows",
+        "%d windows take %d requests or more: at requests_per_minute %d that is %d minutes or "
+        "more. A window_hours of more than %g makes fewer windows",
         windows,
         requests,
         settings.requests_per_minute,

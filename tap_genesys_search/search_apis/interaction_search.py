@@ -264,15 +264,15 @@ def read_page(answer: JsonObject, path: str) -> Page:
     if records is None:
         records = []
     if not are_objects(records):
-        raise refuse("results that are no list of objects")
+        raise refuse("results that are not a list of objects")
     total = read_count(answer.get(TOTAL))
     if total is None:
-        raise refuse("a totalMatchingRecords that is no count")
+        raise refuse("a totalMatchingRecords that is not a count")
     facets = answer.get("facets")
     if facets is None:
         facets = {}
     if not isinstance(facets, dict):
-        raise refuse("facets that are no object")
+        raise refuse("facets that are not an object")
     buckets = {
         name: facet.get("buckets") if isinstance(facet, dict) else facet
         for name, facet in facets.items()

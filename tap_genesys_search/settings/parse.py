@@ -174,8 +174,8 @@ def _read_date(config: Mapping[str, Any], name: str) -> datetime:
         moment = parse_timestamp(config[name])
     except (ValueError, OverflowError):
         raise SettingError(
-            f"{name} {config[name]!r} is no date. Allowed is ISO 8601, for example 2026-03-01 or "
-            "2026-03-01T00:00:00Z"
+            f"{name} {config[name]!r} is not a date. Allowed is ISO 8601, for example "
+            "2026-03-01 or 2026-03-01T00:00:00Z"
         ) from None
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 

@@ -71,6 +71,6 @@ def find_domain(environment: str) -> str:
                 return domain
     known = ", ".join(f"{region} ({domain})" for region, domain in DOMAINS.items())
     raise SettingError(
-        f"environment {environment!r} is no Genesys Cloud region. Allowed, by name or by domain: "
-        f"{known}. For any other host set auth_url and api_url."
+        f"environment {environment!r} is not a Genesys Cloud region. Allowed, by name or by "
+        f"domain: {known}. For any other host set auth_url and api_url."
     )

@@ -51,7 +51,7 @@ class WindowBookmark(StreamStateManager):
         except (ValueError, TypeError, AttributeError, OverflowError):
             raise StateError(
                 f"The state of stream {self.stream_name!r} has {str(value)[:64]!r} for a bookmark, "
-                "which is no ISO 8601 date. Correct or remove it and run again"
+                "which is not an ISO 8601 date. Correct or remove it and run again"
             ) from None
         if moment - utc_now() > CLOCK_TOLERANCE:
             # No run completes a window before its end. Later runs would skip what comes by then.
@@ -129,8 +129,8 @@ class WindowBookmark(StreamStateManager):
         except (ValueError, TypeError, AttributeError, OverflowError, KeyError):
             raise StateError(
                 f"The state of stream {self.stream_name!r} has {str(spans)[:64]!r} for "
-                f"{COMPLETE!r}, which is no list of spans with start and end. Correct or remove it "
-                "and run again"
+                f"{COMPLETE!r}, which is not a list of spans with start and end. Correct or remove "
+                "it and run again"
             ) from None
 
     @override

@@ -50,7 +50,7 @@ def read_state(file: IO[str] | None) -> IO[str] | None:
         isinstance(bookmarks, dict) and all(isinstance(one, dict) for one in bookmarks.values())
     ):
         raise StateError(
-            f"--state {file.name}: this is no Singer state. Give the value of the last STATE "
+            f"--state {file.name}: this is not a Singer state. Give the value of the last STATE "
             'message, {"bookmarks": …}'
         )
     return io.StringIO(json.dumps(state))
@@ -67,7 +67,7 @@ def read_catalog(file: IO[str] | None) -> IO[str] | None:
     catalog = _read_object(file, "--catalog")
     if not isinstance(catalog.get("streams"), list):
         raise StateError(
-            f"--catalog {file.name}: this is no Singer catalog. Give what --discover writes"
+            f"--catalog {file.name}: this is not a Singer catalog. Give what --discover writes"
         )
     for entry in catalog["streams"]:
         if isinstance(entry, dict):

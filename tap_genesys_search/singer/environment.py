@@ -66,7 +66,7 @@ def read_environment(jsonschema: dict[str, Any], prefix: str) -> dict[str, Any]:
         except ValueError:
             wanted = next(each for each in schema["type"] if each != "null")
             raise SettingError(
-                f"{name}: environment variable {prefix}{name.upper()} is no JSON {wanted}"
+                f"{name}: environment variable {prefix}{name.upper()} is not a JSON {wanted}"
             ) from None
     return config
 
@@ -104,7 +104,7 @@ def with_numbers(config: dict[str, Any], jsonschema: dict[str, Any]) -> dict[str
             try:
                 read[name] = float(value)
             except ValueError:
-                raise SettingError(f"{name}: {value!r} is no JSON number") from None
+                raise SettingError(f"{name}: {value!r} is not a JSON number") from None
     return read
 
 

@@ -63,9 +63,8 @@ def _note(stream: str, state: dict[str, Any], found: int, unit: str) -> None:
         state[FOUND] = found
     elif isinstance(before, int) and before >= MANY:
         logger.warning(
-            "Stream %s: nothing was found, where an earlier run found %d %s. If that is no "
-            "surprise, all is well; otherwise check the filters, and the roles and divisions of "
-            "the OAuth client",
+            "Stream %s: nothing was found, while an earlier run found %d %s. Unless you expect "
+            "that, check the filters, and the roles and divisions of the OAuth client",
             stream,
             before,
             unit,

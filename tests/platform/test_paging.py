@@ -247,10 +247,10 @@ def test_entry_that_is_too_large_alone_is_named_in_one_line(platform: ScriptedPl
         ([numbered(1, pageCount=2, total=3)], "an empty page 1 and says that more follow"),
         ([numbered(1, pageCount=1_000_000)], "an empty page 1 and says that more follow"),
         ([numbered(1, nextUri=f"{PATH}?pageNumber=2")], "an empty page 1"),
-        ([Answer({"entities": {"a": 1}, "total": 1})], "no list of objects under entities"),
-        ([Answer({"entities": ["a"], "total": 1})], "no list of objects under entities"),
-        ([Answer({"total": 1})], "no list of objects under entities"),
-        ([Answer({})], "no list of objects under entities"),
+        ([Answer({"entities": {"a": 1}, "total": 1})], "entities that are not a list of objects"),
+        ([Answer({"entities": ["a"], "total": 1})], "entities that are not a list of objects"),
+        ([Answer({"total": 1})], "entities that are not a list of objects"),
+        ([Answer({})], "entities that are not a list of objects"),
     ],
 )
 def test_pages_that_contradict_themselves_are_an_error(

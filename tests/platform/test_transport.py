@@ -146,7 +146,7 @@ def test_answer_that_stays_unreadable_is_an_error_that_says_so(platform: Scripte
 
     message = str(error_of(platform, max_retries=1))
 
-    assert f"GET {PATH} answered 200 with a body that is no JSON object" in message
+    assert f"GET {PATH} answered 200 with a body that is not a JSON object" in message
     assert CORRELATION_ID in message
 
 

@@ -440,7 +440,7 @@ def test_what_can_not_be_posted_is_a_warning(
 ) -> None:
     httpserver.expect_request("/hook").respond_with_data("")
     post_search(httpserver.url_for("/hook"), {"value": value})
-    assert "localhost has not heard of 1 of 1 searches (a search that is no JSON" in caplog.text
+    assert "localhost has not heard of 1 of 1 searches (a search that is not JSON" in caplog.text
     assert httpserver.log == []
 
 

@@ -185,7 +185,7 @@ def test_records_that_are_no_list_of_objects_are_refused_with_their_path(
         search(api, platform.settings())
 
     assert f"{wire.page_path} answered " in str(failed.value)
-    assert f" {wire.records} that are no list of objects" in str(failed.value)
+    assert f" {wire.records} that are not a list of objects" in str(failed.value)
 
 
 @THAT_COUNTS
@@ -199,7 +199,7 @@ def test_total_that_is_no_count_is_refused_with_its_path(
         search(api, platform.settings())
 
     assert f"{wire.page_path} answered " in str(failed.value)
-    assert f" a {wire.total} that is no count" in str(failed.value)
+    assert f" a {wire.total} that is not a count" in str(failed.value)
 
 
 @THAT_COUNTS

@@ -154,7 +154,7 @@ def test_aggregation_with_an_empty_list_of_results_has_no_buckets() -> None:
 def test_aggregations_of_another_shape_are_refused_with_their_path(aggregations: object) -> None:
     with pytest.raises(SearchFailedError) as failed:
         read_aggregations({"aggregations": aggregations}, PATH)
-    assert f"{PATH} answered aggregations that are no list of objects" in str(failed.value)
+    assert f"{PATH} answered aggregations that are not a list of objects" in str(failed.value)
 
 
 @pytest.mark.thorough

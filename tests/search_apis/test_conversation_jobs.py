@@ -415,7 +415,7 @@ def test_cursor_of_the_wrong_type_is_refused_with_its_path(
     with pytest.raises(SearchFailedError) as failed:
         search(platform.settings())
 
-    assert f"{PATH}/j-1/results answered a cursor that is no text" in str(failed.value)
+    assert f"{PATH}/j-1/results answered a cursor that is not a text" in str(failed.value)
 
 
 def test_tally_counts_polls_and_requests_sent_again(platform: ScriptedPlatform) -> None:

@@ -137,7 +137,7 @@ def test_aggregations_of_the_wrong_type_are_refused_with_their_path(
     with pytest.raises(SearchFailedError) as failed:
         search(platform.settings())
 
-    said = f"{QUERY_PATH} answered aggregations that are no list of objects"
+    said = f"{QUERY_PATH} answered aggregations that are not a list of objects"
     assert said in str(failed.value)
 
 

@@ -281,9 +281,9 @@ def test_id_of_a_query_can_not_lead_elsewhere(platform: ScriptedPlatform) -> Non
 @pytest.mark.parametrize(
     ("changes", "problem"),
     [
-        ({"totalMatchingRecords": None}, "a totalMatchingRecords that is no count"),
-        ({"facets": []}, "facets that are no object"),
-        ({"facets": "media.type"}, "facets that are no object"),
+        ({"totalMatchingRecords": None}, "a totalMatchingRecords that is not a count"),
+        ({"facets": []}, "facets that are not an object"),
+        ({"facets": "media.type"}, "facets that are not an object"),
     ],
 )
 def test_result_of_the_wrong_type_is_refused(

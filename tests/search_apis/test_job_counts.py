@@ -105,7 +105,7 @@ def test_some_that_are_missing_on_a_small_day_take_a_second_job_and_a_warning(
     assert org.count("POST", JOBS) == (2 if lost else 1)
     assert totals(run)[0][:3] == ("completed", daily, daily - lost)
     said = f"yields {daily - lost} of the {daily} conversations that the conversation query counts"
-    assert len(lines(caplog, f"{said}, in two readings: that count is near only")) == bool(lost)
+    assert len(lines(caplog, f"{said}, in two readings: that count is approximate")) == bool(lost)
 
 
 @pytest.mark.thorough

@@ -339,7 +339,7 @@ def test_answer_without_aggregations_has_no_facets(aggregations: object) -> None
 def test_first_answer_without_a_total_is_refused_with_its_path(total: dict[str, Any]) -> None:
     with pytest.raises(SearchFailedError) as failed:
         read_answer({"results": []} | total)
-    assert f"{PATH} answered a total that is no count" in str(failed.value)
+    assert f"{PATH} answered a total that is not a count" in str(failed.value)
 
 
 @pytest.mark.parametrize(

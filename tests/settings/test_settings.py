@@ -180,7 +180,7 @@ def test_null_is_no_value_of_a_required_setting(name: str) -> None:
         ("page_size", True, "is true. Allowed is a whole number"),
         ("window_hours", 0, "is 0. Allowed is a number above 0"),
         ("window_hours", -1, "Allowed is a number above 0"),
-        ("window_hours", "a day", "no JSON number"),
+        ("window_hours", "a day", "not a JSON number"),
         ("lookback_hours", -0.5, "is -0.5. Allowed is a number of 0 or more"),
         ("max_records_per_search", 0, "Allowed is a whole number of 1 or more"),
         ("max_concurrent_searches", 0, "a whole number from 1 to 64"),
@@ -355,7 +355,7 @@ def test_window_of_less_than_a_second_is_refused() -> None:
 def test_date_that_is_none_is_refused(name: str, value: str) -> None:
     message = refusal(**{name: value})
 
-    assert f"{name} {value!r} is no date" in message
+    assert f"{name} {value!r} is not a date" in message
     assert "ISO 8601" in message
 
 

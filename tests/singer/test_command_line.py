@@ -176,8 +176,8 @@ def test_a_bad_setting_is_one_line_and_no_request(
         (("--config", "{broken}"), "no JSON (line 1, column"),
         (("--config", "{config}", "--state", "{broken}"), "no JSON (line 1, column"),
         (("--config", "{config}", "--state", "{list}"), "no JSON object"),
-        (("--config", "{config}", "--state", "{config}"), "this is no Singer state"),
-        (("--config", "{config}", "--catalog", "{config}"), "this is no Singer catalog"),
+        (("--config", "{config}", "--state", "{config}"), "this is not a Singer state"),
+        (("--config", "{config}", "--catalog", "{config}"), "this is not a Singer catalog"),
     ],
 )
 def test_a_file_that_can_not_be_read_is_one_line(
@@ -209,12 +209,12 @@ def test_a_whole_state_message_is_taken_for_its_value(
 @pytest.mark.parametrize(
     ("rules", "said"),
     [
-        ({"customer_name": "md5(nope)"}, "column customer_name: 'nope' is no column of the stream"),
+        ({"customer_name": "md5(nope)"}, "column customer_name: 'nope' is not a column of"),
         ({"customer_name": "int(customer_name)"}, "column customer_name: its expression ends with"),
         ({"name": "md6(customer_name)"}, "column name: there is no function 'md6'"),
         ({"name": "customer_name.lowr()"}, "column name: a value has no 'lowr'"),
         ({"name": "fake.name()"}, "column name: fake needs the extra faker"),
-        ({"__filter__": "nope"}, "its filter: 'nope' is no column of the stream"),
+        ({"__filter__": "nope"}, "its filter: 'nope' is not a column of the stream"),
     ],
 )
 def test_a_stream_map_that_fails_is_one_line_without_the_customers_name(

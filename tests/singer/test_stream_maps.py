@@ -80,8 +80,8 @@ def test_hash_of_an_address_that_only_some_sessions_have(config: dict[str, Any])
             "interactions has the unknown option '__alais__': did you mean '__alias__'?",
         ),
         ({"__els__": None}, "stream_maps has the unknown option '__els__'"),
-        ({"users": {"email": "md5(email"}}, "stream_maps.users.email is no expression"),
-        ({"users": {"__filter__": ""}}, "stream_maps.users.__filter__ is no expression: it is e"),
+        ({"users": {"email": "md5(email"}}, "stream_maps.users.email is not an expression"),
+        ({"users": {"__filter__": ""}}, "stream_maps.users.__filter__ is not an expression: it is"),
     ],
 )
 def test_what_no_stream_has_is_refused(

@@ -218,7 +218,7 @@ def test_list_that_held_a_lot_and_holds_nothing_now_is_a_warning(
     assert "nothing was found" not in caplog.text
     second = run_tap(config, catalog=catalog_of("users"), state=first.states()[-1])
     assert second.error is None
-    assert "Stream users: nothing was found, where an earlier run found 100 entries" in caplog.text
+    assert "Stream users: nothing was found, while an earlier run found 100 entries" in caplog.text
     caplog.clear()
     run_tap(config, catalog=catalog_of("users"), state=second.states()[-1])
     assert "an earlier run found 100 entries" in caplog.text

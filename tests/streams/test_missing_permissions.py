@@ -220,7 +220,7 @@ def test_members_that_may_not_be_seen_at_all_are_left_out_as_a_stream(
     ("answer", "said"),
     [
         (Answer("<html><h1>403 Forbidden</h1></html>", 403), "answered 403"),
-        (Answer({"total": 5}), "no list of objects under entities"),
+        (Answer({"total": 5}), "entities that are not a list of objects"),
         (refusal(413, "Too large", code="response.entity.too.large"), "too large"),
     ],
 )

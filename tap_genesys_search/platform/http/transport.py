@@ -227,7 +227,7 @@ class Transport:
             document = {}
         if not isinstance(document, dict):
             raise TransientRequestError(
-                f"{fact} with a body that is no JSON object{trace}", status=response.status_code
+                f"{fact} with a body that is not a JSON object{trace}", status=response.status_code
             )
         if is_error(document, call.own_keys):
             message, code = read_message(body, response.request, self._secrets)

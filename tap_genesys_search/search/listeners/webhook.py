@@ -110,7 +110,7 @@ class Webhook:
         try:
             body = json.dumps({"audit": audit, "facets": facets}, allow_nan=False).encode()
         except (ValueError, RecursionError) as error:  # what a record can hold that no JSON can
-            self._reasons.add(f"a search that is no JSON ({type(error).__name__})")
+            self._reasons.add(f"a search that is not JSON ({type(error).__name__})")
             return
         search = f"{audit.get('search_id')} {audit.get('started_at')}"
         message = _Message(f"msg_{digest_of(search)}", body)

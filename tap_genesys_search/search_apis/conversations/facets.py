@@ -68,7 +68,7 @@ def read_aggregations(answer: JsonObject, path: str) -> Facets:
     """
     aggregations = answer.get("aggregations") or []
     if not are_objects(aggregations):
-        raise SearchFailedError(f"{path} answered aggregations that are no list of objects")
+        raise SearchFailedError(f"{path} answered aggregations that are not a list of objects")
     return answered_facets(
         {
             str(one.get("dimension") or one.get("metric") or ""): one.get("results")

@@ -116,10 +116,10 @@ def read_results(answer: JsonObject, path: str) -> tuple[Page, str | None]:
     """
     records = answer.get("conversations") or []
     if not are_objects(records):
-        raise SearchFailedError(f"{path} answered conversations that are no list of objects")
+        raise SearchFailedError(f"{path} answered conversations that are not a list of objects")
     cursor = answer.get("cursor") or None
     if cursor is not None and not isinstance(cursor, str):
-        raise SearchFailedError(f"{path} answered a cursor that is no text")
+        raise SearchFailedError(f"{path} answered a cursor that is not a text")
     if cursor is not None and len(cursor) > LONGEST_CURSOR:
         raise SearchFailedError(f"{path} answered a cursor of {len(cursor):,} characters")
     return Page(records, None, {}, size_of(answer)), cursor

@@ -202,7 +202,7 @@ class JobCompleteness(Completeness):
         if self._is_short and self.is_moving and self._finds_the_same(before):
             return f"{self.describe_shortage()}, in two readings: more may match by now"
         if self._is_doubtful and not self._is_short and self._finds_the_same(before):
-            return f"{self.describe_shortage()}, in two readings: that count is near only"
+            return f"{self.describe_shortage()}, in two readings: that count is approximate"
         return super().confirms(before)
 
     @override

@@ -79,12 +79,14 @@ def read_answer(answer: JsonObject) -> Page:
     records = answer.get("conversations") or []
     if not are_objects(records):
         raise SearchFailedError(
-            f"{place_of(answer, PATH)} answered conversations that are no list of objects"
+            f"{place_of(answer, PATH)} answered conversations that are not a list of objects"
         )
     said = answer.get("totalHits")
     total = read_count(said)
     if total is None and said is not None:
-        raise SearchFailedError(f"{place_of(answer, PATH)} answered a totalHits that is no count")
+        raise SearchFailedError(
+            f"{place_of(answer, PATH)} answered a totalHits that is not a count"
+        )
     facets = read_aggregations(answer, place_of(answer, PATH))
     return Page(records, total, facets, size_of(answer))
 

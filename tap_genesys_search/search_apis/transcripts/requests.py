@@ -77,7 +77,7 @@ def read_answer(answer: JsonObject) -> Page:
     """
     page = read_later_answer(answer)
     if page.total is None:
-        raise SearchFailedError(f"{place_of(answer, PATH)} answered a total that is no count")
+        raise SearchFailedError(f"{place_of(answer, PATH)} answered a total that is not a count")
     return page
 
 
@@ -91,7 +91,7 @@ def read_later_answer(answer: JsonObject) -> Page:
     records = [] if records is None else records
     if not are_objects(records):
         raise SearchFailedError(
-            f"{place_of(answer, PATH)} answered results that are no list of objects"
+            f"{place_of(answer, PATH)} answered results that are not a list of objects"
         )
     total = read_count(answer.get("total"))
     return Page(records, total, _read_facets(answer.get("aggregations")), size_of(answer))

@@ -75,7 +75,7 @@ def _problems_of_one(
             yield from _unknown_option(f"stream_maps.{name}", column, OPTIONS_OF_A_STREAM)
         elif value not in NULLS:
             if mistake := _mistake_in(value):
-                yield f"stream_maps.{name}.{column} is no expression: {mistake}"
+                yield f"stream_maps.{name}.{column} is not an expression: {mistake}"
         elif column not in columns:
             meant = did_you_mean(column, columns)
             yield f"stream_maps.{name} leaves out the unknown column {column!r}{meant}"

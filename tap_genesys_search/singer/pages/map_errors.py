@@ -43,7 +43,7 @@ def _reason(error: BaseException) -> str:
     if isinstance(error, simpleeval.NameNotDefined):
         if error.name == "fake":
             return "fake needs the extra faker, tap-genesys-search[faker]"
-        return f"{error.name!r} is no column of the stream, or a deselected one"
+        return f"{error.name!r} is not a column of the stream, or is deselected"
     if isinstance(error, simpleeval.FunctionNotDefined):
         return f"there is no function {error.func_name!r}"
     if isinstance(error, simpleeval.AttributeDoesNotExist):
