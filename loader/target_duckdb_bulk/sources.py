@@ -5,20 +5,25 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from target_duckdb_bulk.errors import BatchError, RecordError
 from target_duckdb_bulk.names import folded
-from target_duckdb_bulk.spool import Spool
+from target_duckdb_bulk.spool import Spool, names_before_booleans
 from target_duckdb_bulk.sql import literal, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from io import BufferedReader
 
 SMALLEST_BUFFER = 1024 * 1024
 """In bytes. DuckDB shares a file among its threads in pieces of about this size."""
+
+CHUNK_BYTES = 1024 * 1024
+"""How much of a file is looked at together."""
 
 VERSION = "version"
 EXTRACTED = "extracted"
@@ -27,9 +32,8 @@ EXTRACTED = "extracted"
 class Source(Protocol):
     """Records of one stream."""
 
-    @property
-    def may_hold_booleans(self) -> bool:
-        """Whether `true` or `false` may stand where a number is declared."""
+    def may_hold_booleans(self, names: Sequence[str]) -> bool:
+        """Tell whether `true` or `false` may be the value of one of some properties."""
 
     def select(self, fields: Sequence[tuple[str, str]]) -> str:
         """Write the query that reads the records.
@@ -59,10 +63,9 @@ class Lines:
 
     spool: Spool
 
-    @property
-    def may_hold_booleans(self) -> bool:
-        """Whether `true` or `false` stands anywhere in the lines."""
-        return self.spool.has_booleans
+    def may_hold_booleans(self, names: Sequence[str]) -> bool:
+        """Tell whether `true` or `false` may be the value of one of some properties."""
+        return _may_be_among(names, self.spool.booleans)
 
     def select(self, fields: Sequence[tuple[str, str]]) -> str:
         """Write the query that reads the records."""
@@ -95,10 +98,14 @@ class JsonFiles:
     paths: tuple[str, ...]
     is_gzipped: bool
 
-    @property
-    def may_hold_booleans(self) -> bool:
-        """True, since only DuckDB reads the files."""
-        return True
+    def may_hold_booleans(self, names: Sequence[str]) -> bool:
+        """Tell whether `true` or `false` may be the value of one of some properties."""
+        found: set[bytes] = set()
+        for path in self.paths if names else ():
+            with self._open(path) as file:
+                while lines := file.readlines(CHUNK_BYTES):
+                    found |= names_before_booleans(b"".join(lines))
+        return _may_be_among(names, found)
 
     def select(self, fields: Sequence[tuple[str, str]]) -> str:
         """Write the query that reads the records."""
@@ -118,11 +125,21 @@ class JsonFiles:
             BatchError: A file is damaged.
         """
         for path in self.paths:
-            try:
-                with gzip.open(path) if self.is_gzipped else Path(path).open("rb") as file:
-                    yield from ({"record": json.loads(line)} for line in file if line.strip())
-            except (OSError, EOFError, zlib.error):
-                raise BatchError(f"A batch can't be read, the file is damaged: {path}") from None
+            with self._open(path) as file:
+                yield from ({"record": json.loads(line)} for line in file if line.strip())
+
+    @contextmanager
+    def _open(self, path: str) -> Iterator[gzip.GzipFile | BufferedReader]:
+        """Open a file.
+
+        Raises:
+            BatchError: It is damaged, as reading may show.
+        """
+        try:
+            with gzip.open(path) if self.is_gzipped else Path(path).open("rb") as file:
+                yield file
+        except (OSError, EOFError, zlib.error):
+            raise BatchError(f"A batch can't be read, the file is damaged: {path}") from None
 
 
 @dataclass(frozen=True)
@@ -137,10 +154,9 @@ class ParquetFiles:
     paths: tuple[str, ...]
     columns: dict[str, str]
 
-    @property
-    def may_hold_booleans(self) -> bool:
-        """Whether a column is one of booleans."""
-        return "BOOLEAN" in self.columns.values()
+    def may_hold_booleans(self, names: Sequence[str]) -> bool:
+        """Tell whether one of some columns holds booleans."""
+        return any(self.columns.get(name) == "BOOLEAN" for name in names)
 
     def select(self, fields: Sequence[tuple[str, str]]) -> str:
         """Write the query that reads the records."""
@@ -171,6 +187,22 @@ class ParquetFiles:
         raise BatchError(
             f"A batch has values that its columns can't hold: {self.paths[0]}: correct the tap"
         )
+
+
+def _may_be_among(names: Sequence[str], written: set[bytes]) -> bool:
+    """Tell whether one of some names may be among names as they are written in JSON."""
+    if not written:
+        return False
+    read = {_read_name(name) for name in written}
+    # Of a name with a quote in it only the end was written down.
+    return any(name in read or '"' in name for name in names)
+
+
+def _read_name(written: bytes) -> object:
+    try:
+        return json.loads(written)
+    except ValueError:  # no name, but the end of a text or a list
+        return None
 
 
 def parquet(paths: Iterable[str]) -> str:

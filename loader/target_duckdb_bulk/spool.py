@@ -21,8 +21,24 @@ IN_MEMORY_BYTES = 256 * 1024
 """Up to here lines need no file, so that a thousand streams at once don't open a thousand."""
 
 
+def names_before_booleans(text: bytes) -> set[bytes]:
+    """List what `true` and `false` stand behind: names, as they are written, and other snippets.
+
+    Args:
+        text: JSON documents.
+    """
+    found: set[bytes] = set()
+    for word in (b"true", b"false"):
+        for before in text.split(word)[:-1]:
+            name = before.rstrip(b": \t")
+            found.add(name[name.rfind(b'"', 0, -1) :])
+    return found
+
+
 class Spool:
     """Lines in memory if they are few, otherwise on disk.
+
+    `booleans` are the names before `true` and `false`, as `names_before_booleans` lists them.
 
     On Linux the file is nameless, so it vanishes if the process is killed.
 
@@ -34,7 +50,7 @@ class Spool:
         self.rows = 0
         self.size = 0
         self.longest = 0
-        self.has_booleans = False
+        self.booleans: set[bytes] = set()
         self._folder = folder
         self._texts: list[bytes] = []
         self._named: Path | None = None
@@ -58,7 +74,7 @@ class Spool:
         self.rows += len(lines)
         self.size += len(text) + 1
         self.longest = max(self.longest, len(max(lines, key=len)))
-        self.has_booleans = self.has_booleans or b"true" in text or b"false" in text
+        self.booleans |= names_before_booleans(text)
         if self._file or self.size > IN_MEMORY_BYTES:
             self._to_disk()
 

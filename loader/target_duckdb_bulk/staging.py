@@ -13,6 +13,7 @@ from target_duckdb_bulk.json_schema import BIG_DECIMAL, BIGINT, DOUBLE
 from target_duckdb_bulk.sources import VERSION, Lines, Source, is_readable, rewritten
 from target_duckdb_bulk.sql import quoted
 from target_duckdb_bulk.values import (
+    NUMBERS,
     beyond_64_bits,
     beyond_double,
     inexact,
@@ -137,7 +138,12 @@ class Staging:
             ) from None
 
     def _read(self, declared: Declared, source: Source, names: Sequence[str]) -> Staged:
-        exact = source.may_hold_booleans or declared.stream in self._with_long_numbers
+        numbers = [
+            name
+            for name, field in zip(names, declared.fields, strict=True)
+            if field.type in NUMBERS
+        ]
+        exact = declared.stream in self._with_long_numbers or source.may_hold_booleans(numbers)
         types = [read_type(field.type, exact=exact) for field in declared.fields]
         path = self._copied(source.select(list(zip(names, types, strict=True))))
         return Staged(path, declared, exact)
@@ -185,12 +191,12 @@ class Staging:
         vague = {p: beyond_double(f"TRY_CAST(f{p} AS DOUBLE)") for p in keys}
         if not self._any(staged, [*missing.values(), *bad.values(), *vague.values()]):
             return
-        for place, condition in bad.items():
-            if count := self._count(f"count(*) FROM {staged.path} WHERE {condition}"):
-                raise _record_error(declared, declared.fields[place], count)
         for place, condition in vague.items():
             if count := self._count(f"count(*) FROM {staged.path} WHERE {condition}"):
                 raise _vague_key_error(declared, declared.fields[place], count)
+        for place, condition in bad.items():
+            if count := self._count(f"count(*) FROM {staged.path} WHERE {condition}"):
+                raise _record_error(declared, declared.fields[place], count)
         for place, condition in missing.items():
             if self._any(staged, [condition]):
                 raise MissingKeyError(

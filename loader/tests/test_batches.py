@@ -166,3 +166,19 @@ def test_metadata(file: File, tmp_path: Path) -> None:
     assert file.query("SELECT _sdc_batched_at IS NOT NULL, _sdc_extracted_at FROM t") == [
         (True, None)
     ]
+
+
+@pytest.mark.parametrize("compressed", [True, False])
+def test_boolean_is_no_number_in_json_lines(
+    file: File, tmp_path: Path, *, compressed: bool
+) -> None:
+    path = jsonl(tmp_path / "a", [{"id": 1, "n": 1}, {"id": 2, "n": True}], compressed=compressed)
+    with pytest.raises(RecordError, match='"n" of stream "t" is DOUBLE'):
+        file.load(SCHEMA, batch(path, compression="gzip" if compressed else "none"))
+
+
+def test_boolean_is_no_number_in_parquet(file: File, tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    parquet.write_table(pa.table({"id": [1], "n": [True]}), path)
+    with pytest.raises(RecordError, match='"n" of stream "t" is DOUBLE'):
+        file.load(SCHEMA, batch(path, form="parquet"))

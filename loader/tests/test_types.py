@@ -283,6 +283,19 @@ def test_number_that_is_none_stays_so(file: File, others: dict[str, Any]) -> Non
     assert file.query("SELECT isnan(v) FROM t") == [(True,)]
 
 
+@pytest.mark.parametrize("name", ["v", "é", 'a"b', "a\\b", "V 1"])
+@pytest.mark.parametrize("between", ["", "  "])
+def test_boolean_is_no_number_whatever_its_name(file: File, name: str, between: str) -> None:
+    line = (
+        '{"type":"RECORD","stream":"t","record":{"id":1,"list":[true],"text":"true",%s%s:%strue}}'
+    )
+    declared = schema("t", {"id": INTEGER, name: INTEGER, "list": {}, "text": TEXT})
+    with pytest.raises(RecordError, match="is BIGINT"):
+        file.load(declared, line % (json.dumps(name), between, between))
+    file.load(declared, record("t", {"id": 1, "list": [True], "text": "true", name: 2**53 - 1}))
+    assert file.query("SELECT list, text FROM t") == [("[true]", "true")]
+
+
 def test_fraction_beyond_double_is_no_integer(file: File) -> None:
     line = '{"type":"RECORD","stream":"t","record":{"id":1,"v":9007199254740993.5}}'
     with pytest.raises(RecordError, match='"v" of stream "t" is BIGINT'):
