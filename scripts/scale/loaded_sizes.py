@@ -66,7 +66,7 @@ def load_and_weigh(folder: Path, _kept: dict[str, Any]) -> dict[str, Any]:
             BULK: round(interactions / duckdb_seconds),
             **{way: round(interactions / seconds) for way, (seconds, _) in loaded.items()},
         }
-    return {"storage": storage, "loaders": loaders}
+    return {"storage": storage, "loaders": loaders, "loading_measured": "by the clock"}
 
 
 @contextmanager

@@ -12,6 +12,8 @@ from singer_sdk.exceptions import MapExpressionError, StreamMapConfigError
 from singer_sdk.mapper import PluginMapper
 
 from tap_genesys_search.records.rows import as_dict, row_type
+from tap_genesys_search.singer.pages.flattening import ROWS_FOR_A_TYPE
+from tap_genesys_search.singer.pages.json_lines import json_lines
 from tap_genesys_search.singer.pages.page_maps import page_maps
 
 if TYPE_CHECKING:
@@ -176,3 +178,18 @@ def test_a_page_is_mapped_as_the_sdk_maps_its_records(
         found = [as_dict(record) for record in its_map.of(page)]
         assert found == expected
         assert [*map(repr, found)] == [*map(repr, expected)]  # order of columns, 1 and True
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(rows, min_size=1, max_size=2), flattening)
+def test_many_rows_with_the_same_parts_are_flattened_as_the_sdk_flattens_them(
+    records: list[dict[str, Any]], flat: dict[str, Any]
+) -> None:
+    mapper = mapper_of({**flat, "flattening_enabled": True})
+    (its_map,) = page_maps("things", mapper)
+    (stream_map,) = mapper.stream_maps["things"]
+    page = [row_of(record) for record in records] * ROWS_FOR_A_TYPE
+    expected = [stream_map.transform(dict(record)) for record in records] * ROWS_FOR_A_TYPE
+    found = its_map.of(page)
+    assert [*map(repr, map(as_dict, found))] == [*map(repr, expected)]
+    assert json_lines(found) == json_lines([*filter(None, expected)])
