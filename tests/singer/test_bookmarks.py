@@ -113,8 +113,8 @@ def test_bookmark_that_is_no_date_is_named_with_its_stream(value: object) -> Non
     with pytest.raises(StateError) as failed:
         _ = bookmark(replication_key_value=value).moment
     assert str(failed.value) == (
-        f"The state of stream 'interactions' has {str(value)!r} for a bookmark, which is no ISO "
-        "8601 date. Correct or remove it and run again"
+        f"The state of stream 'interactions' has {str(value)!r} for a bookmark, which is not an "
+        "ISO 8601 date. Correct or remove it and run again"
     )
 
 
