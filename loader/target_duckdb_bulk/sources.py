@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from target_duckdb_bulk.errors import BatchError, RecordError
 from target_duckdb_bulk.names import folded
-from target_duckdb_bulk.spool import Spool, names_before_booleans
+from target_duckdb_bulk.spool import Spool, add_names_of_booleans
 from target_duckdb_bulk.sql import literal, quoted
 
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ SMALLEST_BUFFER = 1024 * 1024
 
 CHUNK_BYTES = 1024 * 1024
 """How much of a file is looked at together."""
+
+_UNSEEN = re.compile('"|true|false')
+"""Names with this in them are not found before booleans."""
 
 VERSION = "version"
 EXTRACTED = "extracted"
@@ -104,7 +108,7 @@ class JsonFiles:
         for path in self.paths if names else ():
             with self._open(path) as file:
                 while lines := file.readlines(CHUNK_BYTES):
-                    found |= names_before_booleans(b"".join(lines))
+                    add_names_of_booleans(b"".join(lines), found)
         return _may_be_among(names, found)
 
     def select(self, fields: Sequence[tuple[str, str]]) -> str:
@@ -190,17 +194,14 @@ class ParquetFiles:
 
 
 def _may_be_among(names: Sequence[str], written: set[bytes]) -> bool:
-    """Tell whether one of some names may be among names as they are written in JSON."""
-    if not written:
-        return False
+    """Tell whether one of some names may be among those that `add_names_of_booleans` found."""
     read = {_read_name(name) for name in written}
-    # Of a name with a quote in it only the end was written down.
-    return any(name in read or '"' in name for name in names)
+    return any(name in read or _UNSEEN.search(name) for name in names)
 
 
 def _read_name(written: bytes) -> object:
     try:
-        return json.loads(written)
+        return json.loads(written.rstrip(b": \t"))
     except ValueError:  # no name, but the end of a text or a list
         return None
 
