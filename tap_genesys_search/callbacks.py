@@ -103,9 +103,9 @@ def search_interactions(
         stream.selected = stream.name in chosen
     tap.sync_all()
     return SearchRun(
-        records=writer.handed_over[Interactions.name],
-        facets=writer.handed_over[InteractionFacets.name],
-        searches=writer.handed_over[SearchAudits.name],
+        records=writer.records_written[Interactions.name],
+        facets=writer.records_written[InteractionFacets.name],
+        searches=writer.records_written[SearchAudits.name],
         state=writer.state,
     )
 
@@ -126,7 +126,7 @@ class _HandingOver(GenericSingerWriter[str, "Message"]):
         super().__init__()
         self.calls = calls
         self._on_state = on_state
-        self.handed_over: Counter[str] = Counter()
+        self.records_written: Counter[str] = Counter()
         self.state: JsonObject = {}
 
     @override
@@ -147,7 +147,7 @@ class _HandingOver(GenericSingerWriter[str, "Message"]):
         """Find nothing wrong: who is called is there."""
 
     def _hand_over(self, stream: str, record: JsonObject) -> None:
-        self.handed_over[stream] += 1
+        self.records_written[stream] += 1
         call = self.calls.get(stream)
         if call:
             call(record)

@@ -106,12 +106,7 @@ def test_only_the_tests_add_to_the_variables_they_have() -> None:
             for node in ast.walk(tree)
         )
     }
-    # dlt takes its settings, and the PostgreSQL server its folder, from variables only.
-    assert found == {
-        ISOLATION,
-        "benchmarks.contestants.dlt_pipeline",
-        "scripts.scale.loaded_sizes",
-    }
+    assert found == {ISOLATION, "benchmarks.contestants.dlt_pipeline"}
 
 
 @pytest.mark.thorough
