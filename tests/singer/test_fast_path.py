@@ -329,7 +329,7 @@ def test_what_maps_do_to_records_is_done_to_pages(
         {"stream_maps": {"__else__": None, "search_audits": {"status": "status"}}},
         {"flattening_enabled": True, "flattening_max_depth": 1},
         {"flattening_enabled": True, "flattening_max_depth": 9, "flattening_separator": "."},
-        {"flattening_enabled": True, "flattening_max_depth": 2, "flattening_max_key_length": 24},
+        {"flattening_enabled": True, "flattening_max_depth": 2, "flattening_max_key_length": 48},
         {
             "flattening_enabled": True,
             "flattening_max_depth": 1,

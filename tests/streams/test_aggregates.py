@@ -329,4 +329,5 @@ def test_without_permission_the_others_are_synced(
     assert run.error is None
     assert run.records(USER_STATUS)
     assert run.bookmarks() == {USER_STATUS: "2026-01-05T10:00:00.000Z"}
-    assert "conversation_aggregates: analytics:conversationAggregate:view" in caplog.text
+    granted = "Grant analytics:conversationAggregate:view for conversation_aggregates"
+    assert granted in caplog.text
