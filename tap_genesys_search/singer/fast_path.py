@@ -18,7 +18,7 @@ from singer_sdk.mapper import CustomStreamMap
 from typing_extensions import override
 
 from tap_genesys_search.records.rows import filled, record_of
-from tap_genesys_search.singer.pages.batch_files import has_writer, write_files
+from tap_genesys_search.singer.pages.batch_files import has_writer, name_compression, write_files
 from tap_genesys_search.singer.pages.page_maps import PageMap, page_maps
 
 if TYPE_CHECKING:
@@ -101,7 +101,10 @@ class RowStream(Stream):
     @override
     def get_batch_config(self, config: Any) -> BatchConfig | None:
         # Stream maps may turn one stream into two, and a batch file belongs to one stream.
-        return super().get_batch_config(config) if len(self.stream_maps) == 1 else None
+        batches = super().get_batch_config(config) if len(self.stream_maps) == 1 else None
+        if batches:
+            name_compression(batches.encoding)
+        return batches
 
     @override
     def get_batches(

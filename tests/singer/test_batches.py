@@ -150,6 +150,16 @@ def test_files_may_be_left_uncompressed(config: dict[str, Any], tmp_path: Path) 
     assert {file.suffix for file in tmp_path.iterdir()} == {".json"}
 
 
+def test_message_names_the_compression_of_its_files_also_where_none_is_set(
+    config: dict[str, Any], tmp_path: Path
+) -> None:
+    run = run_tap({**config, **batches_below(tmp_path, encoding={"format": "jsonl"})})
+    found = [one["encoding"] for one in run.messages if one["type"] == "BATCH"]
+    assert found
+    assert all(one == {"format": "jsonl", "compression": "gzip"} for one in found)
+    assert {file.suffix for file in tmp_path.iterdir()} == {".gz"}
+
+
 def without_nulls(row: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in row.items() if value is not None}
 

@@ -12,7 +12,7 @@ from tap_genesys_search.singer.pages.json_lines import json_lines
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from singer_sdk.helpers._batch import BatchConfig
+    from singer_sdk.helpers._batch import BaseBatchFileEncoding, BatchConfig
 
     from tap_genesys_search.records.rows import Records
 
@@ -25,6 +25,15 @@ COMPRESSION_LEVEL = 3
 def has_writer(config: BatchConfig) -> bool:
     """Tell whether files of a format are written here; the SDK may know others."""
     return config.encoding.format in _WRITERS
+
+
+def name_compression(encoding: BaseBatchFileEncoding) -> None:
+    """Name the compression that files of JSON lines have where none is set: readers go by it.
+
+    The SDK compresses them, too, and does not say so.
+    """
+    if encoding.format == "jsonl" and encoding.compression is None:
+        encoding.compression = "gzip"
 
 
 def write_files(
