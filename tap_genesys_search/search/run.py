@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 from tap_genesys_search.errors import TapGenesysSearchError
 from tap_genesys_search.jobs.job_log import JobLog
+from tap_genesys_search.search.audit import cost_of
 from tap_genesys_search.search.choice import choose_search_api, name_usable
 from tap_genesys_search.search.outcome import Outcome, explain_end, explain_failure, explain_parts
 from tap_genesys_search.search.schedule import searches_in_order, warn_of_many
-from tap_genesys_search.search.search import Search, cost_of
+from tap_genesys_search.search.search import Search
 from tap_genesys_search.search.split_windows import SplitBound, SplitWindows
 from tap_genesys_search.search_apis import SEARCH_APIS
 from tap_genesys_search.settings.schema import AUTO

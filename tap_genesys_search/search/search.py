@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import time
 from contextlib import suppress
@@ -17,13 +16,13 @@ from tap_genesys_search.errors import (
 from tap_genesys_search.jobs.job_log import JobLog
 from tap_genesys_search.records.conversations.fields import is_open
 from tap_genesys_search.records.facets import facet_records
-from tap_genesys_search.records.ids import digest_of
 from tap_genesys_search.records.interactions import Normaliser
 from tap_genesys_search.search.attempt import Attempt, DocumentReader
+from tap_genesys_search.search.audit import cost_of, search_id
 from tap_genesys_search.timestamps import format_timestamp, utc_now
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator
     from datetime import datetime
 
     from tap_genesys_search.jobs.open_jobs import OpenJobs
@@ -313,38 +312,5 @@ def level_of(completeness: Completeness) -> int:
     return logging.INFO if completeness.is_routine else logging.WARNING
 
 
-def cost_of(job_logs: Sequence[JobLog]) -> JsonObject:
-    """Sum up the costs of attempts as an audit reports them."""
-    return {
-        "query_ids": [query for job_log in job_logs for query in job_log.query_ids],
-        "poll_count": sum(job_log.polls for job_log in job_logs),
-        "page_count": sum(job_log.pages for job_log in job_logs),
-        "retry_count": sum(job_log.retries for job_log in job_logs),
-    }
-
-
 def _as_they_are(pages: Generator[Page, None, None]) -> ClosablePages:
     return pages
-
-
-def search_id(api_name: str, window: Window, settings: Settings, own: Sequence[str] = ()) -> str:
-    """Derive the id of a search from its query and window, which are the same in every run.
-
-    Args:
-        api_name: The search API.
-        window: The window searched, or its cell of the grid.
-        settings: Give the query, and the client, who belongs to one org and region.
-        own: What else tells searches of this API apart.
-
-    Returns:
-        32 hexadecimal digits.
-    """
-    identity: list[object] = [
-        api_name,
-        settings.client_id,
-        settings.projection.fields,
-        settings.filters,
-        settings.facets,
-        str(window),
-    ]
-    return digest_of(json.dumps([*identity, *own], sort_keys=True))

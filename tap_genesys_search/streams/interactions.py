@@ -10,7 +10,11 @@ from typing_extensions import override
 from tap_genesys_search.records.interactions import interactions_schema
 from tap_genesys_search.records.rows import rows_of
 from tap_genesys_search.schemas import read_schema
-from tap_genesys_search.search.counted_facets import CountedFacets, counted_of, read_counted
+from tap_genesys_search.search.remembered.counted_facets import (
+    CountedFacets,
+    counted_of,
+    read_counted,
+)
 from tap_genesys_search.streams.base import PagedStream, WindowedStream
 from tap_genesys_search.streams.fingerprint import how_cut
 from tap_genesys_search.streams.search_audits import SearchAudits

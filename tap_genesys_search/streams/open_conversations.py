@@ -6,8 +6,8 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from tap_genesys_search.errors import LoginError, RequestError, SearchFailedError
-from tap_genesys_search.search.ask_by_id import Asking, read_again
-from tap_genesys_search.search.open_conversations import (
+from tap_genesys_search.search.remembered.ask_by_id import Asking, read_again
+from tap_genesys_search.search.remembered.open_conversations import (
     READ_THEIR_DAYS,
     OpenConversations,
     read_open_conversations,
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tap_genesys_search.records.found_page import Splitter
-    from tap_genesys_search.search.ask_by_id import ReadAgain
+    from tap_genesys_search.search.remembered.ask_by_id import ReadAgain
     from tap_genesys_search.search.search import Search
     from tap_genesys_search.search_apis.base import SearchApi
     from tap_genesys_search.settings.parse import Settings

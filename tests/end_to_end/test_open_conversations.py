@@ -283,7 +283,9 @@ def test_refused_endpoint_or_answer_without_its_list_keeps_them(
 def test_past_the_bound_the_oldest_are_dropped_with_one_warning(
     elsewhere: Elsewhere, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tap_genesys_search.search.open_conversations.MOST_REMEMBERED", 20)
+    monkeypatch.setattr(
+        "tap_genesys_search.search.remembered.open_conversations.MOST_REMEMBERED", 20
+    )
     elsewhere.begin(50)
     first = elsewhere.run(1)
     assert open_ids(first) == list(elsewhere.conversations)[30:]

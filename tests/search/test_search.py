@@ -20,7 +20,8 @@ from tap_genesys_search.errors import (
 from tap_genesys_search.jobs.open_jobs import OpenJobs
 from tap_genesys_search.platform.client import PlatformClient
 from tap_genesys_search.records.fields import read_dotted
-from tap_genesys_search.search.search import Search, search_id
+from tap_genesys_search.search.audit import search_id
+from tap_genesys_search.search.search import Search
 from tap_genesys_search.search_apis.base import SearchApi
 from tap_genesys_search.search_apis.interaction_search import InteractionSearch
 from tap_genesys_search.search_apis.page import Page

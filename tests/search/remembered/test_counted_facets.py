@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tap_genesys_search.search import counted_facets
-from tap_genesys_search.search.counted_facets import (
+from tap_genesys_search.search.remembered import counted_facets
+from tap_genesys_search.search.remembered.counted_facets import (
     CHARACTERS_OF_A_FACET,
     Counted,
     CountedFacets,

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from tap_genesys_search.search import open_conversations
-from tap_genesys_search.search.open_conversations import (
+from tap_genesys_search.search.remembered import open_conversations
+from tap_genesys_search.search.remembered.open_conversations import (
     OpenConversation,
     OpenConversations,
     read_open_conversations,

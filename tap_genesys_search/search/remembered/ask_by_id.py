@@ -12,7 +12,7 @@ from tap_genesys_search.jobs.job_log import JobLog
 from tap_genesys_search.records.conversations.fields import is_open
 from tap_genesys_search.records.interactions import Normaliser
 from tap_genesys_search.search.attempt import DocumentReader
-from tap_genesys_search.search.search import search_id
+from tap_genesys_search.search.audit import search_id
 from tap_genesys_search.search_apis.conversations.by_id import MOST_IDS
 from tap_genesys_search.timestamps import parse_timestamp
 from tap_genesys_search.windows.grid import EPOCH, Grid
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from tap_genesys_search.json_types import JsonObject
     from tap_genesys_search.records.found_page import FoundPage, Splitter
-    from tap_genesys_search.search.open_conversations import OpenConversations
+    from tap_genesys_search.search.remembered.open_conversations import OpenConversations
     from tap_genesys_search.search_apis.base import SearchApi
     from tap_genesys_search.settings.parse import Settings
     from tap_genesys_search.windows.window import Window
