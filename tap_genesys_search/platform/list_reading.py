@@ -17,7 +17,7 @@ from tap_genesys_search.errors import (
 )
 from tap_genesys_search.json_types import JsonObject, are_objects
 from tap_genesys_search.platform.http.responses import LONGEST_ID, place_of
-from tap_genesys_search.platform.page_size import LEAST_SHARE
+from tap_genesys_search.platform.page_size import LEAST_A_PAGE
 from tap_genesys_search.wording import counted
 
 if TYPE_CHECKING:
@@ -127,8 +127,7 @@ class ListReading:
         if self._size is not None and not self._size.brought(len(entities)):
             raise self.error(
                 answer,
-                f"less than {LEAST_SHARE:.0%} of the entries that its pages were asked for, page "
-                "after page",
+                f"fewer than {LEAST_A_PAGE} entries a page, page after page",
             )
         return entities
 

@@ -33,11 +33,11 @@ PROOFS = 4
 """A last page may be short and prove little, so as many larger answers in a row are a proof."""
 
 
-PAGES_BEFORE_JUDGEMENT = 25
+PAGES_BEFORE_JUDGEMENT = 120
 
-LEAST_SHARE = 0.02
-"""A reading whose pages hold less than that of what they are asked for would take fifty times as
-long as it should. Pages may be short, and the smallest size that the platform answers is 25."""
+LEAST_A_PAGE = 2
+"""A reading whose pages hold fewer records on average, although they are asked for more, would take
+for ever. Pages may be short, and a hundred in a row may be empty."""
 
 
 logger = logging.getLogger("tap-genesys-search.page_size")
@@ -178,7 +178,7 @@ class PageSize:
         self.rows = learned.limit
         self._learned = learned
         self._wanted = learned.limit
-        self._asked = self._pages = self._received = 0
+        self._expected = self._pages = self._received = 0
 
     def fit(self, ask: Callable[[], Result], position: int = 0) -> Result:
         """Ask for a page, and for smaller ones as long as it is too large.
@@ -216,10 +216,9 @@ class PageSize:
             would keep a run busy for ever.
         """
         self._pages += 1
-        self._asked += self._wanted
+        self._expected += min(self._wanted, LEAST_A_PAGE)
         self._received += records
-        is_early = self._pages < PAGES_BEFORE_JUDGEMENT
-        return is_early or self._received >= LEAST_SHARE * self._asked
+        return self._pages < PAGES_BEFORE_JUDGEMENT or self._received >= self._expected
 
     def cap(self, rows: int) -> None:
         """Take the page size that the platform has answered with, where it is a smaller one."""

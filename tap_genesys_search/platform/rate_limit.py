@@ -143,8 +143,8 @@ class RequestBudget:
             self._is_shared |= is_news
         if is_news:
             logger.info(
-                "Another program sends requests as the same OAuth client, or a second run: half of "
-                "what is left of the rate limit stays for it"
+                "An earlier run, or another program, has sent requests as the same OAuth client: "
+                "half of what is left of the rate limit stays for it"
             )
 
     def hold(self, area: Area, seconds: float) -> None:

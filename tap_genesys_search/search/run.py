@@ -216,7 +216,7 @@ class SearchRun:
             )
 
         splits = SplitWindows(self.api.completeness.spare_share)
-        bound = SplitBound(self.api.finest_window, self.api.most_matches)
+        bound = SplitBound(self.api.finest_window)
         with (
             ExitStack() as stack,
             searches_in_order(

@@ -20,8 +20,9 @@ PATIENCE = 4
 """As many times the splits that a window can need, as records come and go while it is read."""
 
 
-MATCHES_UNLESS_LIMITED = 50_000
-"""What a window is expected to hold before it is split, where its search API has no limit."""
+LEAST_A_PART = 100
+"""Records that the parts of a split window hold on average, at least. What a platform may answer is
+not always known: it may refuse windows that match less than its documented limit."""
 
 
 @dataclass
@@ -100,17 +101,15 @@ class SplitBound:
 
     A window is split because it holds too much, so its parts must hold a lot. Each split halves it,
     so there are no more splits than halvings down to the finest window, for each time that the
-    parts hold as much as a search may match. A platform that refuses or counts at random would
-    otherwise have a day searched second by second.
+    parts hold something worth it. A platform that refuses or counts at random would otherwise have
+    a day searched second by second.
 
     Args:
         finest: Length of the finest window.
-        most_matches: Number of records that a search may match; None for any number.
     """
 
-    def __init__(self, finest: timedelta, most_matches: int | None) -> None:
+    def __init__(self, finest: timedelta) -> None:
         self._finest = finest
-        self._most_matches = most_matches or MATCHES_UNLESS_LIMITED
         self._outermost: Window | None = None
         self._splits = 0
         self._found = 0
@@ -129,7 +128,7 @@ class SplitBound:
             self._outermost, self._splits, self._found = window, 0, 0
         self._splits += 1
         halvings = 1 + math.log2(max(1.0, self._outermost.length / self._finest))
-        if self._splits > PATIENCE * halvings * (1 + self._found / self._most_matches):
+        if self._splits > PATIENCE * halvings * (1 + self._found / LEAST_A_PART):
             raise SearchFailedError(
                 f"Window {self._outermost} was split {self._splits} times, and its parts hold "
                 f"{self._found} interactions so far: what the platform counts or refuses makes no "

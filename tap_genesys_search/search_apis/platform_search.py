@@ -23,7 +23,7 @@ from tap_genesys_search.jobs.wait import Patience, in_grace, submit
 from tap_genesys_search.platform.http.error_rules import Asked
 from tap_genesys_search.platform.http.responses import size_of
 from tap_genesys_search.platform.page_size import (
-    LEAST_SHARE,
+    LEAST_A_PAGE,
     PAGES_BEFORE_JUDGEMENT,
     LearnedSize,
     PageSize,
@@ -107,9 +107,9 @@ class PlatformSearch(SearchApi):
         """
         if not size.brought(len(page.records)):
             raise SearchFailedError(
-                f"Window {window}: {PAGES_BEFORE_JUDGEMENT} pages and more hold less than "
-                f"{LEAST_SHARE:.0%} of the records that they were asked for, so the search would "
-                "not end. Run again; if it recurs, report it to the platform's support"
+                f"Window {window}: {PAGES_BEFORE_JUDGEMENT} pages and more hold fewer than "
+                f"{LEAST_A_PAGE} records each, so the search would not end. Run again; if it "
+                "recurs, report it to the platform's support"
             )
 
     def _not_offered(self, fact: str) -> NotOfferedError | None:

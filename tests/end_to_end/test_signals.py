@@ -28,6 +28,7 @@ from tests.support.stopped_run import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 pytestmark = pytest.mark.thorough
@@ -126,6 +127,14 @@ def test_what_a_target_has_of_a_line_that_it_blocks_for_ever_can_not_be_taken_fo
         in (tmp_path / "stderr").read_text()
     )
     assert simulator.requests
+
+
+@pytest.fixture(autouse=True)
+def _terminal() -> Iterator[None]:
+    """Let SIGHUP end what is started here, also where the tests were started with nohup."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
 
 
 @pytest.mark.thorough
