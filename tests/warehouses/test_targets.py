@@ -104,7 +104,15 @@ TARGETS = [
 
 
 def install(package: str, python: str, folder: Path) -> Path:
-    """Install a package in an environment of its own, and return where its commands are."""
+    """Install a package in an environment of its own, and return where its commands are.
+
+    A test whose target needs a Python that this machine lacks is skipped.
+    """
+    find = [UV, "python", "find", "--no-python-downloads", python]
+    if subprocess.run(
+        find, check=False, capture_output=True, env=installing_environment()
+    ).returncode:
+        pytest.skip(f"{package} needs Python {python}")
     for command in (
         ("venv", "--python", python, folder),
         ("pip", "install", "--python", folder / "bin" / "python", package, "setuptools<80"),
