@@ -108,7 +108,7 @@ def install(package: str, python: str, folder: Path) -> Path:
 
     A test whose target needs a Python that this machine lacks is skipped.
     """
-    find = [UV, "python", "find", "--no-python-downloads", python]
+    find = [str(UV), "python", "find", "--no-python-downloads", python]
     if subprocess.run(
         find, check=False, capture_output=True, env=installing_environment()
     ).returncode:
