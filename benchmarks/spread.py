@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from benchmarks.processes import Run
+
 _MANY = 100
 _SOME = 10
 
@@ -37,6 +39,14 @@ def spread(values: Iterable[float]) -> Spread:
 def ratios(values: Sequence[float], reference: Sequence[float]) -> Spread:
     """Compare measurements with those of the same rounds, rather than medians with each other."""
     return spread(value / base for value, base in zip(values, reference, strict=True))
+
+
+def time_ratios(runs: Sequence[Run], reference: Sequence[Run]) -> list[str]:
+    """Write how many times the time, and the CPU time, runs take of those of the same rounds."""
+    return [
+        str(ratios([run.seconds for run in runs], [run.seconds for run in reference])),
+        str(ratios([run.cpu_seconds for run in runs], [run.cpu_seconds for run in reference])),
+    ]
 
 
 def write_number(value: float) -> str:

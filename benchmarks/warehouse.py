@@ -26,7 +26,7 @@ class LostRowsError(Exception):
 
 @dataclass(frozen=True)
 class Warehouse:
-    """A DuckDB file, loaded anew by each run.
+    """A DuckDB file, which each run loads again.
 
     Attributes:
         file: The file.

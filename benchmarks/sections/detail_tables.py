@@ -16,7 +16,7 @@ from benchmarks.figures import Figures, Table
 from benchmarks.interleaved import interleave
 from benchmarks.processes import measure
 from benchmarks.running_server import PAGE_SIZE, ROOT, UNLIMITED
-from benchmarks.spread import ratios, spread, write_number
+from benchmarks.spread import spread, time_ratios, write_number
 from benchmarks.written_records import read_written
 from tap_genesys_search.records.conversations.tables import CONVERSATION_TABLES
 
@@ -76,10 +76,7 @@ def _table(runs: Mapping[str, Sequence[Run]], rows: int) -> Table:
         [
             [
                 name,
-                str(ratios([run.seconds for run in measured], [run.seconds for run in base])),
-                str(
-                    ratios([run.cpu_seconds for run in measured], [run.cpu_seconds for run in base])
-                ),
+                *time_ratios(measured, base),
                 write_number(spread(rows / run.seconds for run in measured).median),
                 write_number(spread(run.peak_megabytes for run in measured).median),
             ]

@@ -11,7 +11,7 @@ from benchmarks.figures import Figures, Table
 from benchmarks.interleaved import interleave
 from benchmarks.processes import Run, measure
 from benchmarks.running_server import Load, running_server
-from benchmarks.spread import ratios, spread, write_number
+from benchmarks.spread import spread, time_ratios, write_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -92,10 +92,7 @@ def _table(runs: Mapping[str, Sequence[Run]]) -> Table:
         [
             [
                 name,
-                str(ratios([run.seconds for run in measured], [run.seconds for run in base])),
-                str(
-                    ratios([run.cpu_seconds for run in measured], [run.cpu_seconds for run in base])
-                ),
+                *time_ratios(measured, base),
                 write_number(spread(run.seconds for run in measured).median),
                 write_number(spread(run.peak_megabytes for run in measured).median),
             ]

@@ -23,7 +23,7 @@ from benchmarks.figures import Bar, Figures, Table
 from benchmarks.interleaved import interleave
 from benchmarks.processes import Run, measure
 from benchmarks.running_server import Load, running_server
-from benchmarks.spread import ratios, spread, write_number
+from benchmarks.spread import ratios, spread, time_ratios, write_number
 from benchmarks.written_records import Written, read_written
 
 if TYPE_CHECKING:
@@ -109,10 +109,7 @@ def _table(runs: Mapping[str, Sequence[Run]], records: int) -> Table:
         [
             [
                 name,
-                str(ratios([run.seconds for run in measured], [run.seconds for run in base])),
-                str(
-                    ratios([run.cpu_seconds for run in measured], [run.cpu_seconds for run in base])
-                ),
+                *time_ratios(measured, base),
                 write_number(spread(records / run.seconds for run in measured).median),
                 write_number(spread(run.peak_megabytes for run in measured).median),
             ]

@@ -24,7 +24,7 @@ from benchmarks.sections.detail_tables import (
     tap_command,
 )
 from benchmarks.sections.mapped import FLATTENED, HASHED, batch_config, parquet_config
-from benchmarks.spread import ratios, spread, write_number
+from benchmarks.spread import spread, time_ratios, write_number
 from benchmarks.warehouse import Warehouse, piped
 from tap_genesys_search.records.conversations.tables import CONVERSATION_TABLES
 
@@ -183,10 +183,7 @@ def _table(runs: Mapping[str, Sequence[Run]], rows: int) -> Table:
         [
             [
                 name,
-                str(ratios([run.seconds for run in measured], [run.seconds for run in base])),
-                str(
-                    ratios([run.cpu_seconds for run in measured], [run.cpu_seconds for run in base])
-                ),
+                *time_ratios(measured, base),
                 write_number(spread(run.seconds for run in measured).median),
                 write_number(spread(rows / run.seconds for run in measured).median),
                 write_number(spread(run.peak_megabytes for run in measured).median),

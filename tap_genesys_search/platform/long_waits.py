@@ -35,7 +35,7 @@ WAITING_SHARE = 0.8
 """A run that waits for less of its time may just have little to ask."""
 
 
-class Patience:
+class LongWaits:
     """How long a run has waited, and for what."""
 
     def __init__(self) -> None:

@@ -12,7 +12,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Literal
 
 from tap_genesys_search.platform.limit_headers import PlatformLimit
-from tap_genesys_search.platform.long_waits import HELD, OWN_BUDGET, PLATFORM_LIMIT, Patience
+from tap_genesys_search.platform.long_waits import HELD, OWN_BUDGET, PLATFORM_LIMIT, LongWaits
 
 if TYPE_CHECKING:
     from tap_genesys_search.platform.limit_headers import Allowance
@@ -93,7 +93,7 @@ class RequestBudget:
         self._limit_of: dict[Endpoint, int] = {}
         self._held_until: defaultdict[Area, float] = defaultdict(float)
         self._lock = threading.Lock()
-        self._patience = Patience()
+        self._long_waits = LongWaits()
         self._is_shared = False
 
     def acquire(self, endpoint: Endpoint) -> float:
@@ -114,7 +114,7 @@ class RequestBudget:
                 wait, cause = self._wait(endpoint, now)
                 if wait <= 0:
                     return self._note(endpoint, now)
-                self._patience.check(wait, cause, now, self._total)
+                self._long_waits.check(wait, cause, now, self._total)
             time.sleep(wait)
 
     def count(self, endpoint: Endpoint) -> float:

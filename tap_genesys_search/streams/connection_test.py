@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import logging
-from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Protocol, cast
-
-from singer_sdk.exceptions import AbortedSyncFailedException, AbortedSyncPausedException
 
 from tap_genesys_search.errors import (
     ApiRefusedError,
@@ -20,9 +17,8 @@ from tap_genesys_search.errors import (
     TapGenesysSearchError,
 )
 from tap_genesys_search.search.choice import report_search_apis
-from tap_genesys_search.search_apis import SEARCH_APIS
 from tap_genesys_search.streams.left_out import is_of_one_stream, what_to_grant
-from tap_genesys_search.streams.search_audits import SearchAudits
+from tap_genesys_search.streams.search_audits import SearchAudits, apis_that_fill, dry_run_may_end
 from tap_genesys_search.wording import counted
 
 if TYPE_CHECKING:
@@ -121,8 +117,7 @@ def _find_searched(
 
 
 def _how_to_fill(stream: str, search_api: str) -> str:
-    fillers = [name for name, one in SEARCH_APIS.items() if stream in one.tables]
-    return f"That is {search_api}; set search_api to {' or '.join(fillers)}"
+    return f"That is {search_api}; set search_api to {' or '.join(apis_that_fill([stream]))}"
 
 
 def _conclude(findings: Sequence[Finding], *, is_strict: bool) -> None:
@@ -146,8 +141,7 @@ def _conclude(findings: Sequence[Finding], *, is_strict: bool) -> None:
 
 def _verdict_on(driving: Driving) -> tuple[Verdict, str]:
     try:
-        # How the SDK ends a sync of few records.
-        with suppress(AbortedSyncFailedException, AbortedSyncPausedException):
+        with dry_run_may_end():
             driving.sync()
     except TapGenesysSearchError as error:
         return _of_error(error, driving.permissions)

@@ -225,7 +225,7 @@ class SearchAudits(WindowedStream):
         search_api.take_learnt(self.stream_state)
         empty = [stream.name for stream in self._selected() if not stream.is_filled_by(search_api)]
         if empty and not self.is_connection_test:
-            fillers = [name for name, api in SEARCH_APIS.items() if api.tables & set(empty)]
+            fillers = apis_that_fill(empty)
             self.logger.warning(
                 "search_api %s has nothing for %s: left as they are%s",
                 search_api.name,
@@ -342,6 +342,11 @@ class SearchAudits(WindowedStream):
 
 def _paged(streams: Iterable[Stream]) -> list[PagedStream]:
     return [stream for stream in streams if isinstance(stream, PagedStream)]
+
+
+def apis_that_fill(streams: Iterable[str]) -> list[str]:
+    """Name the search APIs that fill one of some streams."""
+    return [name for name, api in SEARCH_APIS.items() if api.tables & {*streams}]
 
 
 def dry_run_may_end() -> AbstractContextManager[None]:

@@ -209,14 +209,14 @@ class Transport:
             raise explain_no_answer(
                 error, call.method, call.url, timeout_seconds, self._secrets
             ) from None
-        document = self._read(call, response, body)
+        document = self._read(call, response, body, place, trace)
         return Answer(document, place=f"{place}{trace}", size=room_of(body))
 
-    def _read(self, call: Call, response: requests.Response, body: bytes) -> JsonObject:
+    def _read(
+        self, call: Call, response: requests.Response, body: bytes, place: str, trace: str
+    ) -> JsonObject:
         """Read the JSON object of an answer, or raise what is wrong with it."""
-        place = place_of_response(response, self._secrets)
         fact = f"{place} answered {response.status_code}"
-        trace = correlation(response, self._secrets)
         if response.status_code not in SUCCESSES:
             error = self._explain(call, response, body)
             if type(error) is TransientRequestError:
