@@ -53,7 +53,7 @@ def is_faithful(kind: str, value: Any, found: Any) -> bool:
 def is_same_number(value: Any, found: Any, *, is_rounded: bool) -> bool:
     try:
         wanted, stored = Decimal(str(value)), Decimal(found)
-    except InvalidOperation:  # `True` is no number
+    except InvalidOperation:  # `True` is not a number
         return False
     if wanted.is_nan() or stored.is_nan():
         return wanted.is_nan() and stored.is_nan()

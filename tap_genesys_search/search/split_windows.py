@@ -99,10 +99,10 @@ class SplitWindows:
 class SplitBound:
     """How often windows may be split.
 
-    A window is split because it holds too much, so its parts must hold a lot. Each split halves it,
-    so there are no more splits than halvings down to the finest window, for each time that the
-    parts hold something worth it. A platform that refuses or counts at random would otherwise have
-    a day searched second by second.
+    A window is split because it holds too much, so its parts must hold a lot. A split halves it. To
+    reach the finest window takes some halvings, and that many splits are allowed for each
+    `LEAST_A_PART` records found. A platform that refuses or counts at random would otherwise have a
+    day searched second by second.
 
     Args:
         finest: Length of the finest window.

@@ -69,7 +69,7 @@ def _batch_schema(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _without_strays(schema: Any) -> Any:  # noqa: ANN401 - any part of a JSON Schema
-    """Leave out of choices what is no schema; the SDK has the text "null" among them."""
+    """Leave out of choices what is not a schema; the SDK has the text "null" among them."""
     if isinstance(schema, list):
         return [_without_strays(one) for one in schema]
     if not isinstance(schema, dict):

@@ -21,7 +21,7 @@ FOUND = "found"
 
 
 MANY = 100
-"""Records of a list, or of a day. Where there were fewer, none is no surprise."""
+"""Records of a list, or of a day. After fewer, none is not worth a warning."""
 
 
 HOURS_OF_A_NIGHTLY_RUN = 20

@@ -55,7 +55,7 @@ def rows_in(run: SingerRun) -> Iterator[tuple[str, JsonObject]]:
 
 
 def as_flattened(record: JsonObject) -> JsonObject:
-    """Write what is no scalar as JSON text."""
+    """Write objects and lists as JSON text."""
     return {
         name: json.dumps(value, separators=(",", ":")) if isinstance(value, dict | list) else value
         for name, value in record.items()

@@ -25,7 +25,7 @@ SHORTEST_SECRET = 3
 
 
 SHORTEST_CODE = 8
-"""The same for what is left of a secret in base64, whose ends depend on what stands beside it."""
+"""The same for a secret in base64, without its ends, which depend on the text beside it."""
 
 
 FORMS_KEPT = 1024

@@ -136,7 +136,7 @@ class Flattener:
 
 
 def _alike(values: Sequence[Any]) -> dict[Path | None, list[int]]:
-    """Find the places of objects that have the same keys; None for what is no object."""
+    """Find the places of objects that have the same keys; None for other values."""
     places: dict[Path | None, list[int]] = {}
     for place, value in enumerate(values):
         places.setdefault(tuple(value) if type(value) is dict else None, []).append(place)

@@ -87,7 +87,7 @@ def _unknown_option(place: str, name: str, known: Collection[str]) -> Iterator[s
 
 
 def _mistake_in(text: str) -> str:
-    """Say why a text is no expression, without quoting it: it may hold a secret."""
+    """Say why a text is not an expression, without quoting it: it may hold a secret."""
     try:
         statements = ast.parse(text).body
     except (SyntaxError, ValueError) as error:
