@@ -15,6 +15,7 @@ from tests.reliability.figures import broken_promises, describe_figures, write_f
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "reliability.md"
 DEFAULT_KILLS = 200
+DEFAULT_SCHEDULES = 520
 LOADER = "target-duckdb-bulk"
 
 Figures: TypeAlias = Callable[[str, str, object], None]
@@ -24,6 +25,9 @@ _MEASURED = pytest.StashKey[dict[str, dict[str, str]]]()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--kills", type=int, default=DEFAULT_KILLS, help="runs to kill")
+    parser.addoption(
+        "--schedules", type=int, default=DEFAULT_SCHEDULES, help="random schedules of faults"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -68,6 +72,12 @@ def figures(request: pytest.FixtureRequest) -> Figures:
 def kills(request: pytest.FixtureRequest) -> int:
     """How many runs are to be killed."""
     return int(request.config.getoption("--kills", DEFAULT_KILLS))
+
+
+@pytest.fixture(scope="session")
+def schedule_count(request: pytest.FixtureRequest) -> int:
+    """How many random schedules of faults are to be run, over all search APIs."""
+    return int(request.config.getoption("--schedules", DEFAULT_SCHEDULES))
 
 
 @pytest.fixture(scope="session")

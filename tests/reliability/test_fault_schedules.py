@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections import Counter
 from dataclasses import replace
@@ -42,7 +43,6 @@ SUBMISSIONS = {
     "conversation_query": "query",
     "transcript_search": "transcripts",
 }
-RANDOM_SCHEDULES = 130
 ORG = Org(seed=29, days=4, interactions=300)
 UNCOUNTED = {"conversation_jobs"}
 """Answers no total, so a page that leaves out records can't be noticed; nor one that overlaps the
@@ -72,12 +72,12 @@ def tally(figures: Figures) -> Iterator[dict[str, Counter[str]]]:
 
 @pytest.mark.parametrize("api", OPERATIONS)
 def test_run_under_faults_is_complete_or_says_why_and_the_next_one_goes_on(
-    api: str, tally: dict[str, Counter[str]]
+    api: str, schedule_count: int, tally: dict[str, Counter[str]]
 ) -> None:
     broken = []
     with running_simulator(ORG) as running:
         examiner = Examiner(find_truth(running.simulator, api), SPARE.get(api, 0))
-        for name, options, faults in schedules(api):
+        for name, options, faults in schedules(api, math.ceil(schedule_count / len(OPERATIONS))):
             config = {**running.config, "search_api": api, **options}
             outcome = run_schedule(running, config, faults)
             count = tally["schedules"]
@@ -99,9 +99,9 @@ def test_every_kind_of_fault_has_struck(tally: dict[str, Counter[str]]) -> None:
     assert tally["kinds"].keys() == set(FAULT_KINDS)
 
 
-def schedules(api: str) -> Iterator[tuple[str, dict[str, Any], Sequence[Fault]]]:
+def schedules(api: str, random_count: int) -> Iterator[tuple[str, dict[str, Any], Sequence[Fault]]]:
     """Make up what strikes an API: its name, the settings of the run, the faults."""
-    for seed in range(RANDOM_SCHEDULES):
+    for seed in range(random_count):
         rng = random.Random(f"{api}:{seed}")  # noqa: S311 - not for security
         faults = [
             shortened(noticeable(fault, api), rng)

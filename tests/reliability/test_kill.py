@@ -8,6 +8,7 @@ import random
 import signal
 from collections import Counter
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -39,6 +40,8 @@ KILLS_A_ROUND = 10
 STARTING_SECONDS = 1.0
 RUNNING_SECONDS = 3.0
 STARTING_SHARE = 0.15
+# Of the orgs, half are first loaded in their middle, which leaves a gap before and after.
+MIDDLE_DAYS = (12, 20)
 SIGKILLED = -signal.SIGKILL
 
 
@@ -85,7 +88,11 @@ def test_killed_runs_lose_nothing_and_load_nothing_twice(
             org, requests_per_minute=100_000, query_seconds=rng.uniform(0.05, 0.3)
         )
         with simulator.running() as url:
-            write_configs(folder, tap_config(simulator, url, api), loader_config(folder))
+            config = tap_config(simulator, url, api)
+            if number % 2:
+                load_middle(folder, loader, config, org)
+                tally["… of which had a gap before what was loaded"] += 1
+            write_configs(folder, config, loader_config(folder))
             killed += load_with_kills(folder, loader, rng, tally)
         compare(read_database(folder), expected_ids(simulator, api), tally)
     assert killed >= wanted
@@ -105,6 +112,15 @@ def tap_config(simulator: Simulator, url: str, api: str) -> dict[str, Any]:
         # So that each conversation is in one audit.
         "conversation_matching": "started",
     }
+
+
+def load_middle(folder: Path, loader: Path, config: dict[str, Any], org: Org) -> None:
+    """Load the days in the middle of an org, in a run that nothing disturbs."""
+    start, end = (f"{org.start + timedelta(days=days):%Y-%m-%d}" for days in MIDDLE_DAYS)
+    middle = {**config, "start_date": start, "end_date": end}
+    write_configs(folder, middle, loader_config(folder))
+    run = run_pipeline(folder, loader)
+    assert (run.tap_code, run.loader_code) == (0, 0), run.said
 
 
 def loader_config(folder: Path) -> dict[str, Any]:

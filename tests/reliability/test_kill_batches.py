@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from genesys_cloud_simulator import Org, Simulator
+from tap_genesys_search.search_apis import SEARCH_APIS
 from tests.reliability.pipeline import TAP
 from tests.reliability.test_kill import APIS, RUNNING_SECONDS, tap_config
 from tests.reliability.test_kill_tables import APART, SHARE, catalog_of_all
@@ -39,8 +40,9 @@ def test_killed_runs_leave_the_rows_of_a_run_that_was_not(
     wanted = math.ceil(kills / SHARE)
     number = 0
     while tally["Runs killed"] < wanted:
+        api = tuple(SEARCH_APIS)[number % len(SEARCH_APIS)]
         number += 1
-        org = Org(seed=rng.randrange(1000), days=8, interactions=APIS["conversation_jobs"] // 10)
+        org = Org(seed=rng.randrange(1000), days=8, interactions=APIS[api] // 10)
         simulator = Simulator(
             org, requests_per_minute=100_000, query_seconds=rng.uniform(0.05, 0.2)
         )
@@ -48,7 +50,7 @@ def test_killed_runs_leave_the_rows_of_a_run_that_was_not(
             disturbed, calm = (tmp_path / f"{number}-{kind}" for kind in ("killed", "calm"))
             for folder in (disturbed, calm):
                 config = {
-                    **tap_config(simulator, url, "conversation_jobs"),
+                    **tap_config(simulator, url, api),
                     **batches_below(folder, batch_size=rng.choice((200, 2_000))),
                     "aggregate_granularity": "P1D",
                 }

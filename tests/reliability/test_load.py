@@ -50,8 +50,9 @@ class Size:
 
 
 SMALL = Size(200_000, 28)
-# As many a day as the small one, so that only the run is longer.
+# As many a day as the small one, so that only the runs are longer.
 LARGE = Size(1_000_000, 140)
+HUGE = Size(5_000_000, 700)
 # As many days as the small one, the busiest of them over the limit of what a search may match.
 DENSE = Size(1_000_000, 28)
 
@@ -85,13 +86,14 @@ def test_small_org_is_complete(small: Measured, figures: Figures) -> None:
     check(SMALL, small)
 
 
-def test_five_times_as_many_windows_take_no_more_memory(
-    small: Measured, tmp_path: Path, figures: Figures
+@pytest.mark.parametrize("size", [LARGE, HUGE], ids=str)
+def test_more_windows_take_no_more_memory(
+    size: Size, small: Measured, tmp_path: Path, figures: Figures
 ) -> None:
-    large = measure(LARGE, tmp_path)
-    note(LARGE, large, figures)
-    figures(section(LARGE), "Peak to that of 200,000", f"{large.peak / small.peak:.2f}")
-    check(LARGE, large)
+    large = measure(size, tmp_path)
+    note(size, large, figures)
+    figures(section(size), "Peak to that of 200,000", f"{large.peak / small.peak:.2f}")
+    check(size, large)
     assert large.peak <= small.peak * MOST_GROWTH
 
 
