@@ -1,4 +1,7 @@
-"""Count the mutants that the tests kill, and write the figures into the page."""
+"""Count the mutants that the tests kill: `python3 tasks.py mutation [PATTERN…]`.
+
+A pattern picks mutants by their names, which end in a number: `'*[37]'` tries every fifth one.
+"""
 
 from __future__ import annotations
 
@@ -10,32 +13,38 @@ from pathlib import Path
 from scripts.clean_environment import enter_clean_environment
 from tests.reliability.figures import write_figures
 
-LEAST_SCORE = 0.85
+LEAST_SCORE = 0.88
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "reliability.md"
 STATISTICS = ROOT / "mutants" / "mutmut-cicd-stats.json"
 
 
 def main() -> int:
-    """Run the mutants of what cuts windows, pages through them and keeps the state.
+    """Try mutants, all or those of some patterns, and write the figures into the page.
 
     Returns:
         0 where enough of them are killed.
     """
-    for action in ("run", "export-cicd-stats"):
-        subprocess.run([sys.executable, "-m", "mutmut", action], cwd=ROOT, check=True)
+    _mutmut("run", *sys.argv[1:])
+    _mutmut("export-cicd-stats")
     counts = json.loads(STATISTICS.read_text())
     killed = counts["killed"] + counts["timeout"]
-    score = killed / counts["total"]
+    tried = killed + counts["survived"] + counts["no_tests"] + counts["suspicious"]
+    score = killed / tried
     figures = {
         "Mutants": f"{counts['total']:,}",
+        "… tried": f"{tried:,}",
         "… killed": f"{killed:,}",
-        "… survived": f"{counts['survived']:,}",
+        "… that no test reaches": f"{counts['no_tests']:,}",
         "Score": f"{score:.1%}",
     }
     write_figures(PAGE, {"Mutation": figures})
-    sys.stdout.write(f"{killed} of {counts['total']} mutants killed: {score:.1%}\n")
+    sys.stdout.write(f"{killed} of {tried} mutants killed: {score:.1%}\n")
     return 0 if score >= LEAST_SCORE else 1
+
+
+def _mutmut(*arguments: str) -> None:
+    subprocess.run([sys.executable, "-m", "mutmut", *arguments], cwd=ROOT, check=True)
 
 
 if __name__ == "__main__":
