@@ -28,6 +28,14 @@ BYTES_A_VALUE = 24
 """As many bytes a value has in an answer of conversations."""
 
 
+SAMPLED_FROM = 2**16
+"""Bytes of a body above which its values are counted in a sample."""
+
+
+SAMPLED_STEP = 17
+"""One byte of so many is looked at. A prime, so that no regular pattern hides between the bytes."""
+
+
 LARGEST_REFUSAL = 2**20
 """Bytes of an answer that is an error. Of a larger one only the status counts."""
 
@@ -114,11 +122,15 @@ def _too_large(place: str, what: str) -> PageTooLargeError:
 
 
 def count_values(body: bytes) -> int:
-    """Count the values of a JSON body, within a factor of two: each follows one of three marks.
+    """Count the values of a JSON body, within a factor of about two.
 
-    Marks within texts are counted, too.
+    Each follows one of three marks. Marks within texts are counted, too. Of a long body a sample
+    is looked at, spread over all of it: each byte would cost a twentieth of what reading the body
+    does.
     """
-    return body.count(b",") + body.count(b"[") + body.count(b"{")
+    step = SAMPLED_STEP if len(body) > SAMPLED_FROM else 1
+    sample = body[::step]
+    return step * (sample.count(b",") + sample.count(b"[") + sample.count(b"{"))
 
 
 def room_of(body: bytes) -> int:

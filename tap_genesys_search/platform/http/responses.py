@@ -24,6 +24,8 @@ LONGEST_CURSOR = 2**14
 """Characters of a cursor, which goes into an address; servers refuse longer ones."""
 
 
+_ESCAPE = b"\\"
+
 _NUL = rb"\u0000"
 
 _DIGITS_OF_64_BITS = 19
@@ -119,7 +121,7 @@ def read_json(body: bytes) -> object:
     Args:
         body: UTF-8, with or without a byte order mark.
     """
-    if _NUL not in body and not _may_hold_long_integer(body):
+    if not _may_hold_nul(body) and not _may_hold_long_integer(body):
         try:
             return msgspec.json.decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -139,6 +141,11 @@ def read_json_carefully(body: bytes) -> object:
         return _storable(document) if rb"\u" in body else document
     except (ValueError, RecursionError):
         return None
+
+
+def _may_hold_nul(body: bytes) -> bool:
+    # One byte is found forty times as fast as a longer text, and most pages escape nothing.
+    return _ESCAPE in body and _NUL in body
 
 
 def _may_hold_long_integer(body: bytes) -> bool:
