@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
+import json
 import subprocess
+import sys
 import tempfile
-import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -16,7 +16,7 @@ from benchmarks.running_server import ROOT
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_BYTES_A_UNIT = 1024  # of ru_maxrss, on Linux
+MEASURED = ROOT / "benchmarks" / "measured.py"
 _LAST_CHARACTERS = 2000
 
 
@@ -27,8 +27,7 @@ class Run:
     Attributes:
         seconds: From its start to its end.
         cpu_seconds: Of all its threads.
-        peak_megabytes: Its largest resident memory. It is no less than that of the benchmark when
-            it started the process, so the benchmark itself keeps small.
+        peak_megabytes: Its largest resident memory, that of its children included.
         exit_code: Negative for a signal.
     """
 
@@ -49,21 +48,19 @@ def measure(command: Sequence[str], *, may_fail: bool = False) -> Run:
         FailedRunError: It did not succeed, though it may not fail.
     """
     with tempfile.TemporaryFile("w+b") as stderr:
-        started = time.monotonic()
-        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=stderr)
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.monotonic() - started
-        process.returncode = os.waitstatus_to_exitcode(status)  # Popen must not wait for it again
-        if process.returncode and not may_fail:
+        measured = subprocess.run(
+            [sys.executable, "-I", "-S", MEASURED, *command],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            check=True,
+        )
+        run = Run(**json.loads(measured.stdout))
+        if run.exit_code and not may_fail:
             stderr.seek(0)
             said = stderr.read().decode(errors="replace")[-_LAST_CHARACTERS:]
-            raise FailedRunError(f"{' '.join(command)} ended with {process.returncode}:\n{said}")
-    return Run(
-        seconds,
-        usage.ru_utime + usage.ru_stime,
-        usage.ru_maxrss * _BYTES_A_UNIT / 2**20,
-        process.returncode,
-    )
+            raise FailedRunError(f"{' '.join(command)} ended with {run.exit_code}:\n{said}")
+    return run
 
 
 def measure_together(commands: Sequence[Sequence[str]], *, may_fail: bool = False) -> list[Run]:

@@ -146,9 +146,13 @@ def _loader(warehouse: Warehouse, folder: Path) -> list[str]:
 
 def _rows_of(tap: Sequence[str]) -> dict[str, int]:
     """Count the rows of each table that the tap writes."""
-    done = subprocess.run(tap, check=True, capture_output=True, cwd=ROOT)
-    messages = map(json.loads, done.stdout.splitlines())
-    streams = Counter(each["stream"] for each in messages if each["type"] == "RECORD")
+    with subprocess.Popen(
+        tap, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as process:
+        messages = map(json.loads, process.stdout or ())
+        streams = Counter(each["stream"] for each in messages if each["type"] == "RECORD")
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, list(tap))
     return {table: streams[table] for table in CONVERSATION_TABLES if table in streams}
 
 
