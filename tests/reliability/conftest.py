@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "reliability.md"
 DEFAULT_KILLS = 200
 DEFAULT_SCHEDULES = 520
+DEFAULT_SOAK_MINUTES = 120.0
 LOADER = "target-duckdb-bulk"
 
 Figures: TypeAlias = Callable[[str, str, object], None]
@@ -27,6 +28,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--kills", type=int, default=DEFAULT_KILLS, help="runs to kill")
     parser.addoption(
         "--schedules", type=int, default=DEFAULT_SCHEDULES, help="random schedules of faults"
+    )
+    parser.addoption(
+        "--soak-minutes", type=float, default=DEFAULT_SOAK_MINUTES, help="how long the soak lasts"
     )
 
 
@@ -78,6 +82,12 @@ def kills(request: pytest.FixtureRequest) -> int:
 def schedule_count(request: pytest.FixtureRequest) -> int:
     """How many random schedules of faults are to be run, over all search APIs."""
     return int(request.config.getoption("--schedules", DEFAULT_SCHEDULES))
+
+
+@pytest.fixture(scope="session")
+def soak_minutes(request: pytest.FixtureRequest) -> float:
+    """How long nights are to follow each other."""
+    return float(request.config.getoption("--soak-minutes", DEFAULT_SOAK_MINUTES))
 
 
 @pytest.fixture(scope="session")
