@@ -20,6 +20,13 @@ if TYPE_CHECKING:
 # Attached under a name of its own, so that no schema and no file has the same.
 WAREHOUSE = "target_duckdb_bulk"
 
+LOG_BYTES = 256 * 1024 * 1024
+"""How long the write-ahead log may become before DuckDB moves what it holds into the file.
+
+With DuckDB's 16 MB each load would be moved at once, which takes more time and leaves a larger file.
+The end of a run moves the rest.
+"""
+
 # What they say names tables, columns and files. What other errors say may quote a record.
 _WITHOUT_DATA = (
     duckdb.BinderException,
@@ -68,6 +75,7 @@ def _configure(connection: duckdb.DuckDBPyConnection, settings: Settings, folder
             'Setting "memory_limit" isn\'t an amount of memory: set it to one such as "1GB"'
         ) from None
     connection.execute(f"SET temp_directory = {literal(str(folder))}")
+    connection.execute(f"SET checkpoint_threshold = '{LOG_BYTES}B'")
 
 
 def _attach(connection: duckdb.DuckDBPyConnection, path: str) -> None:
