@@ -38,6 +38,10 @@ MOST_ENTRIES = 100_000
 """Ten times what an org may have of anything that is listed: a longer list has no end."""
 
 
+NAMES_OF_PAGING = {"nextUri", "pageCount", "pageNumber", "pageSize", "total"}
+"""Properties by which an answer says that it is a page, and whether it is the last one."""
+
+
 READINGS = 2
 """How often a list is read that changes while it is read."""
 
@@ -51,11 +55,17 @@ ADVICE_OF_TOO_LARGE = (
 
 
 class ListReading:
-    """What has been read of a list, to notice where its pages repeat."""
+    """What has been read of a list, to notice where its pages repeat.
+
+    Attributes:
+        total: How many entries the latest answer counted; None where none has.
+        names_pages: Whether an answer has said which page it is, or how many there are.
+    """
 
     def __init__(self, path: str) -> None:
         self.path = path
         self.total: int | None = None
+        self.names_pages = False
         self._has_shrunk = False
         self._pages: set[tuple[str, ...]] = set()
         self._entries: set[str] = set()
@@ -105,9 +115,13 @@ class ListReading:
     def take(self, answer: JsonObject) -> list[JsonObject]:
         """Take the entries of an answer.
 
+        Returns:
+            The entries; none where a list without pages comes whole once more.
+
         Raises:
             ListingError: There are none, not even an empty list of them, or a page repeats.
         """
+        self.names_pages |= not NAMES_OF_PAGING.isdisjoint(answer)
         self._count(answer.get("total"))
         entities = answer.get("entities")
         if entities is None and answer.get("total") == 0:
@@ -119,6 +133,8 @@ class ListReading:
         if longest > LONGEST_ID:
             raise self.error(answer, f"an id of {longest:,} characters")
         if identities and identities in self._pages:
+            if not self.names_pages:
+                return []
             raise self.error(answer, "a page that it has answered before")
         self._pages.add(identities)
         self._entries.update(identities)

@@ -36,7 +36,8 @@ def pages_by_number(
 
     Where the answers have totals (models `*EntityListing`), the last page is the one that
     `pageCount` names; where they have none, as the members of a queue
-    (https://developer.genesys.cloud/forum, topic 9930), the one without a `nextUri`.
+    (https://developer.genesys.cloud/forum, topic 9930), the one without a `nextUri`. Where they
+    say nothing of pages at all, it is the one before an empty page.
 
     Args:
         client: Calls the platform.
@@ -76,7 +77,9 @@ def _read_by_number(
             yield entities
         elif _announces_more(answer, number):
             raise reading.error(answer, f"an empty page {number} and says that more follow")
-        if not _has_next(answer, number, reading.received, size.rows):
+        # Where no answer says which page it is, only an empty one is the last.
+        has_next = _has_next(answer, number, reading.received, size.rows)
+        if not (has_next if reading.names_pages else entities):
             reading.check_limit()
             return
     raise reading.endless(MOST_PAGES)

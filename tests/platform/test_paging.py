@@ -93,6 +93,31 @@ def test_with_neither_totals_nor_links_a_full_page_is_not_the_last(
     assert len(platform.api_requests) == 2
 
 
+def test_pages_that_name_neither_themselves_nor_a_next_one_are_read_until_one_is_empty(
+    platform: ScriptedPlatform,
+) -> None:
+    pages = [Answer({"entities": entries(*name)}) for name in ("a", "b", "")]
+    assert read(platform, pages_by_number, *pages) == ["a", "b"]
+    assert [one["pageNumber"] for one in asked(platform)] == [["1"], ["2"], ["3"]]
+
+
+def test_a_list_that_comes_whole_whatever_page_is_asked_for_is_read_once(
+    platform: ScriptedPlatform,
+) -> None:
+    pages = [Answer({"entities": entries("a", "b", "c")})] * 2
+    assert read(platform, pages_by_number, *pages) == ["a", "b", "c"]
+    assert len(platform.api_requests) == 2
+
+
+def test_the_last_of_pages_with_links_may_name_nothing(platform: ScriptedPlatform) -> None:
+    pages = [
+        Answer({"entities": entries("a"), "nextUri": PATH}),
+        Answer({"entities": entries("b")}),
+    ]
+    assert read(platform, pages_by_number, *pages) == ["a", "b"]
+    assert len(platform.api_requests) == 2
+
+
 def test_a_page_is_full_that_has_as_many_entries_as_the_platform_caps_pages_at(
     platform: ScriptedPlatform,
 ) -> None:
