@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from tap_genesys_search.json_types import has_64_bits
@@ -36,14 +37,14 @@ def facet_records(
         Records of `interaction_facets`; none for a facet without buckets.
     """
     for facet, buckets in facets.items():
-        for position, came in enumerate(buckets):
-            bucket = came if isinstance(came, dict) else {"value": came}
+        found = [came if isinstance(came, dict) else {"value": came} for came in buckets]
+        for position, (bucket, key) in enumerate(zip(found, _keys(found), strict=True)):
             yield {
                 "search_id": search_id,
                 "window_start": format_timestamp(window.start),
                 "window_end": format_timestamp(window.end),
                 "facet": facet,
-                "bucket_key": _key(bucket),
+                "bucket_key": key,
                 "bucket_count": _count(_first(bucket, COUNT_NAMES)),
                 "position": position,
                 "bucket": bucket,
@@ -73,15 +74,46 @@ def gone_record(row: tuple[str, str, str], window: Window) -> JsonObject:
     }
 
 
-def _key(bucket: JsonObject) -> str:
-    """Read what a bucket counts; a range has no name for that, so it is told by its bounds.
+def _keys(buckets: list[JsonObject]) -> list[str]:
+    """Name what each bucket counts, no two alike: a warehouse would keep only one of them.
 
-    An empty text and a bucket without any value are told apart, and both from an empty column.
+    A number and the text of its digits are told apart, and so are buckets that the platform
+    answers twice. The text keeps its name, whatever comes first.
     """
-    key = _first(bucket, KEY_NAMES)
-    if key is None:
-        key = {name: value for name, value in bucket.items() if name not in COUNT_NAMES}
-    return as_text(key) or EMPTY_TEXT
+    values = [_value(bucket) for bucket in buckets]
+    keys = [as_text(value) or EMPTY_TEXT for value in values]
+    if len(set(keys)) < len(keys):
+        _number_repeated(keys, sorted(range(len(keys)), key=lambda at: _precedence(values[at])))
+    return keys
+
+
+def _number_repeated(keys: list[str], places: list[int]) -> None:
+    """Number keys that come again, as in `voice (2)`.
+
+    Args:
+        keys: The keys.
+        places: Their places, in the order of precedence.
+    """
+    taken, times = set(keys), Counter[str]()
+    for place in places:
+        key = name = keys[place]
+        times[key] += 1
+        while times[key] > 1 and (name := f"{key} ({times[key]})") in taken:
+            times[key] += 1
+        taken.add(name)
+        keys[place] = name
+
+
+def _precedence(value: object) -> tuple[bool, str]:
+    return not isinstance(value, str), as_text(value) or ""
+
+
+def _value(bucket: JsonObject) -> object:
+    """Read what a bucket counts; a range has no name for that, so it is told by its bounds."""
+    value = _first(bucket, KEY_NAMES)
+    if value is not None:
+        return value
+    return {name: value for name, value in bucket.items() if name not in COUNT_NAMES}
 
 
 def _first(bucket: JsonObject, names: tuple[str, ...]) -> object:

@@ -53,6 +53,24 @@ def test_buckets_keep_facet_and_position() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("values", "keys"),
+    [
+        (["", '""'], ['""', '"" (2)']),
+        (['""', ""], ['"" (2)', '""']),
+        ([1, "1"], ["1 (2)", "1"]),
+        (["1", 1], ["1", "1 (2)"]),
+        (["a", "a", "a"], ["a", "a (2)", "a (3)"]),
+        (["a (2)", "a", "a"], ["a (2)", "a", "a (3)"]),
+        ([True, "true", None], ["true (2)", "true", '{"key":null}']),
+    ],
+    ids=str,
+)
+def test_no_two_buckets_of_a_facet_share_a_key(values: list[Any], keys: list[str]) -> None:
+    found = records({"media.type": [{"key": value, "count": 1} for value in values]})
+    assert [one["bucket_key"] for one in found] == keys
+
+
 def test_facet_without_buckets_yields_no_record() -> None:
     assert records({"media.type": [], "queue.name": []}) == []
 
