@@ -6,7 +6,11 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+
+
+LONGEST_LISTED = 64
+"""Characters of a name in a list. A message is one line, however long a name may be."""
 
 
 def counted(count: int, one: str, many: str = "") -> str:
@@ -29,3 +33,15 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Write which name was probably meant by one that is unknown, or ""."""
     close = get_close_matches(name, list(known), n=1)
     return f": did you mean {close[0]!r}?" if close else ""
+
+
+def listed(names: Sequence[str], most: int) -> str:
+    """List names from outside in one line, however many or strange they are: `a, b, and 3 more`.
+
+    Args:
+        names: The names. What is not ASCII is escaped, and long names are cut.
+        most: How many to write out.
+    """
+    shown = [ascii(name)[1:-1][:LONGEST_LISTED] for name in names[:most]]
+    more = [f"and {len(names) - most} more"] if len(names) > most else []
+    return ", ".join([*shown, *more])

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tap_genesys_search.wording import counted, did_you_mean, grouped
+from tap_genesys_search.wording import counted, did_you_mean, grouped, listed
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,10 @@ def test_large_numbers_are_grouped_for_people() -> None:
 def test_what_was_meant_is_named_where_it_is_close() -> None:
     assert did_you_mean("page_sise", ["page_size", "fields"]) == ": did you mean 'page_size'?"
     assert did_you_mean("zzz", ["page_size", "fields"]) == ""
+
+
+def test_list_of_names_from_outside_stays_one_short_line() -> None:
+    assert listed([], 2) == ""
+    assert listed(["a", "b"], 2) == "a, b"
+    assert listed(["a", "b", "c"], 2) == "a, b, and 1 more"
+    assert listed(["it\n's", "ü" * 99], 2) == "it\\n's, " + r"\xfc" * 16

@@ -17,6 +17,7 @@ from tap_genesys_search.records.rows import row_type
 from tap_genesys_search.records.unread_times import UnreadTimes
 from tap_genesys_search.schemas import read_schema, read_sources
 from tap_genesys_search.timestamps import are_platform_timestamps, as_platform_timestamp
+from tap_genesys_search.wording import listed
 
 if TYPE_CHECKING:
     import logging
@@ -43,9 +44,7 @@ NAMES_KEPT = 100
 
 
 NAMES_SHOWN = 20
-
-LONGEST_NAME = 64
-"""Characters; a warning is one line."""
+"""How many of them a warning names."""
 
 
 @dataclass(frozen=True)
@@ -262,20 +261,15 @@ def warn_of_kept(logger: logging.Logger, kept: Mapping[str, Collection[str]]) ->
         logger: Says it.
         kept: Table to the properties.
     """
-    described = [_describe(table, [*names]) for table, names in kept.items() if names]
+    described = [
+        f"{table} {listed([*names], NAMES_SHOWN)}" for table, names in kept.items() if names
+    ]
     if described:
         logger.warning(
             "Kept in the column extra, because no column has the name, the value is of another "
             "type, or another part has the id: %s",
             "; ".join(described),
         )
-
-
-def _describe(table: str, names: Sequence[str]) -> str:
-    """Name some properties of a table, in one line however long or strange they are."""
-    shown = [ascii(name)[1:-1][:LONGEST_NAME] for name in names[:NAMES_SHOWN]]
-    more = [f"and {len(names) - NAMES_SHOWN} more"] if len(names) > NAMES_SHOWN else []
-    return f"{table} {', '.join([*shown, *more])}"
 
 
 def _column(name: str, schema: Mapping[str, Any]) -> Column:

@@ -13,6 +13,7 @@ from tap_genesys_search.search.remembered.open_conversations import (
     read_open_conversations,
 )
 from tap_genesys_search.timestamps import format_timestamp
+from tap_genesys_search.wording import listed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -34,10 +35,6 @@ OPEN_CONVERSATIONS = "open_conversations"
 
 MOST_NAMED = 5
 """How many ids a line names."""
-
-
-LONGEST_NAMED = 64
-"""Characters of an id in a line."""
 
 
 class StillOpen:
@@ -140,7 +137,7 @@ class StillOpen:
                 "which started from %s to %s: they stay as they were read and are not asked for "
                 "again. %s",
                 len(refused),
-                _name(refused),
+                listed(refused, MOST_NAMED),
                 starts[0],
                 starts[-1],
                 READ_THEIR_DAYS,
@@ -179,9 +176,3 @@ def warn_of_lost_state(ends: Sequence[datetime | None]) -> None:
             format_timestamp(max(known)),
             READ_THEIR_DAYS,
         )
-
-
-def _name(ids: list[str]) -> str:
-    """Name some ids, in one line however many or strange they are."""
-    more = [f"and {len(ids) - MOST_NAMED} more"] if len(ids) > MOST_NAMED else []
-    return ", ".join([*(ascii(one)[1:-1][:LONGEST_NAMED] for one in ids[:MOST_NAMED]), *more])
