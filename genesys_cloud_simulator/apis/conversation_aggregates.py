@@ -31,9 +31,9 @@ from genesys_cloud_simulator.validation.aggregate_query import (
     results,
 )
 from genesys_cloud_simulator.validation.body import read_json
+from genesys_cloud_simulator.validation.details.values import dimension_values
 from genesys_cloud_simulator.validation.names import AGGREGATE_DIMENSIONS, AGGREGATE_METRICS
 from genesys_cloud_simulator.validation.predicates import Vocabulary
-from genesys_cloud_simulator.validation.values import dimension_values
 from genesys_cloud_simulator.views.conversations import ConversationView
 
 if TYPE_CHECKING:

@@ -34,13 +34,13 @@ from genesys_cloud_simulator.validation.body import (
     query_integer,
     read_json,
 )
-from genesys_cloud_simulator.validation.detail_query import (
+from genesys_cloud_simulator.validation.details.intervals import IntervalLimits
+from genesys_cloud_simulator.validation.details.query import (
     arrange,
     pagination_problem,
     read_query,
     read_search,
 )
-from genesys_cloud_simulator.validation.intervals import IntervalLimits
 from genesys_cloud_simulator.views.conversations import ConversationView
 
 if TYPE_CHECKING:

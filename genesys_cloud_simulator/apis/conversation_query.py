@@ -29,7 +29,6 @@ from genesys_cloud_simulator.searches.dialects import (
     is_conversation_query,
 )
 from genesys_cloud_simulator.timestamps import MILLISECOND
-from genesys_cloud_simulator.validation.aggregations import Aggregation, aggregate, read_aggregation
 from genesys_cloud_simulator.validation.body import (
     bad_request,
     integer,
@@ -37,14 +36,19 @@ from genesys_cloud_simulator.validation.body import (
     optional_list,
     read_json,
 )
-from genesys_cloud_simulator.validation.detail_query import (
+from genesys_cloud_simulator.validation.details.aggregations import (
+    Aggregation,
+    aggregate,
+    read_aggregation,
+)
+from genesys_cloud_simulator.validation.details.intervals import IntervalLimits
+from genesys_cloud_simulator.validation.details.query import (
     DetailsSearch,
     arrange,
     pagination_problem,
     read_query,
     read_search,
 )
-from genesys_cloud_simulator.validation.intervals import IntervalLimits
 from genesys_cloud_simulator.views.conversations import ConversationView
 
 if TYPE_CHECKING:

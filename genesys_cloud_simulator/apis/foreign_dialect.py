@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from genesys_cloud_simulator.errors import PlatformError
 from genesys_cloud_simulator.searches.dialects import DialectRoute, is_interaction_search
-from genesys_cloud_simulator.validation.intervals import refuse_interval
+from genesys_cloud_simulator.validation.details.intervals import refuse_interval
 
 if TYPE_CHECKING:
     from starlette.requests import Request

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from starlette.routing import Match, Route
 
-from genesys_cloud_simulator.validation.detail_query import SHARED_KEYS
+from genesys_cloud_simulator.validation.details.query import SHARED_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from genesys_cloud_simulator.faults.fault import Fault
-    from genesys_cloud_simulator.validation.detail_query import DetailsSearch
+    from genesys_cloud_simulator.validation.details.query import DetailsSearch
     from genesys_cloud_simulator.views.conversations import ConversationView
 
 

@@ -18,8 +18,8 @@ from genesys_cloud_simulator.validation.body import (
     known_object,
     one_of,
 )
+from genesys_cloud_simulator.validation.details.values import metric_value, terms
 from genesys_cloud_simulator.validation.predicates import number
-from genesys_cloud_simulator.validation.values import metric_value, terms
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from genesys_cloud_simulator.validation import names
 from genesys_cloud_simulator.validation.body import optional_list
+from genesys_cloud_simulator.validation.details.values import record_metric, record_values, records
 from genesys_cloud_simulator.validation.predicates import Vocabulary, read_filter
-from genesys_cloud_simulator.validation.values import record_metric, record_values, records
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from genesys_cloud_simulator.conversations.model import Properties
+    from genesys_cloud_simulator.validation.details.values import Record
     from genesys_cloud_simulator.validation.predicates import Filter, Predicate
-    from genesys_cloud_simulator.validation.values import Record
 
 
 Family: TypeAlias = Literal["conversation", "segment", "evaluation", "survey", "resolution"]

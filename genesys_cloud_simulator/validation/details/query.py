@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from genesys_cloud_simulator.validation.body import known_object, one_of
-from genesys_cloud_simulator.validation.filters import FILTER_KEYS, Filters, read_filters
-from genesys_cloud_simulator.validation.values import segment_times
+from genesys_cloud_simulator.validation.details.filters import FILTER_KEYS, Filters, read_filters
+from genesys_cloud_simulator.validation.details.values import segment_times
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
     from genesys_cloud_simulator.conversations.model import Properties
-    from genesys_cloud_simulator.validation.intervals import IntervalLimits
+    from genesys_cloud_simulator.validation.details.intervals import IntervalLimits
     from genesys_cloud_simulator.views.conversations import ConversationView
 
 

@@ -1,0 +1,1 @@
+"""Reading queries and jobs of conversation details: intervals, filters and aggregations."""
