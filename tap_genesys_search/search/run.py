@@ -14,6 +14,7 @@ from tap_genesys_search.errors import TapGenesysSearchError
 from tap_genesys_search.jobs.job_log import JobLog
 from tap_genesys_search.search.audit import cost_of
 from tap_genesys_search.search.choice import choose_search_api, name_usable
+from tap_genesys_search.search.end_of_data import end_of_data
 from tap_genesys_search.search.outcome import Outcome, explain_end, explain_failure, explain_parts
 from tap_genesys_search.search.schedule import searches_in_order, warn_of_many
 from tap_genesys_search.search.search import Search
@@ -42,13 +43,6 @@ if TYPE_CHECKING:
     from tap_genesys_search.windows.coverage import Coverage, Stretch
 
 logger = logging.getLogger("tap-genesys-search.run")
-
-CLOCK_TOLERANCE = timedelta(minutes=1)
-"""A difference that is not worth a warning."""
-
-
-LATE_DATA = timedelta(days=7)
-"""The data of jobs is hours behind. Where it is a week behind, nothing of a nightly run is read."""
 
 
 @dataclass(frozen=True)
@@ -153,7 +147,9 @@ class SearchRun:
             return stretches_to_read(coverages, Window(start, end), self._grid, self.lookback)
 
         # The platform is not asked for its time where there is nothing to read by this clock.
-        stretches = until(self._settings.end) and until(self._last_moment(job_log))
+        stretches = until(self._settings.end) and until(
+            end_of_data(self._settings.end, self.api, self._client, job_log)
+        )
         if not stretches:
             ends = [coverage.end for coverage in coverages.values() if coverage.end]
             logger.info(
@@ -300,24 +296,3 @@ class SearchRun:
                 return False
             self._was_platform_up = True
         return True
-
-    def _last_moment(self, job_log: JobLog) -> datetime:
-        """Find where to end: where the platform has its data, and by its clock, not this one."""
-        end = self._settings.end
-        available_until = self.api.available_until(job_log)
-        if available_until and available_until < end:
-            is_late = end - available_until > LATE_DATA
-            logger.log(
-                logging.WARNING if is_late else logging.INFO,
-                "The platform's data is complete up to %s: searching no further",
-                format_timestamp(available_until),
-            )
-            end = available_until
-        platform_time = self._client.platform_time().replace(microsecond=0)
-        if end - platform_time > CLOCK_TOLERANCE:
-            logger.warning(
-                "This machine's clock is ahead of the platform's, where it is %s: searching no "
-                "further",
-                format_timestamp(platform_time),
-            )
-        return min(end, platform_time)

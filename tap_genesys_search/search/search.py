@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-import time
 from contextlib import suppress
-from itertools import count
 from typing import TYPE_CHECKING
 
 from tap_genesys_search.errors import (
@@ -13,22 +11,20 @@ from tap_genesys_search.errors import (
     ReadingError,
     TapGenesysSearchError,
 )
-from tap_genesys_search.jobs.job_log import JobLog
-from tap_genesys_search.records.conversations.fields import is_open
 from tap_genesys_search.records.facets import facet_records
-from tap_genesys_search.records.interactions import Normaliser
-from tap_genesys_search.search.attempt import Attempt, DocumentReader
-from tap_genesys_search.search.audit import cost_of, search_id
+from tap_genesys_search.search.attempts import Attempts
+from tap_genesys_search.search.audit import cost_of
 from tap_genesys_search.timestamps import format_timestamp, utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
     from datetime import datetime
 
+    from tap_genesys_search.jobs.job_log import JobLog
     from tap_genesys_search.jobs.open_jobs import OpenJobs
     from tap_genesys_search.json_types import JsonObject
     from tap_genesys_search.records.found_page import Facets, FoundPage, Splitter
-    from tap_genesys_search.search.attempt import ClosablePages
+    from tap_genesys_search.search.attempts import ClosablePages
     from tap_genesys_search.search_apis.base import SearchApi
     from tap_genesys_search.search_apis.completeness import Completeness
     from tap_genesys_search.search_apis.page import Page
@@ -56,9 +52,7 @@ class Search:
 
     Attributes:
         window: The window searched.
-        id: The same for the same search over the same window, in every run.
         is_read: Whether all its interactions were read.
-        still_open: Id to start of the conversations that had not ended.
     """
 
     def __init__(
@@ -71,27 +65,27 @@ class Search:
         splitter: Splitter | None = None,
     ) -> None:
         self.window = window
-        self.id = search_id(api.name, window.whole, settings, api.identity)
-        # A job of a window that was cut short answers no other cut of its cell.
-        self._jobs_id = search_id(api.name, window, settings, api.identity)
         self.is_read = False
         self._api = api
-        self._settings = settings
-        self._jobs = jobs
-        self._most_pages = most_pages
-        self._splitter = splitter
         self._started_at = utc_now()
-        self._latency_seconds = 0.0
         self._facets: Facets | None = None
-        self._ahead: Callable[[Generator[Page, None, None]], ClosablePages] = _as_they_are
-        self._attempts: list[Attempt] = []
-        self.still_open: dict[str, str] = {}
+        self._attempts = Attempts(api, window, settings, jobs, most_pages, splitter)
         self._read: Iterator[FoundPage] | None = None
+
+    @property
+    def id(self) -> str:
+        """The id, the same for the same search over the same window, in every run."""
+        return self._attempts.search_id
+
+    @property
+    def still_open(self) -> dict[str, str]:
+        """Id to start of the conversations that had not ended."""
+        return self._attempts.still_open
 
     @property
     def total(self) -> int | None:
         """Number of matching records; None as long as it is unknown."""
-        totals = (attempt.total for attempt in reversed(self._attempts))
+        totals = (attempt.total for attempt in reversed(self._attempts.made))
         return next((total for total in totals if total is not None), None)
 
     @property
@@ -100,15 +94,16 @@ class Search:
 
         It lies within the window. The state must not move past it.
         """
-        until = self._attempts[-1].complete_until if self._attempts else self.window.end
+        made = self._attempts.made
+        until = made[-1].complete_until if made else self.window.end
         return max(self.window.start, until)
 
     @property
     def ids(self) -> frozenset[str]:
         """The ids of what was found within the window."""
-        if not self._attempts:
+        if not self._attempts.made:
             return frozenset()
-        completeness = self._attempts[-1].completeness
+        completeness = self._attempts.current.completeness
         return completeness.known | completeness.ids
 
     @property
@@ -124,7 +119,7 @@ class Search:
     @property
     def job_logs(self) -> list[JobLog]:
         """The job log of each attempt."""
-        return [attempt.job_log for attempt in self._attempts]
+        return [attempt.job_log for attempt in self._attempts.made]
 
     def start(self, ahead: Callable[[Generator[Page, None, None]], ClosablePages]) -> None:
         """Begin to read ahead.
@@ -132,8 +127,7 @@ class Search:
         Args:
             ahead: Reads pages in a thread, before they are asked for.
         """
-        self._ahead = ahead
-        self._attempts.append(self._new_attempt())
+        self._attempts.start(ahead)
 
     def pages(self) -> Iterator[FoundPage]:
         """Read what was found, page by page; a second call continues where the first one stopped.
@@ -163,7 +157,7 @@ class Search:
 
     def _answered_facets(self) -> Facets:
         if self._facets is None:
-            attempt = self._attempt
+            attempt = self._attempts.current
             self._facets = self._api.facets(self.window, attempt.first_facets, attempt.job_log)
         return self._facets
 
@@ -185,12 +179,12 @@ class Search:
 
     def abandon(self) -> None:
         """Tell the threads of the search that nobody will read it."""
-        for attempt in self._attempts:
+        for attempt in self._attempts.made:
             attempt.job_log.abandon()
 
     def cancel(self) -> None:
         """End the search, and cancel what is still open on the platform."""
-        for attempt in self._attempts:
+        for attempt in self._attempts.made:
             attempt.cancel()
 
     def audit(self, status: str, error: Exception | None) -> JsonObject:
@@ -204,9 +198,9 @@ class Search:
             The record, by the current state of the search.
         """
         cost = cost_of(self.job_logs)
-        attempt = self._attempts[-1] if self._attempts else None
+        attempt = self._attempts.current if self._attempts.made else None
         completeness = attempt.completeness if attempt else self._api.completeness()
-        normaliser = attempt.documents.normaliser if attempt else self._new_normaliser()
+        normaliser = attempt.documents.normaliser if attempt else self._attempts.new_normaliser()
         extracted = len(self.ids)
         matching = None if self.total is None else self.total - len(completeness.ids_outside)
         if matching is not None and self.is_read:
@@ -220,7 +214,7 @@ class Search:
             "window_start": format_timestamp(self.window.start),
             "window_end": format_timestamp(self.window.end),
             "status": status,
-            "latency_ms": round(self._latency_seconds * 1000),
+            "latency_ms": round(self._attempts.seconds_waited * 1000),
             "poll_count": cost["poll_count"],
             "page_count": cost["page_count"],
             "retry_count": cost["retry_count"],
@@ -235,7 +229,7 @@ class Search:
     def _read_until_complete(self) -> Iterator[FoundPage]:
         before: Completeness | None = None
         for attempts_left in reversed(range(ATTEMPTS)):
-            attempt = self._attempt
+            attempt = self._attempts.current
             completeness = attempt.completeness
             problem: ReadingError
             try:
@@ -258,59 +252,9 @@ class Search:
                 in_each = f"{problem.fact}, in each of {ATTEMPTS} readings"
                 raise type(problem)(in_each, problem.advice)
             logger.log(level_of(completeness), "%s: reading the window again", problem.fact)
-            attempt.cancel()
-            self._attempts.append(self._new_attempt(attempt))
-
-    @property
-    def _attempt(self) -> Attempt:
-        """The current attempt."""
-        if not self._attempts:
-            self._attempts.append(self._new_attempt())
-        return self._attempts[-1]
-
-    def _new_attempt(self, before: Attempt | None = None) -> Attempt:
-        lookback = self._settings.lookback_or(self._api.lookback)
-        settled_at = self.window.end + lookback if lookback else None
-        job_log = JobLog(self._jobs_id, self._jobs, settled_at)
-        completeness = before.completeness.after() if before else self._api.completeness()
-        # An attempt that adds to the rows of the one before counts their defaults, too.
-        adds = before.documents.normaliser if before and completeness.known else None
-        documents = DocumentReader(
-            adds or self._new_normaliser(),
-            self._new_normaliser(),
-            self._splitter,
-            is_open if self._api.finds_conversations else None,
-            self.still_open,
-        )
-        pages = self._ahead(self._timed(self._api.pages(self.window, job_log)))
-        return Attempt(self._api, self.window, completeness, job_log, pages, documents)
-
-    def _timed(self, pages: Iterator[Page]) -> Generator[Page, None, None]:
-        """Pass pages on, and time how long the platform takes."""
-        for _ in range(self._most_pages) if self._most_pages else count():
-            started = time.monotonic()
-            try:
-                page = next(pages, None)
-            finally:
-                self._latency_seconds += time.monotonic() - started
-            if page is None:
-                return
-            yield page
-
-    def _new_normaliser(self) -> Normaliser:
-        return Normaliser(
-            self._settings.projection,
-            self._api.read_column,
-            self.window,
-            self.id,
-            self._api.unread_times,
-        )
+            self._attempts.again()
 
 
 def level_of(completeness: Completeness) -> int:
     """Choose the level at which a further attempt is logged: INFO where it is expected."""
     return logging.INFO if completeness.is_routine else logging.WARNING
-
-
-def _as_they_are(pages: Generator[Page, None, None]) -> ClosablePages:
-    return pages

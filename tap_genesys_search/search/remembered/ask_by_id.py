@@ -11,8 +11,8 @@ from tap_genesys_search.errors import PageTooLargeError, RequestError
 from tap_genesys_search.jobs.job_log import JobLog
 from tap_genesys_search.records.conversations.fields import is_open
 from tap_genesys_search.records.interactions import Normaliser
-from tap_genesys_search.search.attempt import DocumentReader
 from tap_genesys_search.search.audit import search_id
+from tap_genesys_search.search.document_reader import DocumentReader
 from tap_genesys_search.search_apis.conversations.by_id import MOST_IDS
 from tap_genesys_search.timestamps import parse_timestamp
 from tap_genesys_search.windows.grid import EPOCH, Grid

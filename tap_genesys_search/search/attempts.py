@@ -1,36 +1,37 @@
-"""One attempt at a window: its pages, read once from the first to the last."""
+"""The attempts at one window. Each reads the window's pages once, from the first to the last."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from itertools import compress
+import time
+from itertools import compress, count
 from operator import not_
 from typing import TYPE_CHECKING, Protocol
 
-from tap_genesys_search.errors import SearchFailedError, TooManyMatchesError
+from tap_genesys_search.errors import TooManyMatchesError
+from tap_genesys_search.jobs.job_log import JobLog
+from tap_genesys_search.records.conversations.fields import is_open
 from tap_genesys_search.records.fields import ABSENT, unscored
-from tap_genesys_search.records.found_page import FoundPage
 from tap_genesys_search.records.ids import surrogate_of
+from tap_genesys_search.records.interactions import Normaliser
+from tap_genesys_search.search.audit import search_id
+from tap_genesys_search.search.document_reader import DocumentReader
+from tap_genesys_search.search_apis.page import check_size
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
-    from tap_genesys_search.jobs.job_log import JobLog
+    from tap_genesys_search.jobs.open_jobs import OpenJobs
     from tap_genesys_search.json_types import JsonObject
-    from tap_genesys_search.records.found_page import Facets, Splitter
-    from tap_genesys_search.records.interactions import Normaliser
+    from tap_genesys_search.records.found_page import Facets, FoundPage, Splitter
     from tap_genesys_search.search_apis.base import SearchApi
     from tap_genesys_search.search_apis.completeness import Completeness
     from tap_genesys_search.search_apis.page import Page
+    from tap_genesys_search.settings.parse import Settings
     from tap_genesys_search.windows.window import Window
 
 SPLIT_AT_ONCE = 100
 """Number of conversations that are split and written at a time. Their rows take several times the
 space, and are written faster while they are in the processor's cache."""
-
-
-MOST_RECORDS_A_PAGE = 4_000
-"""Four times as many as any search API is asked for at once."""
 
 
 class ClosablePages(Protocol):
@@ -42,57 +43,6 @@ class ClosablePages(Protocol):
 
     def close(self) -> None:
         """Read no further pages."""
-
-
-@dataclass(frozen=True)
-class DocumentReader:
-    """Turns the documents of a search into rows.
-
-    Attributes:
-        normaliser: Makes rows of interactions.
-        identifier: Another one, which gives documents that are not written their ids.
-        splitter: Splits documents into tables; None where no table is wanted.
-        is_open: Tells whether a document is a conversation that has not ended; None where documents
-            are none.
-        still_open: Id to start of those that had not ended when they were last read.
-    """
-
-    normaliser: Normaliser
-    identifier: Normaliser
-    splitter: Splitter | None = None
-    is_open: Callable[[JsonObject], bool] | None = None
-    still_open: dict[str, str] = field(default_factory=dict)
-
-    def read(self, documents: list[JsonObject]) -> FoundPage:
-        """Make rows of documents."""
-        columns = self.normaliser.normalise(documents)
-        if self.is_open:
-            are_open = map(self.is_open, documents)
-            self._note_open(columns["id"], columns["timestamp"], are_open)
-        if self.splitter is None:
-            return FoundPage(columns, {})
-        tables = self.splitter.split(documents, columns["id"], columns["timestamp"])
-        return FoundPage(columns, tables)
-
-    def _note_open(self, ids: list[str], starts: list[str], are_open: Iterable[bool]) -> None:
-        for id_, start, is_still_open in zip(ids, starts, are_open, strict=True):
-            if is_still_open:
-                self.still_open[id_] = start
-            else:
-                self.still_open.pop(id_, None)
-
-    def has_ended(self, document_id: str, document: JsonObject) -> bool:
-        """Tell whether a document is a conversation that had not ended when it was last read."""
-        return (
-            self.is_open is not None
-            and document_id in self.still_open
-            and not self.is_open(document)
-        )
-
-    def identify(self, document: JsonObject) -> str:
-        """Give a document its id, also where it has none of its own."""
-        ids: list[str] = self.identifier.normalise([document])["id"]
-        return ids[0]
 
 
 class Attempt:
@@ -186,7 +136,7 @@ class Attempt:
             self.total = error.total
             raise
         if page is not None:
-            _check_size(page)
+            check_size(page)
             if self._first_facets is None:
                 self._first_facets = page.facets
             if page.total is not None:
@@ -232,11 +182,107 @@ class Attempt:
         return page
 
 
-def _check_size(page: Page) -> None:
-    """Refuse a page of far more records than were asked for."""
-    if len(page.records) > MOST_RECORDS_A_PAGE:
-        raise SearchFailedError(
-            f"The platform answered {len(page.records):,} records on one page, and no more than "
-            f"{MOST_RECORDS_A_PAGE:,} are read. Check that the address is the platform's, and "
-            "report it to the platform's support"
+class Attempts:
+    """The attempts at one window, the current one last. The first one is made when it is needed.
+
+    Args:
+        api: How to search.
+        window: The window to search.
+        settings: Give what to ask for.
+        jobs: The open jobs of the run.
+        most_pages: Pages to read at most, where not all are wanted.
+        splitter: Splits documents into tables, where tables are wanted.
+
+    Attributes:
+        search_id: The id of the search, the same in every run.
+        made: The attempts that were made.
+        still_open: Id to start of the conversations that had not ended.
+        seconds_waited: How long the platform took to answer, in all attempts.
+    """
+
+    def __init__(
+        self,
+        api: SearchApi,
+        window: Window,
+        settings: Settings,
+        jobs: OpenJobs,
+        most_pages: int | None,
+        splitter: Splitter | None,
+    ) -> None:
+        self.search_id = search_id(api.name, window.whole, settings, api.identity)
+        self.made: list[Attempt] = []
+        self.still_open: dict[str, str] = {}
+        self.seconds_waited = 0.0
+        # A job of a window that was cut short answers no other cut of its cell.
+        self._jobs_id = search_id(api.name, window, settings, api.identity)
+        self._api = api
+        self._window = window
+        self._settings = settings
+        self._jobs = jobs
+        self._most_pages = most_pages
+        self._splitter = splitter
+        self._ahead: Callable[[Generator[Page, None, None]], ClosablePages] = _as_they_are
+
+    def start(self, ahead: Callable[[Generator[Page, None, None]], ClosablePages]) -> None:
+        """Make the first attempt, and have the pages of all attempts read ahead.
+
+        Args:
+            ahead: Reads pages in a thread, before they are asked for.
+        """
+        self._ahead = ahead
+        self.made.append(self._make())
+
+    @property
+    def current(self) -> Attempt:
+        """The current attempt."""
+        if not self.made:
+            self.made.append(self._make())
+        return self.made[-1]
+
+    def again(self) -> None:
+        """End the current attempt, and make another one."""
+        self.current.cancel()
+        self.made.append(self._make(self.current))
+
+    def new_normaliser(self) -> Normaliser:
+        """Make what turns the documents of this search into rows of interactions."""
+        return Normaliser(
+            self._settings.projection,
+            self._api.read_column,
+            self._window,
+            self.search_id,
+            self._api.unread_times,
         )
+
+    def _make(self, before: Attempt | None = None) -> Attempt:
+        lookback = self._settings.lookback_or(self._api.lookback)
+        settled_at = self._window.end + lookback if lookback else None
+        job_log = JobLog(self._jobs_id, self._jobs, settled_at)
+        completeness = before.completeness.after() if before else self._api.completeness()
+        # An attempt that adds to the rows of the one before counts their defaults, too.
+        adds = before.documents.normaliser if before and completeness.known else None
+        documents = DocumentReader(
+            adds or self.new_normaliser(),
+            self.new_normaliser(),
+            self._splitter,
+            is_open if self._api.finds_conversations else None,
+            self.still_open,
+        )
+        pages = self._ahead(self._timed(self._api.pages(self._window, job_log)))
+        return Attempt(self._api, self._window, completeness, job_log, pages, documents)
+
+    def _timed(self, pages: Iterator[Page]) -> Generator[Page, None, None]:
+        """Pass pages on, and time how long the platform takes."""
+        for _ in range(self._most_pages) if self._most_pages else count():
+            started = time.monotonic()
+            try:
+                page = next(pages, None)
+            finally:
+                self.seconds_waited += time.monotonic() - started
+            if page is None:
+                return
+            yield page
+
+
+def _as_they_are(pages: Generator[Page, None, None]) -> ClosablePages:
+    return pages
