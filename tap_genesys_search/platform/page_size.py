@@ -36,8 +36,8 @@ PROOFS = 4
 PAGES_BEFORE_JUDGEMENT = 120
 
 LEAST_A_PAGE = 2
-"""A reading whose pages hold fewer records on average, although they are asked for more, would take
-for ever. Pages may be short, and a hundred in a row may be empty."""
+"""The fewest records that so many pages in a row hold on average, where more are asked for. With
+fewer, a reading would take for ever. Pages may be short, and a hundred in a row may be empty."""
 
 
 logger = logging.getLogger("tap-genesys-search.page_size")
@@ -218,7 +218,11 @@ class PageSize:
         self._pages += 1
         self._expected += min(self._wanted, LEAST_A_PAGE)
         self._received += records
-        return self._pages < PAGES_BEFORE_JUDGEMENT or self._received >= self._expected
+        if self._pages < PAGES_BEFORE_JUDGEMENT:
+            return True
+        gets_on = self._received >= self._expected
+        self._pages = self._expected = self._received = 0
+        return gets_on
 
     def cap(self, rows: int) -> None:
         """Take the page size that the platform has answered with, where it is a smaller one."""

@@ -2,37 +2,32 @@
 
 from __future__ import annotations
 
-import logging
 from contextlib import suppress
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from typing_extensions import override
 
 from tap_genesys_search.errors import (
     RequestError,
     ResultExpiredError,
-    SearchFailedError,
     TapGenesysSearchError,
     TooManyMatchesError,
 )
-from tap_genesys_search.jobs.wait import in_grace, resume, wait_for_job
+from tap_genesys_search.jobs.wait import resume, wait_for_job
 from tap_genesys_search.platform.http.error_rules import Asked
 from tap_genesys_search.platform.http.responses import place_of
-from tap_genesys_search.platform.page_size import PageSize, fit_search_page
+from tap_genesys_search.platform.page_size import PageSize
 from tap_genesys_search.records.conversations.fields import read_conversation_field
 from tap_genesys_search.records.conversations.tables import CONVERSATION_TABLES
 from tap_genesys_search.search_apis.conversations.facets import build_aggregations
 from tap_genesys_search.search_apis.conversations.filters import build_filters
 from tap_genesys_search.search_apis.conversations.job_answers import (
     PATH,
-    RESULTS,
     JobState,
     read_date,
     read_job_id,
-    read_results,
     read_state,
 )
 from tap_genesys_search.search_apis.conversations.job_counts import (
@@ -41,6 +36,7 @@ from tap_genesys_search.search_apis.conversations.job_counts import (
     started_outside,
     starts_within,
 )
+from tap_genesys_search.search_apis.conversations.job_results import JobResults
 from tap_genesys_search.search_apis.platform_search import PlatformSearch
 from tap_genesys_search.windows.window import Window
 
@@ -58,22 +54,10 @@ if TYPE_CHECKING:
     from tap_genesys_search.settings.parse import Settings
 
 
-logger = logging.getLogger("tap-genesys-search.conversation_jobs")
-
-
 LARGEST_PAGE = 1000
-
-MOST_RESULTS = 400_000
-"""The platform pages no further through the results of a job
-(https://github.com/splunk/genesys_cloud_ta), so what does has no end."""
-
 
 WHOLE = "window"
 """One job answers all of a window."""
-
-
-MOST_EMPTY_PAGES = 100
-"""Pages may be short, even empty, but a platform that answers nothing else has lost its way."""
 
 
 class ConversationJobs(PlatformSearch):
@@ -224,51 +208,11 @@ class ConversationJobs(PlatformSearch):
 
     def _results(self, path: str, window: Window, job_log: JobLog) -> Iterator[tuple[Page, bool]]:
         """Read the pages of results, and tell which one is the last."""
-        size = PageSize(self._page_size)
-        cursor: str | None = None
-        seen: set[str] = set()
-        empty = read = 0
-        left_out: datetime | None = None
-        while True:
-            try:
-                answer = self._results_page(path, size, cursor, job_log)
-            except ResultExpiredError as error:
-                raise self._find_depth(error, window, read) from None
-            place = place_of(answer, f"{path}/results")
-            page, cursor = read_results(answer, place)
-            # One page may carry the date and the last one not.
-            said = self._left_out_from(answer, place, window)
-            left_out = min(filter(None, (left_out, said)), default=None)
-            page = replace(page, complete_until=left_out)
-            if "conversations" not in answer and cursor is None:
-                logger.warning(
-                    "Window %s: %s answered neither conversations nor a cursor, which is taken for "
-                    "the end of the results",
-                    window,
-                    place,
-                )
-            job_log.count_page()
-            self._check_progress(size, page, window)
-            yield page, cursor is None
-            read += len(page.records)
-            if cursor is None:
-                return
-            if read >= MOST_RESULTS:
-                raise TooManyMatchesError(f"{place} answered {read:,} conversations and more")
-            if cursor in seen:
-                raise SearchFailedError(f"{place} answered the same cursor twice")
-            seen.add(cursor)
-            empty = 0 if page.records else empty + 1
-            if empty >= MOST_EMPTY_PAGES:
-                raise SearchFailedError(f"{place} answered {empty} empty pages in a row")
-
-    def _left_out_from(self, answer: JsonObject, place: str, window: Window) -> datetime | None:
-        """Find the moment from which results leave out a window's tail; None where they don't."""
-        date = answer.get("dataAvailabilityDate")
-        if date is None or date == "":
-            return None
-        until = read_date(date, place, self._client.quote)
-        return until if until < window.end else None
+        results = JobResults(self._client, path, window, PageSize(self._page_size), job_log)
+        try:
+            yield from results.pages()
+        except ResultExpiredError as error:
+            raise self._find_depth(error, window, results.read) from None
 
     def _find_depth(
         self, error: ResultExpiredError, window: Window, read: int
@@ -282,30 +226,6 @@ class ConversationJobs(PlatformSearch):
     @override
     def _largest_page(self) -> int:
         return min(self._settings.page_size, LARGEST_PAGE)
-
-    def _results_page(
-        self, path: str, size: PageSize, cursor: str | None, job_log: JobLog
-    ) -> JsonObject:
-        """Read the results behind a cursor, fewer where the answer would be too large."""
-
-        def ask() -> JsonObject:
-            asked = {"pageSize": size.rows, **({"cursor": cursor} if cursor else {})}
-            return self._client.call(
-                "GET",
-                f"{path}/results?{urlencode(asked)}",
-                asked=Asked.RESULTS,
-                on_retry=job_log.count_retry,
-            )
-
-        # An answer that says nothing at all is not the end of the results.
-        for _ in range(2):
-            answer = fit_search_page(size, lambda: in_grace(ask, job_log))
-            if RESULTS & answer.keys():
-                return answer
-        raise SearchFailedError(
-            f"{place_of(answer, f'{path}/results')} answered twice without anything that results "
-            "have. Run again: the state is kept"
-        )
 
 
 def _path(job: str) -> str:

@@ -30,6 +30,7 @@ from tap_genesys_search.search_apis.conversations.query_requests import (
     may_change,
     read_answer,
 )
+from tap_genesys_search.search_apis.page import check_progress
 from tap_genesys_search.search_apis.platform_search import PlatformSearch
 from tap_genesys_search.windows.window import Window
 
@@ -201,7 +202,7 @@ class ConversationQuery(PlatformSearch):
         read = asked = covered = 0
         while True:
             page = self._page(window, asked, size, job_log, *predicates)
-            self._check_progress(size, page, window)
+            check_progress(size, page, window)
             if page.records:
                 shown.append((asked, _ids_on(page)))
             asked += size.rows

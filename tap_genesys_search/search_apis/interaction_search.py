@@ -24,7 +24,7 @@ from tap_genesys_search.platform.http.error_rules import Asked
 from tap_genesys_search.platform.http.responses import place_of, size_of
 from tap_genesys_search.platform.page_size import PageSize
 from tap_genesys_search.records.fields import read_dotted, read_dotted_column
-from tap_genesys_search.search_apis.page import Page, answered_facets, read_count
+from tap_genesys_search.search_apis.page import Page, answered_facets, check_progress, read_count
 from tap_genesys_search.search_apis.platform_search import PlatformSearch
 from tap_genesys_search.settings.projection import project
 from tap_genesys_search.timestamps import format_timestamp
@@ -104,7 +104,7 @@ class InteractionSearch(PlatformSearch):
         while True:
             page = self._page(window, offset, size, job_log)
             job_log.count_page()
-            self._check_progress(size, page, window)
+            check_progress(size, page, window)
             total = page.total or 0
             if total > limit or total == LARGEST_SEARCH:  # it may be cut off there
                 raise TooManyMatchesError(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tap_genesys_search.errors import SearchFailedError
 from tap_genesys_search.json_types import has_64_bits
+from tap_genesys_search.platform.page_size import LEAST_A_PAGE, PAGES_BEFORE_JUDGEMENT
 from tap_genesys_search.records.ids import EMPTY_TEXT, check_ids
 
 if TYPE_CHECKING:
@@ -14,7 +15,13 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tap_genesys_search.json_types import JsonObject
+    from tap_genesys_search.platform.page_size import PageSize
     from tap_genesys_search.records.found_page import Facets
+    from tap_genesys_search.windows.window import Window
+
+
+MOST_RECORDS_A_PAGE = 4_000
+"""Four times as many as any search API is asked for at once."""
 
 
 MOST_BUCKETS = 50_000
@@ -44,6 +51,39 @@ class Page:
     covered: int = 0
     is_moving: bool = False
     complete_until: datetime | None = None
+
+
+def check_size(page: Page) -> None:
+    """Refuse a page of far more records than were asked for.
+
+    Raises:
+        SearchFailedError: It has as many.
+    """
+    if len(page.records) > MOST_RECORDS_A_PAGE:
+        raise SearchFailedError(
+            f"The platform answered {len(page.records):,} records on one page, and no more than "
+            f"{MOST_RECORDS_A_PAGE:,} are read. Check that the address is the platform's, and "
+            "report it to the platform's support"
+        )
+
+
+def check_progress(size: PageSize, page: Page, window: Window) -> None:
+    """Check, after each page, that the search gets on.
+
+    Args:
+        size: The page size of the search.
+        page: The latest page.
+        window: The window searched.
+
+    Raises:
+        SearchFailedError: Its pages hold next to nothing.
+    """
+    if not size.brought(len(page.records)):
+        raise SearchFailedError(
+            f"Window {window}: {PAGES_BEFORE_JUDGEMENT} pages in a row hold fewer than "
+            f"{LEAST_A_PAGE} records each, so the search would not end. Run again; if it recurs, "
+            "report it to the platform's support"
+        )
 
 
 def answered_facets(buckets: Mapping[str, object]) -> Facets:

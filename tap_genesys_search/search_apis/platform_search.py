@@ -12,7 +12,6 @@ from tap_genesys_search.errors import (
     PageBeyondLimitError,
     RecordTooLargeError,
     RequestError,
-    SearchFailedError,
     SearchRefusedError,
     TapGenesysSearchError,
     TooManyMatchesError,
@@ -22,13 +21,7 @@ from tap_genesys_search.jobs.job_log import JobLog
 from tap_genesys_search.jobs.wait import Patience, in_grace, submit
 from tap_genesys_search.platform.http.error_rules import Asked
 from tap_genesys_search.platform.http.responses import size_of
-from tap_genesys_search.platform.page_size import (
-    LEAST_A_PAGE,
-    PAGES_BEFORE_JUDGEMENT,
-    LearnedSize,
-    PageSize,
-    fit_search_page,
-)
+from tap_genesys_search.platform.page_size import LearnedSize, PageSize, fit_search_page
 from tap_genesys_search.search_apis.base import SearchApi
 
 if TYPE_CHECKING:
@@ -36,7 +29,6 @@ if TYPE_CHECKING:
 
     from tap_genesys_search.json_types import JsonObject
     from tap_genesys_search.platform.client import PlatformClient
-    from tap_genesys_search.search_apis.page import Page
     from tap_genesys_search.settings.parse import Settings
     from tap_genesys_search.windows.window import Window
 
@@ -97,20 +89,6 @@ class PlatformSearch(SearchApi):
         """Ask for a page of a search, for smaller ones where it is too large, explain a refusal."""
         with self.explained(window):
             return fit_search_page(size, ask, position)
-
-    @staticmethod
-    def _check_progress(size: PageSize, page: Page, window: Window) -> None:
-        """Check, after each page, that the search gets on.
-
-        Raises:
-            SearchFailedError: Its pages hold next to nothing.
-        """
-        if not size.brought(len(page.records)):
-            raise SearchFailedError(
-                f"Window {window}: {PAGES_BEFORE_JUDGEMENT} pages and more hold fewer than "
-                f"{LEAST_A_PAGE} records each, so the search would not end. Run again; if it "
-                "recurs, report it to the platform's support"
-            )
 
     def _not_offered(self, fact: str) -> NotOfferedError | None:
         """Find out, until it is known, whether the org offers this kind of search at all."""

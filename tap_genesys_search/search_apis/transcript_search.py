@@ -20,6 +20,7 @@ from tap_genesys_search.platform.http.error_rules import Asked
 from tap_genesys_search.platform.page_size import PageSize, fit_search_page
 from tap_genesys_search.platform.rate_limit import Endpoint, RequestBudget
 from tap_genesys_search.records.conversations.tables import TRANSCRIPTS
+from tap_genesys_search.search_apis.page import check_progress
 from tap_genesys_search.search_apis.platform_search import PlatformSearch
 from tap_genesys_search.search_apis.transcripts.fields import (
     TIME_FIELDS,
@@ -147,7 +148,7 @@ class TranscriptSearch(PlatformSearch):
         read = asked = room = 0
         while True:
             check_total(page, read, window, self.most_matches)
-            self._check_progress(size, page, window)
+            check_progress(size, page, window)
             room += page.size
             if room > LARGEST_LIST:
                 raise TooManyMatchesError(

@@ -61,8 +61,20 @@ def test_search_whose_pages_hold_next_to_nothing_does_not_go_on_for_ever(
 ) -> None:
     server = HostileServer(httpserver, api, lambda number, _size: record(f"c-{number}"))
     said = error_of(run_tap(server.config(max_concurrent_searches=1)))
-    assert "120 pages and more hold fewer than 2 records each" in said
+    assert "120 pages in a row hold fewer than 2 records each" in said
     assert server.asked < 2 * 120 + 10  # transcripts are searched by two fields
+
+
+def test_results_whose_pages_are_empty_after_full_ones_do_not_go_on_for_ever(
+    httpserver: HTTPServer,
+) -> None:
+    def page(number: int, size: int) -> str:
+        return ",".join(record(f"c-{number}-{one}") for one in range(size if number < 5 else 0))
+
+    server = HostileServer(httpserver, "conversation_jobs", page)
+    said = error_of(run_tap(server.config(max_concurrent_searches=1, page_size=100)))
+    assert "120 pages in a row hold fewer than 2 records each" in said
+    assert server.asked < 2 * 120 + 10
 
 
 @pytest.mark.parametrize("api", SEARCH_APIS)
@@ -100,7 +112,7 @@ def test_job_that_is_refused_unless_it_spans_a_second_is_not_split_for_ever(
 def test_results_of_a_job_without_end_are_not_read_for_ever(
     httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tap_genesys_search.search_apis.conversation_jobs.MOST_RESULTS", 20)
+    monkeypatch.setattr("tap_genesys_search.search_apis.conversations.job_results.MOST_RESULTS", 20)
     server = HostileServer(
         httpserver,
         "conversation_jobs",

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import logging
 import random
-from itertools import pairwise
+from itertools import chain, pairwise, repeat, takewhile
 from math import ceil
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tap_genesys_search.errors import PageTooLargeError
-from tap_genesys_search.platform.page_size import LearnedSize, PageSize
+from tap_genesys_search.platform.page_size import (
+    PAGES_BEFORE_JUDGEMENT,
+    LearnedSize,
+    PageSize,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class Platform:
@@ -182,3 +190,27 @@ def test_answer_to_a_request_sent_before_a_refusal_proves_nothing() -> None:
     learned.lower(100, "too large")
     learned.answered(100)
     assert learned.size_at(0) == 50
+
+
+def pages_read(records: Iterable[int], rows: int = 100) -> int:
+    """Read pages that hold so many records, as long as the reading gets on."""
+    size = PageSize(LearnedSize(rows))
+    return sum(1 for _ in takewhile(size.brought, records))
+
+
+def test_reading_ends_where_many_pages_in_a_row_hold_next_to_nothing() -> None:
+    few = chain([0, 1] * 60, repeat(100))
+    assert pages_read(few) == PAGES_BEFORE_JUDGEMENT - 1
+
+
+def test_full_pages_do_not_make_up_for_endless_empty_ones() -> None:
+    assert pages_read(chain(repeat(100, 1000), repeat(0))) < 1000 + 2 * PAGES_BEFORE_JUDGEMENT
+
+
+def test_some_empty_pages_between_full_ones_do_not_end_a_reading() -> None:
+    sparse = [*repeat(0, 100), *repeat(100, 20)] * 5
+    assert pages_read(sparse) == len(sparse)
+
+
+def test_pages_of_one_record_get_on_where_no_more_is_asked_for() -> None:
+    assert pages_read(repeat(1, 1000), rows=1) == 1000
