@@ -17,8 +17,7 @@ from tap_genesys_search.errors import (
 )
 from tap_genesys_search.platform.http.bodies import LARGEST_ANSWER
 from tap_genesys_search.platform.http.error_rules import Asked
-from tap_genesys_search.platform.page_size import PageSize, fit_search_page
-from tap_genesys_search.platform.rate_limit import Endpoint, RequestBudget
+from tap_genesys_search.platform.page_size import PageSize
 from tap_genesys_search.records.conversations.tables import TRANSCRIPTS
 from tap_genesys_search.search_apis.page import check_progress
 from tap_genesys_search.search_apis.platform_search import PlatformSearch
@@ -30,14 +29,13 @@ from tap_genesys_search.search_apis.transcripts.fields import (
 )
 from tap_genesys_search.search_apis.transcripts.filters import check_criterion
 from tap_genesys_search.search_apis.transcripts.mixture import merge, not_among
+from tap_genesys_search.search_apis.transcripts.paced_requests import PacedRequests
 from tap_genesys_search.search_apis.transcripts.requests import (
     LARGEST_SEARCH,
-    PATH,
     build_search,
     check_total,
     largest_page,
     read_answer,
-    read_later_answer,
 )
 from tap_genesys_search.search_apis.transcripts.times import (
     ACCEPTED,
@@ -59,15 +57,8 @@ if TYPE_CHECKING:
     from tap_genesys_search.settings.parse import Settings
 
 
-SEARCHES_PER_MINUTE = 240
-"""Searches over a range of time (https://developer.genesys.cloud/organization/search/search-limits)."""
-
-
 LARGEST_LIST = 2 * LARGEST_ANSWER
 """Room that the transcripts of a window may take, all of which are held until the last has come."""
-
-
-_ENDPOINT = Endpoint("POST", PATH, "api")
 
 
 class TranscriptSearch(PlatformSearch):
@@ -84,7 +75,7 @@ class TranscriptSearch(PlatformSearch):
 
     def __init__(self, client: PlatformClient, settings: Settings) -> None:
         super().__init__(client, settings)
-        self._pace = RequestBudget(SEARCHES_PER_MINUTE)
+        self._requests = PacedRequests(client, settings)
         self._times = TimeFields()
 
     @property
@@ -112,7 +103,7 @@ class TranscriptSearch(PlatformSearch):
 
         def ask(field: str) -> JsonObject:
             body = build_search(self._settings, least, [field], 1, rows)
-            return self._search(body, Asked.SEARCH, job_log)
+            return self._requests.send(body, Asked.SEARCH, job_log)
 
         self._first_accepted(ask)
 
@@ -161,7 +152,7 @@ class TranscriptSearch(PlatformSearch):
             if not page.records or (is_short and page.total is not None and read >= page.total):
                 return
             with self.explained(window):
-                page = self._page(window, fields, asked, size, job_log)
+                page = self._requests.page(window, fields, asked, size, job_log)
 
     def _read_by_both(
         self, window: Window, both: Sequence[str], job_log: JobLog
@@ -175,7 +166,7 @@ class TranscriptSearch(PlatformSearch):
 
     def _read(self, window: Window, fields: Sequence[str], job_log: JobLog) -> list[Page]:
         size = PageSize(self._page_size)
-        first = self._page(window, fields, 0, size, job_log)
+        first = self._requests.page(window, fields, 0, size, job_log)
         return list(self._list(window, fields, first, size, job_log))
 
     def _look_for_others(
@@ -191,7 +182,7 @@ class TranscriptSearch(PlatformSearch):
             return
         body = build_search(self._settings, window, [other, field], 1, 1)
         try:
-            counted = read_answer(self._search(body, Asked.PROBE, job_log))
+            counted = read_answer(self._requests.send(body, Asked.PROBE, job_log))
         except ApiRefusedError:
             self._times.note_other(REFUSED)
             return
@@ -225,7 +216,7 @@ class TranscriptSearch(PlatformSearch):
         answered: dict[str, Page] = {}
         for field in self._times.in_order:
             try:
-                page = self._page(window, [field], 0, size, job_log)
+                page = self._requests.page(window, [field], 0, size, job_log)
             except SearchRefusedError as error:
                 refused[field] = error
                 continue
@@ -269,35 +260,13 @@ class TranscriptSearch(PlatformSearch):
         """Ask for one transcript of a moment, without what the settings add."""
         settings = replace(self._settings, projection=project(("id",)), filters=())
         window = Window(settings.start, settings.start + self.finest_window)
-        return self._search(build_search(settings, window, [field], 1, 1), Asked.PROBE, job_log)
+        return self._requests.send(
+            build_search(settings, window, [field], 1, 1), Asked.PROBE, job_log
+        )
 
     @override
     def _largest_page(self) -> int:
         return largest_page(self._settings.page_size)
-
-    def _page(
-        self, window: Window, fields: Sequence[str], asked: int, size: PageSize, job_log: JobLog
-    ) -> Page:
-        """Read the transcripts behind those asked for, fewer where there is too much in them."""
-
-        def ask() -> JsonObject:
-            number = asked // size.rows + 1
-            body = build_search(self._settings, window, fields, number, size.rows)
-            return self._search(body, Asked.PAGE if asked else Asked.SEARCH, job_log)
-
-        answer = fit_search_page(size, ask, asked)
-        job_log.count_page()
-        return read_later_answer(answer) if asked else read_answer(answer)
-
-    def _search(self, body: JsonObject, asked: Asked, job_log: JobLog) -> JsonObject:
-        """Search when the platform's limit of searches allows it."""
-
-        def pace_retry() -> None:
-            job_log.count_retry()
-            self._pace.acquire(_ENDPOINT)
-
-        self._pace.acquire(_ENDPOINT)
-        return self._client.call("POST", PATH, json=body, asked=asked, on_retry=pace_retry)
 
     @staticmethod
     @override
