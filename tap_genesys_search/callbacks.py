@@ -25,8 +25,8 @@ from typing_extensions import override
 
 from tap_genesys_search.errors import SettingError
 from tap_genesys_search.records.rows import as_dict
-from tap_genesys_search.streams.interactions import InteractionFacets, Interactions
-from tap_genesys_search.streams.search_audits import SearchAudits
+from tap_genesys_search.streams.searches.interactions import InteractionFacets, Interactions
+from tap_genesys_search.streams.searches.search_audits import SearchAudits
 from tap_genesys_search.tap import TapGenesysSearch
 
 if TYPE_CHECKING:

@@ -42,11 +42,11 @@ from tap_genesys_search.streams.aggregates.streams import (
 )
 from tap_genesys_search.streams.connection_test import test_connection
 from tap_genesys_search.streams.context import RunContext
-from tap_genesys_search.streams.conversation_tables import DocumentTable
-from tap_genesys_search.streams.interactions import InteractionFacets, Interactions
 from tap_genesys_search.streams.lookups.lists import LOOKUPS
 from tap_genesys_search.streams.lookups.streams import LookupStream
-from tap_genesys_search.streams.search_audits import SearchAudits
+from tap_genesys_search.streams.searches.conversation_tables import DocumentTable
+from tap_genesys_search.streams.searches.interactions import InteractionFacets, Interactions
+from tap_genesys_search.streams.searches.search_audits import SearchAudits
 from tap_genesys_search.wording import did_you_mean
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
@@ -14,22 +14,19 @@ from tap_genesys_search.errors import TapGenesysSearchError
 from tap_genesys_search.jobs.job_log import JobLog
 from tap_genesys_search.search.audit import cost_of
 from tap_genesys_search.search.choice import choose_search_api, name_usable
-from tap_genesys_search.search.end_of_data import end_of_data
+from tap_genesys_search.search.listeners.progress import ConnectionTestProgress, report_progress
+from tap_genesys_search.search.listeners.webhook import told_of_searches
 from tap_genesys_search.search.outcome import Outcome, explain_end, explain_failure, explain_parts
-from tap_genesys_search.search.schedule import searches_in_order, warn_of_many
+from tap_genesys_search.search.run_plan import RunPlan
+from tap_genesys_search.search.schedule import searches_in_order
 from tap_genesys_search.search.search import Search
 from tap_genesys_search.search.split_windows import SplitBound, SplitWindows
 from tap_genesys_search.search_apis import SEARCH_APIS
 from tap_genesys_search.settings.schema import AUTO
-from tap_genesys_search.timestamps import format_timestamp
-from tap_genesys_search.windows.coverage import spans_read_again, stretches_to_read
-from tap_genesys_search.windows.grid import EPOCH, Grid
-from tap_genesys_search.windows.plan import WindowPlan
 from tap_genesys_search.windows.window import Window
-from tap_genesys_search.wording import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
     from datetime import datetime
 
@@ -38,9 +35,10 @@ if TYPE_CHECKING:
     from tap_genesys_search.platform.client import PlatformClient
     from tap_genesys_search.records.found_page import Splitter
     from tap_genesys_search.search.listeners.listener import RunListener
+    from tap_genesys_search.search.listeners.progress import RunTotals
     from tap_genesys_search.search_apis.base import SearchApi
     from tap_genesys_search.settings.parse import Settings
-    from tap_genesys_search.windows.coverage import Coverage, Stretch
+    from tap_genesys_search.windows.plan import WindowPlan
 
 logger = logging.getLogger("tap-genesys-search.run")
 
@@ -52,7 +50,7 @@ class Wanted:
     Attributes:
         splitter: Splits the documents found into rows of tables, where tables are wanted.
         most_pages: Pages to read at most, where not all are wanted.
-        most_searches: Windows to search at most, where not all are wanted.
+        most_searches: Windows to search at most, in a connection test.
     """
 
     splitter: Splitter | None = None
@@ -85,6 +83,7 @@ class SearchRun:
         settings: Say what to search.
         client: Calls the platform.
         open_jobs: The jobs open on the platform, those that an earlier run left behind included.
+        totals: Add up what the searches find.
 
     Attributes:
         open_jobs: As given; kept up to date.
@@ -92,10 +91,13 @@ class SearchRun:
             choose again.
     """
 
-    def __init__(self, settings: Settings, client: PlatformClient, open_jobs: OpenJobs) -> None:
+    def __init__(
+        self, settings: Settings, client: PlatformClient, open_jobs: OpenJobs, totals: RunTotals
+    ) -> None:
         self.open_jobs = open_jobs
         self._settings = settings
         self._client = client
+        self._totals = totals
         self.kept_api: str | None = None
         self._chosen: SearchApi | None = None
         self._was_platform_up = False
@@ -130,73 +132,25 @@ class SearchRun:
         return self._chosen
 
     @property
-    def lookback(self) -> timedelta:
-        """How far before the end of what is complete data may still have come or changed."""
-        return self._settings.lookback_or(self.api.lookback)
-
-    def stretches(self, coverages: Mapping[str, Coverage], job_log: JobLog) -> list[Stretch]:
-        """Find what is to be read between the run's start and end.
-
-        Args:
-            coverages: Name of a stream to what is complete of it.
-            job_log: Counts what asking the platform costs.
-        """
-        start = self._settings.start
-
-        def until(end: datetime) -> list[Stretch]:
-            return stretches_to_read(coverages, Window(start, end), self._grid, self.lookback)
-
-        # The platform is not asked for its time where there is nothing to read by this clock.
-        stretches = until(self._settings.end) and until(
-            end_of_data(self._settings.end, self.api, self._client, job_log)
-        )
-        if not stretches:
-            ends = [coverage.end for coverage in coverages.values() if coverage.end]
-            logger.info(
-                "Nothing new to search from %s on", format_timestamp(min(ends, default=start))
-            )
-        return stretches
-
-    def read_again(self, coverage: Coverage, window: Window) -> list[Window]:
-        """List the spans of time that this run, after a window, or a later one may read again."""
-        return spans_read_again((*coverage.spans, window), self._grid, self.lookback)
-
-    def plan(self, stretch: Stretch) -> WindowPlan:
-        """Plan the windows of a stretch."""
-        span = stretch.span
-        plan = WindowPlan(span.start, span.end, self._grid, self.api.most_matches)
-        logger.info(
-            "Searching %s to %s, %s, by %s",
-            format_timestamp(span.start),
-            format_timestamp(span.end),
-            counted(plan.planned, "window"),
-            self.api.name,
-        )
-        warn_of_many(plan.planned, self.api.least_requests, self._settings)
-        return plan
-
-    @property
-    def _grid(self) -> Grid:
-        return Grid(EPOCH, self._settings.window_length, self.api.finest_window)
+    def plan(self) -> RunPlan:
+        """What to read by the search API chosen."""
+        return RunPlan(self._settings, self._client, self.api)
 
     def search_windows(
         self,
         plan: WindowPlan,
         wanted: Wanted,
         write: Callable[[Search], None],
-        listeners: Sequence[AbstractContextManager[RunListener]],
-        *,
-        concurrent: int,
         while_waiting: Callable[[], None],
     ) -> Iterator[SearchedWindow]:
         """Search the windows of a plan, some of them ahead, and hand them out in order.
+
+        Progress and webhook hear of each window after it was handed out.
 
         Args:
             plan: The windows. It is changed where they match too much.
             wanted: What is wanted of each search.
             write: Writes what a search finds.
-            listeners: Are told of each window, after it was handed out.
-            concurrent: How many searches may be in flight.
             while_waiting: Called now and then while a search is waited for.
 
         Yields:
@@ -213,13 +167,14 @@ class SearchRun:
 
         splits = SplitWindows(self.api.completeness.spare_share)
         bound = SplitBound(self.api.finest_window)
+        concurrent = 1 if wanted.most_searches else self._settings.max_concurrent_searches
         with (
             ExitStack() as stack,
             searches_in_order(
                 plan, open_search, concurrent=concurrent, while_waiting=while_waiting
             ) as searches,
         ):
-            told = [stack.enter_context(listener) for listener in listeners]
+            listeners = [stack.enter_context(one) for one in self._listeners(plan, wanted)]
             for search in islice(searches, wanted.most_searches):
                 ended = self._finish(search, self._write(search, write), splits, open_search)
                 yield ended
@@ -233,8 +188,17 @@ class SearchRun:
                     self._was_platform_up = False
                     bound.passed(ended.audit["extracted_records"])
                     plan.passed(search.window, ended.audit["total_matching_records"])
-                for listener in told:
+                for listener in listeners:
                     listener.search_done(ended.audit, search.facets)
+
+    def _listeners(
+        self, plan: WindowPlan, wanted: Wanted
+    ) -> list[AbstractContextManager[RunListener]]:
+        if wanted.most_searches:
+            return [nullcontext(ConnectionTestProgress())]
+        url, key = self._settings.webhook_url, self._settings.webhook_key
+        webhooks = [] if url is None else [told_of_searches(url, key)]
+        return [*webhooks, report_progress(plan), nullcontext(self._totals)]
 
     def cancel_left_over(self) -> None:
         """Cancel the jobs of an earlier run that no search of this one took up."""

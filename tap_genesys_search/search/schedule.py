@@ -7,8 +7,6 @@ import sys
 import threading
 import time
 from contextlib import contextmanager, suppress
-from datetime import timedelta
-from math import ceil
 from typing import TYPE_CHECKING
 
 from tap_genesys_search.search.prefetch import PrefetchedPages, Shelf
@@ -18,16 +16,11 @@ if TYPE_CHECKING:
 
     from tap_genesys_search.search.search import Search
     from tap_genesys_search.search_apis.page import Page
-    from tap_genesys_search.settings.parse import Settings
     from tap_genesys_search.windows.plan import WindowPlan
     from tap_genesys_search.windows.window import Window
 
 
 logger = logging.getLogger("tap-genesys-search.run")
-
-
-MANY_WINDOWS = 1000
-"""With windows of a day, those of almost three years."""
 
 
 BYTES_AHEAD = 8 * 2**20
@@ -175,28 +168,6 @@ class _Schedule:
     def _has_free_slot(self) -> bool:
         self._in_flight = [reader for reader in self._in_flight if not reader.has_ended]
         return len(self._in_flight) < self._concurrent
-
-
-def warn_of_many(windows: int, least_requests: int, settings: Settings) -> None:
-    """Say what a lot of windows cost, as each takes requests even where it is empty.
-
-    Args:
-        windows: How many are planned.
-        least_requests: How many requests each takes, or more.
-        settings: Give the budget, and the length of a window.
-    """
-    if windows < MANY_WINDOWS:
-        return
-    requests = windows * least_requests
-    logger.warning(
-        "%d windows take %d requests or more: at requests_per_minute %d that is %d minutes or "
-        "more. A window_hours of more than %g makes fewer windows",
-        windows,
-        requests,
-        settings.requests_per_minute,
-        ceil(requests / settings.requests_per_minute),
-        settings.window_length / timedelta(hours=1),
-    )
 
 
 @contextmanager

@@ -18,7 +18,8 @@ from tap_genesys_search.errors import (
 )
 from tap_genesys_search.search.choice import report_search_apis
 from tap_genesys_search.streams.left_out import is_of_one_stream, what_to_grant
-from tap_genesys_search.streams.search_audits import SearchAudits, apis_that_fill, dry_run_may_end
+from tap_genesys_search.streams.searches.filled_streams import dry_run_may_end
+from tap_genesys_search.streams.searches.search_audits import SearchAudits, apis_that_fill
 from tap_genesys_search.wording import counted
 
 if TYPE_CHECKING:

@@ -11,7 +11,6 @@ import pytest
 
 from tap_genesys_search.errors import OutputClosedError, RequestError, TooManyMatchesError
 from tap_genesys_search.search import schedule as read_ahead
-from tap_genesys_search.search.schedule import warn_of_many
 from tests.support.scripted_searches import (
     DAY,
     Run,
@@ -28,7 +27,6 @@ from tests.support.scripted_searches import (
 if TYPE_CHECKING:
     from tap_genesys_search.search.search import Search
     from tap_genesys_search.windows.plan import WindowPlan
-    from tests.support.scripted_platform import ScriptedPlatform
 
 BAD = RequestError("POST /query answered 503", status=503)
 
@@ -319,17 +317,3 @@ def read_or_split(search: Search, plan: WindowPlan) -> bool:
         return False
     plan.passed(search.window, search.total)
     return True
-
-
-def test_many_windows_say_what_they_cost(
-    platform: ScriptedPlatform, caplog: pytest.LogCaptureFixture
-) -> None:
-    settings = platform.settings(window_hours=0.5, requests_per_minute=100)
-    warn_of_many(999, 3, settings)
-    assert caplog.messages == []
-    warn_of_many(17_520, 3, settings)
-    (warning,) = caplog.messages
-    assert warning == (
-        "17520 windows take 52560 requests or more: at requests_per_minute 100 that is 526 minutes "
-        "or more. A window_hours of more than 0.5 makes fewer windows"
-    )

@@ -22,7 +22,7 @@ from tap_genesys_search.errors import RequestError, ResultExpiredError, SearchFa
 from tap_genesys_search.jobs.job_log import JobLog
 from tap_genesys_search.jobs.open_jobs import OpenJobs
 from tap_genesys_search.platform.client import PlatformClient
-from tap_genesys_search.search.run import SearchRun
+from tap_genesys_search.search.run_plan import RunPlan
 from tap_genesys_search.search.search import Search
 from tap_genesys_search.search_apis.conversation_jobs import ConversationJobs
 from tap_genesys_search.search_apis.conversations.job_answers import JobState, read_state
@@ -776,8 +776,8 @@ def test_data_that_is_a_week_behind_is_a_warning(
     caplog.set_level("INFO")
     platform.script(Answer({"dataAvailabilityDate": date}))
     settings = platform.settings(search_api="conversation_jobs", start_date="2026-01-05T13:00")
-    run = SearchRun(settings, PlatformClient(settings), OpenJobs())
-    run.choose_api(None, JobLog())
-    assert run.stretches({"interactions": Coverage()}, JobLog()) == []
+    client = PlatformClient(settings)
+    plan = RunPlan(settings, client, ConversationJobs(client, settings))
+    assert plan.stretches({"interactions": Coverage()}, JobLog()) == []
     (said,) = [one for one in caplog.records if "data is complete up to" in one.getMessage()]
     assert said.levelname == level

@@ -13,7 +13,7 @@ from tap_genesys_search.errors import SettingError
 from tap_genesys_search.search_apis import SEARCH_APIS
 from tap_genesys_search.settings.regions import DOMAINS
 from tap_genesys_search.singer.builtin_settings import SHORTEST_KEY_LENGTH
-from tap_genesys_search.streams.search_audits import SearchAudits
+from tap_genesys_search.streams.searches.search_audits import SearchAudits
 from tap_genesys_search.tap import CONFIG_JSONSCHEMA, TapGenesysSearch
 
 if TYPE_CHECKING:

@@ -26,15 +26,14 @@ logger = logging.getLogger("tap-genesys-search.run")
 class LoggedProgress:
     """Logs a line for each search."""
 
-    def __init__(self, plan: WindowPlan, logger: logging.Logger) -> None:
+    def __init__(self, plan: WindowPlan) -> None:
         self._plan = plan
-        self._logger = logger
         self._done = 0
 
     def search_done(self, audit: JsonObject, _facets: object) -> None:
         """Log what a search found; a halved window is logged as such."""
         if audit["status"] == "split" and audit["error"]:
-            self._logger.warning(
+            logger.warning(
                 "Window %s/%s fails, so it is halved: %s",
                 audit["window_start"],
                 audit["window_end"],
@@ -43,7 +42,7 @@ class LoggedProgress:
             return
         if audit["status"] == "split":
             matching = audit["total_matching_records"]
-            self._logger.info(
+            logger.info(
                 "Window %s/%s %s: shortened",
                 audit["window_start"],
                 audit["window_end"],
@@ -53,7 +52,7 @@ class LoggedProgress:
             )
             return
         self._done += 1
-        self._logger.info(
+        logger.info(
             "Window %d of %d, %s/%s: %d of %s in %.1f s",
             self._done,
             self._plan.planned,
@@ -68,12 +67,9 @@ class LoggedProgress:
 class ConnectionTestProgress:
     """Logs what the search of a connection test found."""
 
-    def __init__(self, logger: logging.Logger) -> None:
-        self._logger = logger
-
     def search_done(self, audit: JsonObject, _facets: object) -> None:
         """Log how many interactions match; few of them are read in a test."""
-        self._logger.info(
+        logger.info(
             "%s in window %s/%s by %s",
             _found(audit["total_matching_records"], audit["extracted_records"]),
             audit["window_start"],
@@ -165,18 +161,17 @@ def _count(number: int | None) -> str:
 
 
 @contextmanager
-def report_progress(plan: WindowPlan, logger: logging.Logger) -> Iterator[RunListener]:
+def report_progress(plan: WindowPlan) -> Iterator[RunListener]:
     """Show a run's progress on stderr.
 
     Args:
         plan: The run's windows.
-        logger: Takes the lines where stderr is no terminal.
 
     Yields:
         What to tell of each search.
     """
     if not sys.stderr.isatty() or not plan:
-        yield LoggedProgress(plan, logger)
+        yield LoggedProgress(plan)
         return
     from tqdm.contrib.logging import logging_redirect_tqdm  # noqa: PLC0415
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tap_genesys_search.schemas import read_schema
 from tap_genesys_search.streams.base import SearchTable
-from tap_genesys_search.streams.search_audits import SearchAudits
+from tap_genesys_search.streams.searches.search_audits import SearchAudits
 
 if TYPE_CHECKING:
     from singer_sdk import Tap

@@ -17,7 +17,7 @@ from tap_genesys_search.search.remembered.counted_facets import (
 )
 from tap_genesys_search.streams.base import PagedStream, WindowedStream
 from tap_genesys_search.streams.fingerprint import how_cut
-from tap_genesys_search.streams.search_audits import SearchAudits
+from tap_genesys_search.streams.searches.search_audits import SearchAudits
 from tap_genesys_search.streams.state_warnings import FACETS
 
 if TYPE_CHECKING:

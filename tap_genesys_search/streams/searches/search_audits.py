@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext, suppress
 from datetime import timedelta
 from functools import cached_property
-from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
 
-from singer_sdk.exceptions import AbortedSyncFailedException, AbortedSyncPausedException
 from typing_extensions import override
 
 from tap_genesys_search.errors import (
@@ -20,19 +17,15 @@ from tap_genesys_search.errors import (
 )
 from tap_genesys_search.jobs.job_log import JobLog
 from tap_genesys_search.jobs.open_jobs import OpenJobs, read_open_jobs
-from tap_genesys_search.records.conversations.splitter import TableSplitter
-from tap_genesys_search.records.found_page import stretches_of
-from tap_genesys_search.records.row_reader import warn_of_kept
 from tap_genesys_search.schemas import read_schema
-from tap_genesys_search.search.listeners.progress import ConnectionTestProgress, report_progress
-from tap_genesys_search.search.listeners.webhook import told_of_searches
-from tap_genesys_search.search.run import SearchRun, Wanted
+from tap_genesys_search.search.run import SearchRun
 from tap_genesys_search.search_apis import SEARCH_APIS
 from tap_genesys_search.settings.schema import AUTO
-from tap_genesys_search.streams.base import PagedStream, SearchTable, WindowedStream
+from tap_genesys_search.streams.base import PagedStream, WindowedStream
 from tap_genesys_search.streams.fingerprint import fingerprint_of_searches, how_cut
 from tap_genesys_search.streams.nothing_found import note_records
-from tap_genesys_search.streams.open_conversations import (
+from tap_genesys_search.streams.searches.filled_streams import FilledStreams, paged_of
+from tap_genesys_search.streams.searches.open_conversations import (
     OPEN_CONVERSATIONS,
     StillOpen,
     warn_of_lost_state,
@@ -42,16 +35,13 @@ from tap_genesys_search.windows.window import Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from contextlib import AbstractContextManager
 
-    from singer_sdk import Stream, Tap
+    from singer_sdk import Tap
     from singer_sdk.helpers.types import Context, Record
 
-    from tap_genesys_search.records.found_page import FoundPage
-    from tap_genesys_search.search.listeners.listener import RunListener
     from tap_genesys_search.search.search import Search
     from tap_genesys_search.streams.context import RunContext
-    from tap_genesys_search.windows.plan import WindowPlan
+    from tap_genesys_search.windows.coverage import Stretch
 
 OPEN_JOBS = "open_jobs"
 """The key of the open jobs in the state of `search_audits`."""
@@ -69,13 +59,12 @@ class SearchAudits(WindowedStream):
         super().__init__(tap, context, schema=read_schema(self.name))
         self._closed: list[Window] = []
         self._found = 0
-        self._filled: list[WindowedStream] = []
 
     @cached_property
     def searching(self) -> SearchRun:
         """The searches of this run."""
         open_jobs = OpenJobs(read_open_jobs(self.stream_state.get(OPEN_JOBS)))
-        return SearchRun(self.run.settings, self.run.client, open_jobs)
+        return SearchRun(self.run.settings, self.run.client, open_jobs, self.run.totals)
 
     @property
     def permissions(self) -> tuple[str, ...]:
@@ -125,57 +114,47 @@ class SearchAudits(WindowedStream):
         try:
             self._choose_search_api(kept, job_log)
             filled = self._fillable()
-            if not filled:
+            if not filled.streams:
                 return
-            warn_of_changes(filled, self._fingerprint)
-            stretches = self.searching.stretches(
-                {stream.name: stream.coverage for stream in filled}, job_log
+            warn_of_changes(filled.streams, self._fingerprint)
+            stretches = self.searching.plan.stretches(
+                {stream.name: stream.coverage for stream in filled.streams}, job_log
             )
         except (RequestError, SearchFailedError) as error:
             yield self.searching.audit_of_no_search(job_log, error)
             raise
-        self._still_open = self._open_left(filled)
+        self._still_open = self._open_left(filled.paged)
         try:
             for stretch in stretches:
-                self._filled = [stream for stream in filled if stream.name in stretch.streams]
-                yield from self._search(self.searching.plan(stretch))
+                yield from self._search(stretch, filled.only(stretch.streams))
                 if self.is_connection_test:
                     break
             self.searching.cancel_left_over()
-            self._filled = filled
-            self._read_open_again()
-            read = sum((window.length for window in self._closed), timedelta(0))
-            note_records(self.name, self.state_manager.stream_state, self._found, read)
-            ends = [stream.coverage.end for stream in filled if stream.coverage.end]
-            self.run.totals.complete_until = min(ends, default=None)
+            self._read_open_again(filled)
+            self._note_what_was_read(filled)
         finally:
-            self._warn_of_kept()
+            filled.warn_of_kept(self.logger)
             self._write_open_jobs()
 
-    def _search(self, plan: WindowPlan) -> Iterator[Record]:
-        """Search the windows of a plan, yield their audits, and note what is complete."""
+    def _search(self, stretch: Stretch, filled: FilledStreams) -> Iterator[Record]:
+        """Search the windows of a stretch, yield their audits, and note what is complete."""
+        plan = self.searching.plan.windows(stretch)
         for ended in self.searching.search_windows(
-            plan,
-            self._wanted(),
-            self._write,
-            self._listeners(plan),
-            concurrent=self._concurrent_searches(),
-            while_waiting=self._while_waiting,
+            plan, filled.wanted, filled.write, self._while_waiting
         ):
             window = ended.search.window
             if ended.short_since:
-                for stream in self._filled:
+                for stream in filled.streams:
                     stream.reopen(Window(ended.short_since, window.end))
             yield dict(ended.audit)  # after the records it describes
             if ended.outcome.is_final and not self.is_connection_test:
-                self._close_window(ended.search)
+                self._close_window(ended.search, filled)
 
-    def _read_open_again(self) -> None:
+    def _read_open_again(self, filled: FilledStreams) -> None:
         """Write the conversations that were open, as they are now, and move the state past each."""
         if self.is_connection_test:
             return
-        splitter = self._wanted().splitter
-        paged = self._paged()
+        splitter, paged = filled.wanted.splitter, filled.paged
         for again in self._still_open.ask_again(splitter) if paged else ():
             for stream in paged:
                 if pages := again.pages_for(stream.name):
@@ -186,9 +165,15 @@ class SearchAudits(WindowedStream):
         if paged and (self._closed or self.searching.api.asks_for_open):
             self._still_open.report()
 
-    def _open_left(self, filled: Sequence[WindowedStream]) -> StillOpen:
+    def _note_what_was_read(self, filled: FilledStreams) -> None:
+        """Note how much was found, and up to when all streams are complete."""
+        read = sum((window.length for window in self._closed), timedelta(0))
+        note_records(self.name, self.state_manager.stream_state, self._found, read)
+        ends = [stream.coverage.end for stream in filled.streams if stream.coverage.end]
+        self.run.totals.complete_until = min(ends, default=None)
+
+    def _open_left(self, streams: Sequence[PagedStream]) -> StillOpen:
         """Read which conversations earlier runs left open."""
-        streams = _paged(filled)
         if self.searching.api.asks_for_open and OPEN_CONVERSATIONS not in self.stream_state:
             warn_of_lost_state([stream.coverage.end for stream in streams])
         bookmarks = self.tap_state.get("bookmarks", {})
@@ -197,12 +182,8 @@ class SearchAudits(WindowedStream):
             self.run.settings,
             self.state_manager.stream_state,
             [stream.name for stream in streams],
-            [one.name for one in _paged(self.child_streams) if bookmarks.get(one.name)],
+            [one.name for one in paged_of(self.child_streams) if bookmarks.get(one.name)],
         )
-
-    def _warn_of_kept(self) -> None:
-        tables = [one for one in self._selected() if isinstance(one, SearchTable)]
-        warn_of_kept(self.logger, {table.name: table.reader.kept for table in tables})
 
     @override
     def generate_child_contexts(
@@ -233,62 +214,14 @@ class SearchAudits(WindowedStream):
                 f". To fill them, set search_api to {' or '.join(fillers)}" if fillers else "",
             )
 
-    def _wanted(self) -> Wanted:
-        """Return what the streams want of each search."""
-        paged = self._paged()
-        readers = {one.name: one.reader for one in paged if isinstance(one, SearchTable)}
-        # The facets come with the first page. It is enough where nothing else is wanted, and for a
-        # connection test.
-        wants_all = (paged or self.selected) and not self.is_connection_test
-        most_pages = None if wants_all else 1
-        splitter = TableSplitter(readers) if readers else None
-        return Wanted(splitter, most_pages, self.ABORT_AT_RECORD_COUNT)
-
-    def _write(self, search: Search) -> None:
-        """Write what a search finds, for each stream that it fills."""
-        context = {"search_id": search.id}
-        self._sync_pages_of(search, context)
-        if self.selected and not self.is_connection_test:
-            search.finish()  # before the facets: those of a window that fails are not written
-        for stream in self._filled:
-            with dry_run_may_end():
-                stream.sync_rest(search, context)
-
-    def _sync_pages_of(self, search: Search, context: Context) -> None:
-        paged = self._paged()
-        for pages in self._stretches(search, paged):
-            for child in paged:
-                with dry_run_may_end():
-                    child.sync_pages(pages, context)
-
-    def _stretches(
-        self, search: Search, streams: Sequence[PagedStream]
-    ) -> Iterator[Iterable[FoundPage]]:
-        """Cut pages into stretches; each is written for one stream after the other."""
-        if not streams:
-            return
-        pages = search.pages()
-        batches = [stream.get_batch_config(stream.config) for stream in streams]
-        sizes = [batch.batch_size for batch in batches if batch]
-        if sizes and not self.is_connection_test:
-            yield from stretches_of(pages, min(sizes))
-        elif len(streams) == 1:
-            yield pages
-        else:
-            # A connection test reads one page.
-            yield from ([page] for page in islice(pages, self.ABORT_AT_RECORD_COUNT))
-
-    def _paged(self) -> list[PagedStream]:
-        return _paged(self._filled)
-
-    def _close_window(self, search: Search) -> None:
+    def _close_window(self, search: Search, filled: FilledStreams) -> None:
         window, asked = search.window, self._fingerprint
         complete = Window(window.start, search.complete_until)
-        for stream in self._filled:
+        for stream in filled.streams:
             stream.complete(complete, asked)
-            stream.forget_all_but(self.searching.read_again(stream.coverage, window))
+            stream.forget_all_but(self.searching.plan.read_again(stream.coverage, window))
             stream.state_manager.keep_search_api(self.searching.kept_api)
-        self._still_open.note(search, [stream.name for stream in self._paged()])
+        self._still_open.note(search, [stream.name for stream in filled.paged])
         self.state_manager.stream_state.update(self.searching.api.learnt)
         self._write_open_jobs()
         self._closed.append(window)
@@ -319,36 +252,16 @@ class SearchAudits(WindowedStream):
         streams = [self, *cast("list[WindowedStream]", self.child_streams)]
         return [stream for stream in streams if stream.selected]
 
-    def _fillable(self) -> list[WindowedStream]:
+    def _fillable(self) -> FilledStreams:
         """List the selected streams that this run's search API fills."""
         search_api = self.searching.api
-        return [stream for stream in self._selected() if stream.is_filled_by(search_api)]
-
-    def _listeners(self, plan: WindowPlan) -> list[AbstractContextManager[RunListener]]:
-        if self.is_connection_test:
-            return [nullcontext(ConnectionTestProgress(self.logger))]
-        listeners: list[AbstractContextManager[RunListener]] = [
-            report_progress(plan, self.logger),
-            nullcontext(self.run.totals),
-        ]
-        settings = self.run.settings
-        if settings.webhook_url is not None:
-            listeners.insert(0, told_of_searches(settings.webhook_url, settings.webhook_key))
-        return listeners
-
-    def _concurrent_searches(self) -> int:
-        return 1 if self.is_connection_test else self.run.settings.max_concurrent_searches
-
-
-def _paged(streams: Iterable[Stream]) -> list[PagedStream]:
-    return [stream for stream in streams if isinstance(stream, PagedStream)]
+        return FilledStreams(
+            [stream for stream in self._selected() if stream.is_filled_by(search_api)],
+            self.selected,
+            self.ABORT_AT_RECORD_COUNT,
+        )
 
 
 def apis_that_fill(streams: Iterable[str]) -> list[str]:
     """Name the search APIs that fill one of some streams."""
     return [name for name, api in SEARCH_APIS.items() if api.tables & {*streams}]
-
-
-def dry_run_may_end() -> AbstractContextManager[None]:
-    """End the connection test of one stream, and continue with the next."""
-    return suppress(AbortedSyncFailedException, AbortedSyncPausedException)

@@ -1,0 +1,1 @@
+"""The streams that searches fill, and the audits of these searches."""
