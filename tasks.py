@@ -64,6 +64,7 @@ TASKS = {
         ["-m", "scripts.generate.schemas"],
         ["-m", "scripts.generate.lookups"],
         ["-m", "scripts.generate.platform_facts"],
+        ["-m", "scripts.generate.reference"],
     ],
     "lint": [
         ["-m", "ruff", "check"],

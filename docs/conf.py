@@ -1,15 +1,13 @@
 """The documentation site: `python3 tasks.py docs`, into `output/docs`."""
 
-import sys
+from __future__ import annotations
+
 from importlib import metadata
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-from scripts.generate.reference import write_reference  # noqa: E402
-
-write_reference(ROOT / "docs" / "reference")
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
 
 project = "tap-genesys-search"
 author = "The tap-genesys-search authors"
@@ -18,12 +16,10 @@ release = metadata.version(project)
 
 extensions = [
     "myst_parser",
-    "sphinx.ext.autodoc",
-    "sphinx.ext.napoleon",
     "sphinxcontrib.mermaid",
 ]
 source_suffix = {".md": "markdown"}
-exclude_patterns = ["performance.json"]
+exclude_patterns = ["contents.md"]
 nitpicky = False
 
 # Headings are link targets, as on the pages of the repository; diagrams are written as there.
@@ -33,9 +29,6 @@ myst_fence_as_directive = ["mermaid"]
 mermaid_height = "auto"
 mermaid_fullscreen = False
 
-autodoc_member_order = "bysource"
-autodoc_typehints = "description"
-
 html_theme = "furo"
 html_title = f"{project} {release}"
 html_theme_options = {
@@ -44,3 +37,14 @@ html_theme_options = {
     "source_directory": "docs/",
 }
 html_last_updated_fmt = ""
+
+
+def add_contents(_: Sphinx, name: str, source: list[str]) -> None:
+    """Put the table of contents below the first page, where GitHub would show it as code."""
+    if name == "index":
+        source[0] += "\n" + (Path(__file__).parent / "contents.md").read_text(encoding="utf-8")
+
+
+def setup(app: Sphinx) -> None:
+    """Ask Sphinx for each page as it is read."""
+    app.connect("source-read", add_contents)

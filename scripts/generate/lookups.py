@@ -1,4 +1,4 @@
-"""List the lookups in README.md and meltano.yml: part of `python3 tasks.py schemas`."""
+"""List the lookups in a page and meltano.yml: part of `python3 tasks.py schemas`."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ _PAGING: dict[Callable[..., object], str] = {
 }
 
 
-def readme_row(lookup: Lookup) -> str:
-    """Write the row of a lookup in the README's table of lookups.
+def page_row(lookup: Lookup) -> str:
+    """Write the row of a lookup in the page's table of lookups.
 
     Args:
         lookup: The lookup.
@@ -56,10 +56,10 @@ def selected(lookup: Lookup) -> str:
 
 
 LISTED: dict[str, tuple[str, str, Callable[[Lookup], str]]] = {
-    "README.md": (
+    "docs/reference/stream-guide.md": (
         f"| Stream | List (`/api/v2/…`) | Paged by | Key | Permission |\n{'| --- ' * 5}|\n",
         "| `",
-        readme_row,
+        page_row,
     ),
     "meltano.yml": ("    - user_status_aggregates.*\n", "    - ", selected),
 }

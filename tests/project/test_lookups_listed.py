@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 ENTRY = "tap_genesys_search/streams/lookups/lists.py"
 OFFER = "genesys_cloud_simulator/offer.py"
+COMPARISON = "docs/explanation/comparison.md"
 TABLE = "genesys_cloud_simulator/lists/table.py"
 SERVED = {one.name for one in (*LISTS, *(listing for listing, _ in OF_QUEUE))}
 
@@ -60,10 +61,9 @@ def _missing_where_written(lookup: Lookup) -> Iterator[str]:
 
 
 def _missing_in_comparison(lookup: Lookup) -> Iterator[str]:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    comparison = readme.partition("\n### Compared with others\n")[2]
+    comparison = (ROOT / COMPARISON).read_text(encoding="utf-8")
     if not re.search(rf"^\|[^|]*`{lookup.name}`[^|]*\|", comparison, re.MULTILINE):
-        yield f"- README.md, “Compared with others”: add a row for `{lookup.name}`"
+        yield f"- {COMPARISON}: add a row for `{lookup.name}`"
 
 
 def _missing_in_simulator(lookup: Lookup) -> Iterator[str]:
@@ -99,9 +99,9 @@ def test_of_a_lookup_that_has_nothing_but_its_entry_each_place_is_named() -> Non
     assert list(missing(lookup)) == [
         f"- {ENTRY}: the model is FlowMilestone, says the official SDK, not FlowOutcome",
         "- tap_genesys_search/schemas/milestones.json: run `python3 tasks.py schemas`",
-        "- README.md: run `python3 tasks.py schemas`",
+        "- docs/reference/stream-guide.md: run `python3 tasks.py schemas`",
         "- meltano.yml: run `python3 tasks.py schemas`",
-        "- README.md, “Compared with others”: add a row for `milestones`",
+        f"- {COMPARISON}: add a row for `milestones`",
         f'- {OFFER}: add OfferedList("milestones", "/api/v2/flows/milestones", (\'a:b:c\',))',
         f'- {TABLE}: add Listing("milestones", …), with its entries in documents/',
     ]

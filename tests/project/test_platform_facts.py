@@ -71,7 +71,7 @@ def test_page_is_made_of_the_facts() -> None:
 
 
 def test_page_is_in_the_table_of_contents() -> None:
-    index = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
+    index = (ROOT / "docs" / "contents.md").read_text(encoding="utf-8")
     assert f"\nreference/{PAGE.stem}\n" in index
 
 

@@ -18,7 +18,9 @@ from scripts.clean_environment import meltano
 from scripts.generate.plugin_definition import DEFINITION, plugin_definition, render
 from tap_genesys_search.tap import TapGenesysSearch
 
-README = (Path(__file__).parents[2] / "README.md").read_text()
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
+RELEASE = (ROOT / "docs" / "how-to" / "release.md").read_text()
 
 # As in the Hub's schemas/plugin_definitions and schemas/common, and what all its extractors have.
 KEYS = {
@@ -121,7 +123,9 @@ def test_it_is_added_to_a_project_of_ones_own(tmp_path: Path) -> None:
     assert len(added["settings"]) == len(plugin_definition()["settings"])
 
 
-def test_the_readme_shows_where_the_package_and_its_repository_are(written: dict[str, Any]) -> None:
+def test_documents_show_where_package_and_repository_are(
+    written: dict[str, Any],
+) -> None:
     assert f"https://pypi.org/project/{distribution(written['name']).name}/" in README
     assert f"{written['repo']}/actions/workflows/test.yml" in README
-    assert f"_data/meltano/extractors/{written['name']}/{written['variant']}.yml" in README
+    assert f"_data/meltano/extractors/{written['name']}/{written['variant']}.yml" in RELEASE

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from genesys_cloud_simulator.faults.kinds import FaultKind
     from tests.support.scripted_platform import FakeClock
 
-README = (Path(__file__).parents[2] / "README.md").read_text()
+HOW_TO = (Path(__file__).parents[2] / "docs" / "how-to" / "get-callbacks.md").read_text()
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 
@@ -355,14 +355,13 @@ def test_what_it_gets_is_signed_as_any_receiver_can_verify(
         Verifier(SECRET).verify(request.get_data() + b" ", dict(request.headers.items()))
 
 
-def test_the_readme_tells_how_to_verify(httpserver: HTTPServer) -> None:
+def test_the_page_tells_how_to_verify(httpserver: HTTPServer) -> None:
     httpserver.expect_request("/hook").respond_with_data("")
     webhook = Webhook(httpserver.url_for("/hook"), read_secret(SECRET))
     webhook.announce({"search_id": "a"}, [])
     webhook.finish(5)
     ((request, _),) = httpserver.log
-    section = README.partition("### Callbacks")[2]
-    (example,) = re.findall(r"```python\n(def verified.*?)```", section, re.DOTALL)
+    (example,) = re.findall(r"```python\n(def verified.*?)```", HOW_TO, re.DOTALL)
     names: dict[str, Any] = {}
     exec(example, names)  # noqa: S102 - our own documentation
     assert names["verified"](request.headers, request.get_data(), SECRET)
