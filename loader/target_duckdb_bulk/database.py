@@ -23,8 +23,8 @@ WAREHOUSE = "target_duckdb_bulk"
 LOG_BYTES = 256 * 1024 * 1024
 """How long the write-ahead log may become before DuckDB moves what it holds into the file.
 
-With DuckDB's 16 MB each load would be moved at once, which takes more time and leaves a larger file.
-The end of a run moves the rest.
+With DuckDB's 16 MB each load would be moved at once, which takes more time and leaves a larger
+file. The end of a run moves the rest.
 """
 
 # What they say names tables, columns and files. What other errors say may quote a record.
