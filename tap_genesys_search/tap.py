@@ -11,6 +11,7 @@ from singer_sdk.metrics import get_metrics_logger
 from singer_sdk.tap_base import CliTestOptionValue
 from typing_extensions import override
 
+from tap_genesys_search.clock import SYSTEM_CLOCK
 from tap_genesys_search.errors import SettingError, TapGenesysSearchError
 from tap_genesys_search.records.conversations.tables import TABLES
 from tap_genesys_search.search_apis import SEARCH_APIS
@@ -55,6 +56,8 @@ if TYPE_CHECKING:
     import click
     from singer_sdk import Stream
 
+    from tap_genesys_search.clock import Clock
+
 
 CONFIG_JSONSCHEMA = config_schema(SEARCH_APIS)
 
@@ -71,14 +74,23 @@ class TapGenesysSearch(BaseTap):
         config: Any = None,  # noqa: ANN401 - the SDK takes a mapping, a path or several
         parse_env_config: bool = False,
         validate_config: bool = True,
+        clock: Clock = SYSTEM_CLOCK,
         **kwargs: Any,
     ) -> None:
         """Set up the tap; see `singer_sdk.Tap`.
+
+        Args:
+            config: The settings.
+            parse_env_config: Whether to read settings from the environment, too.
+            validate_config: Whether to check them.
+            clock: The clock to wait by.
+            **kwargs: What else the SDK's tap takes.
 
         Raises:
             SettingError: A setting is missing or wrong.
             NothingSelectedError: No stream is selected.
         """
+        self._clock = clock
         self.logger.addFilter(is_worth_a_line)
         get_metrics_logger().addFilter(with_tags)
         if isinstance(config, dict):  # null stands for the default, also where the schema has none
@@ -112,7 +124,7 @@ class TapGenesysSearch(BaseTap):
     @cached_property
     def context(self) -> RunContext:
         """What the streams of a run share."""
-        return RunContext(self.config, lambda: self.streams)
+        return RunContext(self.config, lambda: self.streams, self._clock)
 
     @override
     def discover_streams(self) -> Sequence[Stream]:

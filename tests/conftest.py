@@ -59,8 +59,8 @@ def config(running: RunningSimulator, simulator: Simulator) -> dict[str, Any]:
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
-    return FakeClock().install(monkeypatch)
+def clock() -> FakeClock:
+    return FakeClock()
 
 
 @pytest.fixture

@@ -13,6 +13,8 @@ from tap_genesys_search.timestamps import format_timestamp, utc_now
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from tap_genesys_search.clock import Clock
+
 
 @dataclass
 class JobLog:
@@ -45,7 +47,7 @@ class JobLog:
         Raises:
             SearchAbandonedError: Nobody will read the search, so the request is not sent.
         """
-        self.pause(0)
+        self.check()
         self.retries += 1
 
     def count_poll(self) -> None:
@@ -60,14 +62,27 @@ class JobLog:
         """Tell whatever waits for this reading that nobody will read it."""
         self._abandoned.set()
 
-    def pause(self, seconds: float) -> None:
+    def check(self) -> None:
+        """Find out whether the search is still wanted.
+
+        Raises:
+            SearchAbandonedError: Nobody will read the search.
+        """
+        if self._abandoned.is_set():
+            raise SearchAbandonedError("The search was given up while it was waited for")
+
+    def pause(self, seconds: float, clock: Clock) -> None:
         """Wait.
+
+        Args:
+            seconds: For how long.
+            clock: The clock to wait by.
 
         Raises:
             SearchAbandonedError: Nobody will read the search, so there is nothing to wait for.
         """
-        if self._abandoned.wait(seconds):
-            raise SearchAbandonedError("The search was given up while it was waited for")
+        clock.wait(self._abandoned, seconds)
+        self.check()
 
     def take_up(self, part: str) -> str | None:
         """Return the id of the job that an earlier run left open for a part of the search, once."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
@@ -23,6 +22,7 @@ from tap_genesys_search.platform.http.retries import Grace
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tap_genesys_search.clock import Clock
     from tap_genesys_search.jobs.job_log import JobLog
 
 
@@ -31,9 +31,8 @@ def wait_for(
     *,
     what: str,
     plan: PollPlan,
-    timeout_seconds: float,
+    patience: Patience,
     pause: Callable[[float], None],
-    free_budget: Callable[[], float],
 ) -> tuple[Result, Wait | None]:
     """Poll until there is a result or the time is up.
 
@@ -41,9 +40,8 @@ def wait_for(
         poll: Asks once; None means not yet.
         what: What is waited for, for the error.
         plan: When to ask.
-        timeout_seconds: How long to wait in all.
+        patience: Says how long to wait in all.
         pause: Waits for as many seconds.
-        free_budget: Returns the share of the request budget that is free, 0 to 1.
 
     Returns:
         What `poll` found, and how the wait went. The latter is None if a used-up budget delayed the
@@ -52,22 +50,23 @@ def wait_for(
     Raises:
         SearchOverdueError: The time is up; the last poll was at the deadline.
     """
-    start = time.monotonic()
+    clock, timeout_seconds = patience.clock, patience.timeout_seconds
+    start = clock.monotonic()
     pending_at: float | None = None
     answered_at: float | None = None
     while True:
         is_due = False
         while not is_due:
-            due = min(plan.next_poll(answered_at, free_budget()), timeout_seconds)
-            left = max(0.0, due - (time.monotonic() - start))
+            due = min(plan.next_poll(answered_at, patience.free_budget()), timeout_seconds)
+            left = max(0.0, due - (clock.monotonic() - start))
             is_due = left <= plan.look_seconds
             pause(min(left, plan.look_seconds))
-        polled_at = time.monotonic() - start
-        is_held = free_budget() <= 0
+        polled_at = clock.monotonic() - start
+        is_held = patience.free_budget() <= 0
         result = poll()
         if result is not None:
             return result, None if is_held else Wait(pending_at, polled_at)
-        pending_at, answered_at = polled_at, time.monotonic() - start
+        pending_at, answered_at = polled_at, clock.monotonic() - start
         if answered_at >= timeout_seconds:
             break
     raise SearchOverdueError(
@@ -96,11 +95,13 @@ class Patience:
         durations: What is known about how long jobs take.
         timeout_seconds: How long to wait in all.
         free_budget: Returns the share of the request budget that is free, 0 to 1.
+        clock: The clock to wait by.
     """
 
     durations: JobDurations
     timeout_seconds: float
     free_budget: Callable[[], float]
+    clock: Clock
 
 
 def wait_for_job(
@@ -128,9 +129,8 @@ def wait_for_job(
             poll,
             what=what,
             plan=plan,
-            timeout_seconds=patience.timeout_seconds,
-            pause=job_log.pause,
-            free_budget=patience.free_budget,
+            patience=patience,
+            pause=lambda seconds: job_log.pause(seconds, patience.clock),
         )
     except SearchOverdueError:
         job_log.job_overdue(part)
@@ -159,24 +159,24 @@ def submit(call: Callable[[], Result], job_log: JobLog, patience: Patience) -> R
     Raises:
         RequestError: The job is refused, or no other job has ended in time.
     """
-    until = time.monotonic() + patience.timeout_seconds
+    until = patience.clock.monotonic() + patience.timeout_seconds
     while True:
         ended_before = job_log.jobs.ended_so_far
         try:
             return call()
         except SubmissionLimitError as error:
-            if time.monotonic() >= until:
+            if patience.clock.monotonic() >= until:
                 raise _no_place(error, patience) from None
             if job_log.jobs.notice_limit():
                 logger.warning("%s: waiting until another one has ended. %s", error, LIMIT_ADVICE)
-            job_log.pause(error.wait_seconds or 0)
+            job_log.pause(error.wait_seconds or 0, patience.clock)
             _wait_for_place(job_log, ended_before)
 
 
 def _wait_for_place(job_log: JobLog, ended_before: int) -> None:
     """Wait until another job has ended, but not for long: the limit may be a different one."""
     for _ in range(LONGEST_WAIT_FOR_PLACE_SECONDS):
-        job_log.pause(0)
+        job_log.check()
         if job_log.jobs.wait_for_end(ended_before, 1.0):
             return
 
@@ -190,7 +190,7 @@ def _no_place(error: SubmissionLimitError, patience: Patience) -> RequestError:
     )
 
 
-def in_grace(ask: Callable[[], Result], job_log: JobLog) -> Result:
+def in_grace(ask: Callable[[], Result], job_log: JobLog, clock: Clock) -> Result:
     """Ask for a job or its results. If the platform does not know the job, ask for some seconds.
 
     A new job may be unknown for some seconds.
@@ -198,6 +198,7 @@ def in_grace(ask: Callable[[], Result], job_log: JobLog) -> Result:
     Args:
         ask: Asks once.
         job_log: The log of the search.
+        clock: The clock to wait by.
 
     Returns:
         What `ask` returns.
@@ -206,7 +207,7 @@ def in_grace(ask: Callable[[], Result], job_log: JobLog) -> Result:
         ResultExpiredError: The platform still does not know the job.
         RequestError: The request is refused for another reason.
     """
-    grace = Grace()
+    grace = Grace(clock)
     while True:
         try:
             return ask()
@@ -216,7 +217,7 @@ def in_grace(ask: Callable[[], Result], job_log: JobLog) -> Result:
                 raise ResultExpiredError(
                     f"{error.fact}: the platform does not know it, or not any more", "Run again"
                 ) from None
-            job_log.pause(wait)
+            job_log.pause(wait, clock)
 
 
 def resume(

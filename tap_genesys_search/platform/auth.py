@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 import threading
-import time
 from typing import TYPE_CHECKING
 
 from requests.auth import HTTPBasicAuth
 from singer_sdk.authenticators import OAuthAuthenticator
 from typing_extensions import override
 
+from tap_genesys_search.clock import SYSTEM_CLOCK
 from tap_genesys_search.errors import LoginError, LoginRefusedError, RequestError
 from tap_genesys_search.platform.http.error_rules import Asked
 from tap_genesys_search.platform.http.retries import Grace
@@ -19,6 +19,7 @@ from tap_genesys_search.platform.http.transport import Call
 if TYPE_CHECKING:
     import requests
 
+    from tap_genesys_search.clock import Clock
     from tap_genesys_search.platform.http.transport import Transport
     from tap_genesys_search.settings.parse import Settings
 
@@ -44,9 +45,12 @@ class GenesysAuthenticator(OAuthAuthenticator):
     Args:
         settings: Names the client, its secret and the login server.
         transport: Sends the token request, within the run's budget.
+        clock: The clock of the run.
     """
 
-    def __init__(self, settings: Settings, transport: Transport) -> None:
+    def __init__(
+        self, settings: Settings, transport: Transport, clock: Clock = SYSTEM_CLOCK
+    ) -> None:
         super().__init__(
             auth_endpoint=settings.token_url,
             client_id=settings.client_id,
@@ -57,7 +61,8 @@ class GenesysAuthenticator(OAuthAuthenticator):
         self._transport = transport
         self._lock = threading.Lock()
         self._renew_at = 0.0
-        self._grace = Grace()
+        self._clock = clock
+        self._grace = Grace(clock)
         self._is_accepted = False
         self._was_doubted = False
 
@@ -72,7 +77,7 @@ class GenesysAuthenticator(OAuthAuthenticator):
     @override
     def is_token_valid(self) -> bool:
         # On the monotonic clock: a wall clock that jumps would keep a token that is no more.
-        return self.access_token is not None and time.monotonic() < self._renew_at
+        return self.access_token is not None and self._clock.monotonic() < self._renew_at
 
     @override
     def authenticate_request(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -116,11 +121,6 @@ class GenesysAuthenticator(OAuthAuthenticator):
                 return 0.0
             return self._grace.next_wait()
 
-    @staticmethod
-    def pause(seconds: float) -> None:
-        """Wait until a token may be tried again."""
-        time.sleep(seconds)
-
     @override
     def update_access_token(self) -> None:
         """Ask the login server for a token.
@@ -128,7 +128,7 @@ class GenesysAuthenticator(OAuthAuthenticator):
         Raises:
             LoginError: It gives none.
         """
-        started = time.monotonic()
+        started = self._clock.monotonic()
         try:
             answer = self._transport.send(
                 Call(
@@ -157,7 +157,7 @@ class GenesysAuthenticator(OAuthAuthenticator):
                 "Check auth_url",
             )
         self.access_token = token.strip()
-        self._grace, self._is_accepted = Grace(), False
+        self._grace, self._is_accepted = Grace(self._clock), False
         self._renew_at = started + _seconds_of_use(answer.get("expires_in"))
 
     def _renew(self) -> None:

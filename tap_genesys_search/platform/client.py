@@ -6,6 +6,7 @@ from copy import copy
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from tap_genesys_search.clock import SYSTEM_CLOCK
 from tap_genesys_search.errors import RequestError, UnauthorizedError
 from tap_genesys_search.platform.auth import GenesysAuthenticator
 from tap_genesys_search.platform.http.error_rules import Asked
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
     from datetime import datetime
 
+    from tap_genesys_search.clock import Clock
     from tap_genesys_search.json_types import JsonObject
     from tap_genesys_search.platform.http.responses import Answer
     from tap_genesys_search.settings.parse import Settings
@@ -31,22 +33,29 @@ MOST_REFUSED_TOKENS = 3
 class PlatformClient:
     """The platform API of one org, as one OAuth client sees it.
 
+    Args:
+        settings: Name the org, the OAuth client, and the limits of requests.
+        clock: The clock to wait by.
+
     Attributes:
         own_keys: Keys that the answers have in common with errors.
+        clock: As given.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, clock: Clock = SYSTEM_CLOCK) -> None:
+        self.clock = clock
         self._settings = settings
         most = settings.requests_per_minute
         spacing_seconds = PERIOD_SECONDS / most if settings.spread_requests else 0.0
-        self._budget = RequestBudget(most, spacing_seconds)
+        self._budget = RequestBudget(most, spacing_seconds, clock)
         self._transport = Transport(
             self._budget,
             timeout_seconds=settings.request_timeout_seconds,
             retries=Retries(settings.max_retries, settings.backoff_base_seconds),
             secrets=settings.private_texts,
+            clock=clock,
         )
-        self._authenticator = GenesysAuthenticator(settings, self._transport)
+        self._authenticator = GenesysAuthenticator(settings, self._transport, clock)
         self.own_keys: Collection[str] = ()
 
     def for_answers_with(self, own_keys: Collection[str]) -> PlatformClient:
@@ -110,7 +119,7 @@ class PlatformClient:
                 if wait is None or len(refused) > MOST_REFUSED_TOKENS:
                     raise self._refused_for_good(error) from None
                 on_retry()
-                self._authenticator.pause(wait)
+                self.clock.sleep(wait)
             else:
                 self._authenticator.accepted()
                 return answer

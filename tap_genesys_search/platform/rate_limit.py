@@ -5,16 +5,17 @@ from __future__ import annotations
 import logging
 import math
 import threading
-import time
 from collections import defaultdict, deque
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING, Literal
 
+from tap_genesys_search.clock import SYSTEM_CLOCK
 from tap_genesys_search.platform.limit_headers import PlatformLimit
 from tap_genesys_search.platform.long_waits import HELD, OWN_BUDGET, PLATFORM_LIMIT, LongWaits
 
 if TYPE_CHECKING:
+    from tap_genesys_search.clock import Clock
     from tap_genesys_search.platform.limit_headers import Allowance
 
 
@@ -80,9 +81,16 @@ class RequestBudget:
     Args:
         requests_per_minute: The most there may be.
         spacing_seconds: The least time between two of them.
+        clock: The clock to wait by.
     """
 
-    def __init__(self, requests_per_minute: int, spacing_seconds: float = 0.0) -> None:
+    def __init__(
+        self,
+        requests_per_minute: int,
+        spacing_seconds: float = 0.0,
+        clock: Clock = SYSTEM_CLOCK,
+    ) -> None:
+        self._clock = clock
         self._most = requests_per_minute
         self._allowed = requests_per_minute
         self._spacing_seconds = spacing_seconds
@@ -110,17 +118,17 @@ class RequestBudget:
         """
         while True:
             with self._lock:
-                now = time.monotonic()
+                now = self._clock.monotonic()
                 wait, cause = self._wait(endpoint, now)
                 if wait <= 0:
                     return self._note(endpoint, now)
                 self._long_waits.check(wait, cause, now, self._total)
-            time.sleep(wait)
+            self._clock.sleep(wait)
 
     def count(self, endpoint: Endpoint) -> float:
         """Count a request that is sent however the budget stands, and tell when."""
         with self._lock:
-            return self._note(endpoint, time.monotonic())
+            return self._note(endpoint, self._clock.monotonic())
 
     def answered(self, endpoint: Endpoint, allowance: Allowance, sent_at: float) -> None:
         """Take note of what an answer says about the platform's limit.
@@ -137,7 +145,7 @@ class RequestBudget:
                 if len(self._limits) >= MOST_LIMITS:
                     self._limits.clear()
                 self._limits[allowed] = PlatformLimit(lambda since: self._count(allowed, since))
-            now = time.monotonic()
+            now = self._clock.monotonic()
             self._limits[allowed].read(allowance, sent_at, now)
             is_news = self._limits[allowed].is_shared(now) and not self._is_shared
             self._is_shared |= is_news
@@ -155,12 +163,12 @@ class RequestBudget:
             seconds: For how long.
         """
         with self._lock:
-            self._held_until[area] = max(self._held_until[area], time.monotonic() + seconds)
+            self._held_until[area] = max(self._held_until[area], self._clock.monotonic() + seconds)
 
     def lower(self) -> None:
         """Send fewer requests a minute from now on: the platform refused one, and not why."""
         with self._lock:
-            now = time.monotonic()
+            now = self._clock.monotonic()
             if now < self._changed_at + PERIOD_SECONDS and self._allowed < self._most:
                 return  # one of several that were under way
             was, self._allowed = self._allowed, max(1, int(LOWERED * self._allowed))
@@ -181,7 +189,7 @@ class RequestBudget:
     def free(self) -> float:
         """Tell which share of a minute's requests may be sent now, 0 to 1."""
         with self._lock:
-            now = time.monotonic()
+            now = self._clock.monotonic()
             if any(now < until for until in self._held_until.values()):
                 return 0.0
             is_over = (sent_at <= now - PERIOD_SECONDS for sent_at, _ in self._sent)

@@ -197,7 +197,7 @@ class SearchRun:
         if wanted.most_searches:
             return [nullcontext(ConnectionTestProgress())]
         url, key = self._settings.webhook_url, self._settings.webhook_key
-        webhooks = [] if url is None else [told_of_searches(url, key)]
+        webhooks = [] if url is None else [told_of_searches(url, key, self._client.clock)]
         return [*webhooks, report_progress(plan), nullcontext(self._totals)]
 
     def cancel_left_over(self) -> None:

@@ -50,6 +50,7 @@ class PlatformSearch(SearchApi):
             JobDurations(settings.poll_interval_seconds),
             settings.poll_timeout_seconds,
             client.free_budget,
+            client.clock,
         )
         self._page_size = LearnedSize(
             self._largest_page(), advice="A lower page_size saves the refused request"
@@ -137,7 +138,7 @@ class PlatformSearch(SearchApi):
             job_log.count_poll()
             return self._client.call("GET", path, asked=Asked.POLL, on_retry=job_log.count_retry)
 
-        answer = in_grace(ask, job_log)
+        answer = in_grace(ask, job_log, self._client.clock)
         return answer if size_of(answer) else None
 
     def _submit_job(

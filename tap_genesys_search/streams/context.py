@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from tap_genesys_search.clock import SYSTEM_CLOCK
 from tap_genesys_search.platform.client import PlatformClient
 from tap_genesys_search.search.listeners.progress import RunTotals
 from tap_genesys_search.settings.aggregate_names import DEFAULT_GROUP_BY, group_columns
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from singer_sdk import Stream
+
+    from tap_genesys_search.clock import Clock
 
 
 class ListsIds(Protocol):
@@ -36,14 +39,19 @@ class RunContext:
     Args:
         config: The tap's configuration.
         streams: Gives the run's streams by name, once they are loaded.
+        clock: The clock to wait by.
 
     Attributes:
         totals: What the searches have found up to now.
     """
 
     def __init__(
-        self, config: Mapping[str, Any], streams: Callable[[], Mapping[str, Stream]]
+        self,
+        config: Mapping[str, Any],
+        streams: Callable[[], Mapping[str, Stream]],
+        clock: Clock = SYSTEM_CLOCK,
     ) -> None:
+        self._clock = clock
         self._config = config
         self._streams = streams
         self.totals = RunTotals()
@@ -56,7 +64,7 @@ class RunContext:
     @cached_property
     def client(self) -> PlatformClient:
         """The platform API, as the OAuth client sees it."""
-        return PlatformClient(self.settings)
+        return PlatformClient(self.settings, self._clock)
 
     @property
     def projection(self) -> Projection:

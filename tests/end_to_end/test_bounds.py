@@ -130,7 +130,7 @@ def test_cursor_that_fits_into_no_address_is_refused(platform: ScriptedPlatform)
         Answer({"conversations": [], "cursor": "x" * 20_000}),
     )
     config = HostileConfig.of(platform, search_api="conversation_jobs", max_concurrent_searches=1)
-    said = error_of(run_tap(config))
+    said = error_of(platform.run_tap(config))
     assert f"GET {JOBS}/j-1/results answered a cursor of 20,000 characters" in said
 
 
@@ -167,7 +167,7 @@ def test_list_that_can_not_be_meant_is_refused(
     platform: ScriptedPlatform, page: dict[str, Any], said: str
 ) -> None:
     platform.script(Answer(page))
-    run = run_tap(HostileConfig.of(platform), catalog=catalog_of("users"))
+    run = platform.run_tap(HostileConfig.of(platform), catalog=catalog_of("users"))
     assert said in str(run.error)
     assert len(platform.api_requests) == 1
 
@@ -185,7 +185,7 @@ def test_list_without_end_is_not_read_for_ever(
         for number in range(140)
     ]
     platform.script(*pages)
-    run = run_tap(HostileConfig.of(platform), catalog=catalog_of("users"))
+    run = platform.run_tap(HostileConfig.of(platform), catalog=catalog_of("users"))
     assert said in str(run.error)
 
 
@@ -195,7 +195,9 @@ def test_aggregates_whose_rows_would_all_repeat_a_long_group_are_refused(
     interval = "2026-01-05T00:00:00.000Z/2026-01-05T00:30:00.000Z"
     data = [{"interval": interval, "metrics": [{"metric": "nOffered", "stats": {"count": 1}}]}]
     platform.script(Answer({"results": [{"group": {"queueId": "q" * 2_000}, "data": data}]}))
-    run = run_tap(HostileConfig.of(platform), catalog=catalog_of("conversation_aggregates"))
+    run = platform.run_tap(
+        HostileConfig.of(platform), catalog=catalog_of("conversation_aggregates")
+    )
     assert "answered an id of 2,002 characters" in str(run.error)
 
 
@@ -205,7 +207,7 @@ def test_refusal_of_megabytes_is_told_by_its_status(
 ) -> None:
     message = "hunter2-hunter2 " * 200_000
     platform.script(Answer({"message": message, "code": "x", "status": status}, status))
-    run = run_tap(HostileConfig.of(platform, search_api="conversation_query"))
+    run = platform.run_tap(HostileConfig.of(platform, search_api="conversation_query"))
     said = error_of(run)
     assert len(said) < 1_000
     assert "hunter2" not in said
@@ -217,13 +219,13 @@ def test_permissions_without_end_are_not_looked_through(platform: ScriptedPlatfo
     platform.script(
         Answer({"message": "No", "code": "missing.permissions", "messageParams": parameters}, 403)
     )
-    run = run_tap(HostileConfig.of(platform, search_api="conversation_query"))
+    run = platform.run_tap(HostileConfig.of(platform, search_api="conversation_query"))
     assert "403 missing.permissions" in error_of(run)
 
 
 def test_token_that_fits_into_no_header_is_none(platform: ScriptedPlatform) -> None:
     platform.script_tokens(Answer({"access_token": "t" * 20_000}))
-    run = run_tap(HostileConfig.of(platform, search_api="conversation_query"))
+    run = platform.run_tap(HostileConfig.of(platform, search_api="conversation_query"))
     assert "without a usable access_token" in str(run.error)
 
 

@@ -139,7 +139,7 @@ def test_platform_that_says_that_it_is_another_age_tells_no_time(
     page = {"conversations": [{"conversationId": "c-1", "conversationStart": "2026-01-05T09:00Z"}]}
     platform.script_tokens(replace(token_answer(), headers={"Date": date}))
     platform.script(Answer({**page, "totalHits": 1}, headers={"Date": date}))
-    run = run_tap(
+    run = platform.run_tap(
         {
             "client_id": "client",
             "client_secret": "secret",

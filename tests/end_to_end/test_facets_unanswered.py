@@ -10,7 +10,6 @@ import pytest
 
 from tests.support.scripted_platform import Answer
 from tests.support.search_api_wires import JOBS_PATH, TRANSCRIPTS_PATH
-from tests.support.singer_run import run_tap
 from tests.support.warehouse import Warehouse
 
 if TYPE_CHECKING:
@@ -111,7 +110,7 @@ def run(platform: ScriptedPlatform) -> Callable[..., SingerRun]:
             "facets": ["t"],
             **more,
         }
-        ran = run_tap(config, state=state, deselect=deselect)
+        ran = platform.run_tap(config, state=state, deselect=deselect)
         assert bool(ran.error) == error
         return ran
 

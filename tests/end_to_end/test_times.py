@@ -11,7 +11,7 @@ from werkzeug import Response
 from tap_genesys_search.search_apis import SEARCH_APIS
 from tests.support.scripted_platform import CLIENT_ID, CLIENT_SECRET, ScriptedPlatform
 from tests.support.search_api_wires import WIRES
-from tests.support.singer_run import SingerRun, catalog_of, run_tap
+from tests.support.singer_run import SingerRun, catalog_of
 
 if TYPE_CHECKING:
     from werkzeug import Request
@@ -64,7 +64,7 @@ def run(
 ) -> SingerRun:
     platform.answer_by(lambda request: Response(json.dumps(answer(api, found, request))))
     config = config_of(platform, search_api=api)
-    return run_tap(config, select=streams)
+    return platform.run_tap(config, select=streams)
 
 
 @EVERY_API
@@ -143,7 +143,7 @@ def test_times_in_lookups_are_read_or_kept_in_extra(
     platform.answer_by(lambda _: Response(json.dumps(page)))
     config = config_of(platform)
 
-    ended = run_tap(config, catalog=catalog_of("wrapup_codes", **config))
+    ended = platform.run_tap(config, catalog=catalog_of("wrapup_codes", **config))
 
     assert ended.error is None
     first, second = ended.records("wrapup_codes")
@@ -160,7 +160,7 @@ def test_times_of_aggregates_may_be_counts(platform: ScriptedPlatform) -> None:
     platform.answer_by(lambda _: Response(json.dumps(body)))
     config = config_of(platform)
 
-    ended = run_tap(config, catalog=catalog_of("conversation_aggregates", **config))
+    ended = platform.run_tap(config, catalog=catalog_of("conversation_aggregates", **config))
 
     assert ended.error is None
     (record,) = ended.records("conversation_aggregates")

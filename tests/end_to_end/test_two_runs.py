@@ -93,7 +93,7 @@ def test_permission_that_is_lost_in_mid_run_is_said_and_moves_no_state(
 ) -> None:
     revoking = Revoking(platform)
     catalog = catalog_of("interactions", "users")
-    first = run_tap(revoking.config, catalog=catalog)
+    first = platform.run_tap(revoking.config, catalog=catalog)
     assert first.error is None
     assert first.ids() == ["c-2026-01-05"]
     assert len(first.records("users")) == 1
@@ -103,14 +103,14 @@ def test_permission_that_is_lost_in_mid_run_is_said_and_moves_no_state(
     assert "analytics:conversationDetail:view" in caplog.text
 
     revoking.is_revoking = False
-    second = run_tap(revoking.config, catalog=catalog, state=first.states()[-1])
+    second = platform.run_tap(revoking.config, catalog=catalog, state=first.states()[-1])
     assert second.ids() == ["c-2026-01-06", "c-2026-01-07"]
 
 
 def test_permission_that_is_lost_in_mid_run_fails_it_where_nothing_else_is_synced(
     platform: ScriptedPlatform,
 ) -> None:
-    run = run_tap(Revoking(platform).config, catalog=catalog_of("interactions"))
+    run = platform.run_tap(Revoking(platform).config, catalog=catalog_of("interactions"))
     assert isinstance(run.error, PermissionMissingError)
     assert run.bookmarks()["interactions"] == "2026-01-06T00:00:00.000Z"
 
@@ -138,9 +138,9 @@ def test_aggregates_that_have_just_been_counted_are_asked_for_again(
         "aggregate_granularity": "P1D",
     }
     catalog = catalog_of("conversation_aggregates", aggregate_granularity="P1D")
-    first = run_tap({**config, "end_date": "2026-01-06"}, catalog=catalog)
+    first = platform.run_tap({**config, "end_date": "2026-01-06"}, catalog=catalog)
     asked.clear()
-    second = run_tap(
+    second = platform.run_tap(
         {**config, "end_date": "2026-01-07"}, catalog=catalog, state=first.states()[-1]
     )
     assert [one[:10] for one in asked] == ["2026-01-04", "2026-01-05", "2026-01-06"]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import math
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate, islice
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ from tap_genesys_search.jobs.poll_plan import (
     PollPlan,
     Wait,
 )
-from tap_genesys_search.jobs.wait import wait_for
+from tap_genesys_search.jobs.wait import Patience, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -99,14 +99,15 @@ def never_done(clock: FakeClock, poll_times: list[float]) -> Callable[[], str | 
 
 
 def wait(poll: Callable[[], Any], clock: FakeClock, **changes: Any) -> tuple[Any, Wait | None]:
-    options: dict[str, Any] = {
-        "what": "Query 'q-1'",
-        "plan": PollPlan(2),
-        "timeout_seconds": 60,
-        "pause": clock.sleep,
-        "free_budget": lambda: 1.0,
-    }
-    return wait_for(poll, **(options | changes))
+    patience = Patience(JobDurations(2), 60, lambda: 1.0, clock)
+    pause = changes.pop("pause", clock.sleep)
+    return wait_for(
+        poll,
+        what="Query 'q-1'",
+        plan=PollPlan(2),
+        patience=replace(patience, **changes),
+        pause=pause,
+    )
 
 
 def test_each_poll_waits_a_tenth_of_the_time_gone_by() -> None:

@@ -18,8 +18,8 @@ PART = "window"
 
 
 @pytest.fixture
-def patience(clock: FakeClock) -> Patience:  # noqa: ARG001 - waits on it
-    return Patience(JobDurations(2), 60, lambda: 1.0)
+def patience(clock: FakeClock) -> Patience:
+    return Patience(JobDurations(2), 60, lambda: 1.0, clock)
 
 
 def test_job_that_was_waited_for_teaches_how_long_the_next_takes(

@@ -42,7 +42,7 @@ THREADS = 16
 
 @pytest.fixture
 def client(platform: ScriptedPlatform) -> PlatformClient:
-    return PlatformClient(platform.settings())
+    return platform.client()
 
 
 @pytest.fixture
@@ -103,14 +103,14 @@ def test_token_is_asked_for_with_basic_authorization_and_a_form(
 
 
 def test_other_scope_is_sent_as_it_is_set(platform: ScriptedPlatform) -> None:
-    PlatformClient(platform.settings(scope="analytics speech:read")).call("GET", PATH)
+    platform.client(scope="analytics speech:read").call("GET", PATH)
 
     assert platform.token_requests[0].form["scope"] == "analytics speech:read"
 
 
 @pytest.mark.parametrize("scope", ["", "  "])
 def test_empty_scope_is_not_sent(platform: ScriptedPlatform, scope: str) -> None:
-    PlatformClient(platform.settings(scope=scope)).call("GET", PATH)
+    platform.client(scope=scope).call("GET", PATH)
 
     assert platform.token_requests[0].form == {"grant_type": "client_credentials"}
 
@@ -125,7 +125,7 @@ def test_empty_scope_is_not_sent(platform: ScriptedPlatform, scope: str) -> None
     ids=["punctuation", "beyond ascii", "long"],
 )
 def test_id_and_secret_may_hold_any_character(
-    simulator: Simulator, simulator_url: str, client_id: str, client_secret: str
+    simulator: Simulator, simulator_url: str, clock: FakeClock, client_id: str, client_secret: str
 ) -> None:
     simulator.other_clients = {client_id: client_secret}
     settings = make_settings(
@@ -135,7 +135,7 @@ def test_id_and_secret_may_hold_any_character(
         client_secret=client_secret,
     )
 
-    assert submit(PlatformClient(settings))["status"] == "pending"
+    assert submit(PlatformClient(settings, clock))["status"] == "pending"
 
 
 def test_requests_are_signed_with_the_token(
@@ -270,7 +270,7 @@ def test_new_token_that_is_refused_too_is_an_error_that_names_scope_and_region(
     settings = platform.settings(environment="eu-central-1", scope="some:scope")
 
     with pytest.raises(RequestError) as refused:
-        PlatformClient(settings).call("GET", PATH)
+        PlatformClient(settings, platform.clock).call("GET", PATH)
 
     message = str(refused.value)
     assert f'GET {PATH} answered 401 UNAUTHORIZED: "No access"' in message
@@ -316,7 +316,9 @@ def test_endpoint_that_refuses_every_token_ends_the_run(
     assert len(platform.token_requests) == 1 + MOST_REFUSED_TOKENS
 
 
-def test_wrong_scope_ends_the_same_way(simulator: Simulator, simulator_url: str) -> None:
+def test_wrong_scope_ends_the_same_way(
+    simulator: Simulator, simulator_url: str, clock: FakeClock
+) -> None:
     simulator.strict_scope = True
     settings = make_settings(
         auth_url=simulator_url,
@@ -327,14 +329,14 @@ def test_wrong_scope_ends_the_same_way(simulator: Simulator, simulator_url: str)
     )
 
     with pytest.raises(RequestError, match="scope 'routing'"):
-        submit(PlatformClient(settings))
+        submit(PlatformClient(settings, clock))
 
     assert simulator.log.by_operation["token"] == 2
     assert simulator.log.by_operation["submit"] == simulator.log.by_status["401"]
 
 
 def test_many_threads_whose_token_is_refused_renew_it_once(
-    simulator: Simulator, simulator_url: str
+    simulator: Simulator, simulator_url: str, clock: FakeClock
 ) -> None:
     settings = make_settings(
         auth_url=simulator_url,
@@ -342,7 +344,7 @@ def test_many_threads_whose_token_is_refused_renew_it_once(
         client_id=simulator.client_id,
         client_secret=simulator.client_secret,
     )
-    client = PlatformClient(settings)
+    client = PlatformClient(settings, clock)
     submit(client)
     simulator.faults.schedule(Fault("expired_token", on="submit"))
 
@@ -369,7 +371,9 @@ def test_token_renewed_meanwhile_is_not_discarded(platform: ScriptedPlatform) ->
 # A login that fails.
 
 
-def test_wrong_secret_says_what_to_check(simulator: Simulator, simulator_url: str) -> None:
+def test_wrong_secret_says_what_to_check(
+    simulator: Simulator, simulator_url: str, clock: FakeClock
+) -> None:
     settings = make_settings(
         auth_url=simulator_url,
         api_url=simulator_url,
@@ -379,7 +383,7 @@ def test_wrong_secret_says_what_to_check(simulator: Simulator, simulator_url: st
     )
 
     with pytest.raises(LoginError) as failed:
-        submit(PlatformClient(settings))
+        submit(PlatformClient(settings, clock))
 
     message = str(failed.value)
     assert message.startswith(
@@ -511,7 +515,7 @@ def test_secret_that_the_login_server_echoes_is_in_no_message_and_no_log(
     platform.script_tokens(refusal(status, f"Bad credentials: {secret}"))
 
     with caplog.at_level(logging.DEBUG), pytest.raises(LoginError) as failed:
-        PlatformClient(platform.settings(max_retries=1)).call("GET", PATH)
+        platform.client(max_retries=1).call("GET", PATH)
 
     assert "Bad credentials" in str(failed.value)
     assert secret not in f"{failed.value} {failed.value.fact} {failed.value!r}"
@@ -534,7 +538,7 @@ def test_no_secret_is_logged_on_the_way_to_an_answer(
 
 def new_authenticator(platform: ScriptedPlatform) -> GenesysAuthenticator:
     transport = Transport(RequestBudget(1000), timeout_seconds=10, retries=Retries(0, 0))
-    return GenesysAuthenticator(platform.settings(), transport)
+    return GenesysAuthenticator(platform.settings(), transport, platform.clock)
 
 
 def authorization(authenticator: GenesysAuthenticator) -> str:

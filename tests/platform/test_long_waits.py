@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tap_genesys_search.errors import RequestError
-from tap_genesys_search.platform.client import PlatformClient
 from tests.support.scripted_platform import Answer, FakeClock, ScriptedPlatform, token_answer
 
 if TYPE_CHECKING:
@@ -31,7 +30,7 @@ def waits(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 
 def ask(platform: ScriptedPlatform, times: int, **settings: object) -> None:
-    client = PlatformClient(platform.settings(**settings))
+    client = platform.client(**settings)
     for _ in range(times):
         client.call("GET", "/api/v2/things")
 
@@ -89,7 +88,7 @@ def test_run_that_asks_little_is_not_ended_by_a_limit_that_others_use(
     platform.script(
         Answer({}, headers={**NOTHING_LEFT, "inin-ratelimit-reset": "12"}),
     )
-    client = PlatformClient(platform.settings())
+    client = platform.client()
     for _ in range(40):
         client.call("GET", "/api/v2/things")
         clock.sleep(40)

@@ -15,7 +15,6 @@ from tap_genesys_search.errors import (
     RequestError,
 )
 from tap_genesys_search.platform import paging as listings
-from tap_genesys_search.platform.client import PlatformClient
 from tap_genesys_search.platform.page_size import LearnedSize
 from tap_genesys_search.platform.paging import pages_by_cursor, pages_by_number, whole_list
 from tests.support.scripted_platform import Answer, refusal
@@ -40,7 +39,7 @@ def after(cursor: str, *names: str, link: str | None = None) -> Answer:
 
 def read(platform: ScriptedPlatform, pages: Any, *answers: Answer, **parameters: str) -> list[str]:
     platform.script(*answers)
-    client = PlatformClient(platform.settings(max_retries=0))
+    client = platform.client(max_retries=0)
     return [one["id"] for page in pages(client, PATH, parameters, LearnedSize(2)) for one in page]
 
 
@@ -149,7 +148,7 @@ def test_entries_without_an_id_are_known_by_what_they_hold(platform: ScriptedPla
         [{"name": "c", "id": None}, {"name": "d"}],
     ]
     platform.script(*(Answer({"entities": one, "total": 4}) for one in bodies))
-    client = PlatformClient(platform.settings(max_retries=0))
+    client = platform.client(max_retries=0)
     assert list(pages_by_number(client, PATH, {}, LearnedSize(2))) == bodies
 
     again = [{"id": "", "name": "a"}, {"id": 7, "name": "b"}]
@@ -228,7 +227,7 @@ def test_list_that_shrinks_in_each_reading_is_not_complete(platform: ScriptedPla
         numbered(1, "b", "c", pageCount=2, total=3),
         numbered(2, pageCount=1, total=2),
     )
-    client = PlatformClient(platform.settings(max_retries=0))
+    client = platform.client(max_retries=0)
     pages = pages_by_number(client, PATH, {}, LearnedSize(2))
     with pytest.raises(ListChangedError, match=f"GET {PATH} counts less from page to page"):
         found.extend(one["id"] for page in pages for one in page)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from genesys_cloud_simulator import Org, Simulator
+from tap_genesys_search.clock import Clock
 from tap_genesys_search.platform.client import PlatformClient
 from tap_genesys_search.platform.http.connections import unsigned
 from tap_genesys_search.platform.http.error_rules import Asked
@@ -33,7 +34,7 @@ ENDPOINT = Endpoint("GET", "/api/v2/analytics/conversations/details/query", "api
 PATIENCE_SECONDS = 60  # until threads are taken to wait for ever
 
 
-class SharedClock:
+class SharedClock(Clock):
     """A clock for threads: it moves on when all of them sleep, to where the first one wakes."""
 
     def __init__(self, threads: int) -> None:
@@ -81,13 +82,13 @@ def acquire_times(budget: RequestBudget, clock: FakeClock, count: int) -> list[f
 
 
 def test_requests_within_the_budget_do_not_wait(clock: FakeClock) -> None:
-    acquire_times(RequestBudget(300), clock, 300)
+    acquire_times(RequestBudget(300, clock=clock), clock, 300)
 
     assert clock.slept == []
 
 
 def test_request_beyond_the_budget_waits_for_a_minute_to_pass(clock: FakeClock) -> None:
-    times = acquire_times(RequestBudget(3), clock, 4)
+    times = acquire_times(RequestBudget(3, clock=clock), clock, 4)
 
     assert MINUTE <= times[3] - times[0] <= MINUTE + 1
 
@@ -96,7 +97,7 @@ def test_request_beyond_the_budget_waits_for_a_minute_to_pass(clock: FakeClock) 
 def test_no_minute_sees_more_requests_than_the_budget(
     clock: FakeClock, requests_per_minute: int
 ) -> None:
-    budget = RequestBudget(requests_per_minute)
+    budget = RequestBudget(requests_per_minute, clock=clock)
     times = []
     for pause in [0, 0, 31, 0.5, 0, 59, 0, 1, 0, 0, 0, 70, 0, 0, 0, 0, 29, 0]:
         clock.now += pause
@@ -106,7 +107,7 @@ def test_no_minute_sees_more_requests_than_the_budget(
 
 
 def test_budget_looks_back_over_a_sliding_minute(clock: FakeClock) -> None:
-    budget = RequestBudget(2)
+    budget = RequestBudget(2, clock=clock)
     acquire_times(budget, clock, 1)
     clock.now += 50
     acquire_times(budget, clock, 1)
@@ -119,7 +120,7 @@ def test_budget_looks_back_over_a_sliding_minute(clock: FakeClock) -> None:
 
 
 def test_spaced_requests_are_even_from_the_first(clock: FakeClock) -> None:
-    times = acquire_times(RequestBudget(30, 2.5), clock, 40)
+    times = acquire_times(RequestBudget(30, 2.5, clock=clock), clock, 40)
 
     assert {later - earlier for earlier, later in pairwise(times)} == {2.5}
 
@@ -131,7 +132,9 @@ def test_runs_that_follow_each_other_spread_their_requests(
     spacing_seconds = PERIOD_SECONDS / requests_per_minute
     times: list[float] = []
     for count in (requests_per_minute, 1, 2 * requests_per_minute):
-        times += acquire_times(RequestBudget(requests_per_minute, spacing_seconds), clock, count)
+        times += acquire_times(
+            RequestBudget(requests_per_minute, spacing_seconds, clock=clock), clock, count
+        )
         clock.now += spacing_seconds
 
     assert 0.99 * requests_per_minute <= most_in_any_minute(times) <= requests_per_minute
@@ -140,7 +143,7 @@ def test_runs_that_follow_each_other_spread_their_requests(
 def test_a_run_spreads_its_requests_where_it_is_told_to(
     platform: ScriptedPlatform, clock: FakeClock
 ) -> None:
-    client = PlatformClient(platform.settings(requests_per_minute=121, spread_requests=True))
+    client = platform.client(requests_per_minute=121, spread_requests=True)
     for _ in range(3):
         client.call("GET", "/api/v2/first")
 
@@ -150,10 +153,9 @@ def test_a_run_spreads_its_requests_where_it_is_told_to(
     assert clock.now == 5001.5
 
 
-def test_threads_share_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_threads_share_the_budget() -> None:
     clock = SharedClock(threads=8)
-    monkeypatch.setattr("tap_genesys_search.platform.rate_limit.time", clock)
-    budget = RequestBudget(5)
+    budget = RequestBudget(5, clock=clock)
     times: list[float] = []
 
     def send_requests() -> None:
@@ -168,10 +170,9 @@ def test_threads_share_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
     assert most_in_any_minute(times) == 5
 
 
-def test_threads_that_wait_lose_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_threads_that_wait_lose_no_time() -> None:
     clock = SharedClock(threads=6)
-    monkeypatch.setattr("tap_genesys_search.platform.rate_limit.time", clock)
-    budget = RequestBudget(2)
+    budget = RequestBudget(2, clock=clock)
 
     def send_request() -> None:
         budget.acquire(ENDPOINT)
@@ -183,14 +184,14 @@ def test_threads_that_wait_lose_no_time(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_hold_keeps_every_request_back(clock: FakeClock) -> None:
-    budget = RequestBudget(300)
+    budget = RequestBudget(300, clock=clock)
     budget.hold("api", 12.5)
 
     assert acquire_times(budget, clock, 2) == [5012.5, 5012.5]
 
 
 def test_shorter_hold_does_not_shorten_a_longer_one(clock: FakeClock) -> None:
-    budget = RequestBudget(300)
+    budget = RequestBudget(300, clock=clock)
     budget.hold("api", 30)
     budget.hold("api", 2)
 
@@ -198,7 +199,7 @@ def test_shorter_hold_does_not_shorten_a_longer_one(clock: FakeClock) -> None:
 
 
 def test_hold_that_is_over_keeps_nothing_back(clock: FakeClock) -> None:
-    budget = RequestBudget(300)
+    budget = RequestBudget(300, clock=clock)
     budget.hold("api", 30)
     clock.now += 31
 
@@ -208,7 +209,7 @@ def test_hold_that_is_over_keeps_nothing_back(clock: FakeClock) -> None:
 
 
 def test_requests_that_were_held_still_count(clock: FakeClock) -> None:
-    budget = RequestBudget(2)
+    budget = RequestBudget(2, clock=clock)
     budget.hold("api", 10)
 
     times = acquire_times(budget, clock, 3)
@@ -221,7 +222,7 @@ def test_token_requests_count_and_no_request_is_sent_later_than_it_was_counted(
     clock: FakeClock, httpserver: HTTPServer
 ) -> None:
     platform = ScriptedPlatform(httpserver, clock)
-    client = PlatformClient(platform.settings(requests_per_minute=1))
+    client = platform.client(requests_per_minute=1)
 
     client.call("GET", "/api/v2/first")
     client.call("GET", "/api/v2/second")
@@ -265,7 +266,7 @@ class LimitedPlatform:
 
 
 def test_budget_that_is_alone_may_burst_up_to_a_limit_lower_than_its_own(clock: FakeClock) -> None:
-    platform = LimitedPlatform(clock, RequestBudget(300), 50)
+    platform = LimitedPlatform(clock, RequestBudget(300, clock=clock), 50)
 
     times = [platform.send() - 5000 for _ in range(120)]
 
@@ -274,13 +275,13 @@ def test_budget_that_is_alone_may_burst_up_to_a_limit_lower_than_its_own(clock: 
 
 
 def test_budget_stays_the_upper_bound(clock: FakeClock) -> None:
-    platform = LimitedPlatform(clock, RequestBudget(20), 300)
+    platform = LimitedPlatform(clock, RequestBudget(20, clock=clock), 300)
 
     assert most_in_any_minute([platform.send() for _ in range(70)]) == 20
 
 
 def test_budget_leaves_others_their_share_and_is_not_refused(clock: FakeClock) -> None:
-    platform = LimitedPlatform(clock, RequestBudget(300), 60)
+    platform = LimitedPlatform(clock, RequestBudget(300, clock=clock), 60)
     times = []
     for _ in range(150):
         times.append(platform.send())
@@ -291,7 +292,7 @@ def test_budget_leaves_others_their_share_and_is_not_refused(clock: FakeClock) -
 
 
 def test_budget_takes_what_others_leave_once_they_are_gone(clock: FakeClock) -> None:
-    platform = LimitedPlatform(clock, RequestBudget(300), 60)
+    platform = LimitedPlatform(clock, RequestBudget(300, clock=clock), 60)
     for _ in range(10):
         platform.send()
         platform.use(1)
@@ -306,7 +307,7 @@ def test_budget_takes_what_others_leave_once_they_are_gone(clock: FakeClock) -> 
 
 
 def test_earlier_run_in_the_same_window_is_nobody_to_share_with(clock: FakeClock) -> None:
-    platform = LimitedPlatform(clock, RequestBudget(300), 60)
+    platform = LimitedPlatform(clock, RequestBudget(300, clock=clock), 60)
     platform.use(20)
 
     for _ in range(40):
@@ -316,7 +317,7 @@ def test_earlier_run_in_the_same_window_is_nobody_to_share_with(clock: FakeClock
 
 
 def test_requests_under_way_are_set_aside(clock: FakeClock) -> None:
-    budget = RequestBudget(300)
+    budget = RequestBudget(300, clock=clock)
     sent_at = budget.acquire(ENDPOINT)
     clock.now += 1
     for _ in range(3):
@@ -331,7 +332,7 @@ def test_requests_under_way_are_set_aside(clock: FakeClock) -> None:
 
 
 def test_small_limit_of_one_endpoint_throttles_no_other(clock: FakeClock) -> None:
-    budget = RequestBudget(300)
+    budget = RequestBudget(300, clock=clock)
     for endpoint, allowed in [(LOGIN, 1), (SUBMIT, 2), (ENDPOINT, 300)]:
         budget.answered(endpoint, Allowance(1, allowed, 60), budget.acquire(endpoint))
 
@@ -343,7 +344,7 @@ def test_small_limit_of_one_endpoint_throttles_no_other(clock: FakeClock) -> Non
 
 
 def test_endless_different_limits_are_not_all_remembered(clock: FakeClock) -> None:
-    budget = RequestBudget(300)
+    budget = RequestBudget(300, clock=clock)
     for number in range(200):
         sent_at = budget.acquire(ENDPOINT)
         budget.answered(ENDPOINT, Allowance(0, 1000 + number, 60), sent_at)
@@ -352,7 +353,7 @@ def test_endless_different_limits_are_not_all_remembered(clock: FakeClock) -> No
 
 
 def test_lowered_budget_comes_back_slowly_and_never_beyond_the_setting(clock: FakeClock) -> None:
-    budget = RequestBudget(40)
+    budget = RequestBudget(40, clock=clock)
     budget.lower()
     budget.lower()  # of a request that was under way, too
 
@@ -378,11 +379,8 @@ use it all up before it notices the other; at 40 these are 3.4 s."""
 
 
 @pytest.mark.thorough
-def test_two_taps_on_one_credential_share_its_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_taps_on_one_credential_share_its_limit() -> None:
     clock = SharedClock(threads=3)
-    for module in ("platform.rate_limit", "platform.auth"):
-        monkeypatch.setattr(f"tap_genesys_search.{module}.time", clock)
-    monkeypatch.setattr("backoff._sync.time", clock)
     simulator = Simulator(
         Org(seed=1, days=1, interactions=1), requests_per_minute=40, clock=clock.monotonic
     )
@@ -403,7 +401,7 @@ def test_two_taps_on_one_credential_share_its_limit(monkeypatch: pytest.MonkeyPa
             client_secret=simulator.client_secret,
             requests_per_minute=300,
         )
-        taps = [PlatformClient(settings), PlatformClient(settings)]
+        taps = [PlatformClient(settings, clock), PlatformClient(settings, clock)]
         # The first tap sends by two threads, the second by one.
         run_in_threads([partial(send_requests, taps[tap], tap) for tap in (0, 0, 1)])
 

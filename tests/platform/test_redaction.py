@@ -12,7 +12,6 @@ import pytest
 import requests
 
 from tap_genesys_search.errors import RequestError
-from tap_genesys_search.platform.client import PlatformClient
 from tap_genesys_search.platform.http.error_rules import Asked
 from tap_genesys_search.platform.http.redaction import LONGEST_READ, one_line
 from tap_genesys_search.platform.http.response_errors import explain_refusal
@@ -98,7 +97,7 @@ def test_correlation_id_quotes_neither_secret_nor_filter_value(platform: Scripte
     platform.script(Answer({"message": "No"}, 400, echo))
     filters = [{"type": "match", "field": "customer.name", "value": "Ada Lovelace"}]
     with pytest.raises(RequestError) as caught:
-        PlatformClient(platform.settings(filters=filters)).call("GET", "/api/v2/things")
+        platform.client(filters=filters).call("GET", "/api/v2/things")
     assert "(correlation id *** ***)" in str(caught.value)
 
 
@@ -106,7 +105,7 @@ def test_id_in_a_path_quotes_no_filter_value(platform: ScriptedPlatform) -> None
     platform.script(Answer({"message": "No"}, 400))
     filters = [{"type": "match", "field": "customer.name", "value": "Ada Lovelace"}]
     with pytest.raises(RequestError) as caught:
-        PlatformClient(platform.settings(filters=filters)).call(
+        platform.client(filters=filters).call(
             "GET", "/api/v2/analytics/conversations/Ada%20Lovelace"
         )
     assert "GET /api/v2/analytics/conversations/*** answered 400" in str(caught.value)

@@ -12,6 +12,7 @@ from requests.auth import HTTPBasicAuth
 from werkzeug.serving import WSGIRequestHandler
 
 from genesys_cloud_simulator import Fault, Org, Simulator
+from tap_genesys_search.clock import SYSTEM_CLOCK
 from tap_genesys_search.errors import RequestError, UnauthorizedError
 from tap_genesys_search.platform.http.error_rules import Asked
 from tap_genesys_search.platform.http.retries import Retries
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     import requests
 
     from genesys_cloud_simulator.faults.kinds import FaultKind
+    from tap_genesys_search.clock import Clock
 
 TOKEN = "very-secret-token"
 PATH = "/api/v2/things"
@@ -64,14 +66,18 @@ def sign(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
 
 
-def new_transport(budget: RequestBudget | None = None, **changes: Any) -> Transport:
+def new_transport(
+    budget: RequestBudget | None = None, clock: Clock = SYSTEM_CLOCK, **changes: Any
+) -> Transport:
     retries = Retries(changes.pop("max_retries", 5), changes.pop("backoff_base_seconds", 1))
-    options: dict[str, Any] = {"timeout_seconds": 10, "retries": retries}
-    return Transport(budget or RequestBudget(100_000), **(options | changes))
+    options: dict[str, Any] = {"timeout_seconds": 10, "retries": retries, "clock": clock}
+    return Transport(budget or RequestBudget(100_000, clock=clock), **(options | changes))
 
 
 def get(platform: ScriptedPlatform, path: str = PATH, **changes: Any) -> Any:
-    return new_transport(**changes).send(Call("GET", f"{platform.url}{path}", sign))
+    return new_transport(**changes, clock=platform.clock).send(
+        Call("GET", f"{platform.url}{path}", sign)
+    )
 
 
 def error_of(platform: ScriptedPlatform, path: str = PATH, **changes: Any) -> RequestError:
@@ -165,7 +171,7 @@ def test_each_retry_is_announced(
     announced = []
 
     with caplog.at_level(logging.WARNING):
-        new_transport().send(
+        new_transport(clock=platform.clock).send(
             Call("GET", f"{platform.url}{PATH}", sign), lambda: announced.append(1)
         )
 
@@ -182,14 +188,11 @@ def simulator() -> Simulator:
 
 
 @pytest.fixture
-def ask_for_token(
-    simulator: Simulator,
-    clock: FakeClock,  # noqa: ARG001 - retries must not wait
-) -> Iterator[Callable[..., Any]]:
+def ask_for_token(simulator: Simulator, clock: FakeClock) -> Iterator[Callable[..., Any]]:
     with simulator.running() as url:
 
         def ask(**changes: Any) -> Any:
-            return new_transport(**changes).send(
+            return new_transport(clock=clock, **changes).send(
                 Call(
                     "POST",
                     f"{url}{TOKEN_PATH}",
@@ -254,7 +257,7 @@ def test_server_that_is_not_there_is_tried_again(clock: FakeClock) -> None:
     server.stop()
 
     with pytest.raises(RequestError, match=r"no connection to 127\.0\.0\.1") as failed:
-        new_transport(max_retries=3).send(Call("GET", address, sign))
+        new_transport(max_retries=3, clock=clock).send(Call("GET", address, sign))
 
     assert failed.value.status is None
     assert len(clock.slept) == 3
@@ -299,7 +302,7 @@ def test_each_request_starts_with_a_short_wait_again(
     platform: ScriptedPlatform, clock: FakeClock, jitter: HighestJitter
 ) -> None:
     platform.script(refusal(503), refusal(503), Answer(), refusal(503), Answer())
-    transport = new_transport()
+    transport = new_transport(clock=platform.clock)
 
     for _ in range(2):
         transport.send(Call("GET", f"{platform.url}{PATH}", sign))
@@ -435,13 +438,17 @@ def times_after_a_refusal(
     platform: ScriptedPlatform, clock: FakeClock, first: Answer, path: str
 ) -> list[float]:
     """Have a request refused, then send one to another path; tell when each was sent."""
-    budget = RequestBudget(300)
+    budget = RequestBudget(300, clock=clock)
     platform.script(first, Answer())
     start = clock.now
     with pytest.raises(RequestError):
-        new_transport(budget, max_retries=0).send(Call("POST", f"{platform.url}{API}/jobs", sign))
+        new_transport(budget, max_retries=0, clock=platform.clock).send(
+            Call("POST", f"{platform.url}{API}/jobs", sign)
+        )
     asked = Asked.LOGIN if path == TOKEN_PATH else Asked.OTHER
-    new_transport(budget).send(Call("GET", f"{platform.url}{path}", sign, asked=asked))
+    new_transport(budget, clock=platform.clock).send(
+        Call("GET", f"{platform.url}{path}", sign, asked=asked)
+    )
     return [request.time - start for request in platform.requests]
 
 
@@ -501,13 +508,15 @@ def test_refusal_of_one_job_too_many_holds_no_other_request(
 def test_refusal_without_a_reason_lowers_the_allowance_and_says_so_once(
     platform: ScriptedPlatform, clock: FakeClock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    budget = RequestBudget(10)
+    budget = RequestBudget(10, clock=clock)
     platform.script(*[refusal(429)] * 3, Answer())
-    new_transport(budget, backoff_base_seconds=0).send(Call("GET", f"{platform.url}{API}", sign))
+    new_transport(budget, backoff_base_seconds=0, clock=platform.clock).send(
+        Call("GET", f"{platform.url}{API}", sign)
+    )
     start = clock.now
 
     for _ in range(3):
-        new_transport(budget).send(Call("GET", f"{platform.url}{API}", sign))
+        new_transport(budget, clock=platform.clock).send(Call("GET", f"{platform.url}{API}", sign))
 
     assert [request.time > start for request in platform.requests[4:]] == [False, True, True]
     assert caplog.text.count("sending 5 for now") == 1
@@ -536,7 +545,7 @@ def test_headers_that_can_not_be_meant_hold_nothing(
     platform: ScriptedPlatform, clock: FakeClock, headers: dict[str, str]
 ) -> None:
     platform.script(Answer({}, headers=headers))
-    transport = new_transport()
+    transport = new_transport(clock=platform.clock)
 
     for _ in range(5):
         transport.send(Call("GET", f"{platform.url}{API}", sign))
@@ -549,7 +558,7 @@ def test_headers_that_always_say_that_nothing_is_left_are_not_believed_for_long(
     platform: ScriptedPlatform, clock: FakeClock, count: int
 ) -> None:
     platform.script(Answer({}, headers=rate_headers(count, 300, 60)))
-    transport = new_transport()
+    transport = new_transport(clock=platform.clock)
 
     for _ in range(20):
         transport.send(Call("GET", f"{platform.url}{API}", sign))
@@ -561,7 +570,7 @@ def test_retries_use_the_budget_too(platform: ScriptedPlatform, clock: FakeClock
     platform.script(refusal(500), refusal(500), refusal(500), Answer())
     start = clock.now
 
-    new_transport(RequestBudget(2), backoff_base_seconds=0).send(
+    new_transport(RequestBudget(2, clock=clock), backoff_base_seconds=0, clock=platform.clock).send(
         Call("GET", f"{platform.url}{PATH}", sign)
     )
 
@@ -689,7 +698,9 @@ def test_a_search_that_is_refused_says_which_settings_it_is_made_of(
     platform.script(refusal(400, "No"))
 
     with pytest.raises(RequestError) as failed:
-        new_transport().send(Call("POST", f"{platform.url}{PATH}", sign, asked=Asked.SEARCH))
+        new_transport(clock=platform.clock).send(
+            Call("POST", f"{platform.url}{PATH}", sign, asked=Asked.SEARCH)
+        )
     error = failed.value
 
     assert "Check the settings fields, filters and start_date" in str(error)

@@ -215,7 +215,7 @@ def test_refusal_that_echoes_what_was_sent_is_not_quoted(
         f"bad '{SOUGHT}', {SOUGHT.lower()} in {json.dumps(SEEKING[api])}, token-1 {CLIENT_SECRET}"
     )
     platform.script(refusal(status, echo, {"ININ-Correlation-Id": "token-1"}, code=SOUGHT))
-    run = run_tap(echoing_config(platform, api))
+    run = platform.run_tap(echoing_config(platform, api))
     assert run.error is not None
     private.search("\n".join([*said, written(run), str(run.error)]), "echo")
     assert private.found == []
@@ -229,7 +229,7 @@ def test_refused_login_that_echoes_what_was_sent_is_not_quoted(
     private = Private({login, CLIENT_SECRET})
     echo = f"unknown: Basic {login} is {CLIENT_ID}:{CLIENT_SECRET}"
     platform.script_tokens(refusal(status, echo, {"ININ-Correlation-Id": login}, error=login))
-    run = run_tap(echoing_config(platform, "conversation_jobs"))
+    run = platform.run_tap(echoing_config(platform, "conversation_jobs"))
     assert run.error is not None
     private.search("\n".join([*said, written(run), str(run.error)]), "echo")
     assert private.found == []

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pytest
 from typing_extensions import override
 
+from tap_genesys_search.clock import SYSTEM_CLOCK
 from tap_genesys_search.errors import (
     IncompleteSearchError,
     ResultExpiredError,
@@ -26,12 +27,10 @@ from tap_genesys_search.search_apis.base import SearchApi
 from tap_genesys_search.search_apis.interaction_search import InteractionSearch
 from tap_genesys_search.search_apis.page import Page
 from tap_genesys_search.windows.window import Window
-from tests.support.scripted_platform import Answer, FakeClock, ScriptedPlatform, make_settings
+from tests.support.scripted_platform import Answer, ScriptedPlatform, make_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from pytest_httpserver import HTTPServer
 
     from tap_genesys_search.jobs.job_log import JobLog
 
@@ -39,14 +38,9 @@ START = datetime(2026, 1, 5, tzinfo=timezone.utc)
 WINDOW = Window(START, START + timedelta(days=1))
 
 
-@pytest.fixture
-def platform(httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> ScriptedPlatform:
-    return ScriptedPlatform(httpserver, FakeClock().install(monkeypatch))
-
-
 def open_search(platform: ScriptedPlatform) -> Search:
     settings = platform.settings(page_size=5)
-    api = InteractionSearch(PlatformClient(settings), settings)
+    api = InteractionSearch(PlatformClient(settings, platform.clock), settings)
     return Search(api, WINDOW, settings, OpenJobs())
 
 
@@ -365,7 +359,7 @@ def test_search_that_is_cancelled_gives_its_jobs_up_and_lets_no_one_wait() -> No
     search.cancel()
     assert job_log.jobs.to_state() == []
     with pytest.raises(SearchAbandonedError):
-        job_log.pause(60)
+        job_log.pause(60, SYSTEM_CLOCK)
 
 
 def test_audit_has_every_column_and_says_how_long_the_platform_took() -> None:

@@ -19,6 +19,7 @@ from werkzeug import Response
 from werkzeug.serving import WSGIRequestHandler
 
 from genesys_cloud_simulator import Fault, Simulator
+from tap_genesys_search.clock import SYSTEM_CLOCK
 from tap_genesys_search.errors import SettingError
 from tap_genesys_search.search.listeners.webhook import (
     ATTEMPTS,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from pytest_httpserver import HTTPServer
 
     from genesys_cloud_simulator.faults.kinds import FaultKind
+    from tap_genesys_search.clock import Clock
     from tests.support.scripted_platform import FakeClock
 
 HOW_TO = (Path(__file__).parents[2] / "docs" / "how-to" / "get-callbacks.md").read_text()
@@ -157,10 +159,10 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tap_genesys_search.search.listeners.webhook.FIRST_WAIT_SECONDS", 0.001)
 
 
-def post_search(url: str, audit: dict[str, Any], seconds: float = 5) -> None:
-    webhook = Webhook(url)
+def post_search(url: str, audit: dict[str, Any], clock: Clock = SYSTEM_CLOCK) -> None:
+    webhook = Webhook(url, clock=clock)
     webhook.announce(audit, [])
-    webhook.finish(seconds)
+    webhook.finish(5)
 
 
 @pytest.mark.thorough
@@ -226,7 +228,7 @@ def test_it_waits_as_long_as_it_is_asked_to(
     refusal = Response(status=429, headers={"Retry-After": retry_after})
     httpserver.expect_ordered_request("/hook").respond_with_response(refusal)
     httpserver.expect_ordered_request("/hook").respond_with_data("")
-    post_search(httpserver.url_for("/hook"), {})
+    post_search(httpserver.url_for("/hook"), {}, clock)
     assert clock.slept == [wait]
 
 
@@ -235,7 +237,7 @@ def test_it_waits_longer_each_time_where_it_is_not_asked_to(
 ) -> None:
     monkeypatch.setattr("random.uniform", lambda _, longest: longest)
     httpserver.expect_request("/hook").respond_with_response(Response(status=500))
-    post_search(httpserver.url_for("/hook"), {})
+    post_search(httpserver.url_for("/hook"), {}, clock)
     assert clock.slept == [FIRST_WAIT_SECONDS * 2**retry for retry in range(ATTEMPTS - 1)]
 
 

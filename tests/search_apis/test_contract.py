@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from genesys_cloud_simulator import Fault, Org, Simulator
+from tap_genesys_search.clock import SYSTEM_CLOCK
 from tap_genesys_search.errors import (
     RequestError,
     SearchFailedError,
@@ -25,6 +26,7 @@ from tests.support.search_api_wires import SUBMISSIONS, WINDOW, WIRES, Wire
 from tests.support.singer_run import run_tap
 
 if TYPE_CHECKING:
+    from tap_genesys_search.clock import Clock
     from tap_genesys_search.settings.parse import Settings
 
 EVERY_API = pytest.mark.parametrize("api", SEARCH_APIS)
@@ -45,9 +47,13 @@ def config(config: dict[str, Any], api: str) -> dict[str, Any]:
 
 
 def search(
-    api: str, settings: Settings, job_log: JobLog | None = None, window: Window = WINDOW
+    api: str,
+    settings: Settings,
+    job_log: JobLog | None = None,
+    window: Window = WINDOW,
+    clock: Clock = SYSTEM_CLOCK,
 ) -> list[Page]:
-    searched = SEARCH_APIS[api](PlatformClient(settings), settings)
+    searched = SEARCH_APIS[api](PlatformClient(settings, clock), settings)
     return list(searched.pages(window, job_log or JobLog()))
 
 
@@ -71,7 +77,7 @@ def test_payload_is_exactly_the_models(platform: ScriptedPlatform, api: str, wir
     pages = wire.page(0, 2, 5), wire.page(2, 4, 5), wire.page(4, 5, 5)
     platform.script(*wire.script(pages))
 
-    search(api, platform.settings(page_size=2))
+    search(api, platform.settings(page_size=2), clock=platform.clock)
 
     posts = [request for request in platform.api_requests if request.method == "POST"]
     searched = [(wire.path, body) for body in wire.bodies]
@@ -85,7 +91,7 @@ def test_each_request_is_signed_and_only_what_is_posted_has_a_body(
 ) -> None:
     platform.script(*wire.script((wire.page(0, 1, 1),)))
 
-    search(api, platform.settings())
+    search(api, platform.settings(), clock=platform.clock)
 
     assert platform.api_requests
     assert {request.authorization for request in platform.api_requests} == {"Bearer token-1"}
@@ -100,7 +106,7 @@ def test_pages_are_read_one_after_the_other_until_the_total(
     answers = wire.script((wire.page(0, 2, 5), wire.page(2, 4, 5), wire.page(4, 5, 5)))
     platform.script(*answers)
 
-    pages = search(api, platform.settings(page_size=2))
+    pages = search(api, platform.settings(page_size=2), clock=platform.clock)
 
     assert sizes(pages) == [2, 2, 1]
     assert ids(pages, wire) == [f"c-{number}" for number in range(5)]
@@ -116,7 +122,7 @@ def test_short_page_that_ends_with_the_total_is_the_last(
     answers = wire.script((wire.page(0, 1, 1),))
     platform.script(*answers)
 
-    assert sizes(search(api, platform.settings(page_size=page_size))) == [1]
+    assert sizes(search(api, platform.settings(page_size=page_size), clock=platform.clock)) == [1]
     assert len(platform.api_requests) == len(answers) + len(wire.further)
 
 
@@ -126,7 +132,7 @@ def test_full_page_that_ends_with_the_total_is_not_taken_for_the_last(
 ) -> None:
     platform.script(*wire.script((wire.page(0, 2, 4), wire.page(2, 4, 4), wire.page(4, 4, 4))))
 
-    assert sizes(search(api, platform.settings(page_size=2))) == [2, 2, 0]
+    assert sizes(search(api, platform.settings(page_size=2), clock=platform.clock)) == [2, 2, 0]
 
 
 @THAT_COUNTS
@@ -136,7 +142,7 @@ def test_empty_page_ends_the_search_short_of_its_total(
 ) -> None:
     platform.script(*wire.script((wire.page(0, 2, 5), wire.lacking(records, 5))))
 
-    pages = search(api, platform.settings(page_size=2))
+    pages = search(api, platform.settings(page_size=2), clock=platform.clock)
 
     assert [(len(page.records), page.total) for page in pages] == [(2, 5), (0, 5)]
 
@@ -158,7 +164,7 @@ def test_total_that_grows_between_pages_is_followed(
     pages = map(wire.page, (0, *ends), (*ends, ends[-1]), (*totals, totals[-1]))
     platform.script(*wire.script(tuple(pages)))
 
-    found = search(api, platform.settings(page_size=page_size))
+    found = search(api, platform.settings(page_size=page_size), clock=platform.clock)
 
     assert ids(found, wire) == [f"c-{number}" for number in range(ends[-1])]
     assert 0 not in sizes(found)[:3]
@@ -171,7 +177,9 @@ def test_window_without_records_yields_one_empty_page(
 ) -> None:
     platform.script(*wire.script((wire.lacking(records, 0),)))
 
-    assert search(api, platform.settings()) == [Page([], 0 if wire.total else None, {})]
+    assert search(api, platform.settings(), clock=platform.clock) == [
+        Page([], 0 if wire.total else None, {})
+    ]
 
 
 @EVERY_API
@@ -182,7 +190,7 @@ def test_records_that_are_no_list_of_objects_are_refused_with_their_path(
     platform.script(*wire.script(({wire.records: records} | wire.counted(1),)))
 
     with pytest.raises(SearchFailedError) as failed:
-        search(api, platform.settings())
+        search(api, platform.settings(), clock=platform.clock)
 
     assert f"{wire.page_path} answered " in str(failed.value)
     assert f" {wire.records} that are not a list of objects" in str(failed.value)
@@ -196,7 +204,7 @@ def test_total_that_is_no_count_is_refused_with_its_path(
     platform.script(*wire.script((wire.page(0, 1, 1) | wire.counted(total),)))
 
     with pytest.raises(SearchFailedError) as failed:
-        search(api, platform.settings())
+        search(api, platform.settings(), clock=platform.clock)
 
     assert f"{wire.page_path} answered " in str(failed.value)
     assert f" a {wire.total} that is not a count" in str(failed.value)
@@ -212,7 +220,9 @@ def test_more_matches_than_the_user_allows_are_too_many(
     platform.script(*answers)
 
     with pytest.raises(TooManyMatchesError) as too_many:
-        search(api, platform.settings(max_records_per_search=7), window=window)
+        search(
+            api, platform.settings(max_records_per_search=7), window=window, clock=platform.clock
+        )
 
     assert too_many.value.total == 8
     assert f"Window {window} matches 8 " in str(too_many.value)
@@ -227,7 +237,7 @@ def test_tally_counts_requests_sent_again(platform: ScriptedPlatform, api: str, 
     platform.script(*failing, refusal(429), refusal(502), last)
     job_log = JobLog()
 
-    search(api, platform.settings(page_size=2), job_log)
+    search(api, platform.settings(page_size=2), job_log, clock=platform.clock)
 
     assert job_log.retries == len(first) + 2
 
@@ -241,7 +251,11 @@ def test_answer_without_a_body_is_not_an_empty_page(
     slow = ([each] if each in SUBMISSIONS else [nothing, each] for each in answers)
     platform.script(*chain.from_iterable(slow))
 
-    assert ids(search(api, platform.settings(page_size=2)), wire) == ["c-0", "c-1", "c-2"]
+    assert ids(search(api, platform.settings(page_size=2), clock=platform.clock), wire) == [
+        "c-0",
+        "c-1",
+        "c-2",
+    ]
 
 
 @EVERY_API
@@ -253,7 +267,7 @@ def test_error_that_comes_as_a_success_is_not_an_empty_page(
     platform.script(*first, Answer(error))
 
     with pytest.raises(RequestError, match='answered 200 with an error: "Index is gone"'):
-        search(api, platform.settings(max_retries=0))
+        search(api, platform.settings(max_retries=0), clock=platform.clock)
 
 
 @EVERY_API
@@ -275,14 +289,14 @@ def test_error_in_words_alone_is_not_an_empty_page(
     platform.script(*first, Answer(error))
 
     with pytest.raises(TapGenesysSearchError, match=r"with an error|so the search has failed"):
-        search(api, platform.settings(max_retries=0))
+        search(api, platform.settings(max_retries=0), clock=platform.clock)
 
 
 @EVERY_API
 def test_word_beside_records_is_no_error(platform: ScriptedPlatform, api: str, wire: Wire) -> None:
     platform.script(*wire.script((wire.page(0, 1, 1, message="One index is slow"),)))
 
-    assert ids(search(api, platform.settings()), wire) == ["c-0"]
+    assert ids(search(api, platform.settings(), clock=platform.clock), wire) == ["c-0"]
 
 
 # Whole runs, over the simulator.

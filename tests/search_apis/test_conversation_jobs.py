@@ -18,6 +18,7 @@ import pytest
 from genesys_cloud_simulator import Fault, Org, Simulator
 from genesys_cloud_simulator.conversations.generate import generate_conversation
 from genesys_cloud_simulator.timestamps import to_milliseconds
+from tap_genesys_search.clock import SYSTEM_CLOCK
 from tap_genesys_search.errors import RequestError, ResultExpiredError, SearchFailedError
 from tap_genesys_search.jobs.job_log import JobLog
 from tap_genesys_search.jobs.open_jobs import OpenJobs
@@ -44,6 +45,7 @@ from tests.support.singer_run import SingerRun, run_tap
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tap_genesys_search.clock import Clock
     from tap_genesys_search.search_apis.page import Page
     from tap_genesys_search.settings.parse import Settings
 
@@ -61,12 +63,14 @@ def config(config: dict[str, Any]) -> dict[str, Any]:
     return {**config, "search_api": "conversation_jobs"}
 
 
-def api(settings: Settings) -> ConversationJobs:
-    return ConversationJobs(PlatformClient(settings), settings)
+def api(settings: Settings, clock: Clock = SYSTEM_CLOCK) -> ConversationJobs:
+    return ConversationJobs(PlatformClient(settings, clock), settings)
 
 
-def search(settings: Settings, job_log: JobLog | None = None) -> list[Page]:
-    return list(api(settings).pages(WINDOW, job_log or JobLog()))
+def search(
+    settings: Settings, job_log: JobLog | None = None, clock: Clock = SYSTEM_CLOCK
+) -> list[Page]:
+    return list(api(settings, clock).pages(WINDOW, job_log or JobLog()))
 
 
 def results(*ids: str, **changes: object) -> Answer:
@@ -125,7 +129,8 @@ def test_payload_has_filters_by_kind_but_neither_facets_nor_paging(
     search(
         platform.settings(
             filters=[voice, long], facets=["queueId"], conversation_matching="active", page_size=7
-        )
+        ),
+        clock=platform.clock,
     )
 
     assert platform.api_requests[0].json == {
@@ -151,7 +156,7 @@ def test_job_is_submitted_polled_until_fulfilled_and_read(platform: ScriptedPlat
     )
     job_log = JobLog()
 
-    pages = search(platform.settings(), job_log)
+    pages = search(platform.settings(), job_log, clock=platform.clock)
 
     assert ids(pages) == ["c-1", "c-2"]
     assert [page.total for page in pages] == [None, 2]
@@ -176,7 +181,7 @@ def test_job_that_ends_without_results_is_named_with_the_platforms_message(
     platform.script(SUBMITTED, Answer(ended), DELETED)
 
     with pytest.raises(SearchFailedError) as failed:
-        search(platform.settings())
+        search(platform.settings(), clock=platform.clock)
 
     message = str(failed.value)
     assert f'{PATH}/j-1 answered {state} ("Bad index partition"): the job {what}' in message
@@ -190,7 +195,7 @@ def test_failed_job_without_a_message_is_named_too(
     platform.script(SUBMITTED, Answer({"state": "FAILED"} | said), DELETED)
 
     with pytest.raises(SearchFailedError, match="answered FAILED: the job has failed"):
-        search(platform.settings())
+        search(platform.settings(), clock=platform.clock)
 
 
 @pytest.mark.parametrize("state", ["fulfilled", "Fulfilled", "FULFILLED"])
@@ -205,7 +210,7 @@ def test_unknown_state_is_a_failure_that_quotes_it(
     platform.script(SUBMITTED, Answer({"state": state}), DELETED)
 
     with pytest.raises(SearchFailedError) as failed:
-        search(platform.settings())
+        search(platform.settings(), clock=platform.clock)
 
     assert f"{PATH}/j-1 answered the unknown state {str(state)!r}" in str(failed.value)
 
@@ -269,7 +274,7 @@ def test_conversation_that_comes_twice_in_each_reading_is_taken_as_it_is(
     job = (SUBMITTED, FULFILLED, *pages)
     platform.script(*job, counted(3), *job, DELETED)
     settings = platform.settings()
-    found = Search(api(settings), WINDOW, settings, OpenJobs())
+    found = Search(api(settings, clock=platform.clock), WINDOW, settings, OpenJobs())
 
     assert {each for page in found.pages() for each in page.interactions["id"]} == {
         "c-1",
@@ -300,7 +305,7 @@ def test_job_that_stays_pending_fails_at_its_deadline_and_is_left_to_the_next_ru
     platform.script(SUBMITTED, Answer({"state": "PENDING"}))
 
     with pytest.raises(SearchFailedError) as failed:
-        search(platform.settings(poll_timeout_seconds=100))
+        search(platform.settings(poll_timeout_seconds=100), clock=platform.clock)
 
     assert sum(clock.slept) == pytest.approx(100)
     assert f"The job of window {WINDOW} did not complete within 100 s" in str(failed.value)
@@ -314,7 +319,7 @@ def test_submission_answered_without_a_job_id_is_a_failure(
     platform.script(Answer(body))
 
     with pytest.raises(SearchFailedError) as failed:
-        search(platform.settings())
+        search(platform.settings(), clock=platform.clock)
 
     assert f"POST {PATH} answered without a jobId" in str(failed.value)
     assert sent(platform) == [("POST", "")]
@@ -323,7 +328,7 @@ def test_submission_answered_without_a_job_id_is_a_failure(
 def test_id_of_a_job_can_not_lead_elsewhere(platform: ScriptedPlatform) -> None:
     platform.script(Answer({"jobId": "../../users?x=1#y"}), FULFILLED, results())
 
-    search(platform.settings())
+    search(platform.settings(), clock=platform.clock)
 
     assert sent(platform)[1:] == [
         ("GET", "/../../users?x=1#y"),
@@ -365,7 +370,7 @@ def test_cursor_that_comes_again_is_refused_instead_of_followed_for_ever(
     platform.script(SUBMITTED, FULFILLED, *pages, DELETED)
 
     with pytest.raises(SearchFailedError) as failed:
-        search(platform.settings())
+        search(platform.settings(), clock=platform.clock)
 
     assert f"{PATH}/j-1/results answered the same cursor twice" in str(failed.value)
     assert sent(platform)[-1] == ("DELETE", "/j-1")
@@ -384,7 +389,12 @@ def test_page_that_is_short_or_empty_does_not_end_the_results(
         results("c-4"),
     )
 
-    assert ids(search(platform.settings(page_size=2))) == ["c-1", "c-2", "c-3", "c-4"]
+    assert ids(search(platform.settings(page_size=2), clock=platform.clock)) == [
+        "c-1",
+        "c-2",
+        "c-3",
+        "c-4",
+    ]
 
 
 def test_short_pages_of_the_simulator_lose_nothing(
@@ -403,7 +413,7 @@ def test_null_or_empty_cursor_ends_the_results(
 ) -> None:
     platform.script(SUBMITTED, FULFILLED, results("c-1", cursor=cursor), results("c-2"))
 
-    assert ids(search(platform.settings())) == ["c-1"]
+    assert ids(search(platform.settings(), clock=platform.clock)) == ["c-1"]
 
 
 @pytest.mark.parametrize("cursor", [5, ["x"]])
@@ -413,7 +423,7 @@ def test_cursor_of_the_wrong_type_is_refused_with_its_path(
     platform.script(SUBMITTED, FULFILLED, results(cursor=cursor), DELETED)
 
     with pytest.raises(SearchFailedError) as failed:
-        search(platform.settings())
+        search(platform.settings(), clock=platform.clock)
 
     assert f"{PATH}/j-1/results answered a cursor that is not a text" in str(failed.value)
 
@@ -430,7 +440,7 @@ def test_tally_counts_polls_and_requests_sent_again(platform: ScriptedPlatform) 
     )
     job_log = JobLog()
 
-    search(platform.settings(), job_log)
+    search(platform.settings(), job_log, clock=platform.clock)
 
     assert (job_log.polls, job_log.retries) == (2, 3)
 
@@ -460,7 +470,7 @@ def test_job_whose_results_fail_midway_is_deleted(
 def test_job_that_is_not_read_to_its_end_is_deleted(platform: ScriptedPlatform) -> None:
     platform.script(SUBMITTED, FULFILLED, results("c-1", cursor="next"), DELETED)
 
-    with closing(api(platform.settings()).pages(WINDOW, JobLog())) as pages:  # type: ignore[type-var]
+    with closing(api(platform.settings(), clock=platform.clock).pages(WINDOW, JobLog())) as pages:  # type: ignore[type-var]
         assert next(pages).records == [{"conversationId": "c-1"}]
 
     assert sent(platform)[-1] == ("DELETE", "/j-1")
@@ -472,7 +482,7 @@ def test_job_that_can_not_be_deleted_does_not_hide_what_failed(
     platform.script(SUBMITTED, Answer({"state": "FAILED"}), refusal(404, "No such job"))
 
     with pytest.raises(SearchFailedError, match="the job has failed"):
-        search(platform.settings())
+        search(platform.settings(), clock=platform.clock)
 
     assert sent(platform)[-1] == ("DELETE", "/j-1")
 
@@ -619,7 +629,7 @@ def test_availability_that_is_no_date_is_a_failure(
     platform.script(Answer({"dataAvailabilityDate": date}))
 
     with pytest.raises(SearchFailedError) as failed:
-        api(platform.settings()).available_until(JobLog())
+        api(platform.settings(), clock=platform.clock).available_until(JobLog())
 
     assert f"{PATH}/availability answered {str(date)!r} for a date" in str(failed.value)
 
@@ -627,7 +637,7 @@ def test_availability_that_is_no_date_is_a_failure(
 def test_availability_without_milliseconds_is_read(platform: ScriptedPlatform) -> None:
     platform.script(Answer({"dataAvailabilityDate": "2026-01-05T03:15:00Z"}))
 
-    until = api(platform.settings()).available_until(JobLog())
+    until = api(platform.settings(), clock=platform.clock).available_until(JobLog())
 
     assert until == datetime(2026, 1, 5, 3, 15, tzinfo=timezone.utc)
 
@@ -776,7 +786,7 @@ def test_data_that_is_a_week_behind_is_a_warning(
     caplog.set_level("INFO")
     platform.script(Answer({"dataAvailabilityDate": date}))
     settings = platform.settings(search_api="conversation_jobs", start_date="2026-01-05T13:00")
-    client = PlatformClient(settings)
+    client = PlatformClient(settings, platform.clock)
     plan = RunPlan(settings, client, ConversationJobs(client, settings))
     assert plan.stretches({"interactions": Coverage()}, JobLog()) == []
     (said,) = [one for one in caplog.records if "data is complete up to" in one.getMessage()]

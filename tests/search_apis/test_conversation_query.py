@@ -11,6 +11,7 @@ import pytest
 from genesys_cloud_simulator import Fault, Org, Simulator
 from genesys_cloud_simulator.conversations.generate import generate_conversation
 from genesys_cloud_simulator.timestamps import to_milliseconds
+from tap_genesys_search.clock import SYSTEM_CLOCK
 from tap_genesys_search.errors import RequestError, SearchFailedError, TooManyMatchesError
 from tap_genesys_search.jobs.job_log import JobLog
 from tap_genesys_search.platform.client import PlatformClient
@@ -27,6 +28,7 @@ from tests.support.scripted_platform import (
 from tests.support.singer_run import SingerRun, run_tap
 
 if TYPE_CHECKING:
+    from tap_genesys_search.clock import Clock
     from tap_genesys_search.settings.parse import Settings
 
 START = datetime(2026, 1, 5, tzinfo=timezone.utc)
@@ -40,9 +42,12 @@ def config(config: dict[str, Any]) -> dict[str, Any]:
 
 
 def search(
-    settings: Settings, job_log: JobLog | None = None, window: Window | None = None
+    settings: Settings,
+    job_log: JobLog | None = None,
+    window: Window | None = None,
+    clock: Clock = SYSTEM_CLOCK,
 ) -> list[Page]:
-    api = ConversationQuery(PlatformClient(settings), settings)
+    api = ConversationQuery(PlatformClient(settings, clock), settings)
     return list(api.pages(window or WINDOW, job_log or JobLog()))
 
 
@@ -105,7 +110,7 @@ def test_page_is_at_most_100_conversations(
 ) -> None:
     platform.script(answer(0, 0, 0))
 
-    search(platform.settings(page_size=page_size))
+    search(platform.settings(page_size=page_size), clock=platform.clock)
 
     assert platform.api_requests[0].json["paging"]["pageSize"] == asked
 
@@ -116,7 +121,13 @@ def test_pages_are_read_to_an_empty_one_as_totals_are_near_only(
 ) -> None:
     platform.script(answer(0, 2, total), answer(2, 4, total), Answer({}))
 
-    assert sum(len(page.records) for page in search(platform.settings(page_size=2))) == 4
+    assert (
+        sum(
+            len(page.records)
+            for page in search(platform.settings(page_size=2), clock=platform.clock)
+        )
+        == 4
+    )
     assert page_numbers(platform) == [1, 2, 3, 1]  # the first one is compared once more
 
 
@@ -126,7 +137,7 @@ def test_window_without_conversations_may_come_without_a_total(
 ) -> None:
     platform.script(Answer(body))
 
-    assert search(platform.settings()) == [Page([], None, {})]
+    assert search(platform.settings(), clock=platform.clock) == [Page([], None, {})]
 
 
 def test_aggregations_of_the_wrong_type_are_refused_with_their_path(
@@ -135,7 +146,7 @@ def test_aggregations_of_the_wrong_type_are_refused_with_their_path(
     platform.script(Answer({"totalHits": 0, "aggregations": ["x"]}))
 
     with pytest.raises(SearchFailedError) as failed:
-        search(platform.settings())
+        search(platform.settings(), clock=platform.clock)
 
     said = f"{QUERY_PATH} answered aggregations that are not a list of objects"
     assert said in str(failed.value)
@@ -291,7 +302,7 @@ def test_day_with_too_many_conversations_in_progress_fails_by_name(
     platform.script(answer(0, 2, 5))
 
     with pytest.raises(TooManyMatchesError) as failed:
-        search(platform.settings(max_records_per_search=4))
+        search(platform.settings(max_records_per_search=4), clock=platform.clock)
 
     assert str(WINDOW) in str(failed.value)
     assert "tConversationDuration" in str(failed.value)
@@ -306,7 +317,7 @@ def test_day_with_too_many_conversations_of_one_length_fails_by_name(
     platform.script(answer(0, 2, 5), answer(0, 0, 0), answer(0, 2, 5))
 
     with pytest.raises(TooManyMatchesError) as failed:
-        search(platform.settings(max_records_per_search=4))
+        search(platform.settings(max_records_per_search=4), clock=platform.clock)
 
     assert f"Window {WINDOW} can't be split further by tConversationDuration" in str(failed.value)
     assert len(platform.api_requests) < 30
@@ -324,7 +335,7 @@ def test_parts_of_a_day_are_ranges_without_gap_or_overlap(platform: ScriptedPlat
         answer(0, 2, 6),  # the day's total afterwards
     )
 
-    pages = search(platform.settings(max_records_per_search=3))
+    pages = search(platform.settings(max_records_per_search=3), clock=platform.clock)
 
     ids = [record["conversationId"] for page in pages for record in page.records]
     assert ids == [f"c-{number}" for number in range(6)]
@@ -435,6 +446,7 @@ def test_platform_that_ignores_how_a_day_is_split_ends(platform: ScriptedPlatfor
         search(
             platform.settings(max_records_per_search=10),
             window=Window(WINDOW.start, WINDOW.start + timedelta(days=1)),
+            clock=platform.clock,
         )
 
 
@@ -442,4 +454,4 @@ def test_total_at_the_depth_that_pages_reach_may_be_cut_off(platform: ScriptedPl
     platform.script(answer(0, 100, 100_000))
 
     with pytest.raises(TooManyMatchesError):
-        search(platform.settings(max_records_per_search=1_000_000))
+        search(platform.settings(max_records_per_search=1_000_000), clock=platform.clock)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from genesys_cloud_simulator import Fault, Org, Simulator
+from tap_genesys_search.clock import SYSTEM_CLOCK
 from tap_genesys_search.errors import (
     NotOfferedError,
     RequestError,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from werkzeug import Request, Response
 
+    from tap_genesys_search.clock import Clock
     from tap_genesys_search.settings.parse import Settings
 
 START = datetime(2026, 1, 5, tzinfo=timezone.utc)
@@ -57,8 +59,10 @@ def address(simulator: Simulator) -> Iterator[dict[str, str]]:
         }
 
 
-def search(settings: Settings, job_log: JobLog | None = None) -> list[Page]:
-    api = InteractionSearch(PlatformClient(settings), settings)
+def search(
+    settings: Settings, job_log: JobLog | None = None, clock: Clock = SYSTEM_CLOCK
+) -> list[Page]:
+    api = InteractionSearch(PlatformClient(settings, clock), settings)
     return list(api.pages(WINDOW, job_log or JobLog()))
 
 
@@ -90,7 +94,7 @@ def test_page_size_and_fields_are_the_settings_and_a_query_is_polled_by_its_id(
     settings = platform.settings(page_size=7, fields=["id", "queue.name"])
     platform.script(PENDING, completed())
 
-    search(settings)
+    search(settings, clock=platform.clock)
 
     submit, poll = platform.api_requests
     assert submit.json["query"]["fields"] == ["id", "queue.name"]
@@ -105,7 +109,7 @@ def test_total_that_is_cut_off_is_not_believed(platform: ScriptedPlatform) -> No
     platform.script(*[one for page in pages for one in (PENDING, page)])
 
     with pytest.raises(TooManyMatchesError, match="more interactions than the 8"):
-        search(platform.settings(page_size=4))
+        search(platform.settings(page_size=4), clock=platform.clock)
 
 
 def test_offset_counts_what_was_received_not_what_was_asked_for(platform: ScriptedPlatform) -> None:
@@ -113,7 +117,7 @@ def test_offset_counts_what_was_received_not_what_was_asked_for(platform: Script
     second = completed(results=numbered(3, 5), totalMatchingRecords=5)
     platform.script(PENDING, first, PENDING, second)
 
-    pages = search(platform.settings(page_size=4))
+    pages = search(platform.settings(page_size=4), clock=platform.clock)
 
     assert [record["id"] for page in pages for record in page.records] == [
         f"c-{number}" for number in range(5)
@@ -128,7 +132,7 @@ def test_query_is_polled_until_it_is_completed(
     simulator.query_seconds = 20
     job_log = JobLog()
 
-    pages = search(make_settings(poll_interval_seconds=2, **address), job_log)
+    pages = search(make_settings(poll_interval_seconds=2, **address), job_log, clock=clock)
 
     assert len(pages) == 1
     assert len(job_log.query_ids) == 1
@@ -138,7 +142,7 @@ def test_query_is_polled_until_it_is_completed(
 
 
 def test_tally_counts_queries_polls_and_retries(
-    simulator: Simulator, address: dict[str, str]
+    simulator: Simulator, address: dict[str, str], clock: FakeClock
 ) -> None:
     simulator.faults.schedule(
         Fault("server_error", on="submit", nth=1),
@@ -147,7 +151,7 @@ def test_tally_counts_queries_polls_and_retries(
     )
     job_log = JobLog()
 
-    search(make_settings(page_size=150, **address), job_log)
+    search(make_settings(page_size=150, **address), job_log, clock=clock)
 
     assert len(set(job_log.query_ids)) == len(job_log.query_ids) == 2
     assert job_log.polls == 2
@@ -161,7 +165,7 @@ def test_query_that_stays_pending_fails_at_its_deadline(
     simulator.faults.schedule(Fault("endless_pending", times=None))
 
     with pytest.raises(SearchFailedError) as failed:
-        search(make_settings(poll_timeout_seconds=100, **address))
+        search(make_settings(poll_timeout_seconds=100, **address), clock=clock)
 
     assert sum(clock.slept) == pytest.approx(100)
     assert "did not complete within 100 s" in str(failed.value)
@@ -169,12 +173,12 @@ def test_query_that_stays_pending_fails_at_its_deadline(
 
 
 def test_failed_query_ends_the_search_with_the_platform_s_message(
-    simulator: Simulator, address: dict[str, str]
+    simulator: Simulator, address: dict[str, str], clock: FakeClock
 ) -> None:
     simulator.faults.schedule(Fault("failed_query"))
 
     with pytest.raises(SearchFailedError) as failed:
-        search(make_settings(**address))
+        search(make_settings(**address), clock=clock)
 
     message = str(failed.value)
     assert "status 'failed'" in message
@@ -189,7 +193,7 @@ def test_status_that_is_neither_pending_nor_completed_is_a_failure(
     platform.script(PENDING, completed(status=status))
 
     with pytest.raises(SearchFailedError) as failed:
-        search(platform.settings())
+        search(platform.settings(), clock=platform.clock)
 
     message = str(failed.value)
     assert f"{QUERY_PATH}/q-1" in message
@@ -201,21 +205,21 @@ def test_answer_to_a_poll_that_says_nothing_is_a_failure(platform: ScriptedPlatf
     platform.script(PENDING, Answer({}))
 
     with pytest.raises(SearchFailedError, match="answered status 'None'"):
-        search(platform.settings())
+        search(platform.settings(), clock=platform.clock)
 
 
 def test_missing_status_is_a_failure(platform: ScriptedPlatform) -> None:
     platform.script(PENDING, Answer({"results": []}))
 
     with pytest.raises(SearchFailedError, match="status 'None'"):
-        search(platform.settings())
+        search(platform.settings(), clock=platform.clock)
 
 
 def test_failure_s_message_is_one_line(platform: ScriptedPlatform) -> None:
     platform.script(PENDING, Answer({"status": "failed", "errorMessage": "Bad\nindex\r\n part"}))
 
     with pytest.raises(SearchFailedError) as failed:
-        search(platform.settings())
+        search(platform.settings(), clock=platform.clock)
 
     assert '"Bad index part"' in str(failed.value)
     assert len(str(failed.value).splitlines()) == 1
@@ -224,14 +228,14 @@ def test_failure_s_message_is_one_line(platform: ScriptedPlatform) -> None:
 def test_status_in_capitals_is_understood(platform: ScriptedPlatform) -> None:
     platform.script(PENDING, Answer({"status": "PENDING"}), completed(status="COMPLETED"))
 
-    assert len(search(platform.settings())) == 1
+    assert len(search(platform.settings(), clock=platform.clock)) == 1
 
 
 def test_search_completed_at_once_is_not_polled(platform: ScriptedPlatform) -> None:
     results = numbered(0, 2)
     platform.script(completed(id="q-1", results=results, totalMatchingRecords=2))
 
-    (page,) = search(platform.settings())
+    (page,) = search(platform.settings(), clock=platform.clock)
 
     assert page.records == results
     assert len(platform.api_requests) == 1
@@ -241,7 +245,7 @@ def test_search_failed_at_once_is_not_polled(platform: ScriptedPlatform) -> None
     platform.script(Answer({"id": "q-1", "status": "failed"}))
 
     with pytest.raises(SearchFailedError, match="status 'failed'"):
-        search(platform.settings())
+        search(platform.settings(), clock=platform.clock)
 
     assert len(platform.api_requests) == 1
 
@@ -262,7 +266,7 @@ def test_submission_answered_without_an_id_says_what_to_set(
     platform.script(Answer(answer))
 
     with pytest.raises(SearchFailedError) as failed:
-        search(platform.settings())
+        search(platform.settings(), clock=platform.clock)
 
     message = str(failed.value)
     assert f"POST {QUERY_PATH} answered without a query id" in message
@@ -273,7 +277,7 @@ def test_submission_answered_without_an_id_says_what_to_set(
 def test_id_of_a_query_can_not_lead_elsewhere(platform: ScriptedPlatform) -> None:
     platform.script(Answer({"id": "../../users?x=1#y", "status": "pending"}), completed())
 
-    search(platform.settings())
+    search(platform.settings(), clock=platform.clock)
 
     assert platform.api_requests[1].path == f"{QUERY_PATH}/../../users?x=1#y"
 
@@ -292,7 +296,7 @@ def test_result_of_the_wrong_type_is_refused(
     platform.script(PENDING, completed(**changes))
 
     with pytest.raises(SearchFailedError) as failed:
-        search(platform.settings())
+        search(platform.settings(), clock=platform.clock)
 
     assert f"{QUERY_PATH}/q-1 answered a completed search with {problem}" in str(failed.value)
 
@@ -301,17 +305,19 @@ def test_result_without_a_total_is_refused(platform: ScriptedPlatform) -> None:
     platform.script(PENDING, Answer({"status": "completed", "results": []}))
 
     with pytest.raises(SearchFailedError, match="totalMatchingRecords"):
-        search(platform.settings())
+        search(platform.settings(), clock=platform.clock)
 
 
 def test_null_facets_are_empty_ones(platform: ScriptedPlatform) -> None:
     platform.script(PENDING, completed(facets=None))
 
-    assert search(platform.settings()) == [Page([], 0, {})]
+    assert search(platform.settings(), clock=platform.clock) == [Page([], 0, {})]
 
 
-def test_facets_are_read_with_their_buckets(simulator: Simulator, address: dict[str, str]) -> None:
-    (page,) = search(make_settings(**address))
+def test_facets_are_read_with_their_buckets(
+    simulator: Simulator, address: dict[str, str], clock: FakeClock
+) -> None:
+    (page,) = search(make_settings(**address), clock=clock)
 
     assert set(page.facets) == {"media.type", "queue.name"}
     assert 0 < sum(bucket["count"] for bucket in page.facets["media.type"]) <= page.total
@@ -324,36 +330,36 @@ def test_facet_without_a_list_of_buckets_is_not_answered(
 ) -> None:
     platform.script(PENDING, completed(facets={"media.type": facet}))
 
-    (page,) = search(platform.settings())
+    (page,) = search(platform.settings(), clock=platform.clock)
 
     assert page.facets == {}
 
 
 def test_a_refused_filter_has_the_place_that_it_has_in_the_setting(
-    simulator: Simulator, address: dict[str, str]
+    simulator: Simulator, address: dict[str, str], clock: FakeClock
 ) -> None:
     voice = {"type": "match", "field": "media.type", "value": "voice"}
     for place, filters in enumerate(([{"type": "nonsense"}, voice], [voice, {"type": "nonsense"}])):
         with pytest.raises(RequestError, match=rf"predicates\[{place}\]"):
-            search(make_settings(**address, filters=filters))
+            search(make_settings(**address, filters=filters), clock=clock)
     assert simulator.requests
 
 
 def test_facet_without_a_name_gets_one(platform: ScriptedPlatform) -> None:
     platform.script(PENDING, completed(facets={"": {"buckets": [{"key": "a", "count": 1}]}}))
 
-    (page,) = search(platform.settings())
+    (page,) = search(platform.settings(), clock=platform.clock)
 
     assert page.facets == {'""': [{"key": "a", "count": 1}]}
 
 
 def test_window_with_too_many_matches_is_told_from_a_malformed_one(
-    simulator: Simulator, address: dict[str, str]
+    simulator: Simulator, address: dict[str, str], clock: FakeClock
 ) -> None:
     simulator.result_limit = 249
 
     with pytest.raises(TooManyMatchesError) as too_many:
-        search(make_settings(**address))
+        search(make_settings(**address), clock=clock)
 
     assert "Result set is larger than result limit of 249" in str(too_many.value)
     assert too_many.value.total is None
@@ -371,7 +377,7 @@ def test_mistake_in_a_setting_is_told_from_too_many_matches(platform: ScriptedPl
     platform.answer_by(answer)
 
     with pytest.raises(RequestError, match="Check the settings fields, filters"):
-        search(platform.settings(fields=["id", "nope"]))
+        search(platform.settings(fields=["id", "nope"]), clock=platform.clock)
 
 
 def test_search_that_the_org_does_not_offer_is_told_from_too_many_matches(
@@ -381,7 +387,7 @@ def test_search_that_the_org_does_not_offer_is_told_from_too_many_matches(
     platform.script(refusal(400, text, code="bad.request"))
 
     with pytest.raises(NotOfferedError, match="does not offer search_api interaction_search"):
-        search(platform.settings())
+        search(platform.settings(), clock=platform.clock)
 
     assert len(platform.api_requests) == 2
 
@@ -392,16 +398,16 @@ def test_too_large_a_result_is_one_only_where_the_platform_answers_400(
     platform.script(refusal(403, "Result set is larger than result limit"))
 
     with pytest.raises(RequestError, match="403"):
-        search(platform.settings())
+        search(platform.settings(), clock=platform.clock)
 
 
 def test_flat_projection_of_the_simulator_reads_like_the_nested_one(
-    simulator: Simulator, address: dict[str, str]
+    simulator: Simulator, address: dict[str, str], clock: FakeClock
 ) -> None:
     settings = make_settings(**address)
 
     def attributes() -> list[list[Any]]:
-        (page,) = search(settings)
+        (page,) = search(settings, clock=clock)
         return [
             [InteractionSearch.read_field(record, name) for name in settings.projection.fields]
             for record in page.records
@@ -442,7 +448,7 @@ def test_submission_that_only_says_that_it_is_completed_is_polled(
     records = completed(results=numbered(0, 1), totalMatchingRecords=1)
     platform.script(Answer({"id": 7, "status": "completed"}), records)
 
-    (page,) = search(platform.settings())
+    (page,) = search(platform.settings(), clock=platform.clock)
 
     assert page.total == 1
     assert platform.api_requests[-1].path == f"{QUERY_PATH}/7"
@@ -453,7 +459,7 @@ def test_id_that_can_not_be_one_is_refused(platform: ScriptedPlatform, query_id:
     platform.script(Answer({"id": query_id, "status": "pending"}))
 
     with pytest.raises(SearchFailedError) as failed:
-        search(platform.settings())
+        search(platform.settings(), clock=platform.clock)
     assert len(str(failed.value)) < 200
 
 
@@ -469,13 +475,13 @@ def test_total_at_which_the_platform_stops_to_count_is_too_many(
     platform.script(PENDING, completed(results=numbered(0, 1), totalMatchingRecords=50_000))
 
     with pytest.raises(TooManyMatchesError):
-        search(platform.settings())
+        search(platform.settings(), clock=platform.clock)
 
 
 def test_token_that_a_failed_search_quotes_is_in_no_error(platform: ScriptedPlatform) -> None:
     platform.script(PENDING, Answer({"status": "token-1 x", "message": "No token-1 today"}))
 
     with pytest.raises(SearchFailedError) as failed:
-        search(platform.settings())
+        search(platform.settings(), clock=platform.clock)
     assert "token-1" not in str(failed.value)
     assert "No *** today" in str(failed.value)

@@ -130,7 +130,7 @@ def test_mixture_is_said_once_and_known_to_the_next_run(
     for number in range(40):
         org.add(as_text, **{FIELDS[number % 2]: 96 * number / 40})
 
-    first = run_tap({**org.config, "end_date": (START + timedelta(days=2)).isoformat()})
+    first = platform.run_tap({**org.config, "end_date": (START + timedelta(days=2)).isoformat()})
 
     said = [one for one in caplog.messages if "dated by startTime" in one]
     assert len(said) == 1
@@ -138,7 +138,7 @@ def test_mixture_is_said_once_and_known_to_the_next_run(
     assert said[0].endswith("reading the window again")
     caplog.clear()
 
-    second = run_tap({**org.config, "lookback_hours": 0}, state=first.states()[-1])
+    second = platform.run_tap({**org.config, "lookback_hours": 0}, state=first.states()[-1])
 
     assert {*first.ids(), *second.ids()} == org.ids
     assert "dated by" not in caplog.text
@@ -154,7 +154,7 @@ def test_mixture_that_begins_in_a_later_window_loses_none(
         field = FIELDS[number % 2] if 24 <= number < 36 else FIELDS[number >= 36]
         org.add(as_text, **{field: 144 * number / 60})
 
-    assert_complete(run_tap({**org.config, "max_concurrent_searches": concurrent}), org)
+    assert_complete(platform.run_tap({**org.config, "max_concurrent_searches": concurrent}), org)
 
 
 def test_transcripts_with_both_times_are_no_mixture(
@@ -165,7 +165,7 @@ def test_transcripts_with_both_times_are_no_mixture(
         org.add(as_text, conversationStartTime=number, startTime=number + 0.5)
     org.add(as_text, conversationStartTime=23.9, startTime=24.4)  # across midnight
 
-    run = run_tap(org.config)
+    run = platform.run_tap(org.config)
 
     assert_complete(run, org)
     assert len(run.ids()) == len(org.ids)
@@ -188,8 +188,8 @@ def test_org_that_knows_one_field_only_is_asked_for_the_other_once(
         org.add(as_text, conversationStartTime=hour)
     org.refuses = "startTime"
 
-    first = run_tap({**org.config, "end_date": (START + timedelta(days=2)).isoformat()})
-    second = run_tap(org.config, state=first.states()[-1])
+    first = platform.run_tap({**org.config, "end_date": (START + timedelta(days=2)).isoformat()})
+    second = platform.run_tap(org.config, state=first.states()[-1])
 
     assert second.error is None
     assert {*first.ids(), *second.ids()} == org.ids

@@ -11,6 +11,7 @@ import pytest
 from genesys_cloud_simulator import Fault, Org, Simulator
 from genesys_cloud_simulator.timestamps import to_milliseconds
 from genesys_cloud_simulator.views.transcripts import generate_transcript
+from tap_genesys_search.clock import SYSTEM_CLOCK
 from tap_genesys_search.errors import (
     IncompleteSearchError,
     SearchFailedError,
@@ -28,6 +29,7 @@ from tests.support.scripted_platform import Answer, ScriptedPlatform, make_setti
 from tests.support.singer_run import run_tap
 
 if TYPE_CHECKING:
+    from tap_genesys_search.clock import Clock
     from tap_genesys_search.search_apis.page import Page
     from tap_genesys_search.settings.parse import Settings
 
@@ -50,8 +52,10 @@ def config(config: dict[str, Any]) -> dict[str, Any]:
     return {**config, "search_api": "transcript_search"}
 
 
-def search(settings: Settings, job_log: JobLog | None = None) -> list[Page]:
-    api = TranscriptSearch(PlatformClient(settings), settings)
+def search(
+    settings: Settings, job_log: JobLog | None = None, clock: Clock = SYSTEM_CLOCK
+) -> list[Page]:
+    api = TranscriptSearch(PlatformClient(settings, clock), settings)
     return list(api.pages(WINDOW, job_log or JobLog()))
 
 
@@ -105,7 +109,7 @@ def test_page_is_at_most_100_transcripts(
 ) -> None:
     platform.script(answer(0, 0, 0))
 
-    search(platform.settings(page_size=page_size))
+    search(platform.settings(page_size=page_size), clock=platform.clock)
     assert platform.api_requests[0].json["pageSize"] == asked
 
 
@@ -113,7 +117,7 @@ def test_more_than_1000_matches_are_too_many_for_one_search(platform: ScriptedPl
     platform.script(answer(0, 100, 1001))
 
     with pytest.raises(TooManyMatchesError) as too_many:
-        search(platform.settings(max_records_per_search=50_000))
+        search(platform.settings(max_records_per_search=50_000), clock=platform.clock)
 
     assert too_many.value.total == 1001
     assert f"Window {WINDOW} matches 1001 transcripts" in str(too_many.value)
@@ -125,7 +129,9 @@ def test_999_matches_are_not_too_many(platform: ScriptedPlatform) -> None:
     pages = [answer(first, min(first + 100, 999), 999) for first in range(0, 1000, 100)]
     platform.script(*pages)
 
-    assert sum(len(page.records) for page in search(platform.settings())) == 999
+    assert (
+        sum(len(page.records) for page in search(platform.settings(), clock=platform.clock)) == 999
+    )
     # The last one asks whether some are dated by the other field alone.
     assert len(platform.api_requests) == 10 + 1
 
@@ -134,7 +140,7 @@ def test_total_that_may_be_cut_off_at_1000_is_too_many(platform: ScriptedPlatfor
     platform.script(answer(0, 100, 1000))
 
     with pytest.raises(TooManyMatchesError):
-        search(platform.settings())
+        search(platform.settings(), clock=platform.clock)
 
 
 @pytest.mark.parametrize("page_size", [30, 64, 99])
@@ -145,7 +151,7 @@ def test_no_page_reaches_past_the_first_1000_results(
     platform.script(*pages)
 
     try:
-        search(platform.settings(page_size=page_size))
+        search(platform.settings(page_size=page_size), clock=platform.clock)
     except TooManyMatchesError:
         pass  # then the window is halved, which is as good
     else:

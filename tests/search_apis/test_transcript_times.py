@@ -156,7 +156,7 @@ def test_empty_window_is_asked_for_by_both_fields_and_keeps_none(
 ) -> None:
     platform.answer_by(lambda _: Response(json.dumps({"results": [], "total": 0})))
 
-    run = run_tap(scripted)
+    run = platform.run_tap(scripted)
 
     assert run.error is None
     asked = fields_asked([one.json for one in platform.api_requests])
@@ -182,7 +182,7 @@ def test_refusal_that_is_not_of_the_field_is_not_an_empty_window(
     platform.answer_by(answer)
     filters = [{"type": "EXACT", "fields": ["colour"], "value": "blue"}]
 
-    run = run_tap({**scripted, "filters": filters})
+    run = platform.run_tap({**scripted, "filters": filters})
 
     assert "Unknown field" in str(run.error)
     assert run.bookmarks() == {}
@@ -194,7 +194,7 @@ def test_window_whose_transcripts_are_all_of_other_times_is_warned_of(
     results = [{"transcriptId": "t-1", "conversationStartTime": "2024-05-01T10:00:00Z"}]
     platform.answer_by(lambda _: Response(json.dumps({"results": results, "total": 1})))
 
-    run_tap(scripted)
+    platform.run_tap(scripted)
 
     assert "1 transcript found, none dated within it" in caplog.text
     assert "2024-05-01" not in caplog.text
@@ -206,7 +206,7 @@ def test_transcript_at_the_end_of_the_window_is_no_reason_to_warn(
     results = [{"transcriptId": "t-1", "conversationStartTime": "2026-01-06T00:00:00Z"}]
     platform.answer_by(lambda _: Response(json.dumps({"results": results, "total": 1})))
 
-    run = run_tap(scripted)
+    run = platform.run_tap(scripted)
 
     assert run.error is None
     assert run.ids() == []
@@ -221,7 +221,7 @@ def test_transcript_with_both_times_loses_neither(
     results = [{"transcriptId": "t-1", **both}]
     platform.answer_by(lambda _: Response(json.dumps({"results": results, "total": 1})))
 
-    run = run_tap(scripted, select=["transcripts"])
+    run = platform.run_tap(scripted, select=["transcripts"])
 
     (record,) = run.records("interactions")
     assert record["timestamp"] == MOMENT
@@ -269,7 +269,7 @@ def test_criterion_over_a_limit_is_refused_before_the_first_request(
 ) -> None:
     one = {"type": "EXACT", "fields": ["language"], **criterion}
 
-    run = run_tap({**scripted, "filters": [{"group": [one]}]})
+    run = platform.run_tap({**scripted, "filters": [{"group": [one]}]})
 
     assert isinstance(run.error, SettingError)
     assert f"filters[0].group[0].{said}" in str(run.error)
@@ -284,7 +284,7 @@ def test_criterion_at_the_limits_is_accepted(
     values = ["x" * LONGEST_VALUE] * MOST_VALUES
     one = {"type": "EXACT", "fields": ["language"], "values": values}
 
-    assert run_tap({**scripted, "filters": [one]}).error is None
+    assert platform.run_tap({**scripted, "filters": [one]}).error is None
 
 
 @pytest.mark.thorough
@@ -294,7 +294,7 @@ def test_no_more_than_240_searches_are_sent_in_a_minute(
     platform.answer_by(lambda _: Response(json.dumps({"results": [], "total": 0})))
     many = {"window_hours": 0.1, "requests_per_minute": 100_000, "max_concurrent_searches": 1}
 
-    run = run_tap({**scripted, **many})
+    run = platform.run_tap({**scripted, **many})
 
     assert run.error is None
     times = [one.time for one in platform.api_requests]

@@ -214,13 +214,13 @@ def test_list_that_held_a_lot_and_holds_nothing_now_is_a_warning(
     full = {"entities": [{"id": f"u{number}"} for number in range(100)], "pageCount": 1}
     platform.script(Answer(full), Answer({"entities": [], "total": 0, "pageCount": 0}))
     config = scripted_config(platform)
-    first = run_tap(config, catalog=catalog_of("users"))
+    first = platform.run_tap(config, catalog=catalog_of("users"))
     assert "nothing was found" not in caplog.text
-    second = run_tap(config, catalog=catalog_of("users"), state=first.states()[-1])
+    second = platform.run_tap(config, catalog=catalog_of("users"), state=first.states()[-1])
     assert second.error is None
     assert "Stream users: nothing was found, while an earlier run found 100 entries" in caplog.text
     caplog.clear()
-    run_tap(config, catalog=catalog_of("users"), state=second.states()[-1])
+    platform.run_tap(config, catalog=catalog_of("users"), state=second.states()[-1])
     assert "an earlier run found 100 entries" in caplog.text
 
 
@@ -263,7 +263,7 @@ def scripted_config(platform: ScriptedPlatform) -> dict[str, Any]:
 
 
 def scripted(platform: ScriptedPlatform, *streams: str) -> SingerRun:
-    return run_tap(scripted_config(platform), catalog=catalog_of(*streams))
+    return platform.run_tap(scripted_config(platform), catalog=catalog_of(*streams))
 
 
 def listing(*entities: Any, **more: Any) -> Answer:

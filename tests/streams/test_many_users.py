@@ -453,4 +453,4 @@ def run_lookup(platform: ScriptedPlatform, name: str) -> SingerRun:
         "start_date": "2026-01-05",
         "max_retries": 0,
     }
-    return run_tap(config, catalog=catalog_of(name))
+    return platform.run_tap(config, catalog=catalog_of(name))

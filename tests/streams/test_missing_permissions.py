@@ -393,7 +393,7 @@ def scripted(platform: ScriptedPlatform, *streams: str, **settings: Any) -> Sing
         "max_retries": 0,
         **settings,
     }
-    return run_tap(config, catalog=catalog_of(*streams))
+    return platform.run_tap(config, catalog=catalog_of(*streams))
 
 
 @pytest.mark.parametrize(

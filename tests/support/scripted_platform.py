@@ -12,14 +12,15 @@ from urllib.parse import parse_qsl
 
 from werkzeug import Request, Response
 
-from tap_genesys_search.jobs.job_log import JobLog
+from tap_genesys_search.clock import Clock
+from tap_genesys_search.platform.client import PlatformClient
 from tap_genesys_search.settings.parse import Settings, read_settings
 from tap_genesys_search.tap import CONFIG_JSONSCHEMA
+from tests.support.singer_run import SingerRun, run_tap
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    import pytest
     from pytest_httpserver import HTTPServer
 
 CLIENT_ID = "scripted-client"
@@ -28,8 +29,8 @@ TOKEN_PATH = "/oauth/token"
 QUERY_PATH = "/api/v2/analytics/conversations/details/query"
 
 
-class FakeClock:
-    """Stands in for the module `time`: who sleeps finds the clock moved on."""
+class FakeClock(Clock):
+    """Who waits finds the clock moved on."""
 
     def __init__(self) -> None:
         self.now = 5000.0
@@ -46,17 +47,9 @@ class FakeClock:
             self.slept.append(seconds)
             self.now += seconds
 
-    def install(self, monkeypatch: pytest.MonkeyPatch) -> FakeClock:
-        for module in (
-            "tap_genesys_search.platform.auth",
-            "tap_genesys_search.platform.rate_limit",
-            "tap_genesys_search.platform.http.retries",
-            "tap_genesys_search.jobs.wait",
-            "backoff._sync",
-        ):
-            monkeypatch.setattr(f"{module}.time", self)
-        monkeypatch.setattr(JobLog, "pause", lambda _tally, seconds: self.sleep(seconds))
-        return self
+    def wait(self, event: threading.Event, seconds: float) -> bool:
+        self.sleep(seconds)
+        return event.is_set()
 
 
 @dataclass(frozen=True)
@@ -105,7 +98,7 @@ class ScriptedPlatform:
     def __init__(self, server: HTTPServer, clock: FakeClock | None = None) -> None:
         self.url = f"http://{server.host}:{server.port}"
         self.requests: list[Received] = []
-        self._clock = clock or FakeClock()
+        self.clock = clock or FakeClock()
         self._token_answers = deque([token_answer()])
         self._answers = deque([Answer()])
         self._handler: Callable[[Request], Response] | None = None
@@ -132,6 +125,13 @@ class ScriptedPlatform:
     def settings(self, **changes: object) -> Settings:
         return make_settings(auth_url=self.url, api_url=self.url, **changes)
 
+    def client(self, **changes: object) -> PlatformClient:
+        return PlatformClient(self.settings(**changes), self.clock)
+
+    def run_tap(self, config: dict[str, Any], **options: Any) -> SingerRun:
+        """Run the tap by the platform's clock."""
+        return run_tap(config, clock=self.clock, **options)
+
     def _handle(self, request: Request) -> Response:
         self.requests.append(
             Received(
@@ -140,7 +140,7 @@ class ScriptedPlatform:
                 request.query_string.decode(),
                 dict(request.headers),
                 request.get_data(as_text=True),
-                self._clock.now,
+                self.clock.now,
             )
         )
         if self._handler and request.path != TOKEN_PATH:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from typing_extensions import override
 
+from tap_genesys_search.clock import SYSTEM_CLOCK
 from tap_genesys_search.jobs.open_jobs import OpenJobs
 from tap_genesys_search.platform.client import PlatformClient
 from tap_genesys_search.records.fields import read_dotted
@@ -101,7 +102,7 @@ class ScriptedSearches(SearchApi):
             answers = self._answers[window]
             while True:
                 while not answers:
-                    job_log.pause(0.002)
+                    job_log.pause(0.002, SYSTEM_CLOCK)
                 answer = answers.popleft()
                 if isinstance(answer, Exception):
                     raise answer

@@ -9,10 +9,13 @@ from contextlib import redirect_stdout
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tap_genesys_search.clock import SYSTEM_CLOCK
 from tap_genesys_search.tap import TapGenesysSearch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from tap_genesys_search.clock import Clock
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,7 @@ def run_tap(
     catalog: dict[str, Any] | None = None,
     select: Iterable[str] = (),
     deselect: Iterable[str] = (),
+    clock: Clock = SYSTEM_CLOCK,
 ) -> SingerRun:
     """Sync the streams selected by default, more or fewer; an error is handed back."""
     if select:
@@ -73,7 +77,10 @@ def run_tap(
     error = None
     with redirect_stdout(output):
         tap = TapGenesysSearch(
-            config=dict(config), state=json.loads(json.dumps(state or {})), catalog=catalog
+            config=dict(config),
+            state=json.loads(json.dumps(state or {})),
+            catalog=catalog,
+            clock=clock,
         )
         for name in deselect:
             tap.streams[name].selected = False

@@ -9,16 +9,15 @@ from __future__ import annotations
 import math
 import random
 import re
-import time
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-import backoff
 import requests
 import urllib3
 
+from tap_genesys_search.clock import SYSTEM_CLOCK
 from tap_genesys_search.errors import (
     LoginLimitedError,
     SubmissionLimitError,
@@ -29,8 +28,9 @@ from tap_genesys_search.platform.limit_headers import read_allowance
 from tap_genesys_search.timestamps import utc_now
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping
+    from collections.abc import Callable, Mapping
 
+    from tap_genesys_search.clock import Clock
     from tap_genesys_search.platform.limit_headers import Allowance
 
 
@@ -131,6 +131,7 @@ def send_with_retries(
     send: Callable[[], Result],
     retries: Retries,
     on_retry: Callable[[Exception, float], None] = lambda _error, _seconds: None,
+    clock: Clock = SYSTEM_CLOCK,
 ) -> Result:
     """Send a request until it is answered or given up.
 
@@ -138,6 +139,7 @@ def send_with_retries(
         send: Sends it once.
         retries: How often, and when, it is tried again.
         on_retry: Called before each wait with the error and the seconds of the wait.
+        clock: The clock to wait by.
 
     Returns:
         What `send` returns.
@@ -145,28 +147,17 @@ def send_with_retries(
     Raises:
         RequestError: What the last attempt raised.
     """
-
-    def report(details: Any) -> None:  # noqa: ANN401 - python-backoff's private TypedDict
-        on_retry(details["exception"], details["wait"])
-
-    retrying = backoff.on_exception(
-        _waits,
-        TransientRequestError,
-        jitter=None,
-        on_backoff=report,
-        logger=None,
-        retries=retries,
-    )
-    return retrying(send)()
-
-
-def _waits(retries: Retries) -> Generator[float, TransientRequestError, None]:
-    """Yield the wait after each failure; python-backoff gives up where there are no more."""
-    error = yield 0.0  # python-backoff primes the generator and then sends each failure
-    attempt = 1
-    while (wait := retries.wait(error, attempt)) is not None:
-        error = yield wait
+    attempt = 0
+    while True:
         attempt += 1
+        try:
+            return send()
+        except TransientRequestError as error:
+            wait = retries.wait(error, attempt)
+            if wait is None:
+                raise
+            on_retry(error, wait)
+        clock.sleep(wait)
 
 
 def requested_wait(status: int, headers: Mapping[str, str], message: str = "") -> float | None:
@@ -265,10 +256,14 @@ class Grace:
     """Patience with a platform that does not know yet what it has just handed out.
 
     A refusal does not count for some seconds from the making of this object.
+
+    Args:
+        clock: The clock of the run.
     """
 
-    def __init__(self) -> None:
-        self._since = time.monotonic()
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._since = clock.monotonic()
 
     def next_wait(self) -> float | None:
         """Tell how many seconds to wait before asking again.
@@ -276,7 +271,7 @@ class Grace:
         Returns:
             As many as have gone by, so that the waits double; None where the time is over.
         """
-        age = time.monotonic() - self._since
+        age = self._clock.monotonic() - self._since
         if age >= GRACE_SECONDS:
             return None
         return min(max(age, SHORTEST_GRACE_WAIT_SECONDS), GRACE_SECONDS - age)

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import requests
 import urllib3
 
+from tap_genesys_search.clock import SYSTEM_CLOCK
 from tap_genesys_search.errors import (
     RequestError,
     SubmissionLimitError,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
     from datetime import timedelta
 
+    from tap_genesys_search.clock import Clock
     from tap_genesys_search.json_types import JsonObject
     from tap_genesys_search.platform.http.connections import Sign
     from tap_genesys_search.platform.rate_limit import RequestBudget
@@ -105,6 +107,7 @@ class Transport:
             its body.
         retries: How often, and when, one request is tried again.
         secrets: Texts that no error quotes, should the platform echo them.
+        clock: The clock to wait by.
 
     Attributes:
         clock_lead: How far this machine's clock is ahead of the platform's, or None as long as
@@ -118,7 +121,9 @@ class Transport:
         timeout_seconds: float,
         retries: Retries,
         secrets: Collection[str] = (),
+        clock: Clock = SYSTEM_CLOCK,
     ) -> None:
+        self._clock = clock
         self._budget = budget
         self._timeout_seconds = timeout_seconds
         self._retries = retries
@@ -147,7 +152,9 @@ class Transport:
             logger.warning("%s; trying again in %.1f s", error, seconds)
 
         try:
-            return send_with_retries(lambda: self._attempt(call), self._retries, log_retry)
+            return send_with_retries(
+                lambda: self._attempt(call), self._retries, log_retry, self._clock
+            )
         except SubmissionLimitError:
             raise
         except TransientRequestError as error:

@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 import requests
 import urllib3
 
+from tap_genesys_search.clock import SYSTEM_CLOCK
 from tap_genesys_search.errors import RequestError, SearchFailedError, TransientRequestError
 from tap_genesys_search.platform.http.connections import BoundedSession, unsigned
 from tap_genesys_search.platform.http.response_errors import SUCCESSES
@@ -35,6 +36,7 @@ from tap_genesys_search.records.ids import digest_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from tap_genesys_search.clock import Clock
     from tap_genesys_search.json_types import JsonObject
 
 
@@ -74,9 +76,11 @@ class Webhook:
     Args:
         url: Where to; it may hold a secret, so only its host is ever logged.
         key: Signs the requests; None signs none.
+        clock: The clock to wait by between attempts.
     """
 
-    def __init__(self, url: str, key: bytes | None = None) -> None:
+    def __init__(self, url: str, key: bytes | None = None, clock: Clock = SYSTEM_CLOCK) -> None:
+        self._clock = clock
         self._url = url
         self._host = urlsplit(url).hostname
         self._key = key
@@ -177,7 +181,7 @@ class Webhook:
 
     def _post_until_taken(self, message: _Message) -> None:
         try:
-            send_with_retries(lambda: self._post(message), self._retries)
+            send_with_retries(lambda: self._post(message), self._retries, clock=self._clock)
         except RequestError as error:
             self._reasons.add(error.fact)
         else:
@@ -208,14 +212,15 @@ class Webhook:
 
 
 @contextmanager
-def told_of_searches(url: str, key: bytes | None) -> Iterator[Webhook]:
+def told_of_searches(url: str, key: bytes | None, clock: Clock) -> Iterator[Webhook]:
     """Have a webhook for the time of some searches.
 
     Args:
         url: Its address.
         key: Signs the requests.
+        clock: The clock to wait by between attempts.
     """
-    webhook = Webhook(url, key)
+    webhook = Webhook(url, key, clock)
     try:
         yield webhook
     except Exception:

@@ -112,7 +112,9 @@ class JobResults:
 
         # An answer that says nothing at all is not the end of the results.
         for _ in range(2):
-            answer = fit_search_page(self._size, lambda: in_grace(ask, self._job_log))
+            answer = fit_search_page(
+                self._size, lambda: in_grace(ask, self._job_log, self._client.clock)
+            )
             if RESULTS & answer.keys():
                 return answer
         raise SearchFailedError(

@@ -44,7 +44,7 @@ class PacedRequests:
     def __init__(self, client: PlatformClient, settings: Settings) -> None:
         self._client = client
         self._settings = settings
-        self._pace = RequestBudget(SEARCHES_PER_MINUTE)
+        self._pace = RequestBudget(SEARCHES_PER_MINUTE, clock=client.clock)
 
     def send(self, body: JsonObject, asked: Asked, job_log: JobLog) -> JsonObject:
         """Send one search as soon as the limit allows it.
