@@ -12,8 +12,10 @@ import re
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from itertools import count
 from typing import TYPE_CHECKING, TypeVar
 
+import backoff
 import requests
 import urllib3
 
@@ -28,7 +30,7 @@ from tap_genesys_search.platform.limit_headers import read_allowance
 from tap_genesys_search.timestamps import utc_now
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Generator, Mapping
 
     from tap_genesys_search.clock import Clock
     from tap_genesys_search.platform.limit_headers import Allowance
@@ -147,17 +149,33 @@ def send_with_retries(
     Raises:
         RequestError: What the last attempt raised.
     """
-    attempt = 0
-    while True:
-        attempt += 1
-        try:
-            return send()
-        except TransientRequestError as error:
-            wait = retries.wait(error, attempt)
-            if wait is None:
-                raise
-            on_retry(error, wait)
+    retrying = backoff.on_exception(
+        _waited,
+        TransientRequestError,
+        jitter=None,
+        logger=None,
+        retries=retries,
+        on_retry=on_retry,
+        clock=clock,
+    )
+    return retrying(send)()
+
+
+def _waited(
+    retries: Retries, on_retry: Callable[[Exception, float], None], clock: Clock
+) -> Generator[float, TransientRequestError, None]:
+    """Wait after each failure by the clock of the run, and leave no wait to python-backoff.
+
+    python-backoff primes the generator, sends it each failure, and gives up where it ends.
+    """
+    error = yield 0.0
+    for attempt in count(1):
+        wait = retries.wait(error, attempt)
+        if wait is None:
+            return
+        on_retry(error, wait)
         clock.sleep(wait)
+        error = yield 0.0
 
 
 def requested_wait(status: int, headers: Mapping[str, str], message: str = "") -> float | None:
