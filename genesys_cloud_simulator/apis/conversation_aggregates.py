@@ -5,8 +5,8 @@ within the boundaries of the conversation and those are what the interval pertai
 (https://developer.genesys.cloud/forum/t/conversation-aggregates-api-call/18235). Where the
 platform's documentation is silent: a metric has the dimensions of its session, its participant, its
 conversation and of the session's segments, the last from the segment's end on; a group leaves out
-dimensions without a value; the service level counts customers who left a queue. Metrics that no
-conversation here has yield nothing.
+dimensions without a value; a wait is over when the customer leaves the queue, however. Metrics that
+no conversation here has yield nothing.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from itertools import product
+from statistics import fmean
 from typing import TYPE_CHECKING
 
 from starlette.concurrency import run_in_threadpool
 from starlette.routing import Route
 
-from genesys_cloud_simulator.conversations.entrance import SHORT_WAIT
 from genesys_cloud_simulator.conversations.generate import generate_conversation
 from genesys_cloud_simulator.errors import json_response
 from genesys_cloud_simulator.timestamps import MILLISECOND, to_milliseconds
@@ -35,9 +35,10 @@ from genesys_cloud_simulator.validation.details.values import dimension_values
 from genesys_cloud_simulator.validation.names import AGGREGATE_DIMENSIONS, AGGREGATE_METRICS
 from genesys_cloud_simulator.validation.predicates import Vocabulary
 from genesys_cloud_simulator.views.conversations import ConversationView
+from genesys_cloud_simulator.workforce.service_levels import target_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from starlette.requests import Request
     from starlette.responses import Response
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     )
     from genesys_cloud_simulator.state.platform import SimulatedPlatform
     from genesys_cloud_simulator.validation.aggregate_query import AggregateQuery, Group
+    from genesys_cloud_simulator.workforce.service_levels import ServiceLevelOptions
 
 
 PATH = "/api/v2/analytics/conversations/aggregates/query"
@@ -59,11 +61,17 @@ NAMES = Names(
     CONVERSATION_KEYS, AGGREGATE_DIMENSIONS, Vocabulary(AGGREGATE_DIMENSIONS), AGGREGATE_METRICS
 )
 
-SERVICE_TARGET = 0.8
-"""The share of what is offered that an agent is to take in time, of all queues."""
+_COUNTED_IN_SERVICE = ("tAnswered", "nOverSla", "tAbandon", "tShortAbandon", "tFlowOut")
 
+_LEAVING = ("tAnswered", "tAbandon", "tFlowOut")
+
+# What is counted for the service level besides: flows flow out too, but not of a queue.
+_QUEUE_FLOW_OUT, _TARGET = "tFlowOut of a queue", "target"
 
 _OF_SERVICE = ("oServiceLevel", "oServiceTarget")
+
+# Metrics of aggregates that no conversation shows, to the one that tells them.
+_DERIVED = {"tWait": "tAcd"}
 
 
 @dataclass(frozen=True)
@@ -74,6 +82,17 @@ class _Event:
     session: Session
     party: Party
     conversation: Conversation
+
+    def counted(self) -> Iterator[tuple[str, float]]:
+        """What it counts for, and what it adds there."""
+        name = self.metric.name
+        yield name, self.metric.value
+        is_of_flow = self.party.properties["purpose"] == "ivr"
+        if name in _LEAVING and not is_of_flow:
+            medium = self.session.properties.get("mediaType")
+            yield _TARGET, target_of(medium if isinstance(medium, str) else None).share
+            if name == "tFlowOut":
+                yield _QUEUE_FLOW_OUT, self.metric.value
 
     def values(self, dimension: str) -> Sequence[str]:
         """The values of a dimension, none where it is not set."""
@@ -108,7 +127,7 @@ def routes(simulator: SimulatedPlatform) -> list[Route]:
 
     def answer(query: AggregateQuery) -> Response:
         view = ConversationView(simulator.org, simulator.moment)
-        figures = _figures(query, _events(query, view))
+        figures = _figures(query, _events(query, view), simulator.service_level)
         limit = simulator.aggregate_result_limit
         return json_response({"results": results(query, figures, limit)})
 
@@ -151,10 +170,12 @@ def _events(query: AggregateQuery, view: ConversationView) -> Iterator[_Event]:
 
 
 def _figures(
-    query: AggregateQuery, events: Iterator[_Event]
+    query: AggregateQuery, events: Iterator[_Event], options: ServiceLevelOptions
 ) -> dict[Group, dict[int, list[Properties]]]:
-    counted = {*query.metrics, *(("tAcd",) if set(_OF_SERVICE) & set(query.metrics) else ())}
-    values: defaultdict[Group, defaultdict[int, defaultdict[str, list[int]]]]
+    counted = {_DERIVED.get(name, name) for name in query.metrics}
+    if counted & {*_OF_SERVICE}:
+        counted |= {*_COUNTED_IN_SERVICE}
+    values: defaultdict[Group, defaultdict[int, defaultdict[str, list[float]]]]
     values = defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
     for event in events:
         if event.metric.name in counted and (
@@ -162,9 +183,10 @@ def _figures(
         ):
             bucket = query.buckets.holding(event.metric.emitted)
             for group in _groups(query, event):
-                values[group][bucket][event.metric.name].append(event.metric.value)
+                for name, value in event.counted():
+                    values[group][bucket][name].append(value)
     return {
-        group: {bucket: _metrics(query, found) for bucket, found in buckets.items()}
+        group: {bucket: _metrics(query, found, options) for bucket, found in buckets.items()}
         for group, buckets in values.items()
     }
 
@@ -180,29 +202,49 @@ def _groups(query: AggregateQuery, event: _Event) -> Iterator[Group]:
     yield from product(*choices)
 
 
-def _metrics(query: AggregateQuery, found: dict[str, list[int]]) -> list[Properties]:
+def _metrics(
+    query: AggregateQuery, found: Mapping[str, Sequence[float]], options: ServiceLevelOptions
+) -> list[Properties]:
     metrics: list[Properties] = []
     for name in query.metrics:
-        if name in _OF_SERVICE and "tAcd" in found:
-            metrics.append({"metric": name, "stats": _service(name, found["tAcd"])})
-        elif name in found:
-            metrics.append({"metric": name, "stats": _stats(name, found[name])})
+        if name in _OF_SERVICE:
+            stats = _service(name, found, options)
+        else:
+            stats = _stats(name, found.get(_DERIVED.get(name, name), ()))
+        if stats is not None:
+            metrics.append({"metric": name, "stats": stats})
     return metrics
 
 
-def _stats(name: str, values: list[int]) -> Properties:
+def _stats(name: str, values: Sequence[float]) -> Properties | None:
+    if not values:
+        return None
     if name.startswith("n"):
         return {"count": sum(values)}
     return {"max": max(values), "min": min(values), "count": len(values), "sum": sum(values)}
 
 
-def _service(name: str, waits: list[int]) -> Properties:
+def _service(
+    name: str, found: Mapping[str, Sequence[float]], options: ServiceLevelOptions
+) -> Properties | None:
+    """Compute the service level, or its target: of several, their mean by who left the queues."""
+    if _TARGET not in found:
+        return None
+    target = fmean(found[_TARGET])
     if name == "oServiceTarget":
-        return {"current": SERVICE_TARGET}
-    in_time = sum(wait <= SHORT_WAIT for wait in waits)
+        return {"current": target}
+    answered = len(found.get("tAnswered", ()))
+    denominator = answered + options.not_answered(
+        len(found.get("tAbandon", ())),
+        len(found.get("tShortAbandon", ())),
+        len(found.get(_QUEUE_FLOW_OUT, ())),
+    )
+    if not denominator:
+        return None
+    in_time = answered - len(found.get("nOverSla", ()))
     return {
-        "ratio": in_time / len(waits),
+        "ratio": in_time / denominator,
         "numerator": in_time,
-        "denominator": len(waits),
-        "target": SERVICE_TARGET,
+        "denominator": denominator,
+        "target": target,
     }

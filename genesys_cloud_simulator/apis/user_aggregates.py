@@ -33,9 +33,10 @@ from genesys_cloud_simulator.validation.predicates import Vocabulary
 from genesys_cloud_simulator.views.conversations import ConversationView
 from genesys_cloud_simulator.views.user_status import (
     SYSTEM_PRESENCES,
+    one_at_a_time,
     presences,
     routing_spans,
-    without_overlaps,
+    work_of,
 )
 
 if TYPE_CHECKING:
@@ -75,12 +76,12 @@ def routes(simulator: SimulatedPlatform) -> list[Route]:
 
     def answer(query: AggregateQuery) -> Response:
         view = ConversationView(simulator.org, simulator.moment)
-        busy = handled(view, query.start, query.end)
+        work = handled(view, query.start, query.end)
         limit = simulator.aggregate_result_limit
         return json_response(
             {
                 "systemToOrganizationMappings": _mappings(),
-                "results": results(query, _figures(query, busy, to_milliseconds(view.seen)), limit),
+                "results": results(query, _figures(query, work, to_milliseconds(view.seen)), limit),
             }
         )
 
@@ -113,13 +114,13 @@ def _check(query: AggregateQuery) -> None:
 
 
 def _figures(
-    query: AggregateQuery, busy: Mapping[str, Sequence[tuple[int, int]]], seen: int
+    query: AggregateQuery, work: Mapping[str, Sequence[tuple[str, int, int]]], seen: int
 ) -> dict[Group, dict[int, list[Properties]]]:
     lengths: defaultdict[Group, defaultdict[int, Counter[tuple[str, str]]]]
     lengths = defaultdict(lambda: defaultdict(Counter))
     for user_id in _users(query.filter):
         group = (("userId", user_id),) if query.group_by else ()
-        for metric, qualifier, start, end in _spans(query, user_id, busy.get(user_id, ()), seen):
+        for metric, qualifier, start, end in _spans(query, user_id, work.get(user_id, ()), seen):
             moment = start
             while moment < end:
                 bucket = query.buckets.holding(moment)
@@ -140,13 +141,13 @@ def _figures(
 
 
 def _spans(
-    query: AggregateQuery, user_id: str, busy: Sequence[tuple[int, int]], seen: int
+    query: AggregateQuery, user_id: str, work: Sequence[tuple[str, int, int]], seen: int
 ) -> Iterator[tuple[str, str, int, int]]:
     """Metric, qualifier, start and end of each span of a user's status."""
     for one in presences(user_id, query.start, max(query.start, min(query.end, seen))):
         yield "tSystemPresence", SYSTEM_PRESENCES[one.name], one.start, one.end
         yield "tOrganizationPresence", presence_id(one.name), one.start, one.end
-        for status, start, end in routing_spans(one, busy):
+        for status, start, end in routing_spans(one, work):
             yield "tAgentRoutingStatus", status, start, end
 
 
@@ -169,20 +170,19 @@ def _named(predicate: Predicate) -> frozenset[str]:
     return _KNOWN if predicate.operator == "exists" else frozenset()
 
 
-def _handled(view: ConversationView, start: int, end: int) -> dict[str, list[tuple[int, int]]]:
-    """When each agent handled conversations."""
+def _handled(view: ConversationView, start: int, end: int) -> dict[str, list[tuple[str, int, int]]]:
+    """Which statuses each agent had for conversations."""
     org = view.org
     origin = to_milliseconds(org.start)
     ordinals = view.candidates(
         org.start + (start - origin) * MILLISECOND,
         org.start + (end - origin) * MILLISECOND,
     )
-    spans = defaultdict(list)
-    for interaction in org.documents(ordinals):
-        for one in generate_conversation(interaction).handlings:
-            if one.end > start:
-                spans[one.agent_id].append((one.taken, one.end))
-    return {agent_id: without_overlaps(found) for agent_id, found in spans.items()}
+    work = work_of(generate_conversation(one) for one in org.documents(ordinals))
+    return {
+        agent_id: one_at_a_time([one for one in spans if one[2] > start])
+        for agent_id, spans in work.items()
+    }
 
 
 @lru_cache(maxsize=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import exp
 from typing import TYPE_CHECKING
 
 from genesys_cloud_simulator.conversations.entrance import queue_divisions
@@ -22,15 +23,16 @@ from genesys_cloud_simulator.conversations.sessions import (
     heard,
     media_properties,
     new_session,
-    random_id,
+    user_identity,
 )
 from genesys_cloud_simulator.org.directory import (
     DIVISION_OF_USER,
     SCRIPT_OF_QUEUE,
-    TEAM_OF_USER,
     address_of_user,
     wrap_up_code_id,
 )
+from genesys_cloud_simulator.org.queues import TIMEOUT_CODE
+from genesys_cloud_simulator.workforce.service_levels import target_of
 
 if TYPE_CHECKING:
     import random
@@ -38,6 +40,16 @@ if TYPE_CHECKING:
     from genesys_cloud_simulator.conversations.facts import Facts
     from genesys_cloud_simulator.conversations.routing import Routing
 
+
+ALERTING = 8 * SECOND
+"""How long an agent may take to answer, in all queues."""
+
+WRAP_UP_TIMEOUT = 2 * MINUTE
+"""How long an agent may take to set a wrap-up code, in all queues."""
+
+_MEDIAN_WRAP_UP = 30 * SECOND
+
+_SPREAD_OF_WRAP_UP = 0.6
 
 _SHARE_CONSULTED_FIRST = 0.3
 
@@ -94,13 +106,14 @@ def plan_handling(facts: Facts, rng: random.Random, turn: Turn) -> Handling:
     Returns:
         The plan.
     """
-    taken = turn.start + between(rng, SECOND, 12 * SECOND)
-    talk = facts.talk if turn.last else between(rng, SECOND, MINUTE)
-    pause = turn.longer
-    if pause == 0 and facts.media in SPOKEN and rng.random() < 0.25:  # noqa: PLR2004
-        pause = between(rng, 5 * SECOND, 4 * MINUTE)
-    # Spoken and chatted conversations are held, written ones are parked.
+    is_outbound = facts.outbound and turn.first
+    taken = turn.start + between(rng, SECOND, 20 * SECOND if is_outbound else ALERTING)
+    talk = facts.talk if turn.last else between(rng, 20 * SECOND, 4 * MINUTE)
+    # Spoken and chatted conversations are held for minutes, written ones are parked for days.
     is_parked = facts.media in {"email", "message"}
+    pause = turn.longer if is_parked else 0
+    if pause == 0 and facts.media in SPOKEN and rng.random() < 0.25:  # noqa: PLR2004
+        pause = between(rng, 5 * SECOND, 2 * MINUTE)
     wraps_up = facts.wrap_up is not None and turn.last
     consults = turn.colleague_id is not None
     if not turn.last:
@@ -114,14 +127,21 @@ def plan_handling(facts: Facts, rng: random.Random, turn: Turn) -> Handling:
         talk=talk,
         held=0 if is_parked else pause,
         parked=pause if is_parked else 0,
-        wrapping=between(rng, 2 * SECOND, 2 * MINUTE) if wraps_up else 0,
+        wrapping=_wrap(facts, rng) if wraps_up else 0,
         wrap_up=wrap_up_code_id(facts.wrap_up) if facts.wrap_up and wraps_up else None,
-        is_outbound=facts.outbound and turn.first,
+        is_outbound=is_outbound,
         is_transferred=not turn.last,
         colleague_id=turn.colleague_id,
         is_consulting=consults,
         is_conference=consults and turn.last,
     )
+
+
+def _wrap(facts: Facts, rng: random.Random) -> int:
+    """Draw for how long an agent wraps up: for too long, where the platform set the code."""
+    if facts.wrap_up == TIMEOUT_CODE:
+        return WRAP_UP_TIMEOUT
+    return min(int(_MEDIAN_WRAP_UP * exp(_SPREAD_OF_WRAP_UP * rng.gauss(0, 1))), WRAP_UP_TIMEOUT)
 
 
 def agent_party(
@@ -157,27 +177,6 @@ def agent_party(
         identity["participantName"] = name
     divisions = (*queue_divisions(facts), DIVISION_OF_USER[handling.agent_id])
     return Party(identity, tuple(sessions), division_ids=divisions)
-
-
-def user_identity(rng: random.Random, purpose: str, user_id: str) -> Properties:
-    """Build the properties that identify a user.
-
-    Args:
-        rng: Draws the id of the participant.
-        purpose: The purpose of the participant.
-        user_id: The user.
-
-    Returns:
-        Properties of a participant.
-    """
-    identity: Properties = {
-        "participantId": random_id(rng),
-        "purpose": purpose,
-        "userId": user_id,
-    }
-    if user_id in TEAM_OF_USER:
-        identity["teamId"] = TEAM_OF_USER[user_id]
-    return identity
 
 
 def _agent_properties(facts: Facts, offer: Offer | None) -> Properties:
@@ -257,6 +256,8 @@ def _agent_metrics(handling: Handling, offer: Offer | None, *, is_consulted: boo
         metrics = [Metric("tAlert", taken - start, taken)]
         if offer is not None:
             metrics.append(Metric("tAnswered", taken - offer.queued, taken))
+            if taken - offer.queued > target_of(handling.media).within:
+                metrics.append(Metric("nOverSla", 1, taken))
     metrics.append(Metric("nConnected", 1, taken))
     for name, length in (
         ("tTalk", handling.talk),

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from genesys_cloud_simulator.conversations.agents import user_identity
+from genesys_cloud_simulator.conversations.agents import ALERTING
 from genesys_cloud_simulator.conversations.entrance import queue_divisions
 from genesys_cloud_simulator.conversations.model import Metric, Party, Properties, Segment, Session
-from genesys_cloud_simulator.conversations.sessions import MINUTE, SECOND, new_session
+from genesys_cloud_simulator.conversations.sessions import MINUTE, new_session, user_identity
 from genesys_cloud_simulator.org.directory import (
     AGENTS,
-    AGENTS_OF_QUEUE,
     DIVISION_OF_USER,
+    PLACE_OF_QUEUE,
+    QUEUES,
     SUPERVISORS,
     USERS,
 )
-from genesys_cloud_simulator.org.interactions import pick
+from genesys_cloud_simulator.org.draws import pick
+from genesys_cloud_simulator.org.queues import agent_for, next_of_crew
+from genesys_cloud_simulator.workforce.forecast import half_hour_of
 
 if TYPE_CHECKING:
     import random
@@ -24,14 +28,11 @@ if TYPE_CHECKING:
     from genesys_cloud_simulator.conversations.model import Handling, Wait
 
 
-ALERTING = 8 * SECOND
-"""How long an agent may take to answer, in all queues."""
-
 _NAMES = dict(USERS)
 
 _LONGEST_MONITORING = 15 * MINUTE
 
-_SHARE_NOT_ANSWERED = 0.06
+_SHARE_NOT_ANSWERED = 0.08
 
 _SHARE_OF_FAILED_CALLS = 0.3
 
@@ -81,18 +82,39 @@ def supervisor_party(
     return Party(identity, (listening, watching), division_ids=divisions)
 
 
-def colleague(facts: Facts, rng: random.Random) -> tuple[str, str]:
+def colleague(facts: Facts, rng: random.Random, moment: int) -> tuple[str, str]:
     """Pick another agent of the queue.
 
     Args:
         facts: Names the queue and the agent.
         rng: Decides who it is.
+        moment: When the agent is needed, in milliseconds since 1970.
 
     Returns:
         The agent's id and name.
     """
-    agents = AGENTS_OF_QUEUE.get(facts.queue_id or "", AGENTS)
-    return pick(rng, [agent for agent in agents if agent[0] != facts.agent_id])
+    place = PLACE_OF_QUEUE.get(facts.queue_id or "", 0)
+    agent = agent_for(place, half_hour_of(moment), int(rng.random() * len(AGENTS)))
+    if AGENTS[agent][0] == facts.agent_id:
+        agent = next_of_crew(agent)
+    return AGENTS[agent]
+
+
+def other_queue(facts: Facts, rng: random.Random, moment: int) -> Facts:
+    """Pick another queue, and an agent there.
+
+    Args:
+        facts: What the conversation is about.
+        rng: Decides which one.
+        moment: When the agent is needed, in milliseconds since 1970.
+
+    Returns:
+        What the conversation is about from then on.
+    """
+    queue_id, queue_name = pick(rng, [queue for queue in QUEUES if queue[0] != facts.queue_id])
+    there = replace(facts, queue_id=queue_id, queue_name=queue_name)
+    agent_id, agent_name = colleague(there, rng, moment)
+    return replace(there, agent_id=agent_id, agent_name=agent_name)
 
 
 def consulted_party(facts: Facts, handling: Handling) -> Party:
@@ -136,8 +158,8 @@ def missing_party(facts: Facts, wait: Wait) -> Party | None:
     if not is_long_enough or not facts.happens("not answered", _SHARE_NOT_ANSWERED):
         return None
     draws = facts.draws("not answered")
-    agent_id, name = colleague(facts, draws)
     alerted = wait.end - ALERTING
+    agent_id, name = colleague(facts, draws, alerted)
     fails = facts.media == "voice" and draws.random() < _SHARE_OF_FAILED_CALLS
     session = (_failing if fails else _not_responding)(facts, draws, alerted)
     identity = {**user_identity(draws, "agent", agent_id), "participantName": name}

@@ -14,7 +14,7 @@ from genesys_cloud_simulator.conversations.sessions import (
     random_id,
 )
 from genesys_cloud_simulator.org.directory import DIVISION_OF_CAMPAIGN
-from genesys_cloud_simulator.org.interactions import uuid_text
+from genesys_cloud_simulator.org.ids import uuid_text
 from genesys_cloud_simulator.timestamps import format_milliseconds
 
 if TYPE_CHECKING:

@@ -19,10 +19,14 @@ from genesys_cloud_simulator.org.directory import (
     FLOWS,
     GROUPS,
     HOME_DIVISION,
+    SHARE_OF_QUEUE,
     VERSION_OF_FLOW,
 )
-from genesys_cloud_simulator.org.interactions import pick
+from genesys_cloud_simulator.org.draws import pick
 from genesys_cloud_simulator.timestamps import format_milliseconds
+from genesys_cloud_simulator.workforce.forecast import half_hour_of
+from genesys_cloud_simulator.workforce.service_levels import SHORT_ABANDON
+from genesys_cloud_simulator.workforce.waiting import MAY_GIVE_UP, draw_wait
 
 if TYPE_CHECKING:
     import random
@@ -33,9 +37,6 @@ if TYPE_CHECKING:
 
 
 FLOW_TYPE = "INBOUNDCALL"
-
-SHORT_WAIT = 20 * SECOND
-"""Within which an agent is to take what is offered: the service level's target of all queues."""
 
 _BY_DAY, _IN_THE_EVENING, _, _OLD, _BY_NIGHT = FLOWS
 
@@ -191,25 +192,40 @@ def _segment_properties(facts: Facts) -> list[Properties]:
     ]
 
 
-def queue_wait(facts: Facts, rng: random.Random, start: int, longer: int) -> Wait:
-    """Plan how long the customer waits for an agent.
+def queue_wait(facts: Facts, start: int, length: int) -> Wait:
+    """Plan how the customer waits for an agent.
 
     Args:
         facts: What the conversation is about.
-        rng: Decides how long.
         start: Since when, in milliseconds since 1970.
-        longer: How much longer than usual, in milliseconds.
+        length: How long, in milliseconds.
 
     Returns:
-        The wait.
+        The wait, at whose end the customer leaves the queue for the voicemail, has given up or has
+        an agent.
     """
-    length = min(int(rng.expovariate(1 / (45 * SECOND))), 20 * MINUTE) + longer
+    flows_out = facts.kind == "voicemail"
+    if facts.agent_id is None and facts.media not in MAY_GIVE_UP:
+        flows_out = True
     return Wait(
         queue_id=facts.queue_id,
         start=start,
         end=start + length,
-        is_abandoned=facts.agent_id is None and facts.kind != "voicemail",
+        is_abandoned=facts.agent_id is None and not flows_out,
+        flows_out=flows_out,
     )
+
+
+def transferred_wait(facts: Facts, rng: random.Random, start: int) -> Wait:
+    """Plan how a customer waits whom an agent transferred to the queue, and who doesn't give up."""
+    end = start + wait_for(facts, rng, start)
+    return Wait(facts.queue_id, start, end, is_abandoned=False, is_transferred=True)
+
+
+def wait_for(facts: Facts, rng: random.Random, start: int) -> int:
+    """Draw how long a customer waits who comes to a queue later on, in milliseconds."""
+    share = SHARE_OF_QUEUE[facts.queue_id or ""]
+    return draw_wait(rng, facts.media, share, half_hour_of(start), facts.load)
 
 
 def queue_party(facts: Facts, rng: random.Random, wait: Wait, routing: Routing) -> Party:
@@ -233,14 +249,19 @@ def queue_party(facts: Facts, rng: random.Random, wait: Wait, routing: Routing) 
         {"disconnectType": "peer" if wait.is_abandoned else "transfer"},
     )
     metrics = [Metric("nOffered", 1, wait.start), Metric("tAcd", length, wait.end)]
+    closing = routing.found
     if wait.is_abandoned:
         metrics.append(Metric("tAbandon", length, wait.end))
-    if length > SHORT_WAIT:
-        metrics.append(Metric("nOverSla", 1, wait.end))
+        if length < SHORT_ABANDON:
+            metrics.append(Metric("tShortAbandon", length, wait.end))
+    elif wait.flows_out:
+        metrics.append(Metric("tFlowOut", length, wait.end))
+        left_for = "VOICEMAIL" if facts.kind == "voicemail" else "DISCONNECT"
+        closing = {**closing, "flowOutType": left_for}
     properties = {**facts.shared, **routing.tried}
-    if facts.meets_flow:
+    if facts.meets_flow and not wait.is_transferred:
         properties["flowInType"] = FLOW_TYPE
-    session = new_session(rng, [segment], metrics, properties, routing.found)
+    session = new_session(rng, [segment], metrics, properties, closing)
     identity: Properties = {"participantId": random_id(rng), "purpose": "acd"}
     if facts.queue_name is not None:
         identity["participantName"] = facts.queue_name

@@ -6,7 +6,7 @@ import random
 import zlib
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from genesys_cloud_simulator.conversations.sessions import (
     HOUR,
@@ -16,13 +16,16 @@ from genesys_cloud_simulator.conversations.sessions import (
     media_properties,
 )
 from genesys_cloud_simulator.org.conferences import LINK
-from genesys_cloud_simulator.org.interactions import uuid_text
+from genesys_cloud_simulator.org.ids import uuid_text
+from genesys_cloud_simulator.org.service import LOAD, WAIT
 from genesys_cloud_simulator.timestamps import to_milliseconds
 
 if TYPE_CHECKING:
     from genesys_cloud_simulator.conversations.model import Properties
     from genesys_cloud_simulator.org.interactions import Interaction
 
+
+_T = TypeVar("_T")
 
 LONGEST_TALK = 6 * HOUR
 
@@ -49,6 +52,8 @@ class Facts:
         talk: How long they talked, in milliseconds.
         wrap_up: The name of the wrap-up code.
         shared: What its sessions say of the medium and of the campaign, all the same.
+        wait: How long the customer waits in the queue, in milliseconds.
+        load: How busy the organisation is at the start, by what was expected.
         conference: Which conversation ended for this conference, or for which conference this
             one ended; None for most.
     """
@@ -68,6 +73,8 @@ class Facts:
     talk: int
     wrap_up: str | None
     shared: Properties
+    wait: int = 0
+    load: float = 1
     conference: Interaction | None = None
 
     @property
@@ -153,6 +160,8 @@ def read_facts(interaction: Interaction) -> Facts:
         talk=min(max(int(str(interaction["durationMs"])), SECOND), LONGEST_TALK),
         wrap_up=_text(metadata, "wrapUp"),
         shared=shared,
+        wait=_number(interaction, WAIT, 0),
+        load=_number(interaction, LOAD, 1.0),
         conference=_part(interaction, LINK) if LINK in interaction else None,
     )
 
@@ -170,6 +179,11 @@ def _part(interaction: Interaction, name: str) -> Interaction:
 def _text(document: Interaction, name: str) -> str | None:
     value = document.get(name)
     return value if isinstance(value, str) else None
+
+
+def _number(document: Interaction, name: str, otherwise: _T) -> _T:
+    value = document.get(name)
+    return value if isinstance(value, type(otherwise)) else otherwise
 
 
 def _moment(timestamp: object) -> int:

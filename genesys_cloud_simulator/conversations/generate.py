@@ -7,7 +7,7 @@ APIs agree. The models of the platform's official SDK decide the names and types
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from genesys_cloud_simulator.conversations.agents import Offer, Turn, agent_party, plan_handling
@@ -15,6 +15,7 @@ from genesys_cloud_simulator.conversations.colleagues import (
     colleague,
     consulted_party,
     missing_party,
+    other_queue,
     supervisor_party,
 )
 from genesys_cloud_simulator.conversations.customer import customer_party
@@ -22,6 +23,7 @@ from genesys_cloud_simulator.conversations.entrance import (
     flow_party,
     queue_party,
     queue_wait,
+    transferred_wait,
     voicemail_party,
 )
 from genesys_cloud_simulator.conversations.facts import Facts, read_facts
@@ -44,7 +46,8 @@ from genesys_cloud_simulator.conversations.sessions import (
     worst_quality,
 )
 from genesys_cloud_simulator.org.directory import SUPERVISORS
-from genesys_cloud_simulator.org.interactions import pick
+from genesys_cloud_simulator.org.draws import pick
+from genesys_cloud_simulator.org.service import medium_of
 
 if TYPE_CHECKING:
     from genesys_cloud_simulator.org.interactions import Interaction
@@ -52,6 +55,9 @@ if TYPE_CHECKING:
 
 LONGEST_LIFE = 9 * DAY
 """No conversation lives longer in which the customer doesn't write again, see the bounds below."""
+
+LONGEST_LIFE_OF_SPOKEN = DAY
+"""No conversation lives longer that is not written and no callback."""
 
 LONGEST_LIFE_OF_RETURNING = LONGEST_LIFE + LONGEST_RETURN
 """No conversation lives longer at all."""
@@ -61,8 +67,15 @@ MOST_KEPT = 5_000
 
 _SHARE_MONITORED = 0.015
 
+_SHARE_TO_OTHER_QUEUE = 0.5
+
 # By the identity of the interaction, which stays its own as long as it is kept here too.
 _kept: dict[int, tuple[Interaction, Conversation]] = {}
+
+
+def may_last(interaction: Interaction) -> bool:
+    """Return whether the conversation of an interaction may live for days, at a glance."""
+    return medium_of(interaction) in LONG_SHARE
 
 
 def generate_conversation(interaction: Interaction) -> Conversation:
@@ -117,6 +130,7 @@ def _generate(interaction: Interaction) -> Conversation:
         closing=closing,
         waits=waits,
         handlings=handlings,
+        unanswered=served.unanswered,
         conference_start=handlings[-1].conference_start if handlings else None,
         reopenings=reopenings,
     )
@@ -145,19 +159,22 @@ class _Service:
         released: When the last of them let the customer go.
         waits: How the customer waited for an agent.
         handlings: What the agents did.
+        unanswered: Which agents were alerted in vain, and until when.
     """
 
     parties: tuple[Party, ...]
     released: int
     waits: tuple[Wait, ...] = ()
     handlings: tuple[Handling, ...] = ()
+    unanswered: tuple[tuple[str, int], ...] = ()
 
 
 def _serve(facts: Facts, rng: random.Random) -> _Service:
     parties: list[Party] = []
     waits: list[Wait] = []
     moment = facts.start
-    longer = between(rng, DAY, 7 * DAY) if rng.random() < LONG_SHARE[facts.media] else 0
+    is_long = rng.random() < LONG_SHARE.get(facts.media or "", 0)
+    longer = between(rng, DAY, 7 * DAY) if is_long else 0
     if facts.meets_flow:
         party, moment = flow_party(facts, rng, moment)
         parties.append(party)
@@ -165,10 +182,10 @@ def _serve(facts: Facts, rng: random.Random) -> _Service:
     if facts.queue_id is not None and not facts.outbound:
         # What is scheduled waits in the queue, and so does what nobody ever takes.
         is_waiting = facts.media == "callback" or facts.agent_id is None
-        wait = queue_wait(facts, rng, moment, longer if is_waiting else 0)
+        wait = queue_wait(facts, moment, facts.wait + (longer if is_waiting else 0))
         routing = find_agent(facts, rng)
         parties.append(queue_party(facts, rng, wait, routing))
-        offer = Offer(moment, routing)
+        offer = None if wait.flows_out else Offer(moment, routing)
         waits.append(wait)
         moment = wait.end
         longer = 0 if is_waiting else longer
@@ -178,41 +195,65 @@ def _serve(facts: Facts, rng: random.Random) -> _Service:
     if facts.agent_id is None:
         released = moment + longer + (0 if parties else facts.talk)
         return _Service(tuple(parties), released, tuple(waits))
-    missing = missing_party(facts, waits[0]) if waits else None
+    missing = missing_party(facts, waits[0]) if offer else None
     parties += [] if missing is None else [missing]
-    agents, handlings = _handle(facts, rng, moment, longer, offer)
-    parties += agents
+    handled = _handle(
+        facts, rng, Turn(moment, facts.agent_id, longer, first=True, last=True), offer
+    )
+    parties += handled.parties
+    handlings = handled.handlings
     # Where no session says its medium, that of the screen must not pass for the conversation's.
     if rng.random() < _SHARE_MONITORED and facts.media is not None:
-        parties.append(supervisor_party(facts, rng, handlings[-1], agents[-1]))
+        parties.append(supervisor_party(facts, rng, handlings[-1], parties[-1]))
     if handlings[-1].is_conference:
         parties.append(consulted_party(facts, handlings[-1]))
-    return _Service(tuple(parties), handlings[-1].released, tuple(waits), tuple(handlings))
+    return _Service(
+        tuple(parties),
+        handled.released,
+        (*waits, *handled.waits),
+        handlings,
+        () if missing is None else ((str(missing.properties["userId"]), last_end([missing])),),
+    )
 
 
-def _handle(
-    facts: Facts, rng: random.Random, moment: int, longer: int, offer: Offer | None
-) -> tuple[list[Party], list[Handling]]:
-    """Let one agent after the other talk to the customer."""
-    takers = [(facts.agent_id or "", facts.agent_name)]
-    if facts.kind == "transfer":
-        takers.append(colleague(facts, rng))
-    parties, handlings = [], []
-    for position, (agent_id, name) in enumerate(takers):
-        is_first, is_last = position == 0, position == len(takers) - 1
-        turn = Turn(
-            moment,
-            agent_id,
-            longer if is_first else 0,
-            first=is_first,
-            last=is_last,
-            colleague_id=_consulted(facts) if is_last else takers[position + 1][0],
-        )
+def _handle(facts: Facts, rng: random.Random, turn: Turn, offer: Offer | None) -> _Service:
+    """Let one agent talk to the customer, or two."""
+    if facts.kind != "transfer":
+        turn = replace(turn, colleague_id=_consulted(facts))
         handling = plan_handling(facts, rng, turn)
-        parties.append(agent_party(facts, rng, handling, name, offer if is_first else None))
-        handlings.append(handling)
-        moment = handling.released
-    return parties, handlings
+        party = agent_party(facts, rng, handling, facts.agent_name, offer)
+        return _Service((party,), handling.released, (), (handling,))
+    is_elsewhere = facts.happens("other queue", _SHARE_TO_OTHER_QUEUE)
+    other = None
+    if not is_elsewhere:
+        other = colleague(facts, rng, turn.start)
+        turn = replace(turn, colleague_id=other[0])
+    handling = plan_handling(facts, rng, replace(turn, last=False))
+    party = agent_party(facts, rng, handling, facts.agent_name, offer)
+    return _hand_on(facts, rng, party, handling, other)
+
+
+def _hand_on(
+    facts: Facts,
+    rng: random.Random,
+    party: Party,
+    handling: Handling,
+    other: tuple[str, str] | None,
+) -> _Service:
+    """Let the agent transfer the customer to a colleague, or to another queue."""
+    parties, offer, moment = [party], None, handling.released
+    waits: tuple[Wait, ...] = ()
+    if other is None:
+        facts = other_queue(facts, rng, moment)
+        wait = transferred_wait(facts, rng, moment)
+        routing = find_agent(facts, rng)
+        parties.append(queue_party(facts, rng, wait, routing))
+        waits, offer, moment = (wait,), Offer(moment, routing), wait.end
+        other = facts.agent_id or "", facts.agent_name or ""
+    agent_id, name = other
+    last = plan_handling(facts, rng, Turn(moment, agent_id, 0, first=False, last=True))
+    parties.append(agent_party(facts, rng, last, name, offer))
+    return _Service(tuple(parties), last.released, waits, (handling, last))
 
 
 def _consulted(facts: Facts) -> str | None:

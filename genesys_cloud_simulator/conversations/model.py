@@ -118,12 +118,16 @@ class Wait:
         start: When it was offered to the queue.
         end: When an agent was found, or the customer gave up.
         is_abandoned: Whether the customer gave up.
+        flows_out: Whether the customer left for the voicemail, or nobody took the conversation.
+        is_transferred: Whether an agent transferred the customer to the queue.
     """
 
     queue_id: str | None
     start: int
     end: int
     is_abandoned: bool
+    flows_out: bool = False
+    is_transferred: bool = False
 
 
 @dataclass(frozen=True)
@@ -199,6 +203,13 @@ class Handling:
         return self.released + self.wrapping
 
     @property
+    def spans_of_work(self) -> tuple[tuple[int, int], ...]:
+        """From when to when the agent worked on it, without the time in which it was parked."""
+        if not self.parked:
+            return ((self.taken, self.end),)
+        return ((self.taken, self.paused), (self.resumed, self.end))
+
+    @property
     def handle_time(self) -> int:
         """How long the agent worked on it.
 
@@ -221,6 +232,7 @@ class Conversation:
         closing: What becomes known at its end.
         waits: How the customer waited for an agent.
         handlings: What the agents did, in order.
+        unanswered: Which agents were alerted in vain, and until when.
         conference_start: When its conference began, if it had one.
         reopenings: When it ended and when it was opened again, each time that it was.
     """
@@ -233,6 +245,7 @@ class Conversation:
     closing: Properties = field(default_factory=dict)
     waits: tuple[Wait, ...] = ()
     handlings: tuple[Handling, ...] = ()
+    unanswered: tuple[tuple[str, int], ...] = ()
     conference_start: int | None = None
     reopenings: tuple[tuple[int, int], ...] = ()
 

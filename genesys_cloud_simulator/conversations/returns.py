@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from genesys_cloud_simulator.conversations.agents import Offer, Turn, agent_party, plan_handling
-from genesys_cloud_simulator.conversations.entrance import queue_party, queue_wait
+from genesys_cloud_simulator.conversations.entrance import queue_party, queue_wait, wait_for
 from genesys_cloud_simulator.conversations.routing import find_agent
 from genesys_cloud_simulator.conversations.sessions import DAY, HOUR, MINUTE, between, last_end
 
@@ -149,11 +149,11 @@ def _first_moment(day: int) -> int:
 
 def _return(facts: Facts, draws: random.Random, start: int, agent_id: str) -> Return:
     """Let the customer write to the same agent."""
-    facts = replace(facts, kind="conversation", talk=between(draws, MINUTE, HOUR))
+    facts = replace(facts, kind="conversation", talk=between(draws, MINUTE, 15 * MINUTE))
     parties: list[Party] = []
     wait = offer = None
     if facts.queue_id is not None and not facts.outbound:
-        wait = queue_wait(facts, draws, start, 0)
+        wait = queue_wait(facts, start, wait_for(facts, draws, start))
         routing = find_agent(facts, draws)
         parties.append(queue_party(facts, draws, wait, routing))
         offer = Offer(start, routing)

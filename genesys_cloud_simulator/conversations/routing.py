@@ -23,7 +23,7 @@ from genesys_cloud_simulator.org.directory import (
     SUPERVISORS,
     TEAMS,
 )
-from genesys_cloud_simulator.org.interactions import pick
+from genesys_cloud_simulator.org.draws import pick
 
 if TYPE_CHECKING:
     import random

@@ -14,8 +14,9 @@ from genesys_cloud_simulator.org.directory import (
     CONTACT_LIST_OF_CAMPAIGN,
     EDGES,
     MEDIUM_OF_CAMPAIGN,
+    TEAM_OF_USER,
 )
-from genesys_cloud_simulator.org.interactions import uuid_text
+from genesys_cloud_simulator.org.ids import uuid_text
 from genesys_cloud_simulator.timestamps import format_milliseconds
 
 if TYPE_CHECKING:
@@ -63,21 +64,19 @@ DAY = 24 * HOUR
 
 SPOKEN = frozenset({"voice", "callback"})
 
-# How many of a medium's conversations last for days; None stands for those whose medium is unset.
-LONG_SHARE = {
-    "voice": 0.01,
-    "chat": 0.005,
-    "email": 0.12,
-    "message": 0.1,
-    "callback": 0.08,
-    None: 0.01,
-}
+LONG_SHARE = {"email": 0.12, "message": 0.1, "callback": 0.08}
+"""How many of a medium's conversations last for days."""
 
 _OWN_NUMBER = "tel:+442079460000"
 
 _OWN_ADDRESS = "care@example.org"
 
 _MESSAGE_TYPES = ("webmessaging", "whatsapp", "sms", "open")
+
+
+def _phone(number: int) -> str:
+    """One of the hundred numbers that each area has for fiction."""
+    return f"+1{201 + number // 100 % 799}555{100 + number % 100:04}"
 
 
 def between(rng: random.Random, least: int, most: int) -> int:
@@ -111,7 +110,7 @@ def media_properties(
     number = zlib.crc32((customer_id or conversation_id).encode())
     inbound = direction == "inbound"
     if media == "voice":
-        phone = f"tel:+1202555{100 + number % 100:04}"
+        phone = f"tel:{_phone(number)}"
         ani, dnis = (phone, _OWN_NUMBER) if inbound else (_OWN_NUMBER, phone)
         return {
             "ani": ani,
@@ -147,7 +146,7 @@ def media_properties(
         }
     if media == "callback":
         return {
-            "callbackNumbers": [f"+1202555{100 + number % 100:04}"],
+            "callbackNumbers": [_phone(number)],
             "provider": "PureCloud Callback",
         }
     return {}
@@ -202,6 +201,27 @@ def new_session(
     return Session(
         {"sessionId": random_id(rng), **properties}, tuple(segments), tuple(metrics), closing or {}
     )
+
+
+def user_identity(rng: random.Random, purpose: str, user_id: str) -> Properties:
+    """Build the properties that identify a user.
+
+    Args:
+        rng: Draws the id of the participant.
+        purpose: The purpose of the participant.
+        user_id: The user.
+
+    Returns:
+        Properties of a participant.
+    """
+    identity: Properties = {
+        "participantId": random_id(rng),
+        "purpose": purpose,
+        "userId": user_id,
+    }
+    if user_id in TEAM_OF_USER:
+        identity["teamId"] = TEAM_OF_USER[user_id]
+    return identity
 
 
 def last_end(parties: Iterable[Party]) -> int:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from genesys_cloud_simulator.org.directory import HOME_DIVISION
-from genesys_cloud_simulator.org.interactions import uuid_text
+from genesys_cloud_simulator.org.ids import uuid_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,8 +11,9 @@ import uuid
 from collections import Counter
 from functools import lru_cache
 
-from genesys_cloud_simulator.org.interactions import STAFFED_QUEUES, WRAP_UP_CODES, named
+from genesys_cloud_simulator.org.ids import named
 from genesys_cloud_simulator.org.people import AGENT_NAMES, LOCALES, STAFF_NAMES
+from genesys_cloud_simulator.org.queues import SHARES, STAFFED_QUEUES, WRAP_UP_CODES
 
 Named = tuple[tuple[str, str], ...]
 """Ids and names."""
@@ -65,6 +66,11 @@ DIVISION_OF_USER = {
 
 QUEUES = tuple((str(queue["id"]), str(queue["name"])) for queue, _ in STAFFED_QUEUES)
 
+PLACE_OF_QUEUE = {queue_id: place for place, (queue_id, _) in enumerate(QUEUES)}
+
+SHARE_OF_QUEUE = {queue_id: share for (queue_id, _), share in zip(QUEUES, SHARES, strict=True)}
+"""Queue to its share of all contacts."""
+
 DIVISION_OF_QUEUE = {
     queue_id: DIVISIONS[position % len(DIVISIONS)][0]
     for position, (queue_id, _) in enumerate(QUEUES)
@@ -102,9 +108,7 @@ SCRIPT_OF_QUEUE = {queue_id: str(named("script", name)["id"]) for queue_id, name
 EDGES = tuple(edge_id for edge_id, _ in _entities("edge", "Edge 1", "Edge 2", "Edge 3"))
 
 
-WRAPPED_UP = tuple(name for name in WRAP_UP_CODES if not name.startswith(_SYSTEM_CODE))
-
-WRAPUP_CODES = _entities("wrapup", *WRAPPED_UP, *(f"Reason {one:03}" for one in range(1, 121)))
+WRAPUP_CODES = _entities("wrapup", *WRAP_UP_CODES, *(f"Reason {one:03}" for one in range(1, 121)))
 
 SKILLS = _entities(
     "skill", *(locale.language for locale in LOCALES), "Billing", "Retention", "Écriture"

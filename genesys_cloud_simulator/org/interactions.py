@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeAlias
 
-from genesys_cloud_simulator.org.people import (
-    AGENT_NAMES,
-    LOCALE_WEIGHTS,
-    LOCALES,
-    QUEUE_NAMES,
-    QUEUE_WEIGHTS,
+from genesys_cloud_simulator.org.draws import pick, spread
+from genesys_cloud_simulator.org.ids import uuid_text
+from genesys_cloud_simulator.org.people import LOCALE_WEIGHTS, LOCALES, full_names
+from genesys_cloud_simulator.org.queues import (
+    AGENT_ENTITIES,
+    CODES_OF_QUEUE,
+    CONTACTS_OF_AGENT,
+    QUEUE_ENTITIES,
+    agent_for,
 )
+from genesys_cloud_simulator.org.service import draw_talk, medium_of, serve
 
 if TYPE_CHECKING:
     import random
     from collections.abc import Sequence
 
-    from genesys_cloud_simulator.org.people import Locale
+    from genesys_cloud_simulator.org.service import Situation
 
 
 Interaction: TypeAlias = Mapping[str, object]
@@ -33,61 +36,61 @@ INTERACTION_TYPES = ("conversation", "callback", "transfer", "voicemail", "consu
 METADATA_KEYS = ("source", "indexPartition", "tags", "contact", "wrapUp", "segments", "sentiment")
 
 
-_T = TypeVar("_T")
-
-
-def _spread(values: Sequence[_T], weights: Sequence[int]) -> tuple[_T, ...]:
-    """Repeat each value by its weight, so that one draw and one index choose among them."""
-    return tuple(
-        value for value, weight in zip(values, weights, strict=True) for _ in range(weight)
-    )
-
-
-def named(kind: str, name: str) -> Interaction:
-    """Give what has a name the id that it has in every organisation.
-
-    Args:
-        kind: What it is.
-        name: Its name.
-
-    Returns:
-        Its id and name.
-    """
-    return {"id": str(uuid.uuid5(uuid.NAMESPACE_URL, f"{kind}/{name}")), "name": name}
-
-
 # Values that many interactions have in common are built once and shared, to save memory.
-_MEDIA = _spread([{"type": name} for name in MEDIA_TYPES], (56, 14, 12, 13, 5))
+_MEDIA = spread([{"type": name} for name in MEDIA_TYPES], (56, 14, 12, 13, 5))
 
-_NO_MEDIA_TYPE: Interaction = {"type": None}
+_LOCALES = spread([(one.language, full_names(one)) for one in LOCALES], LOCALE_WEIGHTS)
 
-_AGENTS = tuple(named("agent", name) for name in AGENT_NAMES)
+_TYPES = spread(INTERACTION_TYPES, (84, 5, 7, 2, 2))
 
-STAFFED_QUEUES = tuple(
-    # Everybody serves the first queue.
-    (named("queue", name), _AGENTS[place % 3 :: 2 + place % 3] if place else _AGENTS)
-    for place, name in enumerate(QUEUE_NAMES)
-)
-"""The queues, and the agents who serve each of them or did so until they left."""
+_SHARE_OF_SHARES = 0.86
 
-_QUEUES = _spread(STAFFED_QUEUES, QUEUE_WEIGHTS)
-
-_LOCALES = _spread(LOCALES, LOCALE_WEIGHTS)
-
-_TYPES = _spread(INTERACTION_TYPES, (86, 5, 5, 2, 2))
-
-_SCORE_KINDS = _spread(("share", "points", "penalty", "edge"), (86, 10, 2, 2))
+_OTHER_SCORES = spread(("points", "penalty", "edge"), (10, 2, 2))
 
 _TAGS: tuple[Sequence[str], ...] = (
     (), ("vip",), ("repeat-caller",), ("complaint", "follow-up"), ("größe", "発送", "שבור"),
 )  # fmt: skip
 
-WRAP_UP_CODES = ("Resolved", "Follow-up", "Erledigt", "ININ-WRAP-UP-TIMEOUT", "Escalated")
+# Neighbouring numbers of customers give ids far apart.
+_MULTIPLIER = 0x9E3779B97F
+
+_SHARE_OUTBOUND = 0.22
+
+# Of 128.
+_WITH_CODE, _WITH_SEGMENTS, _WITH_SENTIMENT = 109, 38, 26
 
 _COUNTRIES = ("GB", "DE", "PL", "BR", "VN", "TR", "CY", "GR", "AE", "IL", "IN", "SG", "JP", "KR")
 
+_CONTACTS = tuple(
+    {"attempt": attempt, "address": {"country": country}}
+    for attempt in (1, 2)
+    for country in _COUNTRIES
+)
 
-def generate_interaction(rng: random.Random, timestamp: str) -> dict[str, object]:
+_ABSENT = object()
+
+# Of a thousand interactions. No interaction has two of these.
+_ODDITIES = dict(
+    enumerate(
+        spread(
+            (
+                ("type", _ABSENT), ("type", None),
+                ("media", _ABSENT), ("media", None), ("media", {"type": None}),
+                ("customer", _ABSENT), ("customer.name", _ABSENT), ("customer.name", None),
+                ("relevanceScore", _ABSENT), ("relevanceScore", None),
+                ("metadata", _ABSENT), ("metadata", None), ("metadata.sentiment", None),
+                ("queue", None),
+            ),
+            (3, 7, 5, 10, 5, 10, 10, 40, 10, 20, 5, 15, 20, 20),
+        )
+    )
+)  # fmt: skip
+"""Attributes with the values that are seldom, by a number below a thousand."""
+
+
+def generate_interaction(
+    rng: random.Random, timestamp: str, situation: Situation, turn: int
+) -> dict[str, object]:
     """Generate an interaction.
 
     The shares of null and absent attributes are those of a real export: small, but large enough
@@ -96,112 +99,83 @@ def generate_interaction(rng: random.Random, timestamp: str) -> dict[str, object
     Args:
         rng: Decides everything but the timestamp.
         timestamp: When the interaction was.
+        situation: What holds for all that begin at that time.
+        turn: Its ordinal; agents take turns.
 
     Returns:
         The interaction with all its attributes.
     """
-    locale = pick(rng, _LOCALES)
-    interaction: dict[str, object] = {"id": uuid_text(rng.getrandbits(128))}
-    _put(rng, interaction, "type", pick(rng, _TYPES), absent=0.003, null=0.007)
-    interaction["timestamp"] = timestamp
-    media = _NO_MEDIA_TYPE if _chance(rng, 0.005) else pick(rng, _MEDIA)
-    _put(rng, interaction, "media", media, absent=0.005, null=0.01)
-    _put(rng, interaction, "customer", _customer(rng, locale), absent=0.01)
-    _put(rng, interaction, "relevanceScore", _relevance_score(rng), absent=0.01, null=0.02)
-    _put(rng, interaction, "metadata", _metadata(rng), absent=0.005, null=0.015)
-    queue, agents = pick(rng, _QUEUES)
-    _put(rng, interaction, "queue", queue, null=0.02)
-    # Abandoned interactions never reached an agent.
-    _put(rng, interaction, "agent", pick(rng, agents), absent=0.06)
-    interaction["direction"] = DIRECTIONS[_chance(rng, 0.22)]
-    interaction["durationMs"] = int(rng.expovariate(1 / 240_000))
-    interaction["language"] = locale.language
+    number = int(rng.random() * situation.customers)
+    language, names = _LOCALES[number % len(_LOCALES)]
+    agent = situation.agents[turn % len(situation.agents)]
+    place = pick(rng, CONTACTS_OF_AGENT[agent])
+    interaction: dict[str, object] = {
+        "id": uuid_text(rng.getrandbits(128)),
+        "type": pick(rng, _TYPES),
+        "timestamp": timestamp,
+        "media": pick(rng, _MEDIA),
+        "customer": {
+            "id": f"cust-{number * _MULTIPLIER % 2**40:010x}",
+            "name": names[number // len(_LOCALES) % len(names)],
+        },
+        "relevanceScore": _relevance_score(rng),
+        "metadata": _metadata(rng, place),
+        "queue": QUEUE_ENTITIES[place],
+    }
+    oddity = _ODDITIES.get(int(rng.random() * 1000))
+    if oddity is not None:
+        _make_odd(interaction, *oddity)
+    interaction["direction"] = DIRECTIONS[rng.random() < _SHARE_OUTBOUND]
+    medium = medium_of(interaction)
+    later = serve(rng, interaction, situation, place, medium)
+    if later:
+        agent = agent_for(place, situation.half_hour + later, turn)
+    if later is not None:
+        interaction["agent"] = AGENT_ENTITIES[agent]
+    interaction["durationMs"] = draw_talk(rng, medium)
+    interaction["language"] = language
     return interaction
 
 
-def uuid_text(bits: int) -> str:
-    """Write a UUID.
-
-    Args:
-        bits: 128 bits, some of which are replaced.
-
-    Returns:
-        The UUID, of version 4.
-    """
-    digits = f"{bits:032x}"
-    # Version 4 and the usual variant, so that the ids look like the platform's.
-    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
-
-
-def pick(rng: random.Random, values: Sequence[_T]) -> _T:
-    """Draw one of some values.
-
-    Args:
-        rng: Draws it.
-        values: At least one.
-
-    Returns:
-        The value.
-    """
-    return values[int(rng.random() * len(values))]
-
-
-def _chance(rng: random.Random, share: float) -> bool:
-    return rng.random() < share
-
-
-def _put(
-    rng: random.Random,
-    document: dict[str, object],
-    name: str,
-    value: object,
-    *,
-    absent: float = 0,
-    null: float = 0,
-) -> None:
-    """Give a document an attribute, but leave it out or null in some of all cases."""
-    chance = rng.random()
-    if chance >= absent:
-        document[name] = None if chance < absent + null else value
-
-
-def _customer(rng: random.Random, locale: Locale) -> Interaction:
-    customer: dict[str, object] = {"id": f"cust-{rng.getrandbits(40):010x}"}
-    given, family = pick(rng, locale.given), pick(rng, locale.family)
-    names = (family, given) if locale.family_first else (given, family)
-    _put(rng, customer, "name", locale.separator.join(names), absent=0.01, null=0.04)
-    return customer
+def _make_odd(interaction: dict[str, object], name: str, value: object) -> None:
+    """Give an attribute a value that is seldom, or leave it out."""
+    document, _, part = name.rpartition(".")
+    holder = interaction[document] if document else interaction
+    if isinstance(holder, dict):
+        holder[part] = value
+        if value is _ABSENT:
+            del holder[part]
 
 
 def _relevance_score(rng: random.Random) -> float:
     """Mostly between 0 and 1 with many decimals, now and then far outside."""
-    kind = pick(rng, _SCORE_KINDS)
-    if kind == "share":
-        return rng.random()
+    chance = rng.random()
+    if chance < _SHARE_OF_SHARES:
+        return chance / _SHARE_OF_SHARES
+    kind = pick(rng, _OTHER_SCORES)
     if kind == "points":
         return round(1 + rng.expovariate(1 / 9), 1)
     if kind == "penalty":
         return -round(rng.random(), 6)
-    return float(_chance(rng, 0.5))
+    return float(rng.random() < 0.5)  # noqa: PLR2004
 
 
-def _metadata(rng: random.Random) -> Interaction:
+def _metadata(rng: random.Random, place: int) -> Interaction:
+    # One draw, of which each part decides something.
+    bits = rng.getrandbits(64)
     metadata: dict[str, object] = {
         "source": "analytics-index",
-        "indexPartition": rng.getrandbits(4),
-        "tags": pick(rng, _TAGS),
-        "contact": {
-            "attempt": 1 + rng.getrandbits(1),
-            "address": {"country": pick(rng, _COUNTRIES)},
-        },
+        "indexPartition": bits & 15,
+        "tags": _TAGS[(bits >> 4 & 255) * len(_TAGS) >> 8],
+        "contact": _CONTACTS[(bits >> 12 & 1023) * len(_CONTACTS) >> 10],
     }
-    if _chance(rng, 0.7):
-        metadata["wrapUp"] = pick(rng, WRAP_UP_CODES)
-    if _chance(rng, 0.3):
+    if bits >> 22 & 127 < _WITH_CODE:
+        metadata["wrapUp"] = pick(rng, CODES_OF_QUEUE[place])
+    if bits >> 29 & 127 < _WITH_SEGMENTS:
         metadata["segments"] = [
-            {"kind": "ivr", "seconds": rng.getrandbits(6)},
-            {"kind": "interact", "seconds": rng.getrandbits(10)},
+            {"kind": "ivr", "seconds": bits >> 36 & 63},
+            {"kind": "interact", "seconds": bits >> 42 & 1023},
         ]
-    if _chance(rng, 0.2):
-        _put(rng, metadata, "sentiment", round(rng.random() * 2 - 1, 3), null=0.1)
+    if bits >> 52 & 127 < _WITH_SENTIMENT:
+        metadata["sentiment"] = round(rng.random() * 2 - 1, 3)
     return metadata

@@ -16,9 +16,12 @@ from typing import TYPE_CHECKING
 
 from genesys_cloud_simulator.org.conferences import link_conferences
 from genesys_cloud_simulator.org.interactions import Interaction, generate_interaction
+from genesys_cloud_simulator.org.service import Situation
 from genesys_cloud_simulator.org.slot_cache import SlotCache
-from genesys_cloud_simulator.org.slots import SLOT, SLOTS_PER_DAY, first_ordinals
-from genesys_cloud_simulator.timestamps import MILLISECOND, format_timestamp
+from genesys_cloud_simulator.org.slots import SLOT, SLOTS_PER_DAY, SLOTS_PER_HALF_HOUR, lay_out
+from genesys_cloud_simulator.timestamps import MILLISECOND, format_timestamp, to_milliseconds
+from genesys_cloud_simulator.workforce.forecast import half_hour_of
+from genesys_cloud_simulator.workforce.staffing import on_queue
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -26,6 +29,9 @@ if TYPE_CHECKING:
 
 _SLOT_MILLISECONDS = SLOT // MILLISECOND
 
+
+# So that of those who come one in seven comes again within a week.
+_CUSTOMERS_PER_CONTACT = 34
 
 # Enough for decades; the slots of more would take long to lay out.
 LONGEST_DAYS = 10_000
@@ -62,6 +68,7 @@ class Org:
     interactions: int = 10_000
     rush: Rush | None = None
     _slot_starts: Sequence[int] = field(init=False, repr=False, compare=False)
+    _loads: Sequence[float] = field(init=False, repr=False, compare=False)
     _cache: SlotCache = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -78,12 +85,14 @@ class Org:
         if self.rush is not None:
             self._check_rush(self.rush)
         rushing = 0 if self.rush is None else self.rush.interactions
-        starts = first_ordinals(self.seed, self.start, self.days, self.interactions - rushing)
+        slots = lay_out(self.seed, self.start, self.days, self.interactions - rushing)
+        starts = slots.starts
         if self.rush is not None:
             rush_slot = (self.rush.moment - self.start) // SLOT
             for slot in range(rush_slot + 1, len(starts)):
                 starts[slot] += rushing
         object.__setattr__(self, "_slot_starts", starts)
+        object.__setattr__(self, "_loads", slots.loads)
         object.__setattr__(self, "_cache", SlotCache())
 
     def _check_rush(self, rush: Rush) -> None:
@@ -245,12 +254,24 @@ class Org:
         offsets = self._offsets(slot, rng)
         # Up to the tens of minutes; the rest is the offset into a slot of ten minutes.
         prefix = format_timestamp(self.start + slot * SLOT)[:15]
+        situation = self._situation(slot)
         interactions = [
             generate_interaction(
                 rng,
                 f"{prefix}{offset // 60_000}:{offset // 1000 % 60:02}.{offset % 1000:03}Z",
+                situation,
+                turn,
             )
-            for offset in offsets
+            for turn, offset in enumerate(offsets, self._slot_starts[slot])
         ]
         link_conferences(interactions)
         return interactions
+
+    def _situation(self, slot: int) -> Situation:
+        half_hour = half_hour_of(to_milliseconds(self.start + slot * SLOT))
+        return Situation(
+            half_hour,
+            self._loads[slot // SLOTS_PER_HALF_HOUR],
+            max(1, round(_CUSTOMERS_PER_CONTACT * self.interactions / self.days)),
+            on_queue(half_hour),
+        )

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from genesys_cloud_simulator.workforce.staffing import AGENTS
+
 
 @dataclass(frozen=True)
 class Locale:
@@ -23,6 +25,15 @@ class Locale:
     family: tuple[str, ...]
     family_first: bool = False
     separator: str = " "
+
+
+def full_names(locale: Locale) -> tuple[str, ...]:
+    """List the names that people of one language may have."""
+    return tuple(
+        locale.separator.join((family, given) if locale.family_first else (given, family))
+        for given in locale.given
+        for family in locale.family
+    )
 
 
 LOCALES = (
@@ -109,16 +120,6 @@ LOCALES = (
 LOCALE_WEIGHTS = (34, 18, 6, 6, 3, 4, 6, 3, 4, 3, 4, 4, 3, 2)
 
 
-AGENT_NAMES = (
-    "Agnieszka Żurawska", "Bogdan Ţiriac", "Chloé d'Aubigny", "Дарья Ключевская", "Eszter Szőke",
-    "Ferdinand Grünwald", "Γεωργία Λιβαδά", "Håkon Sørlie", "Inês Malhão", "Jiří Vodňanský",
-    "Katarzyna Łoś", "Léo Béranger", "محمود الكروان", "Noor van 't Veld", "Orla Ní Riain",
-    "Përparim Dushku", "Quentin Marlowe", "रेवती आकाशी", "Sebastián Nuño", "Þóra Ísleifsdóttir",
-    "Ulrike Möwe", "Vytautas Šilas", "Wanda Klonowska", "Xiadani Luna", "雪村 あおい",
-    "Zdeněk Růžek",
-)  # fmt: skip
-
-
 QUEUE_NAMES = (
     "Customer Care", "Billing & Payments", "Technical Support", "Kündigung / Rückgewinnung",
     "Sales: New Business", "Réclamations", "Scheduled Callbacks", "Поддержка", "テクニカルサポート",
@@ -128,13 +129,24 @@ QUEUE_NAMES = (
 QUEUE_WEIGHTS = (28, 17, 15, 8, 9, 5, 4, 4, 3, 3, 3, 1)
 
 
-STAFF_SIZE = 210
-
-STAFF_NAMES = tuple(
+_INVENTED = tuple(
     locale.separator.join((family, given) if locale.family_first else (given, family))
-    for position in range(STAFF_SIZE)
+    for position in range(210)
     for locale in (LOCALES[position % len(LOCALES)],)
     for given in (locale.given[position // len(LOCALES) % len(locale.given)],)
     for family in (locale.family[position // len(LOCALES) * 2 % len(locale.family)],)
 )
+
+_FIRST_AGENTS = (
+    "Agnieszka Żurawska", "Bogdan Ţiriac", "Chloé d'Aubigny", "Дарья Ключевская", "Eszter Szőke",
+    "Ferdinand Grünwald", "Γεωργία Λιβαδά", "Håkon Sørlie", "Inês Malhão", "Jiří Vodňanský",
+    "Katarzyna Łoś", "Léo Béranger", "محمود الكروان", "Noor van 't Veld", "Orla Ní Riain",
+    "Përparim Dushku", "Quentin Marlowe", "रेवती आकाशी", "Sebastián Nuño", "Þóra Ísleifsdóttir",
+    "Ulrike Möwe", "Vytautas Šilas", "Wanda Klonowska", "Xiadani Luna", "雪村 あおい",
+    "Zdeněk Růžek",
+)  # fmt: skip
+
+AGENT_NAMES = (_FIRST_AGENTS + _INVENTED)[:AGENTS]
+
+STAFF_NAMES = (_FIRST_AGENTS + _INVENTED)[AGENTS:]
 """Those who work for the organisation without talking to its customers."""

@@ -1,11 +1,17 @@
-"""Slots of ten minutes, and how many interactions each one holds."""
+"""Slots of ten minutes, how many interactions each one holds, and how busy that is."""
 
 from __future__ import annotations
 
 import random
 from array import array
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import accumulate
+
+from genesys_cloud_simulator.workforce.forecast import (
+    HOUR_WEIGHTS,
+    WEEKDAY_WEIGHTS,
+)
 
 SLOT = timedelta(minutes=10)
 
@@ -13,21 +19,28 @@ SLOT = timedelta(minutes=10)
 SLOTS_PER_DAY = timedelta(days=1) // SLOT
 
 
-SLOTS_PER_HOUR = timedelta(hours=1) // SLOT
+SLOTS_PER_HALF_HOUR = timedelta(minutes=30) // SLOT
 
 
-# How busy an hour of the day is: quiet nights, a peak before noon and a lower one after lunch.
-HOUR_WEIGHTS = (
-    0.4, 0.3, 0.2, 0.2, 0.3, 0.6, 1.5, 4.0, 8.0, 11.0, 14.0, 11.5,
-    8.0, 9.5, 12.5, 10.5, 9.0, 7.0, 4.5, 3.0, 2.0, 1.4, 0.9, 0.6,
-)  # fmt: skip
+_SLOT_WEIGHTS = tuple(
+    weight for weight in HOUR_WEIGHTS for _ in range(SLOTS_PER_DAY // len(HOUR_WEIGHTS))
+)
 
 
-# Monday to Sunday.
-WEEKDAY_WEIGHTS = (1.15, 1.05, 1.0, 1.0, 0.95, 0.3, 0.2)
+@dataclass(frozen=True)
+class Slots:
+    """All slots of a period.
+
+    Attributes:
+        starts: The ordinal of the first interaction of each slot, and the total at the end.
+        loads: How busy each half-hour is, by what was expected of it.
+    """
+
+    starts: array[int]
+    loads: array[float]
 
 
-def first_ordinals(seed: int, start: datetime, days: int, interactions: int) -> array[int]:
+def lay_out(seed: int, start: datetime, days: int, interactions: int) -> Slots:
     """Spread interactions over slots.
 
     The running share is rounded, not each slot's own, so the total is exact and a small one is
@@ -40,18 +53,24 @@ def first_ordinals(seed: int, start: datetime, days: int, interactions: int) -> 
         interactions: How many there are.
 
     Returns:
-        The ordinal of the first interaction of each slot, and the total at the end.
+        The slots.
     """
     rng = random.Random(f"{seed}:slots")  # noqa: S311 - not for security
-    weights = array("d")
+    weights, loads = array("d"), array("d")
     for day in range(days):
-        of_day = WEEKDAY_WEIGHTS[(start + timedelta(days=day)).weekday()] * rng.uniform(0.85, 1.15)
-        for of_hour in HOUR_WEIGHTS:
-            weights.extend(of_day * of_hour * rng.uniform(0.7, 1.3) for _ in range(SLOTS_PER_HOUR))
+        weekday = WEEKDAY_WEIGHTS[(start + timedelta(days=day)).weekday()]
+        noise = [rng.uniform(0.7, 1.3) for _ in range(SLOTS_PER_DAY)]
+        of_slots = [weight * noise[slot] for slot, weight in enumerate(_SLOT_WEIGHTS)]
+        # The noise moves contacts within the day: a Monday is a Monday.
+        busy = rng.uniform(0.985, 1.015) * sum(_SLOT_WEIGHTS) / sum(of_slots)
+        weights.extend([weekday * busy * weight for weight in of_slots])
+        for slot in range(0, SLOTS_PER_DAY, SLOTS_PER_HALF_HOUR):
+            of_half_hour = noise[slot : slot + SLOTS_PER_HALF_HOUR]
+            loads.append(round(busy * sum(of_half_hour) / SLOTS_PER_HALF_HOUR, 2))
     running = array("d", accumulate(weights))
     scale = interactions / running[-1]
     shift = rng.random()
     starts = array("Q", [0])
     starts.extend(min(int(total * scale + shift), interactions) for total in running)
     starts[-1] = interactions
-    return starts
+    return Slots(starts, loads)

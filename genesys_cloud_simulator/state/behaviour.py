@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from genesys_cloud_simulator.workforce.service_levels import ServiceLevelOptions
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -65,6 +67,7 @@ class Behaviour:
         listing_depth_limit: How many entries of a list can be paged through.
         listing_total_limit: The largest total that a list names, None for no limit.
         further_users: How many users there are besides those that conversations name.
+        service_level: Who counts in the service level besides those who were answered.
         leaving_users: How many of them leave for good, one before each later page of their list.
     """
 
@@ -95,6 +98,7 @@ class Behaviour:
     listing_depth_limit: int = 10_000
     listing_total_limit: int | None = None
     further_users: int = 0
+    service_level: ServiceLevelOptions = field(default_factory=ServiceLevelOptions)
     leaving_users: int = 0
 
     @property

@@ -9,17 +9,20 @@ from typing import TYPE_CHECKING
 from genesys_cloud_simulator.conversations.generate import (
     LONGEST_LIFE,
     LONGEST_LIFE_OF_RETURNING,
+    LONGEST_LIFE_OF_SPOKEN,
     generate_conversation,
+    may_last,
 )
 from genesys_cloud_simulator.conversations.returns import may_return, spans_of_returning
 from genesys_cloud_simulator.timestamps import MILLISECOND, to_milliseconds
 from genesys_cloud_simulator.views.document import document
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from genesys_cloud_simulator.conversations.model import Properties
+    from genesys_cloud_simulator.org.interactions import Interaction
     from genesys_cloud_simulator.org.org import Org
 
 
@@ -85,16 +88,23 @@ class ConversationView:
             the ones that may last so long.
         """
         moment = to_milliseconds(start)
-        recent = start - LONGEST_LIFE * MILLISECOND
+        long_ago, lately = (
+            start - life * MILLISECOND for life in (LONGEST_LIFE, LONGEST_LIFE_OF_SPOKEN)
+        )
         spans = spans_of_returning(moment - LONGEST_LIFE_OF_RETURNING, moment - LONGEST_LIFE)
         origin = start - moment * MILLISECOND
         ordinals = array("Q")
         for first, last in spans:
             begun = self.started(origin + first * MILLISECOND, origin + last * MILLISECOND)
-            interactions = zip(begun, self.org.documents(begun), strict=True)
-            ordinals.extend(ordinal for ordinal, one in interactions if may_return(one))
-        ordinals.extend(self.started(recent, end))
+            ordinals.extend(self._those_that(may_return, begun))
+        ordinals.extend(self._those_that(may_last, self.started(long_ago, lately)))
+        ordinals.extend(self.started(lately, end))
         return ordinals
+
+    def _those_that(self, may_live: Callable[[Interaction], bool], begun: range) -> Iterator[int]:
+        for ordinal, interaction in zip(begun, self.org.documents(begun), strict=True):
+            if may_live(interaction):
+                yield ordinal
 
     def documents(
         self, ordinals: Iterable[int], *, attributes: bool = False

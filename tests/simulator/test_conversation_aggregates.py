@@ -11,7 +11,9 @@ import pytest
 
 from genesys_cloud_simulator import Org
 from genesys_cloud_simulator.timestamps import parse_timestamp, to_milliseconds
+from genesys_cloud_simulator.validation.names import AGGREGATE_METRICS
 from genesys_cloud_simulator.views.answers import conversation_figures
+from genesys_cloud_simulator.workforce.service_levels import ServiceLevelOptions
 
 from .api_client import CONVERSATION_AGGREGATES_PATH as PATH
 from .api_client import ORG_START
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from .api_client import ApiClient
 
 pytestmark = pytest.mark.thorough
+
+TARGETS = {"voice": 0.8, "chat": 0.8, "email": 0.95, "message": 0.8, "callback": 0.8}
 
 DAY = "2026-01-07T00:00:00.000Z/2026-01-08T00:00:00.000Z"
 
@@ -144,22 +148,144 @@ def test_wrap_up_codes(shared: ApiClient, measured: list[tuple[Any, Any, Any, An
 
 
 def test_the_service_level(shared: ApiClient, measured: list[tuple[Any, Any, Any, Any]]) -> None:
-    results = shared.aggregated(PATH, metrics=["oServiceLevel", "oServiceTarget"])
-    waits = [
-        metric["value"]
-        for metric, *_ in measured
-        if metric["name"] == "tAcd" and metric["emitDate"] < "2026-02-02"
-    ]
-    in_time = sum(wait <= 20_000 for wait in waits)
-    assert [found["stats"] for found in results[0]["data"][0]["metrics"]] == [
-        {
-            "ratio": in_time / len(waits),
-            "numerator": in_time,
-            "denominator": len(waits),
-            "target": 0.8,
-        },
-        {"current": 0.8},
-    ]
+    counted = of_queues(measured)
+    late = {medium for medium, name in counted if name == "nOverSla"}
+    assert late > {"voice", "chat", "message"}
+    for medium, target in TARGETS.items():
+        predicates = [{"dimension": "mediaType", "value": medium}]
+        results = shared.aggregated(
+            PATH,
+            metrics=["oServiceLevel", "oServiceTarget"],
+            filter={"type": "and", "predicates": predicates},
+        )
+        answered, over = counted[medium, "tAnswered"], counted[medium, "nOverSla"]
+        denominator = answered + counted[medium, "tAbandon"]
+        assert [found["stats"] for found in results[0]["data"][0]["metrics"]] == [
+            {
+                "ratio": (answered - over) / denominator,
+                "numerator": answered - over,
+                "denominator": denominator,
+                "target": pytest.approx(target),
+            },
+            {"current": pytest.approx(target)},
+        ]
+
+
+def test_the_service_level_of_all_media_has_the_targets_mean(
+    shared: ApiClient, measured: list[tuple[Any, Any, Any, Any]]
+) -> None:
+    results = shared.aggregated(PATH, metrics=["oServiceLevel"])
+    (level,) = results[0]["data"][0]["metrics"]
+    counted = Counter[str]()
+    for (_, name), count in of_queues(measured).items():
+        counted[name] += count
+    assert level["stats"]["numerator"] == counted["tAnswered"] - counted["nOverSla"]
+    assert level["stats"]["denominator"] == counted["tAnswered"] + counted["tAbandon"]
+    assert 0.8 < level["stats"]["target"] < 0.95
+
+
+@pytest.mark.parametrize(
+    ("options", "factors"),
+    [
+        ({"includes_flow_outs": True}, {"tAbandon": 1, "tFlowOut": 1}),
+        ({"includes_short_abandons": False}, {"tAbandon": 1, "tShortAbandon": -1}),
+        ({"includes_abandons": False}, {}),
+        ({"includes_abandons": False, "includes_short_abandons": False}, {}),
+        ({"includes_abandons": False, "includes_flow_outs": True}, {"tFlowOut": 1}),
+    ],
+)
+def test_an_org_says_who_counts_in_the_service_level(
+    shared: ApiClient,
+    measured: list[tuple[Any, Any, Any, Any]],
+    monkeypatch: pytest.MonkeyPatch,
+    options: dict[str, bool],
+    factors: dict[str, int],
+) -> None:
+    monkeypatch.setattr(shared.simulator, "service_level", ServiceLevelOptions(**options))
+    results = shared.aggregated(PATH, metrics=["oServiceLevel"])
+    (level,) = results[0]["data"][0]["metrics"]
+    counted = Counter[str]()
+    for (_, name), count in of_queues(measured).items():
+        counted[name] += count
+    assert min(counted[name] for name in ("tAbandon", "tShortAbandon", "tFlowOut")) > 10
+    assert level["stats"]["denominator"] == counted["tAnswered"] + sum(
+        factor * counted[name] for name, factor in factors.items()
+    )
+
+
+def of_queues(measured: list[tuple[Any, Any, Any, Any]]) -> Counter[tuple[str | None, str]]:
+    """Count the metrics of queues and agents by medium and name, until the end of the org."""
+    return Counter(
+        (session.get("mediaType"), metric["name"])
+        for metric, session, party, _ in measured
+        if party["purpose"] != "ivr" and metric["emitDate"] < "2026-02-02"
+    )
+
+
+def test_who_was_answered_late_waited_longer_than_the_target(
+    measured: list[tuple[Any, Any, Any, Any]],
+) -> None:
+    limits = {"voice": 20_000, "chat": 30_000, "email": 8 * 3_600_000, "message": 120_000}
+    late = 0
+    for metric, session, *_ in measured:
+        if metric["name"] == "tAnswered" and session.get("mediaType") in limits:
+            names = [one["name"] for one in session["metrics"]]
+            is_late = metric["value"] > limits[session["mediaType"]]
+            assert names.count("nOverSla") == is_late
+            late += is_late
+        elif metric["name"] == "nOverSla":
+            assert "tAnswered" in {one["name"] for one in session["metrics"]}
+    assert late > 100
+
+
+def test_details_and_aggregates_agree(
+    shared: ApiClient, measured: list[tuple[Any, Any, Any, Any]]
+) -> None:
+    names = sorted({metric["name"] for metric, *_ in measured} & AGGREGATE_METRICS)
+    dimensions = ("queueId", "userId", "mediaType")
+    counts: defaultdict[Any, list[int]] = defaultdict(list)
+    for metric, session, party, _ in measured:
+        queues = {one["queueId"] for one in session["segments"] if "queueId" in one}
+        assert len(queues) <= 1
+        moment = parse_timestamp(metric["emitDate"])
+        group = (next(iter(queues), None), party.get("userId"), session.get("mediaType"))
+        half_hour = moment.replace(minute=moment.minute // 30 * 30, second=0, microsecond=0)
+        counts[metric["name"], f"{half_hour:%Y-%m-%dT%H:%M}", group].append(metric["value"])
+    expected = {
+        key: (sum(values), None) if key[0].startswith("n") else (len(values), sum(values))
+        for key, values in counts.items()
+        if key[0] in names and key[1] < "2026-02-02"
+    }
+    found = {
+        (one["metric"], data["interval"][:16], group): (
+            one["stats"]["count"],
+            one["stats"].get("sum"),
+        )
+        for start in range(5, 33, 7)
+        for result in shared.aggregated(
+            PATH,
+            interval=f"{week(start)}/{week(start + 7)}",
+            granularity="PT30M",
+            groupBy=list(dimensions),
+            metrics=names,
+        )
+        for group in (tuple(result["group"].get(name) for name in dimensions),)
+        for data in result["data"]
+        for one in data["metrics"]
+    }
+    assert found == expected
+    assert {"tFlowOut", "tShortAbandon", "nBlindTransferred", "nConsultTransferred"} < set(names)
+    assert len(found) > 20_000
+
+
+def week(day: int) -> str:
+    return f"{datetime(2026, 1, 1, tzinfo=timezone.utc) + timedelta(days=day - 1):%Y-%m-%d}T00:00Z"
+
+
+def test_a_wait_is_over_when_the_queue_is_left(shared: ApiClient) -> None:
+    results = shared.aggregated(PATH, metrics=["tWait", "tAcd"], groupBy=["queueId"])
+    assert stats(results, "tWait") == stats(results, "tAcd")
+    assert len(stats(results, "tWait")) == 12
 
 
 def test_filters(shared: ApiClient) -> None:

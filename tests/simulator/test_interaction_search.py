@@ -11,7 +11,9 @@ import pytest
 from genesys_cloud_simulator import Org
 from genesys_cloud_simulator.org import org as org_module
 from genesys_cloud_simulator.org import slot_cache
+from genesys_cloud_simulator.org.conferences import LINK
 from genesys_cloud_simulator.org.interactions import generate_interaction
+from genesys_cloud_simulator.org.service import LOAD, WAIT
 from genesys_cloud_simulator.timestamps import format_timestamp, parse_timestamp
 from genesys_cloud_simulator.validation.interaction_search import SEARCH_FIELDS
 
@@ -33,8 +35,12 @@ if TYPE_CHECKING:
 
 
 def held(client: ApiClient) -> list[Any]:
+    """The interactions, without what the simulator keeps of them for itself."""
     org = client.simulator.org
-    return org.interactions_between(org.start, org.end)
+    return [
+        {name: value for name, value in one.items() if name not in {LINK, LOAD, WAIT}}
+        for one in org.interactions_between(org.start, org.end)
+    ]
 
 
 def at(document: Any, dotted: str) -> Any:

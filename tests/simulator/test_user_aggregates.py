@@ -31,7 +31,8 @@ def of_users(user_ids: Sequence[str]) -> Any:
     }
 
 
-EVERYBODY = of_users([user_id for user_id, _ in AGENTS])
+AGENT_IDS = [user_id for user_id, _ in AGENTS[:100]]
+EVERYBODY = of_users(AGENT_IDS)
 
 
 def sums(metrics: list[Any], name: str) -> Counter[str]:
@@ -50,7 +51,7 @@ def test_times_add_up(shared: ApiClient) -> None:
         metrics=METRICS,
         filter=EVERYBODY,
     )
-    assert {one["group"]["userId"] for one in results} == {user_id for user_id, _ in AGENTS}
+    assert {one["group"]["userId"] for one in results} == set(AGENT_IDS)
     everything = Counter[str]()
     for one in results:
         assert len(one["data"]) == 48
@@ -60,7 +61,7 @@ def test_times_add_up(shared: ApiClient) -> None:
             routing = sums(data["metrics"], "tAgentRoutingStatus")
             assert system.total() == organization.total() == HALF_HOUR
             assert routing.total() == HALF_HOUR - system["OFFLINE"]
-            assert routing["IDLE"] + routing["INTERACTING"] == system["ON_QUEUE"]
+            assert routing.total() - routing["OFF_QUEUE"] == system["ON_QUEUE"]
             everything += system + routing
     assert {"IDLE", "INTERACTING", "OFF_QUEUE", "OFFLINE", "ON_QUEUE", "MEAL"} <= everything.keys()
     assert everything["IDLE"] > everything["INTERACTING"] > HALF_HOUR

@@ -19,9 +19,10 @@ from genesys_cloud_simulator.org.directory import (
     QUEUES,
     RING_OF_MEMBER,
     SKILLS,
-    WRAPPED_UP,
     WRAPUP_CODES,
 )
+from genesys_cloud_simulator.org.queues import WRAP_UP_CODES
+from genesys_cloud_simulator.workforce.service_levels import TARGETS
 
 if TYPE_CHECKING:
     from genesys_cloud_simulator.conversations.model import Properties
@@ -40,10 +41,11 @@ def queues() -> list[Properties]:
             "createdBy": MANAGER,
             "memberCount": len(MEMBERS_OF_QUEUE[queue_id]),
             "mediaSettings": {
-                "call": {
+                medium: {
                     "alertingTimeoutSeconds": 8,
-                    "serviceLevel": {"percentage": 0.8, "durationMs": 20_000},
+                    "serviceLevel": {"percentage": target.share, "durationMs": target.within},
                 }
+                for medium, target in TARGETS.items()
             },
             "acwSettings": {"wrapupPrompt": "MANDATORY_TIMEOUT", "timeoutMs": 120_000},
             "skillEvaluationMethod": "ALL",
@@ -88,7 +90,7 @@ def wrapup_codes() -> list[Properties]:
             "name": name,
             "division": (
                 {"id": "*", "name": "*"}
-                if name in WRAPPED_UP
+                if name in WRAP_UP_CODES
                 else division_of(DIVISIONS[position % len(DIVISIONS)][0])
             ),
             "dateCreated": CREATED,
@@ -117,7 +119,7 @@ def queue_wrapup_codes(queue_id: str) -> list[Properties] | None:
     return [
         code
         for position, code in enumerate(wrapup_codes())
-        if code["name"] in WRAPPED_UP or position % len(QUEUES) == own
+        if code["name"] in WRAP_UP_CODES or position % len(QUEUES) == own
     ]
 
 

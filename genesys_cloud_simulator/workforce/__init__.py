@@ -1,0 +1,1 @@
+"""What a contact centre plans with: its load, its staff, and how its customers wait."""
