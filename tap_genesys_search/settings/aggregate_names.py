@@ -32,16 +32,25 @@ DEFAULT_METRICS = (
     "nOverSla",
     "nOutbound",
     "nTransferred",
+    "nBlindTransferred",
+    "nConsultTransferred",
     "tAcd",
+    "tWait",
     "tAnswered",
     "tAbandon",
+    "tShortAbandon",
+    "tFlowOut",
+    "tDialing",
+    "tContacting",
     "tTalkComplete",
     "tHeldComplete",
     "tAcw",
     "tHandle",
     "oServiceLevel",
+    "oServiceTarget",
 )
-"""The metrics that the platform's own performance views show for queues and agents."""
+"""The metrics that the platform's own performance views show for queues and agents, and all from
+which they compute the service level and the handle time."""
 
 
 _TAKEN = frozenset(read_schema("conversation_aggregates")["properties"])
