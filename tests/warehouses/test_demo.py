@@ -13,7 +13,7 @@ from genesys_cloud_simulator.conversations.generate import generate_conversation
 from genesys_cloud_simulator.server import Simulator
 from genesys_cloud_simulator.views.answers import ConversationFigures, figures_of
 from scripts.clean_environment import installing_environment
-from scripts.demo import DATABASE, FIRST_CONVERSATION, ORG
+from scripts.demo import DATABASE, ORG
 from tests.support.warehouse_answers import WarehouseAnswers
 from tests.warehouses.conftest import ROOT, SCHEMA
 
@@ -39,7 +39,7 @@ def database() -> Iterator[duckdb.DuckDBPyConnection]:
 
 @pytest.fixture(scope="module")
 def figures() -> ConversationFigures:
-    interactions = ORG.interactions_between(FIRST_CONVERSATION, ORG.end)
+    interactions = ORG.interactions_between(ORG.start, ORG.end)
     seen = Simulator(ORG).data_availability
     return figures_of((generate_conversation(one) for one in interactions), seen)
 
