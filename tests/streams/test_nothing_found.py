@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from genesys_cloud_simulator import Org, Simulator
+from genesys_cloud_simulator import Org
+from tap_genesys_search.streams.nothing_found import note_records
+from tap_genesys_search.windows.window import Window
 from tests.support.reported_org import answer
 from tests.support.singer_run import catalog_of, run_tap
 
@@ -61,16 +64,101 @@ def test_an_hour_without_interactions_is_not(
     assert warnings(caplog) == []
 
 
+def test_hours_without_interactions_are_one_when_they_add_up(
+    config: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    state = run_tap(emptied(config, "2026-01-07")).states()[-1]
+    for hour in ("06", "12", "18"):
+        state = run_tap(emptied(config, f"2026-01-07T{hour}:00:00Z"), state=state).states()[-1]
+    assert warnings(caplog) == []
+    run_tap(emptied(config, "2026-01-08"), state=state)
+    assert len(warnings(caplog)) == 1
+
+
+@pytest.mark.parametrize(("daily", "warned"), [(9, 0), (10, 1)])
 def test_few_before_are_no_reason_to_expect_more(
-    config: dict[str, Any], caplog: pytest.LogCaptureFixture, simulator: Simulator
+    config: dict[str, Any], caplog: pytest.LogCaptureFixture, daily: int, warned: int
 ) -> None:
     state = run_tap(emptied(config, "2026-01-07")).states()[-1]
     for one in state["bookmarks"].values():
         if "found" in one:
-            one["found"] = 99
+            one["found"] = daily
     run_tap(emptied(config, "2026-01-08"), state=state)
+    assert len(warnings(caplog)) == warned
+
+
+class Remembered:
+    """What a state remembers of runs, one after the other, each of so many hours."""
+
+    def __init__(self) -> None:
+        self.state: dict[str, Any] = {}
+        self.now = datetime(2026, 1, 5, tzinfo=timezone.utc)
+
+    def run(self, records: int, hours: int = 24, lookback: int = 0) -> None:
+        start, self.now = self.now, self.now + timedelta(hours=hours)
+        read = [Window(start - timedelta(hours=lookback), self.now)]
+        note_records("interactions", self.state, records, read)
+
+
+def test_weekend_without_records_is_a_warning_the_first_time_only(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    remembered = Remembered()
+    for weekend in range(3):
+        for _ in range(5):
+            remembered.run(60)
+        caplog.clear()
+        remembered.run(0)
+        remembered.run(0)
+        assert len(warnings(caplog)) == (2 if weekend == 0 else 0)
+    remembered.run(0)
+    assert len(warnings(caplog)) == 1
+
+
+def test_few_records_a_day_are_missed_after_some_days(caplog: pytest.LogCaptureFixture) -> None:
+    remembered = Remembered()
+    remembered.run(4)
+    for _ in range(2):
+        remembered.run(0)
     assert warnings(caplog) == []
-    assert simulator.requests
+    remembered.run(0)
+    assert len(warnings(caplog)) == 1
+
+
+def test_closed_hours_of_each_night_are_expected(caplog: pytest.LogCaptureFixture) -> None:
+    remembered = Remembered()
+    for _ in range(3):
+        for hour in range(24):
+            remembered.run(20 if 8 <= hour < 18 else 0, hours=1)
+    assert warnings(caplog) == []
+    assert 150 <= remembered.state["found"] <= 250
+
+
+def test_hours_that_are_read_again_are_not_counted_twice(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    remembered = Remembered()
+    remembered.run(50)
+    for _ in range(19):
+        remembered.run(0, hours=1, lookback=12)
+    assert warnings(caplog) == []
+    remembered.run(0, hours=1, lookback=12)
+    assert len(warnings(caplog)) == 1
+
+
+def test_days_before_the_first_records_are_not_missed(caplog: pytest.LogCaptureFixture) -> None:
+    remembered = Remembered()
+    remembered.run(50)
+    remembered.now -= timedelta(days=30)
+    remembered.run(0)
+    assert warnings(caplog) == []
+
+
+def test_state_that_knows_a_number_only_is_read(caplog: pytest.LogCaptureFixture) -> None:
+    remembered = Remembered()
+    remembered.state["found"] = 200
+    remembered.run(0)
+    assert len(warnings(caplog)) == 1
 
 
 def test_night_without_aggregates_after_many_is_a_warning(

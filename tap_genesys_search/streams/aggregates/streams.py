@@ -135,8 +135,7 @@ class AggregateStream(RowStream, WindowedStream):
                 yield rows
             self._complete(window)
         if not self.is_connection_test:
-            read = windows[-1].end - windows[0].start
-            note_records(self.name, self.state_manager.stream_state, found, read)
+            note_records(self.name, self.state_manager.stream_state, found, windows)
         warn_of_kept(self.logger, {self.name: reader.kept})
 
     def _complete(self, window: Window) -> None:

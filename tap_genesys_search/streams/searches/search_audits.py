@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
@@ -167,8 +166,8 @@ class SearchAudits(WindowedStream):
 
     def _note_what_was_read(self, filled: FilledStreams) -> None:
         """Note how much was found, and up to when all streams are complete."""
-        read = sum((window.length for window in self._closed), timedelta(0))
-        note_records(self.name, self.state_manager.stream_state, self._found, read)
+        state = self.state_manager.stream_state
+        note_records(self.name, state, self._found, self._closed)
         ends = [stream.coverage.end for stream in filled.streams if stream.coverage.end]
         self.run.totals.complete_until = min(ends, default=None)
 
