@@ -31,12 +31,13 @@ from tap_genesys_search.singer.command_line import (
 )
 from tap_genesys_search.singer.environment import (
     read_environment,
+    read_files,
     warn_of_ignored,
     warn_of_misspelt,
     with_numbers,
 )
 from tap_genesys_search.singer.log_filter import is_worth_a_line, with_tags
-from tap_genesys_search.singer.pages.map_checks import warn_of_open_secrets
+from tap_genesys_search.singer.pages.map_checks import unset_names, warn_of_open_secrets
 from tap_genesys_search.streams.aggregates.streams import (
     ConversationAggregates,
     UserStatusAggregates,
@@ -93,6 +94,7 @@ class TapGenesysSearch(BaseTap):
         self._clock = clock
         self.logger.addFilter(is_worth_a_line)
         get_metrics_logger().addFilter(with_tags)
+        config = read_files(config)
         if isinstance(config, dict):  # null stands for the default, also where the schema has none
             config = {name: value for name, value in config.items() if value is not None}
         if parse_env_config:
@@ -118,6 +120,7 @@ class TapGenesysSearch(BaseTap):
                 warn_of_unknown_names(self.input_catalog, self.streams)
             refuse_nothing(self.streams.values())
             selected = [stream for stream in self.streams.values() if stream.selected]
+            self._check_stream_maps([stream.name for stream in selected])
             leave_out_unknown_columns(selected)
             _ = self.context.settings  # what is wrong with them shows before the first request
 
@@ -220,6 +223,17 @@ class TapGenesysSearch(BaseTap):
         """
         self.append_builtin_config(self.config_jsonschema)
         problems = problems_of(config, self.config_jsonschema)
+        if problems:
+            raise SettingError(*problems)
+
+    def _check_stream_maps(self, selected: Sequence[str]) -> None:
+        """Check that all is set that the stream maps of selected streams need.
+
+        Raises:
+            SettingError: Something is not.
+        """
+        maps, map_config = (self.config.get(name) for name in ("stream_maps", "stream_map_config"))
+        problems = list(unset_names(maps or {}, map_config or {}, selected))
         if problems:
             raise SettingError(*problems)
 

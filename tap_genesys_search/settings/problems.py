@@ -15,7 +15,7 @@ LONGEST_VALUE = 64
 """Characters of a value in a message, which is one line."""
 
 
-ROOTS_NOT_QUOTED = frozenset({"filters", "stream_maps", "stream_map_config"})
+ROOTS_NOT_QUOTED = frozenset({"filters", "stream_maps", "stream_map_config", "faker_config"})
 """Settings whose parts may hold a customer's name or number, or a secret."""
 
 
@@ -49,8 +49,10 @@ def _lines(error: ValidationError, private: Collection[str]) -> Iterator[str]:
             known = ", ".join(schema["properties"])
             yield f"{_name_of([*path, name])} is unknown. Allowed are {known}"
     else:
-        value = "" if path[0] in private else _shown(found)
-        yield f"{_name_of(path)} is {value or _kind_of(found)}. Allowed is {_allowed(schema)}"
+        # A text where an object belongs may be the whole of it, cut or in other quotes.
+        is_private = path[0] in private or "object" in schema.get("type", ())
+        value = _kind_of(found) if is_private else shown(found)
+        yield f"{_name_of(path)} is {value}. Allowed is {_allowed(schema)}"
 
 
 def _innermost(error: ValidationError) -> ValidationError:
@@ -64,10 +66,10 @@ def _name_of(path: list[str | int]) -> str:
     return "".join(f"[{one}]" if isinstance(one, int) else f".{one}" for one in path).lstrip(".")
 
 
-def _shown(value: object) -> str:
-    """Write a value, or "" where it is empty, a list or an object, of which nothing is quoted."""
+def shown(value: object) -> str:
+    """Write a value for a message: cut, and by its kind where it is empty, a list or an object."""
     if isinstance(value, dict | list) or not str(value):
-        return ""
+        return _kind_of(value)
     text = repr(value) if isinstance(value, str) else _json_word(value)
     return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
 

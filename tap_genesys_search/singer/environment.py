@@ -1,15 +1,17 @@
-"""Settings that come as text: from environment variables, or through Meltano."""
+"""Settings that come as text: from environment variables, files, or through Meltano."""
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 from decimal import Decimal
 from difflib import get_close_matches
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 from singer_sdk.configuration._dict_config import TRUTHY, parse_environment_config
+from singer_sdk.helpers._util import read_json_file
 
 from tap_genesys_search.errors import SettingError
 
@@ -82,6 +84,22 @@ def _add_dotenv(prefix: str) -> None:
         os.environ.update(given)
 
 
+def read_files(config: Any) -> Any:  # noqa: ANN401 - the SDK takes a mapping, a path or several
+    """Read the settings of files. The SDK would check them, too, but quote what is wrong.
+
+    Args:
+        config: Paths of JSON files, of which a later one goes before, or a path, or anything else.
+
+    Returns:
+        The settings in the files; anything else as it is.
+    """
+    if isinstance(config, str | PurePath):
+        return read_files([config])
+    if isinstance(config, list):
+        return {name: value for path in config for name, value in read_json_file(path).items()}
+    return config
+
+
 def with_numbers(config: dict[str, Any], jsonschema: dict[str, Any]) -> dict[str, Any]:
     """Read decimal numbers that come as text, from an environment variable or from Meltano.
 
@@ -109,15 +127,32 @@ def with_numbers(config: dict[str, Any], jsonschema: dict[str, Any]) -> dict[str
 
 
 def _read_variable(name: str, schema: dict[str, Any], prefix: str) -> dict[str, Any]:
+    variable = f"{prefix}{name.upper()}"
+    text = os.environ.get(variable, "")
+    if text and schema.get("items", {}).get("type") == ["string"] and not _is_json(text):
+        logger.warning(
+            "Environment variable %s is a list with commas, which is deprecated: write JSON, as in "
+            '["a", "b"]',
+            variable,
+        )
+        return {name: [item.strip() for item in text.split(",")]}
     # An empty file, because the .env file has already been read.
     found = parse_environment_config({"properties": {name: schema}}, prefix, os.devnull)
     if isinstance(found.get(name), list):
         found[name] = [item.strip() if isinstance(item, str) else item for item in found[name]]
     if found and "boolean" in schema.get("type", ()):
-        word = os.environ[f"{prefix}{name.upper()}"].lower()
+        word = text.lower()
         if word not in TRUTHY + FALSY:
             raise ValueError(word)
     return found
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
 
 
 def warn_of_misspelt(known: Collection[str], prefix: str) -> None:

@@ -35,6 +35,23 @@ def whole(*predicates: object, **changes: object) -> dict[str, Any]:
     return {"type": "and", "predicates": list(predicates), **changes}
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {**VOICE, "operator": {"value": "Ada Lovelace"}},
+        {**VOICE, "type": ["Ada Lovelace"]},
+        {"type": {"is": "Ada Lovelace"}, "predicates": [VOICE]},
+        {"dimension": {"name": "Ada Lovelace"}, "value": "x"},
+        {**VOICE, "value": {"name": "Ada Lovelace"}},
+        {**LONG, "range": {"gte": "Ada Lovelace"}},
+    ],
+)
+def test_list_or_object_in_the_place_of_a_name_is_not_quoted(wrong: dict[str, Any]) -> None:
+    said = mistake(wrong)
+    assert said.startswith("Bad setting: filters[0]")
+    assert "Lovelace" not in said
+
+
 def test_no_filters_make_no_lists() -> None:
     assert build() == {}
 

@@ -426,6 +426,8 @@ def test_criterion_of_the_model_is_accepted(criterion: dict[str, Any]) -> None:
             {**GERMAN, "operator": "XOR"},
             "filters[1].operator on ['language'] is 'XOR'. Allowed are AND, OR, NOT",
         ),
+        ({**GERMAN, "type": {"is": "x"}}, "filters[1].type is an object. Allowed"),
+        ({**GERMAN, "operator": ["Ada"]}, "filters[1].operator on ['language'] is a list. Allowed"),
         ({"type": "EXACT", "value": "x"}, "filters[1] must have fields, a list of names"),
         ({"group": [GERMAN, {**GERMAN, "type": "IS"}]}, "filters[1].group[1].type is 'IS'."),
     ],

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import logging
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
@@ -573,6 +574,34 @@ def test_secret_of_the_wrong_type_is_not_quoted(value: object) -> None:
     assert SECRET not in message
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"stream_map_config": f"{{'pepper': '{SECRET}'"},
+        {"stream_maps": f"interactions: {SECRET}"},
+        {"stream_maps": {"interactions": f"md5('{SECRET}')"}},
+        {"faker_config": f"seed: {SECRET}"},
+        {"faker_config": {"seed": [SECRET], "locale": {"a": SECRET}}},
+        {"batch_config": f"s3://key:{SECRET}@bucket"},
+        {"batch_config": {**BATCHES, "storage": f"s3://key:{SECRET}@bucket"}},
+        {"batch_config": {**BATCHES, "storage": {"root": [SECRET]}}},
+        {"filters": f"customer.name={SECRET}"},
+    ],
+)
+def test_setting_that_is_an_object_is_never_quoted(
+    changes: dict[str, object], tmp_path: Path
+) -> None:
+    file = tmp_path / "config.json"
+    file.write_text(json.dumps(REQUIRED | changes))
+    for given in (REQUIRED | changes, file, str(file), [file]):
+        with pytest.raises(SettingError) as refused:
+            TapOfOneStream(config=given)
+        message = str(refused.value)
+        assert f"{next(iter(changes))}" in message
+        assert "Allowed is " in message
+        assert SECRET not in message
+
+
 def test_webhook_address_of_the_wrong_type_is_not_quoted() -> None:
     assert SECRET not in refusal(webhook_url=[f"https://hooks.example/{SECRET}"])
 
@@ -790,6 +819,14 @@ def test_empty_variable_is_not_set(from_environment: Callable[..., Settings], na
 
 def test_empty_scope_sends_none(from_environment: Callable[..., Settings]) -> None:
     assert from_environment(scope="").scope == ""
+
+
+def test_list_with_commas_is_warned_of_by_its_variable(
+    from_environment: Callable[..., Settings], caplog: pytest.LogCaptureFixture
+) -> None:
+    assert from_environment(facets="queueId,mediaType").facets == ("queueId", "mediaType")
+    (line,) = [one.getMessage() for one in caplog.records if one.levelname == "WARNING"]
+    assert line.startswith("Environment variable TAP_GENESYS_SEARCH_FACETS is a list with commas")
 
 
 def test_blanks_in_a_list_of_fields_are_left_out(from_environment: Callable[..., Settings]) -> None:

@@ -108,6 +108,41 @@ def test_what_streams_have_is_taken(
     assert [one for one in caplog.records if one.levelno >= logging.WARNING] == []
 
 
+HASHED = "md5(config['pepper'] + customer_name)"
+
+
+@pytest.mark.parametrize("map_config", [None, {}, {"papper": "x"}, {"pepper": None}])
+@pytest.mark.parametrize(
+    ("maps", "place"),
+    [
+        ({"interactions": {"customer_name": HASHED}}, "stream_maps.interactions.customer_name"),
+        ({"inter*": {"__filter__": f"{HASHED} != ''"}}, "stream_maps.inter*.__filter__"),
+        ({"calls": {"__source__": "interactions", "who": HASHED}}, "stream_maps.calls.who"),
+    ],
+)
+def test_a_pepper_that_is_not_set_is_refused_before_the_first_request(
+    config: dict[str, Any], maps: dict[str, Any], map_config: dict[str, Any] | None, place: str
+) -> None:
+    with pytest.raises(SettingError) as refused:
+        TapGenesysSearch(config={**config, "stream_maps": maps, "stream_map_config": map_config})
+    said = f"Bad setting: {place} needs stream_map_config.pepper, which is not set"
+    assert str(refused.value) == said
+
+
+@pytest.mark.parametrize(
+    "maps",
+    [
+        {"users": {"email": HASHED.replace("customer_name", "email")}},  # not selected
+        {"interactions": {"type": "config['kind'] if 'kind' in config else type"}},
+        {"interactions": {"__alias__": "calls"}, "__else__": None},
+    ],
+)
+def test_a_pepper_that_nobody_needs_need_not_be_set(
+    config: dict[str, Any], maps: dict[str, Any]
+) -> None:
+    TapGenesysSearch(config={**config, "stream_maps": maps})
+
+
 @pytest.mark.parametrize("pepper", ["$CUSTOMER_PEPPER", "${CUSTOMER_PEPPER}", ""])
 def test_a_pepper_that_anybody_knows_is_warned_of(
     config: dict[str, Any], pepper: str, caplog: pytest.LogCaptureFixture

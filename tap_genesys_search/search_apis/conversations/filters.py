@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from tap_genesys_search.errors import SettingError
 from tap_genesys_search.json_types import JsonObject, are_objects
+from tap_genesys_search.settings.problems import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -150,7 +151,7 @@ def _predicates(place: str, part: JsonObject, depth: int = 0) -> Iterator[tuple[
         if key not in allowed:
             raise SettingError(f"{place} has {key!r}. Allowed are {', '.join(allowed)}")
     if part.get("type") not in ("and", "or"):
-        raise SettingError(f"{place}.type is {part.get('type')!r}. Allowed are and, or")
+        raise SettingError(f"{place}.type is {shown(part.get('type'))}. Allowed are and, or")
     for key in allowed[1:]:
         items = part.get(key, [])
         if not are_objects(items):
@@ -177,12 +178,12 @@ def _check_predicate(place: str, predicate: JsonObject) -> None:
         raise SettingError(f"{place}.{named[0]} must be a name")
     if predicate.get("type", named[0]) != named[0]:
         raise SettingError(
-            f"{place}.type is {predicate['type']!r}, but it names a {named[0]}. Leave it out"
+            f"{place}.type is {shown(predicate['type'])}, but it names a {named[0]}. Leave it out"
         )
     operator = predicate.get("operator", "matches")
     if operator not in OPERATORS:
         raise SettingError(
-            f"{place}.operator on {name!r} is {operator!r}. Allowed are {', '.join(OPERATORS)}"
+            f"{place}.operator on {name!r} is {shown(operator)}. Allowed are {', '.join(OPERATORS)}"
         )
     compared = [key for key in ("value", "range") if key in predicate]
     if operator == "matches" and len(compared) != 1:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tap_genesys_search.errors import SettingError
+from tap_genesys_search.settings.problems import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -65,7 +66,9 @@ def check_criterion(place: str, criterion: object) -> None:
         raise SettingError(f"{place} must have fields, a list of names, or a group of criteria")
     kind = criterion.get("type")
     if (kind is not None or group is None) and kind not in CRITERIA_TYPES:
-        raise SettingError(f"{place}.type is {kind!r}. Allowed are {', '.join(CRITERIA_TYPES)}")
+        raise SettingError(
+            f"{place}.type is {shown(kind)}. Allowed are {', '.join(CRITERIA_TYPES)}"
+        )
     if named is not None and (
         not isinstance(named, list) or not named or not all(isinstance(one, str) for one in named)
     ):
@@ -73,7 +76,7 @@ def check_criterion(place: str, criterion: object) -> None:
     operator = criterion.get("operator", "AND")
     if operator not in CRITERIA_OPERATORS:
         raise SettingError(
-            f"{place}.operator on {named!r} is {operator!r}. Allowed are "
+            f"{place}.operator on {named!r} is {shown(operator)}. Allowed are "
             f"{', '.join(CRITERIA_OPERATORS)}"
         )
     _check_values(place, criterion)

@@ -95,6 +95,53 @@ def _mistake_in(text: str) -> str:
     return "" if statements else "it is empty"
 
 
+def unset_names(
+    stream_maps: Mapping[str, Any], map_config: Mapping[str, Any], selected: Collection[str]
+) -> Iterator[str]:
+    """Find what expressions take from `stream_map_config` and nobody has set.
+
+    Such an expression fails with the first record, and as if that were wrong.
+
+    Args:
+        stream_maps: The setting, without mistakes.
+        map_config: The setting `stream_map_config`.
+        selected: The names of the streams that are selected.
+
+    Yields:
+        What is missing, a line each.
+    """
+    for name, rules in stream_maps.items():
+        if not isinstance(rules, dict) or name.startswith(OPTION_START):
+            continue
+        source = rules.get(MAPPER_SOURCE_OPTION, name)
+        if any(fnmatch(stream, source) for stream in selected):
+            for column, text in rules.items():
+                yield from (
+                    f"stream_maps.{name}.{column} needs stream_map_config.{unset}, which is not set"
+                    for unset in _names_of_config(column, text)
+                    if map_config.get(unset) is None
+                )
+
+
+def _names_of_config(column: str, text: object) -> list[str]:
+    """List the names in `config['…']`; none where the expression asks whether they are there."""
+    is_option = column.startswith(OPTION_START) and column != MAPPER_FILTER_OPTION
+    if is_option or not isinstance(text, str):
+        return []
+    nodes = list(ast.walk(ast.parse(text)))
+    if any(isinstance(node, ast.In | ast.NotIn) for node in nodes):
+        return []
+    return [
+        node.slice.value
+        for node in nodes
+        if isinstance(node, ast.Subscript)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "config"
+        and isinstance(node.slice, ast.Constant)
+        and isinstance(node.slice.value, str)
+    ]
+
+
 def warn_of_open_secrets(map_config: object, name: str = "stream_map_config") -> None:
     """Warn of values that everybody knows, with which a hash protects nothing.
 
