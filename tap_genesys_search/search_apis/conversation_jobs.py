@@ -22,7 +22,7 @@ from tap_genesys_search.platform.page_size import PageSize
 from tap_genesys_search.records.conversations.fields import read_conversation_field
 from tap_genesys_search.records.conversations.tables import CONVERSATION_TABLES
 from tap_genesys_search.search_apis.conversations.facets import build_aggregations
-from tap_genesys_search.search_apis.conversations.filters import build_filters
+from tap_genesys_search.search_apis.conversations.filters import build_filters, describe_places
 from tap_genesys_search.search_apis.conversations.job_answers import (
     PATH,
     JobState,
@@ -102,6 +102,11 @@ class ConversationJobs(PlatformSearch):
             self._submit(Window(window.start, window.start + self.finest_window), job_log)
         finally:
             self.cancel(job_log)
+
+    @property
+    @override
+    def places_of_filters(self) -> str:
+        return describe_places(self._settings.filters)
 
     @override
     def check_filters(self) -> None:

@@ -21,7 +21,7 @@ from tap_genesys_search.records.conversations.tables import ATTRIBUTES, CONVERSA
 from tap_genesys_search.search_apis.completeness import Completeness, MovingListCompleteness
 from tap_genesys_search.search_apis.conversations.by_id import MOST_IDS, read_by_id
 from tap_genesys_search.search_apis.conversations.facets import build_aggregations
-from tap_genesys_search.search_apis.conversations.filters import build_filters
+from tap_genesys_search.search_apis.conversations.filters import build_filters, describe_places
 from tap_genesys_search.search_apis.conversations.query_requests import (
     LARGEST_PAGE,
     LARGEST_SEARCH,
@@ -100,6 +100,11 @@ class ConversationQuery(PlatformSearch):
         least = Window(window.start, window.start + ONE_DAY)
         body = build_query(self._settings, least, 1, self._largest_page())
         self._client.call("POST", PATH, json=body, asked=Asked.SEARCH, on_retry=job_log.count_retry)
+
+    @property
+    @override
+    def places_of_filters(self) -> str:
+        return describe_places(self._settings.filters)
 
     @override
     def check_filters(self) -> None:

@@ -58,6 +58,11 @@ class PlatformSearch(SearchApi):
         self._is_offered = False
         self._are_settings_accepted = False
 
+    @property
+    def places_of_filters(self) -> str:
+        """Say where a request has the filters, unless that is their order in the setting."""
+        return ""
+
     def _largest_page(self) -> int:
         """Tell how many records to ask for at once."""
         return self._settings.page_size
@@ -114,15 +119,18 @@ class PlatformSearch(SearchApi):
         if (not_offered := self._not_offered(error.fact)) is not None:
             return not_offered
         if window.length <= self.finest_window and not self._are_settings_accepted:
-            return RequestError(str(error), status=error.status)
+            return self._refused(error)
         if not self._are_settings_accepted:
             try:
                 with suppress(TooManyMatchesError):
                     self.search_least(window, JobLog())
             except SearchRefusedError:
-                return RequestError(str(error), status=error.status)
+                return self._refused(error)
             self._are_settings_accepted = True
         return TooManyMatchesError(error.fact)
+
+    def _refused(self, error: SearchRefusedError) -> RequestError:
+        return RequestError(str(error), self.places_of_filters, status=error.status)
 
     def _poll(self, path: str, job_log: JobLog) -> JsonObject | None:
         """Ask once how a job or query stands.

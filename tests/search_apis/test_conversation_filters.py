@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from copy import deepcopy
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from genesys_cloud_simulator import Org, Simulator
 from genesys_cloud_simulator.validation import names as query_names
 from tap_genesys_search.errors import SettingError
-from tap_genesys_search.search_apis.conversations.filters import FAMILIES, build_filters
+from tap_genesys_search.search_apis.conversations.filters import (
+    FAMILIES,
+    build_filters,
+    describe_places,
+)
+from tests.support.reported_org import answer
 from tests.support.running_simulator import running_simulator
 from tests.support.singer_run import run_tap
+
+if TYPE_CHECKING:
+    from pytest_httpserver import HTTPServer
+    from werkzeug import Request, Response
 
 VOICE = {"dimension": "mediaType", "value": "voice"}
 INBOUND = {"dimension": "originatingDirection", "value": "inbound"}
@@ -90,6 +100,45 @@ def test_predicates_of_one_kind_each_become_a_filter_in_their_order() -> None:
         "segmentFilters": [whole(VOICE), whole(email)],
         "conversationFilters": [whole(LONG), whole(INBOUND)],
     }
+
+
+def test_places_of_filters_are_said_where_they_are_not_those_of_the_setting() -> None:
+    assert describe_places([VOICE, VOICE]) == describe_places([]) == ""
+    assert describe_places([VOICE, LONG, VOICE]) == (
+        "In the request filters[0] is segmentFilters[0], filters[1] is conversationFilters[0], "
+        "filters[2] is segmentFilters[1]"
+    )
+
+
+@pytest.mark.parametrize("search_api", ["conversation_query", "conversation_jobs"])
+def test_refusal_of_filters_says_where_the_request_has_them(
+    httpserver: HTTPServer, search_api: str
+) -> None:
+    def handle(request: Request) -> Response:
+        if request.path == "/oauth/token":
+            return answer({"access_token": "t", "expires_in": 600})
+        if request.method == "GET":
+            return answer({"dataAvailabilityDate": "2026-02-01T00:00:00Z"})
+        if "segmentFilters" not in request.get_json():
+            return answer({"jobId": "j", "conversations": [], "totalHits": 0})
+        return answer({"status": 400, "message": "segmentFilters[0] is wrong"}, status=400)
+
+    httpserver.expect_request(re.compile(".*")).respond_with_handler(handle)
+    url = httpserver.url_for("").rstrip("/")
+    run = run_tap(
+        {
+            "client_id": "client",
+            "client_secret": "secret",
+            "auth_url": url,
+            "api_url": url,
+            "start_date": "2026-01-05",
+            "end_date": "2026-01-06",
+            "search_api": search_api,
+            "filters": [INBOUND, VOICE],
+        }
+    )
+    assert '"segmentFilters[0] is wrong"' in str(run.error)
+    assert "filters[1] is segmentFilters[0]" in str(run.error)
 
 
 @pytest.mark.parametrize(

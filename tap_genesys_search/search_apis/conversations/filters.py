@@ -135,13 +135,35 @@ def build_filters(filters: Iterable[JsonObject]) -> dict[str, list[JsonObject]]:
         SettingError: A filter is wrong; it names the field and what is allowed.
     """
     lists: dict[str, list[JsonObject]] = {}
+    for key, whole in _sorted(filters):
+        lists.setdefault(key, []).append(whole)
+    return lists
+
+
+def describe_places(filters: Iterable[JsonObject]) -> str:
+    """Say where each filter stands in a query, as the platform numbers each list apart.
+
+    Args:
+        filters: As of `build_filters`, without mistakes.
+
+    Returns:
+        A sentence; empty where one list has all of them, in their order.
+    """
+    keys = [key for key, _ in _sorted(filters)]
+    places = (
+        f"filters[{position}] is {key}[{keys[:position].count(key)}]"
+        for position, key in enumerate(keys)
+    )
+    return f"In the request {', '.join(places)}" if len(set(keys)) > 1 else ""
+
+
+def _sorted(filters: Iterable[JsonObject]) -> Iterator[tuple[str, JsonObject]]:
+    """Make a whole filter of each, and find the list that it belongs to."""
     for position, item in enumerate(filters):
         place = f"filters[{position}]"
         is_filter = "predicates" in item or "clauses" in item
         whole = item if is_filter else {"type": "and", "predicates": [item]}
-        family = _common_family(place, list(_predicates(place, whole)))
-        lists.setdefault(family.key, []).append(whole)
-    return lists
+        yield _common_family(place, list(_predicates(place, whole))).key, whole
 
 
 def _predicates(place: str, part: JsonObject, depth: int = 0) -> Iterator[tuple[str, JsonObject]]:
