@@ -4,17 +4,11 @@ from __future__ import annotations
 
 import logging
 import math
+from enum import Enum
 
 from tap_genesys_search.errors import RequestError
 
 logger = logging.getLogger("tap-genesys-search.budget")
-
-
-OWN_BUDGET = "as many were sent in this minute as may be"
-
-HELD = "the platform has asked to wait"
-
-PLATFORM_LIMIT = "the platform's rate limit is used up"
 
 
 LONG_SECONDS = 10.0
@@ -35,6 +29,14 @@ WAITING_SHARE = 0.8
 """A run that waits for less of its time may just have little to ask."""
 
 
+class Cause(Enum):
+    """What a request waits for."""
+
+    OWN_BUDGET = "as many were sent in this minute as may be"
+    HELD = "the platform has asked to wait"
+    PLATFORM_LIMIT = "the platform's rate limit is used up"
+
+
 class LongWaits:
     """How long a run has waited, and for what."""
 
@@ -44,12 +46,12 @@ class LongWaits:
         self._sent_before = 0
         self._waited_seconds = 0.0
 
-    def check(self, wait_seconds: float, cause: str, now: float, sent: int) -> None:
+    def check(self, wait_seconds: float, cause: Cause, now: float, sent: int) -> None:
         """Say, once a minute, that a request has to wait for long.
 
         Args:
             wait_seconds: For how long.
-            cause: What for: one of the causes above.
+            cause: What for.
             now: The time, by the monotonic clock.
             sent: How many requests the run has sent.
 
@@ -63,10 +65,10 @@ class LongWaits:
             logger.info(
                 "Waiting %.0f s before the next request: %s (%d requests sent so far)",
                 wait_seconds,
-                cause,
+                cause.value,
                 sent,
             )
-        if cause == PLATFORM_LIMIT:
+        if cause is Cause.PLATFORM_LIMIT:
             self._check_limit(now, sent)
             self._waited_seconds += wait_seconds
 

@@ -8,11 +8,12 @@ import threading
 from collections import defaultdict, deque
 from dataclasses import dataclass
 from itertools import takewhile
+from operator import itemgetter
 from typing import TYPE_CHECKING, Literal
 
 from tap_genesys_search.clock import SYSTEM_CLOCK
 from tap_genesys_search.platform.limit_headers import PlatformLimit
-from tap_genesys_search.platform.long_waits import HELD, OWN_BUDGET, PLATFORM_LIMIT, LongWaits
+from tap_genesys_search.platform.long_waits import Cause, LongWaits
 
 if TYPE_CHECKING:
     from tap_genesys_search.clock import Clock
@@ -197,23 +198,23 @@ class RequestBudget:
             own = 1 - in_period / self._allowed
             return max(0.0, min([own, *(limit.left(now) for limit in self._limits.values())]))
 
-    def _wait(self, endpoint: Endpoint, now: float) -> tuple[float, str]:
+    def _wait(self, endpoint: Endpoint, now: float) -> tuple[float, Cause]:
         """Tell for how many seconds a request may not be sent, and what for."""
         while self._sent and self._sent[0][0] <= now - KEPT_SECONDS:
             self._sent.popleft()
         if self._allowed < self._most and now >= self._changed_at + PERIOD_SECONDS:
             self._allowed = min(self._most, self._allowed + max(1, int(RAISED * self._most)))
             self._changed_at = now
-        waits = [(self._held_until[endpoint.area] - now, HELD)]
+        waits = [(self._held_until[endpoint.area] - now, Cause.HELD)]
         last_sent_at = self._sent[-1][0] if self._sent else -math.inf
         if self._spacing_seconds:
-            waits.append((last_sent_at + self._spacing_seconds - now, OWN_BUDGET))
+            waits.append((last_sent_at + self._spacing_seconds - now, Cause.OWN_BUDGET))
         if len(self._sent) >= self._allowed:
-            waits.append((self._sent[-self._allowed][0] + PERIOD_SECONDS - now, OWN_BUDGET))
+            waits.append((self._sent[-self._allowed][0] + PERIOD_SECONDS - now, Cause.OWN_BUDGET))
         allowed = self._limit_of.get(endpoint)
         if allowed in self._limits:
-            waits.append((self._limits[allowed].wait(last_sent_at, now), PLATFORM_LIMIT))
-        return max(waits)
+            waits.append((self._limits[allowed].wait(last_sent_at, now), Cause.PLATFORM_LIMIT))
+        return max(waits, key=itemgetter(0))
 
     def _note(self, endpoint: Endpoint, now: float) -> float:
         # What an answer counts is told by the time, also by a clock that ticks coarsely.
