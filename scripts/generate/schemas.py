@@ -68,22 +68,23 @@ _SESSION = {
 _AGGREGATE = {
     "aggregate_id": {
         "type": "string",
-        "description": "Id of the figure: the same for the same group, span, metric and qualifier.",
+        "description": "Id of the row, the same for the same group, interval, metric, qualifier.",
     },
     "interval_start": {
         "type": "string",
         "format": "date-time",
-        "description": "First moment of the span, UTC.",
+        "description": "Start of the interval, UTC.",
     },
     "interval_end": {
         "type": "string",
         "format": "date-time",
-        "description": "Moment the span ends before, UTC.",
+        "description": "End of the interval, UTC, which does not belong to it.",
     },
-    "granularity": {"type": "string", "description": "Length of the span, ISO 8601."},
+    "granularity": {"type": "string", "description": "Length of the interval, ISO 8601."},
     "metric": {
         "type": "string",
-        "description": "Name of the metric; those with `t` are durations in milliseconds.",
+        "description": "Name of the metric: `n…` is a count, `t…` a duration in milliseconds, "
+        "`o…` an observed value.",
     },
 }
 
@@ -136,14 +137,14 @@ TABLES = {
         tables=sources_under(PARTICIPANTS),
     ),
     "conversation_sessions": Table(
-        "A session of a participant: the time on one medium.",
+        "A session of a participant: the time on one media type.",
         "AnalyticsSession",
         ("session_id",),
         _PARTICIPANT,
         tables=sources_under(SESSIONS),
     ),
     "conversation_segments": Table(
-        "A segment of a session: a span in which its state was the same.",
+        "A segment of a session: a time in which its state was the same.",
         "AnalyticsConversationSegment",
         (),
         _SESSION,
@@ -177,14 +178,19 @@ TABLES = {
         },
     ),
     "conversation_aggregates": Table(
-        "A metric of the conversations of one group, within one span of time.",
+        "A metric of the conversations of one group, within one interval.",
         "StatisticalSummary",
         (),
         _AGGREGATE,
-        {"qualifier": {"type": ["string", "null"], "description": "What the metric is of."}},
+        {
+            "qualifier": {
+                "type": ["string", "null"],
+                "description": "What the metric is about, if it has parts.",
+            }
+        },
     ),
     "user_status_aggregates": Table(
-        "How long a user was in one status, within one span of time.",
+        "How long a user was in one status, within one interval.",
         "StatisticalSummary",
         (),
         _AGGREGATE,
@@ -224,7 +230,7 @@ def schema_of(table: Table) -> dict[str, Any]:
             if _holds_one(one, id_name) and f"{one.name}_id" not in columns:
                 columns[f"{one.name}_id"] = {
                     "type": ["string", "null"],
-                    "description": f"Id in `{one.name}`.",
+                    "description": f"Id of the object in `{one.name}`.",
                     SOURCE: f"{one.wire_name}.{id_name}",
                 }
     columns["extra"] = {
@@ -242,8 +248,7 @@ def schema_of(table: Table) -> dict[str, Any]:
 
 
 def _column(one: Property, table: Table) -> dict[str, Any]:
-    described = one.description or f"`{one.wire_name}` of the platform's `{table.model}`."
-    return {**_type(one, is_nullable=one.name not in table.keys), "description": described}
+    return {**_type(one, is_nullable=one.name not in table.keys), "description": one.description}
 
 
 def _type(one: Property, *, is_nullable: bool) -> dict[str, Any]:

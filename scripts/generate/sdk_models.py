@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 from scripts.generate.official_sdk import import_models
 
 _MODEL_OF = re.compile(r"(?:list\[|dict\(\w+, )?([A-Z]\w*)[\])]?")
 _DATE_FORMAT = re.compile(r"\s*Date time is represented as an ISO-8601 string\..*", re.DOTALL)
+
+DESCRIPTIONS: dict[str, dict[str, str]] = json.loads(
+    Path(__file__).with_name("column_descriptions.json").read_text(encoding="utf-8")
+)
+"""Model to property to what it means, where the SDK says nothing or too little."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +27,7 @@ class Property:
         name: In snake case, as the SDK has it.
         wire_name: As the platform has it.
         type: As the SDK writes it: `str`, `list[AnalyticsSession]`, `dict(str, str)`.
-        description: What the SDK says about it; empty where it says nothing.
+        description: What it means: as `DESCRIPTIONS` has it, else as the SDK says; or empty.
     """
 
     name: str
@@ -50,9 +57,11 @@ def read_model(name: str) -> tuple[Property, ...]:
     except AttributeError:
         raise KeyError(name) from None
     instance = model()
+    better = DESCRIPTIONS.get(name, {})
     return tuple(
-        Property(attribute, instance.attribute_map[attribute], type_, _describe(model, attribute))
+        Property(attribute, wire, type_, better.get(wire) or _describe(model, attribute))
         for attribute, type_ in instance.swagger_types.items()
+        for wire in [instance.attribute_map[attribute]]
     )
 
 

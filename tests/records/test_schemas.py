@@ -9,7 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from scripts.generate.schemas import FOLDER, SOURCE, TABLES, schema_files
-from scripts.generate.sdk_models import Property, read_model
+from scripts.generate.sdk_models import DESCRIPTIONS, Property, read_model
 from tap_genesys_search.schemas import read_schema, read_sources
 
 if TYPE_CHECKING:
@@ -54,6 +54,19 @@ def test_a_file_that_says_it_is_generated_is_generated() -> None:
         if "scripts/generate/schemas.py" in path.read_text()
     }
     assert said == set(schema_files())
+
+
+@pytest.mark.parametrize("stream", STREAMS)
+def test_each_column_says_what_it_means(stream: str) -> None:
+    for name, column in read_schema(stream)["properties"].items():
+        described = column.get("description", "")
+        assert described, f"say what {name} is, in scripts/generate/column_descriptions.json"
+        assert not described.startswith(f"`{name}`")
+
+
+def test_descriptions_are_of_properties_that_the_models_have() -> None:
+    for model, described in DESCRIPTIONS.items():
+        assert described.keys() <= {one.wire_name for one in read_model(model)}, model
 
 
 @pytest.mark.parametrize(("model", "stream"), ROOTS)
