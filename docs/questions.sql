@@ -29,7 +29,7 @@ group by all
 order by queue, day;
 
 
--- 2. How many conversations did each agent hand on?
+-- 2. How many conversations did each agent transfer?
 select
     conversation_participants.user_id,
     coalesce(users.name, conversation_participants.user_id) as agent,
@@ -42,7 +42,7 @@ group by all
 order by transfers desc, agent;
 
 
--- 3. How many customers give up waiting, by the hour of the day at which they came to a queue?
+-- 3. How many customers abandon, by the hour of the day at which they came to a queue?
 -- Only those that have left the queue count: their wait, tAcd, has been measured.
 with offers as (
     select
@@ -89,7 +89,7 @@ order by hold_seconds desc, conversation_segments.conversation_id
 limit 20;
 
 
--- 5. Which wrap-up codes do agents give, by medium?
+-- 5. Which wrap-up codes do agents give, by media type?
 with wrap_ups as (
     select
         coalesce(conversation_sessions.media_type, 'unknown') as media_type,

@@ -46,7 +46,7 @@ class SearchRun:
         records: How many interactions were handed over.
         facets: How many facet buckets.
         searches: How many audits, of searches that were split or failed included.
-        state: Where the next run goes on.
+        state: Where the next run resumes.
     """
 
     records: int
@@ -77,7 +77,8 @@ def search_interactions(
         on_facet: Gets each facet bucket, as `interaction_facets` has it.
         on_audit: Gets the audit of each search, as `search_audits` has it.
         on_state: Gets each state, to be kept when what came before it is safe.
-        state: Where to go on: the `state` of an earlier run; from `start_date` on without.
+        state: Where to resume: the `state` of an earlier run. Without it the run begins at
+            `start_date`.
 
     Returns:
         How much was handed over, and the last state.

@@ -226,7 +226,7 @@ class IncompleteSearchError(ReadingError):
 
 
 class StreamsLeftOutError(TapGenesysSearchError):
-    """Streams could not be synced for want of permissions, and nothing else could, or all must."""
+    """Permissions are missing, and no other stream could be synced, or all must be."""
 
 
 class ConnectionTestError(TapGenesysSearchError):

@@ -105,7 +105,7 @@ def _tiles(figures: Figures, requests_per_minute: int) -> list[Tile]:
     return [
         Tile("Interactions", f"{figures.interactions:,}", "each one once"),
         Tile(
-            "Hit rate",
+            "Completeness",
             NOTHING if hit_rate is None else _percent(hit_rate),
             "extracted of matching",
             is_bad=hit_rate is not None and hit_rate < 100,  # noqa: PLR2004

@@ -82,7 +82,7 @@ def explain_end(search: Search) -> Outcome:
         f"{format_timestamp(search.complete_until)}, by their dataAvailabilityDate"
     )
     logger.warning(
-        "%s: the state stays there, and each run reads the rest again. If that goes on for days, "
+        "%s: the state stays there, and each run reads the rest again. If that lasts for days, "
         "read this window with search_api conversation_query, and report it to the platform's "
         "support",
         error,

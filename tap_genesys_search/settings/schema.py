@@ -57,22 +57,22 @@ def config_schema(search_apis: Iterable[str]) -> dict[str, Any]:
             "auth_url",
             th.StringType,
             title="Login URL",
-            description="Login server instead of the environment's, for a gateway or the "
+            description="Login server to use instead of the region's, for a gateway or the "
             "simulator; https, or http on loopback.",
         ),
         th.Property(
             "api_url",
             th.StringType,
             title="API URL",
-            description="API server instead of the environment's, for a gateway or the simulator; "
-            "https, or http on loopback.",
+            description="API server to use instead of the region's, for a gateway or the "
+            "simulator; https, or http on loopback.",
         ),
         th.Property(
             "scope",
             th.StringType,
             default="analytics:conversation:read",
             title="Scope",
-            description="Scope sent with the token request; empty sends none.",
+            description="Scope sent with the token request; if empty, none is sent.",
         ),
         th.Property(
             "search_api",
@@ -80,36 +80,37 @@ def config_schema(search_apis: Iterable[str]) -> dict[str, Any]:
             default=AUTO,
             allowed_values=[AUTO, *search_apis],
             title="Search API",
-            description="Which API answers the search; `auto` takes the first that the org offers.",
+            description="API that answers the searches; `auto` takes the first that the org "
+            "offers.",
         ),
         th.Property(
             "start_date",
             th.DateTimeType,
             required=True,
             title="Start date",
-            description="First moment searched, ISO 8601; a date alone is midnight, UTC.",
+            description="Start of the date range to extract, ISO 8601; a date alone means midnight "
+            "UTC.",
         ),
         th.Property(
             "end_date",
             th.DateTimeType,
             title="End date",
-            description="Moment the search ends before, ISO 8601; the start of the run unless set, "
-            "and never later than that.",
+            description="End of the date range to extract, ISO 8601, not included; at the latest, "
+            "and by default, the start of the run.",
         ),
         th.Property(
             "fields",
             th.ArrayType(th.StringType),
             default=list(DEFAULT_FIELDS),
             title="Fields",
-            description="Fields asked for (projection), dotted; each extra one becomes a text "
-            "column (`queue.name` becomes `queue_name`).",
+            description="Fields to extract (projection), dotted; each additional one becomes a "
+            "text column (`queue.name` becomes `queue_name`).",
         ),
         th.Property(
             "filters",
             th.ArrayType(th.ObjectType(additional_properties=True)),
             title="Filters",
-            description="Extra predicates that interactions must match, passed through to the "
-            "search API.",
+            description="Predicates that interactions must match, passed to the search API.",
         ),
         th.Property(
             "conversation_matching",
@@ -124,24 +125,24 @@ def config_schema(search_apis: Iterable[str]) -> dict[str, Any]:
             "facets",
             th.ArrayType(th.StringType),
             title="Facets",
-            description="Facet fields to ask for, where the search API takes them: a dimension "
-            "(`queueId`), or a metric with bounds (`tTalk:0,60000`).",
+            description="Facets to extract, if the search API has them: a dimension (`queueId`), "
+            "or a metric with bounds (`tTalk:0,60000`).",
         ),
         th.Property(
             "aggregate_granularity",
             th.StringType,
             default="PT30M",
             title="Aggregate granularity",
-            description="Length of one span of the aggregates, ISO 8601: a whole part of a day "
-            "(`PT1H`), or whole days (`P1D`; `P7D`, from a Monday on).",
+            description="Length of one interval of the aggregates, ISO 8601: a whole part of a day "
+            "(`PT1H`), or whole days (`P1D`; `P7D`, starting on Mondays).",
         ),
         th.Property(
             "conversation_aggregate_group_by",
             th.ArrayType(th.StringType),
             default=list(DEFAULT_GROUP_BY),
             title="Conversation aggregates: group by",
-            description="Dimensions that `conversation_aggregates` are grouped by; each becomes "
-            "a text column (`queueId` becomes `queue_id`).",
+            description="Dimensions by which `conversation_aggregates` are grouped; each becomes a "
+            "text column (`queueId` becomes `queue_id`).",
         ),
         th.Property(
             "conversation_aggregate_metrics",
@@ -162,121 +163,123 @@ def config_schema(search_apis: Iterable[str]) -> dict[str, Any]:
             th.IntegerType(minimum=1, maximum=1000),
             default=500,
             title="Page size",
-            description="Interactions a page, 1 to 1000.",
+            description="Interactions per page, 1 to 1000.",
         ),
         th.Property(
             "window_hours",
             th.NumberType(exclusive_minimum=0),
             default=24,
             title="Window length",
-            description="Hours in one search window.",
+            description="Length of one search window in hours.",
         ),
         th.Property(
             "lookback_hours",
             th.NumberType(minimum=0),
             title="Lookback",
-            description="Hours before the end of what is complete that a run reads again, for data "
-            "that arrives or changes late; 0 reads nothing again. Without it 1 for "
-            "`interaction_search`, 72 for `transcript_search`, 48 for the other search APIs and "
-            "the aggregates.",
+            description="Hours before the end of the complete range to read again, for data that "
+            "arrives or changes late; 0 reads nothing again. By default 1 for "
+            "`interaction_search`, 72 for `transcript_search`, and 48 for the other search APIs "
+            "and the aggregates.",
         ),
         th.Property(
             "max_records_per_search",
             th.IntegerType(minimum=1),
             default=50000,
             title="Records per search",
-            description="A window that matches more interactions is halved.",
+            description="Largest number of interactions in one window; a window that matches more "
+            "is split.",
         ),
         th.Property(
             "max_concurrent_searches",
             th.IntegerType(minimum=1, maximum=64),
             default=4,
             title="Concurrent searches",
-            description="Searches in flight; with 1 each is written before the next one is sent.",
+            description="Searches in flight at once; with 1 each search is written before the next "
+            "one is sent.",
         ),
         th.Property(
             "requests_per_minute",
             th.IntegerType(minimum=1),
             default=300,
             title="Requests per minute",
-            description="The most requests that the tap sends; fewer where the platform allows "
-            "fewer or others share its limit.",
+            description="Largest number of requests per minute; the tap sends fewer if the "
+            "platform allows fewer or others share its limit.",
         ),
         th.Property(
             "spread_requests",
             th.BooleanType,
             default=False,
             title="Spread requests",
-            description="Whether requests are spread evenly over each minute instead of sent as "
-            "soon as there is one left in it; for runs that share a limit with others.",
+            description="Pace requests evenly over each minute instead of sending them in bursts, "
+            "for runs that share a limit with others.",
         ),
         th.Property(
             "request_timeout_seconds",
             th.NumberType(exclusive_minimum=0, maximum=LONGEST_SECONDS),
             default=30,
             title="Request timeout",
-            description="Seconds to wait for the platform to connect, and to answer.",
+            description="Seconds to wait for a connection, and for an answer.",
         ),
         th.Property(
             "poll_interval_seconds",
             th.NumberType(minimum=0, maximum=LONGEST_SECONDS),
             default=2,
             title="Poll interval",
-            description="Seconds until polls of a run's first search become sparse; from then "
-            "on the run learns how long searches take.",
+            description="Seconds until the polls of a run's first search become sparse; the run "
+            "then learns how long searches take.",
         ),
         th.Property(
             "poll_timeout_seconds",
             th.NumberType(exclusive_minimum=0, maximum=LONGEST_SECONDS),
             default=1800,
             title="Poll timeout",
-            description="Seconds after which a search that is still pending fails the run; the "
-            "next run asks for it.",
+            description="Seconds after which a pending search fails the run; the next run asks for "
+            "the same search.",
         ),
         th.Property(
             "max_retries",
             th.IntegerType(minimum=0, maximum=100),
             default=5,
             title="Retries",
-            description="How often a request is tried again after a 429, a 5xx, a timeout or a "
-            "dropped connection.",
+            description="Number of retries after a 429, a 5xx, a timeout or a dropped connection.",
         ),
         th.Property(
             "backoff_base_seconds",
             th.NumberType(minimum=0, maximum=LONGEST_SECONDS),
             default=1,
             title="Backoff base",
-            description="Longest wait before the first retry; it doubles with each one.",
+            description="Longest wait before the first retry, in seconds; it doubles with each "
+            "retry.",
         ),
         th.Property(
             "allow_incomplete",
             th.BooleanType,
             default=False,
             title="Allow incomplete windows",
-            description="Whether a window that stays short of its total is accepted with a "
-            "warning.",
+            description="Accept a window that stays short of its total, with a warning.",
         ),
         th.Property(
             "strict",
             th.BooleanType,
             default=False,
             title="Strict",
-            description="Whether a run fails that has to leave out streams for want of "
-            "permissions; else they are listed at its end.",
+            description="Fail the run if any selected stream lacks permissions. By default such "
+            "streams are skipped and listed at the end.",
         ),
         th.Property(
             "webhook_url",
             th.StringType,
             secret=True,
             title="Webhook URL",
-            description="Gets a JSON POST for each completed search: its audit record and facets.",
+            description="Address that gets a JSON POST after each completed search, with its audit "
+            "record and facets.",
         ),
         th.Property(
             "webhook_secret",
             th.StringType,
             secret=True,
             title="Webhook secret",
-            description="Signs what `webhook_url` gets, as Standard Webhooks has it: `whsec_` and "
+            description="Secret for signing webhook requests (Standard Webhooks): `whsec_` and "
             "base64 of 24 to 64 random bytes.",
         ),
     ).to_dict()

@@ -35,8 +35,7 @@ _EMIT_VERSIONS_SCHEMA = {
     "type": ["boolean", "null"],
     "default": False,
     "title": "Emit ACTIVATE_VERSION messages",
-    "description": "Whether targets are told to remove rows of earlier runs from tables that are "
-    "read in full.",
+    "description": "Tell targets to remove rows of earlier runs from tables that are read in full.",
 }
 """The SDK lists this setting of its own from version 0.55 on."""
 

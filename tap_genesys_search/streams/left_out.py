@@ -116,7 +116,7 @@ class LeftOutStreams:
         names = ", ".join(sorted({*left_out, *self._parts}))
         if names and (is_in_vain or self._is_strict):
             raise StreamsLeftOutError(
-                f"No stream could be synced, for want of permissions: {names}"
+                f"No stream could be synced, because permissions are missing: {names}"
                 if is_in_vain
                 else f"Streams are left out, which strict does not allow: {names}. Give a role of "
                 "the OAuth client the permissions listed above, or deselect them"

@@ -95,6 +95,6 @@ def test_many_sequences_load_what_one_clean_run_loads(api: str, figures: Figures
     compared = check_sequences(api, range(QUICK, QUICK + THOROUGH))
     section = f"Sequences of runs, {api}"
     figures(section, "Sequences of up to eight runs", THOROUGH)
-    figures(section, "… in which a warning told of changed filters", compared.warned)
+    figures(section, "… in which a warning named changed filters", compared.warned)
     figures(section, "Rows of the others compared with those of one clean run", compared.rows)
     figures(section, "… missing or different", 0)

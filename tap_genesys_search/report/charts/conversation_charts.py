@@ -27,7 +27,7 @@ def conversation_charts(figures: Figures) -> list[Chart]:
         ),
         Chart(
             "abandons",
-            "Customers who gave up waiting, percent",
+            "Customers who abandoned, percent",
             "Of those offered to a queue, by hour of the day, UTC",
             draw_spec(_abandons, figures.abandons),
             {"hour": "Hour", "offered": "Offered", "abandoned": "Gave up", "rate": "Rate, %"},

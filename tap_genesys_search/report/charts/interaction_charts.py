@@ -1,4 +1,4 @@
-"""The charts of interactions: by time and medium, by facet, and by relevance."""
+"""The charts of interactions: by time and media type, by facet, and by relevance."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ def interaction_charts(figures: Figures) -> list[Chart]:
     return [
         Chart(
             "by-time",
-            f"Interactions by {unit} and medium",
+            f"Interactions by {unit} and media type",
             "Each one counted once, when it began, UTC",
             draw_spec(_by_time, by_time, media, unit, height=CHART_HEIGHT + 40),
-            {**time_heading(unit), "media_type": "Medium", "interactions": "Interactions"},
+            {**time_heading(unit), "media_type": "Media type", "interactions": "Interactions"},
             by_time,
             legend=dict(zip(media, COLOURS, strict=False)),
             is_wide=True,
@@ -83,7 +83,7 @@ def _by_time(rows: Rows, media: list[str], unit: str) -> alt.Chart:
         color=colour_by("media_type", media, COLOURS[: len(media)]),
         tooltip=[
             alt.Tooltip("when:N"),
-            alt.Tooltip("media_type:N", title="medium"),
+            alt.Tooltip("media_type:N", title="media type"),
             alt.Tooltip("interactions:Q", format=","),
         ],
     )

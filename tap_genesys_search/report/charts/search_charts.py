@@ -1,4 +1,4 @@
-"""The charts of searches: latency, hit rate, use of the API, and windows by status."""
+"""The charts of searches: latency, completeness, use of the API, and windows by status."""
 
 from __future__ import annotations
 
@@ -40,10 +40,15 @@ def search_charts(figures: Figures, requests_per_minute: int) -> list[Chart]:
         ),
         Chart(
             "hit-rate",
-            "Hit rate, percent",
+            "Completeness, percent",
             f"Extracted of the interactions that match, by {unit}",
             draw_spec(_hit_rates, figures.hit_rates, unit),
-            {**when, "matching": "Matching", "extracted": "Extracted", "hit_rate": "Hit rate, %"},
+            {
+                **when,
+                "matching": "Matching",
+                "extracted": "Extracted",
+                "hit_rate": "Completeness, %",
+            },
             figures.hit_rates,
         ),
         Chart(

@@ -149,7 +149,7 @@ LOOKUPS: dict[str, Lookup] = {
         ),
         Lookup(
             "campaigns",
-            "An outbound campaign of any medium.",
+            "An outbound campaign of any media type.",
             "CommonCampaign",
             "/api/v2/outbound/campaigns/all",
             (

@@ -171,7 +171,7 @@ class LookupStream(RowStream):
         self._settle(failures, len(askable))
 
     def _settle(self, failures: list[ListingError | RequestError], lists: int) -> None:
-        """Say which lists failed: as the stream, where all did for want of a permission."""
+        """Say which lists failed: as the stream, if all lack a permission."""
         refused = [one for one in failures if isinstance(one, PermissionMissingError)]
         failed = [one for one in failures if not isinstance(one, PermissionMissingError)]
         if refused and len(refused) == lists:
