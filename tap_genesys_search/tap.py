@@ -19,6 +19,7 @@ from tap_genesys_search.settings.problems import problems_of
 from tap_genesys_search.settings.schema import config_schema
 from tap_genesys_search.singer.base_tap import BaseTap
 from tap_genesys_search.singer.catalogs import (
+    check_keys,
     leave_out_unknown_columns,
     refuse_nothing,
     warn_of_unknown_names,
@@ -37,7 +38,11 @@ from tap_genesys_search.singer.environment import (
     with_numbers,
 )
 from tap_genesys_search.singer.log_filter import is_worth_a_line, with_tags
-from tap_genesys_search.singer.pages.map_checks import unset_names, warn_of_open_secrets
+from tap_genesys_search.singer.pages.map_checks import (
+    name_problems,
+    unset_names,
+    warn_of_open_secrets,
+)
 from tap_genesys_search.streams.aggregates.streams import (
     ConversationAggregates,
     UserStatusAggregates,
@@ -118,6 +123,7 @@ class TapGenesysSearch(BaseTap):
                 warn_of_ignored(self._known_settings, self.variable_prefix)
             if self.input_catalog:
                 warn_of_unknown_names(self.input_catalog, self.streams)
+                check_keys(self.input_catalog, self.streams)
             refuse_nothing(self.streams.values())
             selected = [stream for stream in self.streams.values() if stream.selected]
             self._check_stream_maps([stream.name for stream in selected])
@@ -227,13 +233,16 @@ class TapGenesysSearch(BaseTap):
             raise SettingError(*problems)
 
     def _check_stream_maps(self, selected: Sequence[str]) -> None:
-        """Check that all is set that the stream maps of selected streams need.
+        """Check what the stream maps of selected streams need, and under which names they write.
 
         Raises:
-            SettingError: Something is not.
+            SettingError: Something is not set, or rows would be lost.
         """
         maps, map_config = (self.config.get(name) for name in ("stream_maps", "stream_map_config"))
-        problems = list(unset_names(maps or {}, map_config or {}, selected))
+        problems = [
+            *unset_names(maps or {}, map_config or {}, selected),
+            *name_problems(self.mapper.stream_maps, selected),
+        ]
         if problems:
             raise SettingError(*problems)
 

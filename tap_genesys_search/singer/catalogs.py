@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from tap_genesys_search.errors import NothingSelectedError
+from tap_genesys_search.errors import NothingSelectedError, StateError
 from tap_genesys_search.wording import did_you_mean
 
 if TYPE_CHECKING:
@@ -60,6 +60,29 @@ def warn_of_unknown_names(catalog: Catalog, streams: Mapping[str, Stream]) -> No
             logger.warning(
                 "The catalog selects the unknown stream %r, which is ignored%s", name, meant
             )
+
+
+def check_keys(catalog: Catalog, streams: Mapping[str, Stream]) -> None:
+    """Check that what a catalog selects has the keys by which a target tells rows apart.
+
+    Args:
+        catalog: As it was given.
+        streams: The tap's streams by their names.
+
+    Raises:
+        StateError: A key column is deselected.
+    """
+    for entry in catalog.streams:
+        selection = entry.metadata.resolve_selection()
+        stream = streams.get(entry.tap_stream_id)
+        if stream is None or not selection[()]:
+            continue
+        for key in stream.primary_keys or ():
+            if not selection["properties", key]:
+                raise StateError(
+                    f"The catalog deselects {key!r}, a key column of {stream.name}. Select it, or "
+                    "deselect the stream"
+                )
 
 
 def _unknown_columns(entry: CatalogEntry, stream: Stream) -> Iterator[str]:

@@ -69,9 +69,13 @@ def read_catalog(file: IO[str] | None) -> IO[str] | None:
         raise StateError(
             f"--catalog {file.name}: this is not a Singer catalog. Give what --discover writes"
         )
+    known = set[str]()
     for entry in catalog["streams"]:
         if isinstance(entry, dict):
-            stream = entry.get("tap_stream_id")
+            stream = str(entry.get("tap_stream_id"))
+            if stream in known:
+                raise StateError(f"--catalog {file.name}: stream {stream!r} is there twice")
+            known.add(stream)
             if entry.get("stream", stream) != stream:
                 raise StateError(
                     f"--catalog {file.name}: stream {stream!r} is called {entry['stream']!r}. "

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tap_genesys_search.errors import StateError
+from tap_genesys_search.tap import TapGenesysSearch
 from tests.support.singer_run import catalog_with, run_tap
 
 if TYPE_CHECKING:
@@ -58,3 +60,12 @@ def test_columns_of_deselected_streams_are_no_warning(
     assert run.error is None
     assert simulator.requests
     assert not [one for one in caplog.records if one.levelname == "WARNING"]
+
+
+def test_a_key_column_that_the_catalog_deselects_is_refused(config: dict[str, Any]) -> None:
+    catalog = catalog_with(config, STREAMS)
+    (entry,) = [one for one in catalog["streams"] if one["tap_stream_id"] == "interactions"]
+    (column,) = [one for one in entry["metadata"] if one["breadcrumb"][1:] == ["id"]]
+    column["metadata"] = {"inclusion": "available", "selected": False}
+    with pytest.raises(StateError, match="deselects 'id', a key column of interactions"):
+        TapGenesysSearch(config=config, catalog=catalog)

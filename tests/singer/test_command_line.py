@@ -302,6 +302,20 @@ def test_variables_that_meltano_sets_are_no_warning(
     assert done.stderr == ""
 
 
+def test_catalog_with_a_stream_that_stands_twice_is_refused(
+    config_file: Path, tmp_path: Path, discovered: str, simulator: Simulator
+) -> None:
+    catalog = json.loads(discovered)
+    catalog["streams"].append(catalog["streams"][0])
+    path = tmp_path / "catalog.json"
+    path.write_text(json.dumps(catalog))
+    done = run("--config", config_file, "--catalog", path)
+    assert done.returncode == 1
+    (line,) = error_lines(done.stderr)
+    assert f"stream {catalog['streams'][0]['tap_stream_id']!r} is there twice" in line
+    assert not simulator.requests
+
+
 def test_catalog_that_renames_a_stream_is_refused(config_file: Path, tmp_path: Path) -> None:
     path = tmp_path / "catalog.json"
     path.write_text(

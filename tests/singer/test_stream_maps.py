@@ -108,6 +108,33 @@ def test_what_streams_have_is_taken(
     assert [one for one in caplog.records if one.levelno >= logging.WARNING] == []
 
 
+@pytest.mark.parametrize(
+    ("maps", "said"),
+    [
+        (
+            {"interactions": {"__alias__": "calls"}, "search_audits": {"__alias__": "calls"}},
+            "stream_maps writes interactions and search_audits under one name, 'calls'",
+        ),
+        ({"search_audits": {"__alias__": "interactions"}}, "under one name, 'interactions'"),
+        ({"interactions": {"__source__": "search_audits"}}, "under one name, 'interactions'"),
+        ({"*inter*": {"__alias__": "all"}}, "under one name, 'all'"),
+        ({"__else__": None}, "leaves out all streams that are selected"),
+        ({"*": None}, "leaves out all streams that are selected"),
+    ],
+)
+def test_maps_by_which_rows_would_be_lost_are_refused(
+    config: dict[str, Any], maps: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(SettingError) as refused:
+        TapGenesysSearch(config={**config, "stream_maps": maps})
+    assert said in str(refused.value)
+
+
+def test_two_maps_of_one_stream_are_two_streams(config: dict[str, Any]) -> None:
+    maps = {"calls": {"__source__": "interactions"}, "users": {"__alias__": "interactions"}}
+    TapGenesysSearch(config={**config, "stream_maps": maps})
+
+
 HASHED = "md5(config['pepper'] + customer_name)"
 
 

@@ -15,12 +15,15 @@ from singer_sdk.mapper import (
     MAPPER_KEY_PROPERTIES_OPTION,
     MAPPER_SOURCE_OPTION,
     NULL_STRING,
+    RemoveRecordTransform,
 )
 
 from tap_genesys_search.wording import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+
+    from singer_sdk.mapper import StreamMap
 
 logger = logging.getLogger("tap-genesys-search.stream_maps")
 
@@ -121,6 +124,34 @@ def unset_names(
                     for unset in _names_of_config(column, text)
                     if map_config.get(unset) is None
                 )
+
+
+def name_problems(
+    maps: Mapping[str, Sequence[StreamMap]], selected: Collection[str]
+) -> Iterator[str]:
+    """Find where stream maps leave nothing to write, or write two streams under one name.
+
+    A target would have the rows of both in one table, with the keys of one of them.
+
+    Args:
+        maps: Each stream's name and its maps.
+        selected: The names of the streams that are selected.
+
+    Yields:
+        What is wrong, a line each.
+    """
+    written = [
+        (one.stream_alias, stream)
+        for stream in selected
+        for one in maps.get(stream, ())
+        if not isinstance(one, RemoveRecordTransform)
+    ]
+    if not written:
+        yield "stream_maps leaves out all streams that are selected, so nothing would be written"
+    for alias in dict.fromkeys(alias for alias, _ in written):
+        sources = [stream for name, stream in written if name == alias]
+        if len(sources) > 1:
+            yield f"stream_maps writes {' and '.join(sources)} under one name, {alias!r}"
 
 
 def _names_of_config(column: str, text: object) -> list[str]:
