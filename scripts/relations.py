@@ -33,8 +33,8 @@ ORPHANS = {
     "division_id": "= '*'",
     "wrap_up_code": "like 'ININ-%'",
 }
-"""Column to what it may hold, in SQL, that its lookup does not list: all divisions, and the codes that
-the platform sets itself."""
+"""Column to what it may hold, in SQL, that its lookup does not list: all divisions, and the codes
+that the platform sets itself."""
 
 _LOOKUP_OF_COLUMN = {
     "active_skill_ids": "skills",

@@ -20,10 +20,12 @@ PACKAGE = ROOT / "dbt"
 
 UV = Path(sys.executable).with_name("uv")
 
-ADAPTERS = {
-    "duckdb": ("dbt-duckdb~=1.11.0", "duckdb>=1.5.6,<3"),
-    "postgres": ("dbt-postgres~=1.11.0",),
-}
+PACKAGES = (
+    "dbt-core~=1.11.0",
+    "dbt-duckdb~=1.11.0",
+    "dbt-postgres~=1.11.0",
+    "duckdb>=1.5.6,<3",
+)
 
 EXACT = {"genesys_error_percent": 0, "genesys_warn_percent": 0}
 """Variables that let no figure differ: what a simulated org emits is all there at once."""
@@ -114,9 +116,10 @@ def connection(warehouse: Warehouse) -> dict[str, str]:
 
 def install(folder: Path, *packages: str) -> Path:
     """Install dbt in an environment of its own, and return its program."""
-    for command in (
+    commands: tuple[tuple[str | Path, ...], ...] = (
         ("venv", "--quiet", "--python", sys.executable, folder),
         ("pip", "install", "--quiet", "--python", folder / "bin" / "python", *packages),
-    ):
+    )
+    for command in commands:
         subprocess.run([UV, *command], env=installing_environment(), check=True)
     return folder / "bin" / "dbt"

@@ -1,4 +1,4 @@
-"""The dbt package over what Meltano has loaded: equal to the platform's figures, and red on faults."""
+"""The dbt package over what Meltano has loaded: equal to the platform, and red on faults."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from tests.warehouses.conftest import DuckDB, Meltano, PostgreSQL
-from tests.warehouses.dbt_package import ADAPTERS, Built, Dbt, install
+from tests.warehouses.dbt_package import PACKAGES, Built, Dbt, install
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,8 +47,7 @@ STREAMS = (
 @pytest.fixture(scope="module")
 def dbt(tmp_path_factory: pytest.TempPathFactory) -> Dbt:
     folder = tmp_path_factory.mktemp("dbt")
-    packages = ["dbt-core~=1.11.0", *(name for names in ADAPTERS.values() for name in names)]
-    return Dbt(install(folder / "venv", *packages), folder)
+    return Dbt(install(folder / "venv", *PACKAGES), folder)
 
 
 @pytest.fixture(scope="module", params=["duckdb", "postgresql"])
