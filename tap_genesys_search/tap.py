@@ -15,7 +15,6 @@ from tap_genesys_search.clock import SYSTEM_CLOCK
 from tap_genesys_search.errors import SettingError, TapGenesysSearchError
 from tap_genesys_search.records.conversations.tables import TABLES
 from tap_genesys_search.search_apis import SEARCH_APIS
-from tap_genesys_search.settings.problems import problems_of
 from tap_genesys_search.settings.schema import config_schema
 from tap_genesys_search.singer.base_tap import BaseTap
 from tap_genesys_search.singer.catalogs import (
@@ -108,13 +107,11 @@ class TapGenesysSearch(BaseTap):
             config = {**(config or {}), **found}
         if isinstance(config, dict):
             config = with_numbers(config, self.config_jsonschema)
-            if validate_config:
-                self._check_settings(config)
         try:
             super().__init__(config=config, validate_config=validate_config, **kwargs)
         except SettingError:
             raise
-        except ConfigValidationError as error:
+        except ConfigValidationError as error:  # the SDK's own, of flattening
             raise SettingError(*error.errors) from None
         if validate_config:
             self._warn_of_unknown_settings()
@@ -220,17 +217,6 @@ class TapGenesysSearch(BaseTap):
             if name not in self.streams:
                 meant = did_you_mean(name, self.streams)
                 self.logger.warning("The state of unknown stream %r is ignored%s", name, meant)
-
-    def _check_settings(self, config: dict[str, Any]) -> None:
-        """Check settings before the SDK does, which quotes the values of those that are secret.
-
-        Raises:
-            SettingError: Some are missing or wrong.
-        """
-        self.append_builtin_config(self.config_jsonschema)
-        problems = problems_of(config, self.config_jsonschema)
-        if problems:
-            raise SettingError(*problems)
 
     def _check_stream_maps(self, selected: Sequence[str]) -> None:
         """Check what the stream maps of selected streams need, and under which names they write.

@@ -12,6 +12,7 @@ from singer_sdk.helpers._catalog import get_selected_schema
 from typing_extensions import override
 
 from tap_genesys_search.errors import SettingError
+from tap_genesys_search.settings.problems import problems_of
 from tap_genesys_search.singer.builtin_settings import with_bounds
 from tap_genesys_search.singer.pages.map_checks import map_problems
 from tap_genesys_search.singer.writer import FIRST_SIGNAL_EXIT_CODE, WholeLineWriter
@@ -50,6 +51,20 @@ class BaseTap(Tap):
     def append_builtin_config(cls, config_jsonschema: dict[str, Any]) -> None:
         super().append_builtin_config(config_jsonschema)
         config_jsonschema["properties"] = with_bounds(config_jsonschema["properties"])
+
+    @override
+    def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
+        """Check the settings, and fill in defaults.
+
+        Raises:
+            SettingError: Some are missing or wrong.
+        """
+        if raise_errors:  # the SDK's messages would quote the values of secrets
+            self.append_builtin_config(self.config_jsonschema)
+            problems = problems_of(dict(self.config), self.config_jsonschema)
+            if problems:
+                raise SettingError(*problems)
+        return super()._validate_config(raise_errors=raise_errors)  # fills in the defaults
 
     @override
     def setup_mapper(self) -> None:
