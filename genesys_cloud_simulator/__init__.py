@@ -14,6 +14,7 @@ from genesys_cloud_simulator.faults.kinds import FAULT_KINDS, FaultKind
 from genesys_cloud_simulator.faults.schedule import FaultSchedule
 from genesys_cloud_simulator.org.org import Org, Rush
 from genesys_cloud_simulator.state.request_log import LoggedRequest
+from genesys_cloud_simulator.workforce.service_levels import ServiceLevelOptions
 
 if TYPE_CHECKING:
     from genesys_cloud_simulator.app import create_app
@@ -28,6 +29,7 @@ __all__ = [
     "LoggedRequest",
     "Org",
     "Rush",
+    "ServiceLevelOptions",
     "Simulator",
     "create_app",
     "random_faults",

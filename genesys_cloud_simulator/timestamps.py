@@ -144,5 +144,11 @@ def format_milliseconds(milliseconds: int) -> str:
     Returns:
         The timestamp, such as `2026-01-05T09:12:33.127Z`.
     """
-    naive = _NAIVE_EPOCH + timedelta(milliseconds=milliseconds)
-    return naive.isoformat(timespec="milliseconds") + "Z"
+    minute, within = divmod(milliseconds, 60_000)
+    return f"{_start_of_minute(minute)}{within // 1000:02}.{within % 1000:03}Z"
+
+
+# What happens in a conversation happens within few minutes.
+@lru_cache(maxsize=4096)
+def _start_of_minute(minute: int) -> str:
+    return (_NAIVE_EPOCH + timedelta(minutes=minute)).isoformat()[:17]

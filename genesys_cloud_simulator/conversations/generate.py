@@ -7,7 +7,7 @@ APIs agree. The models of the platform's official SDK decide the names and types
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from genesys_cloud_simulator.conversations.agents import Offer, Turn, agent_party, plan_handling
@@ -197,9 +197,8 @@ def _serve(facts: Facts, rng: random.Random) -> _Service:
         return _Service(tuple(parties), released, tuple(waits))
     missing = missing_party(facts, waits[0]) if offer else None
     parties += [] if missing is None else [missing]
-    handled = _handle(
-        facts, rng, Turn(moment, facts.agent_id, longer, first=True, last=True), offer
-    )
+    take = _transfer if facts.kind == "transfer" else _handle
+    handled = take(facts, rng, moment, longer, offer)
     parties += handled.parties
     handlings = handled.handlings
     # Where no session says its medium, that of the screen must not pass for the conversation's.
@@ -216,19 +215,26 @@ def _serve(facts: Facts, rng: random.Random) -> _Service:
     )
 
 
-def _handle(facts: Facts, rng: random.Random, turn: Turn, offer: Offer | None) -> _Service:
-    """Let one agent talk to the customer, or two."""
-    if facts.kind != "transfer":
-        turn = replace(turn, colleague_id=_consulted(facts))
-        handling = plan_handling(facts, rng, turn)
-        party = agent_party(facts, rng, handling, facts.agent_name, offer)
-        return _Service((party,), handling.released, (), (handling,))
+def _handle(
+    facts: Facts, rng: random.Random, moment: int, longer: int, offer: Offer | None
+) -> _Service:
+    """Let one agent talk to the customer."""
+    agent_id, colleague_id = facts.agent_id or "", _consulted(facts)
+    turn = Turn(moment, agent_id, longer, first=True, last=True, colleague_id=colleague_id)
+    handling = plan_handling(facts, rng, turn)
+    party = agent_party(facts, rng, handling, facts.agent_name, offer)
+    return _Service((party,), handling.released, (), (handling,))
+
+
+def _transfer(
+    facts: Facts, rng: random.Random, moment: int, longer: int, offer: Offer | None
+) -> _Service:
+    """Let one agent after the other talk to the customer."""
     is_elsewhere = facts.happens("other queue", _SHARE_TO_OTHER_QUEUE)
-    other = None
-    if not is_elsewhere:
-        other = colleague(facts, rng, turn.start)
-        turn = replace(turn, colleague_id=other[0])
-    handling = plan_handling(facts, rng, replace(turn, last=False))
+    other = None if is_elsewhere else colleague(facts, rng, moment)
+    agent_id, colleague_id = facts.agent_id or "", None if other is None else other[0]
+    turn = Turn(moment, agent_id, longer, first=True, last=False, colleague_id=colleague_id)
+    handling = plan_handling(facts, rng, turn)
     party = agent_party(facts, rng, handling, facts.agent_name, offer)
     return _hand_on(facts, rng, party, handling, other)
 

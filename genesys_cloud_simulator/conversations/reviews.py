@@ -46,7 +46,7 @@ def generate_reviews(facts: Facts, rng: random.Random, end: int) -> tuple[Review
     if rng.random() < _SHARE_ASKED:
         made = end + between(rng, 5 * MINUTE, 3 * DAY)
         reviews.append(Review("surveys", made, {**_survey(rng), **concerned}))
-    if rng.random() < _SHARE_RESOLVED:
+    if rng.random() < _SHARE_RESOLVED and facts.queue_id is not None:
         reviews.append(
             Review("resolutions", end + 3 * DAY, {"nNextContactAvoided": 1, **concerned})
         )

@@ -27,6 +27,6 @@ def uuid_text(bits: int) -> str:
     Returns:
         The UUID, of version 4.
     """
-    digits = f"{bits:032x}"
+    digits = bits.to_bytes(16, "big").hex()
     # Version 4 and the usual variant, so that the ids look like the platform's.
     return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"

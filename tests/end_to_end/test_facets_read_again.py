@@ -96,7 +96,7 @@ def test_buckets_that_are_gone_when_a_window_is_read_again_count_nothing(
     nightly: dict[str, Any], simulator: Simulator, api: str, lookback_hours: int
 ) -> None:
     config = {**nightly, "search_api": api, "lookback_hours": lookback_hours}
-    first = run_at(config, simulator, 2)
+    first = run_at(config, simulator, 2, 9)
     assert sums(first)[MEDIA[api], "unknown"]
     second = run_at(config, simulator, 3, 12, state=first.states()[-1])
     once = run_at(config, simulator, 3, 12)
