@@ -5,11 +5,15 @@ with numbers as (
     {{ dbt.generate_series(336) | indent(4) }}
 ),
 
+counted as (
+    select cast(generated_number as integer) - 1 as half_hour_of_week from numbers
+),
+
 places as (
     select
-        cast(floor((generated_number - 1) / 48.0) as integer) + 1 as weekday,
-        cast(mod(generated_number - 1, 48) as integer) as half_hour
-    from numbers
+        cast(floor(half_hour_of_week / 48.0) as integer) + 1 as weekday,
+        mod(half_hour_of_week, 48) as half_hour
+    from counted
 )
 
 select

@@ -20,16 +20,27 @@ ranked_legs as (
     from legs
 ),
 
-answers as (
+agent_sessions as (
     select
         conversation_id,
+        session_id,
         queue_id,
         user_id,
-        row_number() over (
-            partition by conversation_id, queue_id order by emitted_at, session_id
-        ) as place
+        min(case when metric = 'tAnswered' then emitted_at end) as answered_at,
+        max(case when metric = 'nOverSla' then 1 else 0 end) as over_slas
     from {{ ref('int_genesys__metric_events') }}
-    where metric = 'tAnswered' and queue_id is not null
+    where metric in ('tAnswered', 'nOverSla') and queue_id is not null and user_id is not null
+    group by conversation_id, session_id, queue_id, user_id
+),
+
+answers as (
+    select
+        *,
+        row_number() over (
+            partition by conversation_id, queue_id order by answered_at, session_id
+        ) as place
+    from agent_sessions
+    where answered_at is not null
 )
 
 select
@@ -45,7 +56,10 @@ select
     legs.outcome,
     legs.wait_ms,
     answers.user_id as answered_by,
-    case when legs.outcome = 'answered' then legs.over_slas = 0 end as is_within_target
+    -- That an answer came late is on the session that waited, or on the one that answered.
+    case
+        when legs.outcome = 'answered' then legs.over_slas + coalesce(answers.over_slas, 0) = 0
+    end as is_within_target
 from ranked_legs as legs
 left join answers
     on
