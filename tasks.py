@@ -58,6 +58,7 @@ TASKS = {
     "report": [["-m", "tap_genesys_search.report.cli"]],
     "browser": [["-m", "pytest", "-m", "browser", "tests/report"]],
     "picture": [["-m", "scripts.pictures.demo"], ["-m", "scripts.pictures.report"]],
+    "diagrams": [["-m", "scripts.pictures.diagrams"]],
     "orchestration": [["-m", "scripts.orchestration"]],
     "scale": [["-m", "scripts.scale.costs"]],
     "schemas": [

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+DOCS = Path(__file__).resolve().parent
+sys.path.insert(0, str(DOCS.parent))
+
+from scripts.pictures.diagrams import BLOCK, drawing_of  # noqa: E402
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -14,20 +20,13 @@ author = "The tap-genesys-search authors"
 project_copyright = author
 release = metadata.version(project)
 
-extensions = [
-    "myst_parser",
-    "sphinxcontrib.mermaid",
-]
+extensions = ["myst_parser"]
 source_suffix = {".md": "markdown"}
 exclude_patterns = ["contents.md"]
 nitpicky = False
 
-# Headings are link targets, as on the pages of the repository; diagrams are written as there.
+# Headings are link targets, as on the pages of the repository.
 myst_heading_anchors = 4
-myst_fence_as_directive = ["mermaid"]
-
-mermaid_height = "auto"
-mermaid_fullscreen = False
 
 html_theme = "furo"
 html_title = f"{project} {release}"
@@ -42,9 +41,16 @@ html_last_updated_fmt = ""
 def add_contents(_: Sphinx, name: str, source: list[str]) -> None:
     """Put the table of contents below the first page, where GitHub would show it as code."""
     if name == "index":
-        source[0] += "\n" + (Path(__file__).parent / "contents.md").read_text(encoding="utf-8")
+        source[0] += "\n" + (DOCS / "contents.md").read_text(encoding="utf-8")
+
+
+def put_drawings(_: Sphinx, name: str, source: list[str]) -> None:
+    """Put the drawing of each Mermaid diagram in its place."""
+    folder = "../" * name.count("/") + "diagrams"
+    source[0] = BLOCK.sub(lambda found: f"![]({folder}/{drawing_of(found['source'])})", source[0])
 
 
 def setup(app: Sphinx) -> None:
     """Ask Sphinx for each page as it is read."""
     app.connect("source-read", add_contents)
+    app.connect("source-read", put_drawings)

@@ -11,6 +11,7 @@ from urllib.parse import unquote
 import pytest
 
 from scripts.generate.reference import FOLDER, reference_pages
+from scripts.pictures.diagrams import DRAWINGS, diagrams
 
 ROOT = Path(__file__).parents[2]
 REPOSITORY = "https://github.com/tap-genesys-search/tap-genesys-search/blob/main/"
@@ -114,6 +115,15 @@ def test_links_of_the_site_stay_within_it(page: str) -> None:
 @pytest.mark.parametrize(("name", "text"), reference_pages().items())
 def test_generated_page_is_as_generated(name: str, text: str) -> None:
     assert (FOLDER / name).read_text(encoding="utf-8") == text, "run `python3 tasks.py schemas`"
+
+
+def test_each_diagram_is_drawn_for_the_site() -> None:
+    drawn = {path.name for path in DRAWINGS.glob("*.svg")}
+    assert drawn == diagrams().keys(), "run `python3 tasks.py diagrams`"
+    for name in drawn:
+        drawing = (DRAWINGS / name).read_text(encoding="utf-8")
+        assert "Syntax error" not in drawing
+        assert not re.findall(r"(?:href|src)=\"(?!#)|url\([\"']?https?:|@import", drawing)
 
 
 def test_readme_is_read_in_five_minutes() -> None:
