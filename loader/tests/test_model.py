@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -111,6 +112,7 @@ def found(kind: str, value: Any) -> Any:
     return json.dumps(json.loads(value), sort_keys=True) if kind == "object" and value else value
 
 
+@pytest.mark.timeout(600)  # sixty databases take long on a busy machine
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(RUNS, st.sampled_from([1, 5, 1000]))
 def test_loads_are_as_the_model_says(runs: list[list[Any]], rows: int) -> None:
