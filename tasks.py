@@ -105,11 +105,21 @@ def main() -> int:
     python = environment_folder / SCRIPTS / "python"
     for command in TASKS[arguments.task]:
         done = subprocess.run(
-            [python, *command, *arguments.options], cwd=project, env=environment, check=False
+            [python, *with_options(command, arguments.options)],
+            cwd=project,
+            env=environment,
+            check=False,
         )
         if done.returncode:
             return done.returncode
     return 0
+
+
+def with_options(command: list[str], options: list[str]) -> list[str]:
+    """Add options to a command. Tests that they name stand in the place of those it names."""
+    if any(option.startswith("tests/") for option in options):
+        command = [part for part in command if not part.startswith("tests")]
+    return [*command, *options]
 
 
 def packages_of(task: str) -> list[str]:

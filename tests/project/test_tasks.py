@@ -20,6 +20,13 @@ def test_contributing_lists_all_tasks() -> None:
     assert {name for row in rows for name in re.findall(r"`(\w+)`", row)} == set(tasks.TASKS)
 
 
+def test_tests_that_are_named_are_run_instead_of_all_of_a_task() -> None:
+    (reliability,) = tasks.TASKS["reliability"]
+    kills = "tests/reliability/test_kill.py"
+    assert tasks.with_options(reliability, ["--kills=9"]) == [*reliability, "--kills=9"]
+    assert tasks.with_options(reliability, [kills]) == [*reliability[:-1], kills]
+
+
 def test_a_task_needs_nothing_installed_and_gets_no_setting_of_the_users() -> None:
     outside = {
         **os.environ,
