@@ -148,9 +148,9 @@ def test_hostile_values_are_on_the_wire(search: Search) -> None:
 
 
 def test_hostile_values_leave_the_rest_alone(search: Search) -> None:
-    whole = search.pages(100, 1)[0]
-    search.schedule("hostile_values")
-    found = search.pages(100, 1)[0]
+    whole = [one for page in search.pages(100, 3) for one in page]
+    search.schedule("hostile_values", times=3)
+    found = [one for page in search.pages(100, 3) for one in page]
     name = search.id_name
     ends = set()
     for place, (one, expected) in enumerate(zip(found, whole, strict=True)):
@@ -162,10 +162,10 @@ def test_hostile_values_leave_the_rest_alone(search: Search) -> None:
             assert one != expected
             assert expected.keys() <= one.keys()
     assert ends == {"", "\0", "\ud800"}
-    assert len({one[name] for one in found}) == 100
-    assert search.faults(1) == ["hostile_values"]
+    assert len({one[name] for one in found}) == 300
+    assert search.faults(3) == ["hostile_values"] * 3
     # What is generated once and kept has not changed.
-    assert search.pages(100, 1)[0] == whole
+    assert [one for page in search.pages(100, 3) for one in page] == whole
 
 
 def test_hostile_values_stand_where_such_values_stand(client: ApiClient) -> None:
