@@ -46,10 +46,10 @@ def run(
     environment = {
         # The inherited plugin takes the settings of the one that it inherits from.
         **meltano.environment(warehouse, config),
-        "GENESYS_DUCKDB": str(warehouse.file),
-        "DBT_TARGET_PATH": str(meltano.folder / "dbt"),
-        "DBT_LOG_PATH": str(meltano.folder / "dbt"),
-        "GENESYS_DBT_VARS": json.dumps(variables),
+        "DBT_DUCKDB_PATH": str(warehouse.file),
+        "DBT_DUCKDB_TARGET_PATH": str(meltano.folder / "dbt"),
+        "DBT_DUCKDB_LOG_PATH": str(meltano.folder / "dbt"),
+        "DBT_DUCKDB_VARS": json.dumps(variables),
     }
     del environment["TAP_GENESYS_SEARCH__SELECT"]
     return subprocess.run(

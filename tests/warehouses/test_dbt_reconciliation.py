@@ -9,14 +9,15 @@ import duckdb
 import psycopg
 import pytest
 
+from genesys_cloud_simulator import Org
+from tests.support.running_simulator import RunningSimulator, running_simulator
 from tests.warehouses.conftest import DuckDB, Meltano, PostgreSQL
 from tests.warehouses.dbt_package import PACKAGES, Built, Dbt, install
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from tests.support.running_simulator import RunningSimulator
     from tests.warehouses.conftest import Warehouse
 
 pytestmark = [pytest.mark.warehouses, pytest.mark.timeout(900)]
@@ -42,6 +43,13 @@ STREAMS = (
     *("divisions", "locations", "presence_definitions", "flows", "flow_outcomes", "campaigns"),
     *("contact_lists", "management_units", "teams"),
 )
+
+
+@pytest.fixture(scope="module")
+def simulated() -> Iterator[RunningSimulator]:
+    """Two days: the statuses of users are many rows, and loaders write them one by one."""
+    with running_simulator(Org(seed=7, days=2, interactions=400)) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
