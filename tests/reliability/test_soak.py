@@ -179,9 +179,9 @@ def compare(api: str, soaked: Path, once: Path, tally: Counter[str]) -> None:
             )
         if "conversations" in TABLES[api]:
             tally["… ended and left open"] += number(
-                "SELECT count(*) FROM once.genesys.conversations AS now "
-                "JOIN nights.genesys.conversations AS then USING (conversation_id) "
-                "WHERE now.conversation_end IS NOT NULL AND then.conversation_end IS NULL"
+                "SELECT count(*) FROM once.genesys.conversations AS latest "
+                "JOIN nights.genesys.conversations AS loaded USING (conversation_id) "
+                "WHERE latest.conversation_end IS NOT NULL AND loaded.conversation_end IS NULL"
             )
 
 
