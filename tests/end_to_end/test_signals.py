@@ -131,10 +131,14 @@ def test_what_a_target_has_of_a_line_that_it_blocks_for_ever_can_not_be_taken_fo
 
 @pytest.fixture(autouse=True)
 def _terminal() -> Iterator[None]:
-    """Let SIGHUP end what is started here, also where the tests were started with nohup."""
-    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    """Let signals end what is started here, also where the tests were started to ignore them.
+
+    `nohup` ignores SIGHUP, a shell's background SIGQUIT.
+    """
+    before = {one: signal.signal(one, signal.SIG_DFL) for one in (signal.SIGHUP, signal.SIGQUIT)}
     yield
-    signal.signal(signal.SIGHUP, before)
+    for one, handler in before.items():
+        signal.signal(one, handler)
 
 
 @pytest.mark.thorough

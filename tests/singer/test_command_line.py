@@ -12,6 +12,7 @@ import struct
 import subprocess
 import sys
 import termios
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -138,7 +139,9 @@ def test_the_connection_test_searches_one_window_only(
     done = run("--config", config_file, "--test")
     assert done.returncode == 0
     assert error_lines(done.stderr) == []
-    assert "155 interactions in window 2026-01-05" in done.stderr
+    org = simulator.org
+    found = len(list(org.ids_between(org.start, org.start + timedelta(days=1))))
+    assert f"{found} interactions in window 2026-01-05" in done.stderr
     assert done.stderr.splitlines()[-1].endswith("Connection test passed: 3 of 3 streams usable")
     # One to find out that it may be used, one to search.
     assert [request.operation for request in simulator.requests].count("submit") == 2
@@ -213,7 +216,6 @@ def test_a_whole_state_message_is_taken_for_its_value(
         ({"customer_name": "int(customer_name)"}, "column customer_name: its expression ends with"),
         ({"name": "md6(customer_name)"}, "column name: there is no function 'md6'"),
         ({"name": "customer_name.lowr()"}, "column name: a value has no 'lowr'"),
-        ({"name": "fake.name()"}, "column name: fake needs the extra faker"),
         ({"__filter__": "nope"}, "its filter: 'nope' is not a column of the stream"),
     ],
 )
@@ -228,6 +230,20 @@ def test_a_stream_map_that_fails_is_one_line_without_the_customers_name(
     assert "Check the setting stream_maps" in line
     assert "invalid literal" not in done.stderr
     assert "pepper-1" not in line
+
+
+def test_a_stream_map_that_fakes_values_says_what_to_install(
+    config_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hiding = tmp_path / "without_faker"
+    hiding.mkdir()
+    (hiding / "faker.py").write_text("raise ModuleNotFoundError")
+    monkeypatch.setenv("PYTHONPATH", str(hiding))
+    change(config_file, stream_maps={"interactions": {"name": "fake.name()"}})
+    done = run("--config", config_file)
+    assert done.returncode == 1
+    (line,) = error_lines(done.stderr)
+    assert "stream interactions, column name: fake needs the extra faker" in line
 
 
 def test_a_stream_map_without_a_key_is_one_line_that_says_so(config_file: Path) -> None:
