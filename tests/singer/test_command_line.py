@@ -237,7 +237,7 @@ def test_a_stream_map_that_fakes_values_says_what_to_install(
 ) -> None:
     hiding = tmp_path / "without_faker"
     hiding.mkdir()
-    (hiding / "faker.py").write_text("raise ModuleNotFoundError")
+    (hiding / "sitecustomize.py").write_text("import sys; sys.modules['faker'] = None")
     monkeypatch.setenv("PYTHONPATH", str(hiding))
     change(config_file, stream_maps={"interactions": {"name": "fake.name()"}})
     done = run("--config", config_file)
