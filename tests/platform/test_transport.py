@@ -864,6 +864,8 @@ def test_error_that_comes_as_a_success_quotes_no_token(platform: ScriptedPlatfor
         {"error": "Service Unavailable"},
         {"status": "error"},
         {"status": "error", "message": "Index is gone", "entities": [], "total": 0},
+        {"errors": [{"message": "Index is gone"}], "conversations": [], "totalHits": 0},
+        {"errors": [{"code": "internal.error"}], "entities": []},
     ],
 )
 def test_error_in_words_alone_is_tried_again_and_then_said(
@@ -881,6 +883,8 @@ def test_error_in_words_alone_is_tried_again_and_then_said(
         {},
         {"total": 0, "entities": []},
         {"message": "One index is slow", "entities": [{"id": "u-1"}]},
+        {"errors": [], "entities": []},
+        {"errors": [{"message": "One index is slow"}], "entities": [{"id": "u-1"}]},
         {"status": "ok", "url": "https://example.com"},
         {"code": "", "message": None},
     ],

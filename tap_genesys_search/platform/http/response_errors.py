@@ -20,7 +20,7 @@ from tap_genesys_search.errors import (
 )
 from tap_genesys_search.platform.http.error_rules import Asked, error_type, none_is_open
 from tap_genesys_search.platform.http.redaction import one_line
-from tap_genesys_search.platform.http.responses import read_json
+from tap_genesys_search.platform.http.responses import errors_in, read_json
 from tap_genesys_search.platform.http.retries import (
     BROKEN_CONNECTIONS,
     LONGEST_WAIT_SECONDS,
@@ -29,7 +29,9 @@ from tap_genesys_search.platform.http.retries import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
+
+    from tap_genesys_search.json_types import JsonObject
 
 
 LONGEST_SEGMENT = 64
@@ -235,12 +237,15 @@ def read_message(
     document = read_json(body)
     if not isinstance(document, dict):
         return "", ""
-    message = (
-        document.get("message") or document.get("error_description") or document.get("description")
-    )
-    code = document.get("code") or document.get("error")
+    said = (document, *islice(errors_in(document), 1))
+    message = _first(said, "message", "error_description", "description")
+    code = _first(said, "code", "error")
     secrets = [*secrets, *_secrets(request)]
     return one_line(message, secrets), one_line(code, secrets)
+
+
+def _first(documents: Iterable[JsonObject], *keys: str) -> object:
+    return next((one[key] for one in documents for key in keys if one.get(key)), None)
 
 
 def _short_path(url: str, secrets: Collection[str]) -> str:

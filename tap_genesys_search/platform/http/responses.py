@@ -103,12 +103,22 @@ def is_error(document: JsonObject, own_keys: Collection[str] = ()) -> bool:
         return True
     if any(document.get(key) is not None for key in own_keys):
         return False
-    is_said = any(document.get(key) and isinstance(document[key], str) for key in ERROR_TEXTS)
-    return is_said and not any(
+    said = any(_says_error(one) for one in (document, *errors_in(document)))
+    return said and not any(
         value and isinstance(value, str | list | dict)
         for key, value in document.items()
         if key not in ERROR_KEYS
     )
+
+
+def errors_in(document: JsonObject) -> list[JsonObject]:
+    """List the errors that a document has under `errors`, as the model `ErrorBody` does."""
+    errors = document.get("errors")
+    return [one for one in errors if isinstance(one, dict)] if isinstance(errors, list) else []
+
+
+def _says_error(document: JsonObject) -> bool:
+    return any(document.get(key) and isinstance(document[key], str) for key in ERROR_TEXTS)
 
 
 def read_json(body: bytes) -> object:
