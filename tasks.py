@@ -27,7 +27,7 @@ SCRIPTS = "Scripts" if os.name == "nt" else "bin"
 TESTS = ["-m", "pytest", "--numprocesses=4", "--dist=worksteal"]
 
 # The other tests install or kill something, and have tasks of their own.
-EVERYDAY = "not reliability and not warehouses and not browser and not foreign"
+EVERYDAY = "not reliability and not warehouses and not dbt and not browser and not foreign"
 
 PACKAGES = [
     "tap_genesys_search",
@@ -49,6 +49,7 @@ TASKS = {
     "mutation": [["-m", "tests.reliability.mutation_score"]],
     "reliability": [["-m", "pytest", "-m", "reliability", "tests/reliability"]],
     "warehouses": [["-m", "pytest", "-m", "warehouses", "tests/warehouses"]],
+    "dbt": [["-m", "pytest", "-m", "dbt", "tests/warehouses"]],
     "loader": [["-m", "pytest", "--numprocesses=4", "tests"]],
     "foreign": [["-m", "pytest", "-m", "foreign", "tests/foreign"]],
     "bench": [["-m", "benchmarks"]],

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tests.support.running_simulator import RunningSimulator
     from tests.warehouses.conftest import Meltano
 
-pytestmark = [pytest.mark.warehouses, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.dbt, pytest.mark.timeout(900)]
 
 EXTRACTOR = "tap-genesys-conversations"
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from tests.warehouses.conftest import Warehouse
 
-pytestmark = [pytest.mark.warehouses, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.dbt, pytest.mark.timeout(900)]
 
 RECONCILED = {
     "r1_metrics_agree",
