@@ -29,6 +29,7 @@ from tap_genesys_search.search_apis.conversations.query_requests import (
     build_query,
     may_change,
     read_answer,
+    warn_of_other_days,
 )
 from tap_genesys_search.search_apis.page import check_progress
 from tap_genesys_search.search_apis.platform_search import PlatformSearch
@@ -208,6 +209,8 @@ class ConversationQuery(PlatformSearch):
         while True:
             page = self._page(window, asked, size, job_log, *predicates)
             check_progress(size, page, window)
+            if not shown:
+                warn_of_other_days(page.records, window)
             if page.records:
                 shown.append((asked, _ids_on(page)))
             asked += size.rows

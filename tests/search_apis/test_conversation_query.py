@@ -18,6 +18,7 @@ from tap_genesys_search.platform.client import PlatformClient
 from tap_genesys_search.search_apis.conversation_query import ConversationQuery
 from tap_genesys_search.search_apis.conversations.query_requests import build_query
 from tap_genesys_search.search_apis.page import Page
+from tap_genesys_search.timestamps import format_timestamp
 from tap_genesys_search.windows.window import Window
 from tests.support.scripted_platform import (
     QUERY_PATH,
@@ -129,6 +130,19 @@ def test_pages_are_read_to_an_empty_one_as_totals_are_near_only(
         == 4
     )
     assert page_numbers(platform) == [1, 2, 3, 1]  # the first one is compared once more
+
+
+@pytest.mark.parametrize(("days", "said"), [(0, 0), (1, 1), (-1, 1)])
+def test_conversations_of_other_days_are_warned_of(
+    platform: ScriptedPlatform, days: int, said: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    started = format_timestamp(START + timedelta(days=days, hours=10))
+    found = [{"conversationId": f"c-{number}", "conversationStart": started} for number in range(5)]
+    platform.script(Answer({"conversations": found, "totalHits": 5}))
+
+    search(platform.settings(), clock=platform.clock)
+
+    assert caplog.text.count("5 conversations found, none started on its days") == said
 
 
 @pytest.mark.parametrize("body", [{}, {"conversations": None}])

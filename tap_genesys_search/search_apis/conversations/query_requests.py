@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tap_genesys_search.errors import SearchFailedError
 from tap_genesys_search.json_types import JsonObject, are_objects
 from tap_genesys_search.platform.http.responses import place_of, size_of
+from tap_genesys_search.records.conversations.fields import conversation_start
 from tap_genesys_search.search_apis.conversations.facets import (
     build_aggregations,
     read_aggregations,
 )
 from tap_genesys_search.search_apis.conversations.filters import build_filters
 from tap_genesys_search.search_apis.page import Page, read_count
+from tap_genesys_search.wording import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from tap_genesys_search.settings.parse import Settings
     from tap_genesys_search.windows.window import Window
+
+logger = logging.getLogger("tap-genesys-search.search_api")
+
 
 SETTLES_AFTER = timedelta(days=7)
 """So long after a day its list is likely to change while it is read: conversations are listed late,
@@ -99,3 +106,24 @@ def may_change(window: Window, now: datetime) -> bool:
         now: The time on the platform.
     """
     return window.whole_days().end + SETTLES_AFTER > now
+
+
+def warn_of_other_days(records: Collection[JsonObject], window: Window) -> None:
+    """Warn where all conversations of a page have started on other days than were asked for.
+
+    The interval of a query selects the conversations that started on its days
+    (`startOfDayIntervalMatching` of jobs is documented as doing the same).
+
+    Args:
+        records: The conversations.
+        window: The window searched.
+    """
+    days = window.whole_days()
+    starts = [conversation_start(one) for one in records]
+    if starts and all(start and not days.start <= start < days.end for start in starts):
+        logger.warning(
+            "Window %s: %s found, none started on its days, so none is taken. Check whether "
+            "the address is the platform's",
+            window,
+            counted(len(starts), "conversation"),
+        )
