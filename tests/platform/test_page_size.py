@@ -100,7 +100,9 @@ def test_less_than_ever_is_said_aloud_and_what_is_known_is_not(
     assert caplog.messages == ["too large: asking for 50 rows instead of 100. Do this"]
 
 
-@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize(
+    "seed", [pytest.param(seed, marks=[pytest.mark.thorough] * (seed > 4)) for seed in range(30)]
+)
 def test_every_row_is_read_once_however_sizes_change(seed: int) -> None:
     rng = random.Random(seed)  # noqa: S311 - not for security
     sizes = [rng.choice((1, 1, 1, 5, 20)) for _ in range(rng.randint(1, 3000))]

@@ -33,7 +33,9 @@ def org() -> Org:
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2, 99, -5])
-@pytest.mark.parametrize("interactions", [0, 1, 2, 100, 1234, 7777])
+@pytest.mark.parametrize(
+    "interactions", [0, 1, 2, 100, 1234, pytest.param(7777, marks=pytest.mark.thorough)]
+)
 def test_holds_exactly_as_many_interactions_as_asked(seed: int, interactions: int) -> None:
     org = Org(seed=seed, days=9, interactions=interactions)
     ids = list(org.ids_between(org.start, org.end))

@@ -81,8 +81,14 @@ def comparable(run: SingerRun) -> list[tuple[str, JsonObject]]:
     ]
 
 
-@pytest.mark.parametrize("faults", [(), (Fault("hostile_values", times=None),)])
-@pytest.mark.parametrize("depth", DEPTHS)
+@pytest.mark.parametrize(
+    "faults",
+    [(), pytest.param((Fault("hostile_values", times=None),), marks=pytest.mark.thorough)],
+    ids=["plain", "hostile"],
+)
+@pytest.mark.parametrize(
+    "depth", [pytest.param(depth, marks=[pytest.mark.thorough] * (depth != 1)) for depth in DEPTHS]
+)
 def test_each_value_has_its_column_and_no_column_is_lost(
     config: dict[str, Any], simulator: Simulator, depth: int, faults: tuple[Fault, ...]
 ) -> None:
@@ -101,6 +107,7 @@ def test_each_value_has_its_column_and_no_column_is_lost(
     assert comparable(flat) == expected
 
 
+@pytest.mark.thorough
 def test_batches_hold_flattened_records(config: dict[str, Any], tmp_path: Path) -> None:
     flat = {**config, "flattening_enabled": True, "flattening_max_depth": 2}
     run = run_everything({**flat, **batches_below(tmp_path)})

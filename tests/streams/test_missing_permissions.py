@@ -266,6 +266,7 @@ def outcome_of_test(
     return done.returncode, about, lines[-1]
 
 
+@pytest.mark.thorough
 def test_the_connection_test_goes_through_all_that_is_selected(
     running: RunningSimulator, simulator: Simulator, tmp_path: Path
 ) -> None:
@@ -307,6 +308,7 @@ def test_the_connection_test_tells_what_the_org_does_not_offer(
     assert end == "Connection test passed: 1 of 2 streams usable; not offered by this org: skills"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("search_api", ["conversation_query", "auto"])
 def test_the_connection_test_goes_on_where_the_search_is_not_permitted(
     running: RunningSimulator, simulator: Simulator, tmp_path: Path, search_api: str
