@@ -17,6 +17,8 @@ from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from scripts.clean_environment import installing_environment
+
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 DRAWINGS = DOCS / "diagrams"
 
@@ -80,7 +82,8 @@ def install_mermaid(folder: Path) -> Path:
         The script.
     """
     npm = shutil.which("npm") or "npm"
-    subprocess.run([npm, "pack", "--silent", MERMAID], cwd=folder, check=True)  # noqa: S603
+    pack = [npm, "pack", "--silent", MERMAID]
+    subprocess.run(pack, cwd=folder, env=installing_environment(), check=True)  # noqa: S603
     (archive,) = folder.glob("*.tgz")
     script = "package/dist/mermaid.min.js"
     with tarfile.open(archive) as packed:
