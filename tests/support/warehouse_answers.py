@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from genesys_cloud_simulator.org.directory import QUEUES, USERS, WRAPUP_CODES
+from scripts.relations import LOOKUP_STREAMS, RELATIONS
 from tap_genesys_search.records.conversations.tables import CONVERSATION_TABLES
-from tap_genesys_search.schemas import read_schema
 
 if TYPE_CHECKING:
     import duckdb
@@ -19,29 +19,6 @@ if TYPE_CHECKING:
 
 QUESTIONS = (Path(__file__).parents[2] / "docs" / "questions.sql").read_text(encoding="utf-8")
 
-# What an id in a column of that name is the key of, whichever table has the column.
-LOOKUP_OF_COLUMN = {
-    "active_skill_ids": "skills",
-    "assignee_id": "users",
-    "assigner_id": "users",
-    "division_id": "divisions",
-    "division_ids": "divisions",
-    "evaluator_id": "users",
-    "flow_id": "flows",
-    "group_id": "groups",
-    "outbound_campaign_id": "campaigns",
-    "outbound_contact_list_id": "contact_lists",
-    "queue_id": "queues",
-    "removed_skill_ids": "skills",
-    "requested_language_id": "languages",
-    "requested_routing_skill_ids": "skills",
-    "requested_routing_user_ids": "users",
-    "screen_monitored_user_id": "users",
-    "selected_agent_id": "users",
-    "team_id": "teams",
-    "user_id": "users",
-    "wrap_up_code": "wrapup_codes",
-}
 FOREIGN_KEYS = [
     *(
         (table.name, holder.own_keys[0], holder.name, holder.own_keys[0])
@@ -49,10 +26,11 @@ FOREIGN_KEYS = [
         for holder in table.lineage[:-1]
     ),
     *(
-        (table, column, LOOKUP_OF_COLUMN[column], "id")
-        for table in (*CONVERSATION_TABLES, "queues", "queue_members")
-        for column in read_schema(table)["properties"]
-        if column in LOOKUP_OF_COLUMN
+        (relation.child, relation.columns[0], relation.parent, "id")
+        for relation in RELATIONS
+        if relation.parent in LOOKUP_STREAMS
+        and relation.child in {*CONVERSATION_TABLES, "queues", "queue_members"}
+        and (relation.child, relation.parent) != ("queues", "flows")  # the simulator's have few
     ),
 ]
 NAMES = dict((*QUEUES, *USERS, *WRAPUP_CODES))
