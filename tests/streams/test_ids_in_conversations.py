@@ -12,11 +12,11 @@ import pytest
 from genesys_cloud_simulator.org.directory import SKILL_GROUPS
 from scripts.generate.schemas import TABLES
 from scripts.generate.sdk_models import read_model
+from scripts.relations import LOOKUP_STREAMS, RELATIONS
 from tap_genesys_search.records.conversations.tables import CONVERSATION_TABLES
 from tap_genesys_search.schemas import read_schema, read_sources
 from tap_genesys_search.streams.lookups.lists import LOOKUPS
 from tests.support.singer_run import catalog_of, run_tap
-from tests.support.warehouse_answers import LOOKUP_OF_COLUMN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,10 +29,9 @@ Rows = dict[str, list[Row]]
 # Column, or property of the objects in one, to the lookups that may hold what it names.
 HELD_IN = {
     **{
-        f"{table}.{column}": (LOOKUP_OF_COLUMN[column],)
-        for table in CONVERSATION_TABLES
-        for column in read_schema(table)["properties"]
-        if column in LOOKUP_OF_COLUMN
+        f"{relation.child}.{relation.columns[0]}": (relation.parent,)
+        for relation in RELATIONS
+        if relation.parent in LOOKUP_STREAMS and relation.child in CONVERSATION_TABLES
     },
     "conversations.resolutions.queueId": ("queues",),
     "conversations.resolutions.userId": ("users",),
