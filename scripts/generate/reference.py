@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from scripts.generate.changed_files import write_changed
 from scripts.generate.python_page import python_lines
 from scripts.generate.questions_page import question_lines
 from tap_genesys_search.search_apis import SEARCH_APIS
@@ -191,11 +192,7 @@ def _cell(text: str) -> str:
 
 def main() -> int:
     """Write the pages, and tell which have changed."""
-    for name, text in reference_pages().items():
-        path = FOLDER / name
-        if not path.exists() or path.read_text(encoding="utf-8") != text:
-            path.write_text(text, encoding="utf-8")
-            sys.stdout.write(f"{name} written\n")
+    write_changed(FOLDER, reference_pages())
     return 0
 
 

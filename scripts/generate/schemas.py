@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from scripts.generate.changed_files import write_changed
 from scripts.generate.sdk_models import Property, read_model
 from tap_genesys_search.records.conversations.tables import (
     CONVERSATIONS,
@@ -281,11 +282,7 @@ def schema_files() -> dict[str, str]:
 
 def main() -> int:
     """Write the files, and tell which have changed."""
-    for name, content in schema_files().items():
-        path = FOLDER / name
-        if not path.exists() or path.read_text(encoding="utf-8") != content:
-            path.write_text(content, encoding="utf-8")
-            sys.stdout.write(f"{name} written\n")
+    write_changed(FOLDER, schema_files())
     return 0
 
 

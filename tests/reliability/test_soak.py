@@ -72,7 +72,7 @@ def test_nights_leave_nothing_behind_and_take_no_more_memory_than_the_first(
         with running_simulator(org) as running:
             soaked, once = tmp_path / f"{number}-nights", tmp_path / f"{number}-once"
             nights = load_nights(running, api, soaked, loader)
-            load_once(running, api, once, loader)
+            run(running, api, once, loader)  # all days in the last night, without a state
         compare(api, soaked, once, tally)
         tally["Nights"] += NIGHTS
         growth.append((grown(nights.tap), grown(nights.loader)))
@@ -98,11 +98,6 @@ def load_nights(running: RunningSimulator, api: str, folder: Path, loader: Path)
         nights.loader.append(target)
         nights.states.append(len(last_state(folder) or ""))
     return nights
-
-
-def load_once(running: RunningSimulator, api: str, folder: Path, loader: Path) -> None:
-    """Load all days in the last night, without a state."""
-    run(running, api, folder, loader)
 
 
 def run(running: RunningSimulator, api: str, folder: Path, loader: Path) -> tuple[float, float]:

@@ -96,10 +96,10 @@ class Meltano:
         assert done.returncode == 0, done.stderr
         return done.stderr
 
-    def state(self, warehouse: Warehouse) -> dict[str, Any]:
+    def state(self, warehouse: Warehouse, extractor: str = "tap-genesys-search") -> dict[str, Any]:
         """Read the state that Meltano has; empty where it has none."""
         done = subprocess.run(
-            self.command("state", "get", f"production:tap-genesys-search-to-{warehouse.loader}"),
+            self.command("state", "get", f"production:{extractor}-to-{warehouse.loader}"),
             env=self.environment(warehouse, {}),
             capture_output=True,
             text=True,

@@ -72,19 +72,6 @@ def warehouse(tmp_path: Path) -> DuckDB:
     return DuckDB(tmp_path / "warehouse.duckdb")
 
 
-def state(meltano: Meltano, warehouse: DuckDB) -> dict[str, Any]:
-    done = subprocess.run(
-        meltano.command("state", "get", f"production:{EXTRACTOR}-to-target-duckdb"),
-        env=meltano.environment(warehouse, {}),
-        capture_output=True,
-        text=True,
-        timeout=RUN_SECONDS,
-        check=True,
-    )
-    found: dict[str, Any] = json.loads(done.stdout).get("singer_state", {})
-    return found
-
-
 def test_a_failed_comparison_fails_the_run_after_the_state_is_kept(
     meltano: Meltano, warehouse: DuckDB, config: dict[str, Any]
 ) -> None:
@@ -92,7 +79,7 @@ def test_a_failed_comparison_fails_the_run_after_the_state_is_kept(
     nights = [{**config, "end_date": "2026-01-08"}, config]
     first = run(meltano, warehouse, nights[0], **variables)
     assert first.returncode == 0, first.stderr
-    kept = state(meltano, warehouse)
+    kept = meltano.state(warehouse, EXTRACTOR)
     ((offered,),) = warehouse.query("select sum(offered) from genesys_marts.fct_queue_interval")
     assert offered > 0
 
@@ -104,4 +91,4 @@ def test_a_failed_comparison_fails_the_run_after_the_state_is_kept(
     second = run(meltano, warehouse, nights[1], **variables)
     assert second.returncode == 1
     assert "r1_metrics_agree" in second.stderr
-    assert state(meltano, warehouse) != kept
+    assert meltano.state(warehouse, EXTRACTOR) != kept
