@@ -48,7 +48,17 @@ TASKS = {
     "coverage": [[*TESTS, "--cov", "--cov-report=term"]],
     "mutation": [["-m", "tests.reliability.mutation_score"]],
     "reliability": [["-m", "pytest", "-m", "reliability", "tests/reliability"]],
-    "warehouses": [["-m", "pytest", "-m", "warehouses", "tests/warehouses"]],
+    "warehouses": [
+        [
+            "-m",
+            "pytest",
+            "--numprocesses=2",
+            "--dist=worksteal",
+            "-m",
+            "warehouses",
+            "tests/warehouses",
+        ]
+    ],
     "dbt": [["-m", "pytest", "-m", "dbt", "tests/warehouses"]],
     "loader": [["-m", "pytest", "--numprocesses=4", "tests"]],
     "foreign": [["-m", "pytest", "-m", "foreign", "tests/foreign"]],

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import psycopg
 import pytest
+from filelock import FileLock
 
 from genesys_cloud_simulator import Org
 from scripts.clean_environment import installing_environment
@@ -66,6 +67,17 @@ class PostgreSQL:
 
 
 Warehouse = DuckDB | PostgreSQL
+
+
+def install_plugins(*arguments: str) -> None:
+    """Let Meltano install plugins in this checkout, for one worker at a time."""
+    ROOT.joinpath(".meltano").mkdir(exist_ok=True)
+    with FileLock(ROOT / ".meltano" / "install.lock"):
+        subprocess.run(
+            meltano_command("--cwd", ROOT, "--environment=production", *arguments),
+            env=installing_environment(),
+            check=True,
+        )
 
 
 @dataclass(frozen=True)
@@ -147,11 +159,7 @@ def config(simulated: RunningSimulator) -> dict[str, Any]:
 def plugins() -> None:
     """The tap and its loaders, installed in the checkout."""
     pairs = [plugin for loader in LOADERS for plugin in ("tap-genesys-search", loader)]
-    subprocess.run(
-        meltano_command("--cwd", ROOT, "--environment=production", "run", "--only-install", *pairs),
-        env=installing_environment(),
-        check=True,
-    )
+    install_plugins("run", "--only-install", *pairs)
 
 
 @pytest.fixture

@@ -11,9 +11,8 @@ from typing import Any
 
 import pytest
 
-from scripts.clean_environment import installing_environment, meltano
 from tests.support.singer_run import run_tap
-from tests.warehouses.conftest import ROOT
+from tests.warehouses.conftest import ROOT, install_plugins
 from tests.warehouses.documented import block
 
 pytestmark = [pytest.mark.warehouses, pytest.mark.timeout(300)]
@@ -23,8 +22,7 @@ FIRST_RUN, KEEP_STATE, SECOND_RUN = block("JSON Lines", "bash").splitlines()
 
 @pytest.fixture(scope="module")
 def target_jsonl() -> Path:
-    command = meltano("--cwd", ROOT, "install", "loader", "target-jsonl")
-    subprocess.run(command, env=installing_environment(), check=True)
+    install_plugins("install", "loader", "target-jsonl")
     return ROOT / ".meltano" / "loaders" / "target-jsonl" / "venv" / "bin"
 
 
