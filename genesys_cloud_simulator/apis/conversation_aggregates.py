@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING
 from starlette.concurrency import run_in_threadpool
 from starlette.routing import Route
 
-from genesys_cloud_simulator.conversations.generate import generate_conversation
 from genesys_cloud_simulator.errors import json_response
 from genesys_cloud_simulator.timestamps import MILLISECOND, to_milliseconds
 from genesys_cloud_simulator.validation.aggregate_query import (
@@ -158,10 +157,7 @@ def _events(query: AggregateQuery, view: ConversationView) -> Iterator[_Event]:
     first = org.start + (query.start - to_milliseconds(org.start)) * MILLISECOND
     last = org.start + (query.end - to_milliseconds(org.start)) * MILLISECOND
     end = min(query.end, to_milliseconds(view.seen) + 1)
-    for interaction in org.documents(view.candidates(first, last)):
-        conversation = generate_conversation(interaction)
-        if conversation.end < query.start:
-            continue
+    for conversation in view.conversations(first, last):
         for party in conversation.parties:
             for session in party.sessions:
                 for metric in session.metrics:

@@ -2,7 +2,7 @@
 
 Where the platform's documentation is silent: a day is touched by an interval that contains a
 moment of it, so that an interval up to midnight does not touch the day after; a page past the end
-has no `conversations`; fields that are not known are refused unless the simulator is told to
+has no `conversations`; fields that are not known are refused unless the simulator is set to
 ignore them; a metric of several sessions is added up; a page size over 100 is refused. It is not
 clamped as in a list, because nothing in the answer would say so.
 """

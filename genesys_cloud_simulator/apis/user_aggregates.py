@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 from starlette.concurrency import run_in_threadpool
 from starlette.routing import Route
 
-from genesys_cloud_simulator.conversations.generate import generate_conversation
 from genesys_cloud_simulator.conversations.sessions import MINUTE
 from genesys_cloud_simulator.errors import json_response
 from genesys_cloud_simulator.org.directory import USERS, presence_id
@@ -174,11 +173,8 @@ def _handled(view: ConversationView, start: int, end: int) -> dict[str, list[tup
     """Which statuses each agent had for conversations."""
     org = view.org
     origin = to_milliseconds(org.start)
-    ordinals = view.candidates(
-        org.start + (start - origin) * MILLISECOND,
-        org.start + (end - origin) * MILLISECOND,
-    )
-    work = work_of(generate_conversation(one) for one in org.documents(ordinals))
+    first, last = (org.start + (moment - origin) * MILLISECOND for moment in (start, end))
+    work = work_of(view.conversations(first, last))
     return {
         agent_id: one_at_a_time([one for one in spans if one[2] > start])
         for agent_id, spans in work.items()

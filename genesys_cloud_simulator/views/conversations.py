@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from genesys_cloud_simulator.conversations.generate import (
@@ -21,9 +22,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from genesys_cloud_simulator.conversations.model import Properties
+    from genesys_cloud_simulator.conversations.model import Conversation, Properties
     from genesys_cloud_simulator.org.interactions import Interaction
     from genesys_cloud_simulator.org.org import Org
+
+
+# So many ends are kept of an organisation, some 20 MB.
+_MOST_ENDS = 200_000
+
+
+@lru_cache(maxsize=4)
+def _ends(org: Org) -> dict[int, int]:
+    """Keep the ends of conversations by ordinal, for who asks for one day after the other."""
+    del org
+    return {}
 
 
 @dataclass(frozen=True)
@@ -67,25 +79,44 @@ class ConversationView:
             Their ordinals.
         """
         if started_from is None:
-            earlier: Sequence[int] = self.candidates(start, start)
+            earlier: Sequence[int] = self._candidates(start, start)
         else:
             earlier = self.started(started_from, start)
         since, seen = to_milliseconds(start), to_milliseconds(self.seen)
-        for ordinal, interaction in zip(earlier, self.org.documents(earlier), strict=True):
-            if generate_conversation(interaction).end_seen(seen) >= since:
+        for ordinal, conversation in self._lasting(earlier, since):
+            if conversation.end_seen(seen) >= since:
                 yield ordinal
         yield from self.started(start, end)
 
-    def candidates(self, start: datetime, end: datetime) -> Sequence[int]:
-        """Find the conversations that may have been alive in a range of time.
+    def conversations(self, start: datetime, end: datetime) -> Iterator[Conversation]:
+        """Generate the conversations in whose life something may have happened in a range of time.
 
         Args:
             start: The first moment of the range.
             end: The first moment after it.
 
-        Returns:
-            Their ordinals, in ascending order: of those that began long before the range only
-            the ones that may last so long.
+        Yields:
+            The conversations, with what happens after the moment that is seen, too.
+        """
+        for _, conversation in self._lasting(self._candidates(start, end), to_milliseconds(start)):
+            yield conversation
+
+    def _lasting(self, ordinals: Iterable[int], since: int) -> Iterator[tuple[int, Conversation]]:
+        """Generate the conversations that end at a moment or later, with their ordinals."""
+        ends = _ends(self.org)
+        asked = array("Q", (one for one in ordinals if ends.get(one, since) >= since))
+        for ordinal, interaction in zip(asked, self.org.documents(asked), strict=True):
+            conversation = generate_conversation(interaction)
+            if len(ends) >= _MOST_ENDS:
+                ends.clear()
+            ends[ordinal] = conversation.end
+            if conversation.end >= since:
+                yield ordinal, conversation
+
+    def _candidates(self, start: datetime, end: datetime) -> Sequence[int]:
+        """Find the conversations that may have been alive in a range of time.
+
+        Of those that began long before the range they are only the ones that may last so long.
         """
         moment = to_milliseconds(start)
         long_ago, lately = (
