@@ -1,6 +1,6 @@
 """The server of conversation jobs, a process: `python -m benchmarks.conversation_server`.
 
-Pages are written before it says where it is, so that it is no slower than what it measures.
+Pages are written before it says where it is, so that it is at least as fast as what it measures.
 """
 
 from __future__ import annotations

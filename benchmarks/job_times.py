@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class JobTimes:
-    """Drawn anew for each page, but the same for the same page in every run.
+    """Drawn for each page by itself, but the same for the same page in every run.
 
     Attributes:
         shortest: In seconds.

@@ -59,6 +59,6 @@ def work_of(load: Load, windows: int, times: int = 1) -> Work:
         for number in range(windows)
         for offset in range(0, load.records, PAGE_SIZE)
     ]
-    # A submission gets there and back, and so does a poll, during which the search may go on.
+    # A submission gets there and back, and so does a poll, during which the search may continue.
     least = [load.delay_seconds + max(job, load.delay_seconds) for job in jobs]
     return Work(least * times, load.budget, load.period_seconds)

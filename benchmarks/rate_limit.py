@@ -48,5 +48,5 @@ class RateLimit:
         return reset, {**headers, "Retry-After": str(reset)}
 
     def forget(self) -> None:
-        """Begin anew."""
+        """Start over."""
         self._periods.clear()

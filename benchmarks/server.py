@@ -1,6 +1,6 @@
 """The benchmark's server, a process of its own: `python -m benchmarks.server --port 8080`.
 
-Pages are written before they are asked for, so that it is no slower than what it measures.
+Pages are written before they are asked for, so that it is at least as fast as what it measures.
 """
 
 from __future__ import annotations

@@ -47,7 +47,7 @@ class Loaded:
         rows: Table to number of rows.
         interaction_ids: Ids of the interactions.
         conversation_ids: Ids of the conversations.
-        audits: Completed searches as (hit rate in percent, latency in ms).
+        audits: Completed searches as (completeness in percent, latency in ms).
     """
 
     rows: dict[str, int]

@@ -1,6 +1,6 @@
 """Which column of a stream holds the key of another: the one list of relations.
 
-The data model's page and the tests of the dbt package are made of it, by
+The data model's page and the tests of the dbt package are made of this list, by
 `scripts/generate/relations.py`. A new column of ids belongs here, or among those that lead nowhere.
 """
 

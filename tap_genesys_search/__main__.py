@@ -22,7 +22,7 @@ def main() -> None:
     gc.disable()  # looking for cycles while modules are loaded takes a twentieth of that time
     from tap_genesys_search.tap import TapGenesysSearch  # noqa: PLC0415
 
-    gc.freeze()  # what is imported stays, so looking for cycles in it again and again is in vain
+    gc.freeze()  # imports stay, so to look for cycles among them again and again is useless
     gc.set_threshold(OBJECTS_UNTIL_COLLECTION)
     gc.enable()
     TapGenesysSearch.cli()

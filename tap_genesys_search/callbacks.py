@@ -6,7 +6,7 @@ run = search_interactions(
 {"client_id": …, "client_secret": …, "start_date": "2026-01-01"},
 on_record=lambda record: print(record["id"]),
 )
-print(run.records, "interactions; next time, go on from", run.state)
+print(run.records, "interactions; next time, resume from", run.state)
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ def parse_timestamp(text: str) -> datetime:
         The moment in UTC.
 
     Raises:
-        ValueError: The text is no such date.
+        ValueError: The text is not such a date.
     """
     moment = datetime.fromisoformat(text.strip())
     if moment.tzinfo is None:

@@ -47,7 +47,7 @@ def measure_pairs(options: Options, folder: Path) -> Figures:
         config = server.config(
             windows,
             poll_interval_seconds=POLL_SECONDS * scale,
-            # Each believes that it has all of it.
+            # Each believes that it has the whole budget.
             requests_per_minute=round(BUDGET / scale),
         )
         command = TAP.command(write_config(folder, "config", config))

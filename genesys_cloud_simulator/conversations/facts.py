@@ -39,7 +39,7 @@ class Facts:
     Attributes:
         id: Its id, which is the conversation's.
         start: When it was, in milliseconds since 1970.
-        media: Its medium.
+        media: Its media type.
         kind: Its type, such as `transfer`.
         direction: `inbound` or `outbound`.
         queue_id: The queue's id.
@@ -51,7 +51,7 @@ class Facts:
         language: The language tag.
         talk: How long they talked, in milliseconds.
         wrap_up: The name of the wrap-up code.
-        shared: What its sessions say of the medium and of the campaign, all the same.
+        shared: What its sessions say of the media type and of the campaign, all the same.
         wait: How long the customer waits in the queue, in milliseconds.
         load: How busy the organisation is at the start, by what was expected.
         conference: Which conversation ended for this conference, or for which conference this

@@ -47,7 +47,7 @@ from genesys_cloud_simulator.conversations.sessions import (
 )
 from genesys_cloud_simulator.org.directory import SUPERVISORS
 from genesys_cloud_simulator.org.draws import pick
-from genesys_cloud_simulator.org.service import medium_of
+from genesys_cloud_simulator.org.service import media_type_of
 
 if TYPE_CHECKING:
     from genesys_cloud_simulator.org.interactions import Interaction
@@ -75,7 +75,7 @@ _kept: dict[int, tuple[Interaction, Conversation]] = {}
 
 def may_last(interaction: Interaction) -> bool:
     """Return whether the conversation of an interaction may live for days, at a glance."""
-    return medium_of(interaction) in LONG_SHARE
+    return media_type_of(interaction) in LONG_SHARE
 
 
 def generate_conversation(interaction: Interaction) -> Conversation:
@@ -159,7 +159,7 @@ class _Service:
         released: When the last of them let the customer go.
         waits: How the customer waited for an agent.
         handlings: What the agents did.
-        unanswered: Which agents were alerted in vain, and until when.
+        unanswered: Which agents were alerted and did not answer, and until when.
     """
 
     parties: tuple[Party, ...]
@@ -201,7 +201,7 @@ def _serve(facts: Facts, rng: random.Random) -> _Service:
     handled = take(facts, rng, moment, longer, offer)
     parties += handled.parties
     handlings = handled.handlings
-    # Where no session says its medium, that of the screen must not pass for the conversation's.
+    # Where no session has a media type, the screen's must not pass for the conversation's.
     if rng.random() < _SHARE_MONITORED and facts.media is not None:
         parties.append(supervisor_party(facts, rng, handlings[-1], parties[-1]))
     if handlings[-1].is_conference:

@@ -52,7 +52,7 @@ class Metric:
 
 @dataclass(frozen=True)
 class Session:
-    """What one participant did in one medium.
+    """What one participant did in one media type.
 
     Attributes:
         properties: Everything that has no time.
@@ -139,7 +139,7 @@ class Handling:
     Attributes:
         agent_id: The agent.
         queue_id: The queue for which the agent did it.
-        media: The medium.
+        media: The media type.
         start: When the agent was alerted, or began to contact the customer.
         taken: When the agent and the customer were connected.
         talk: How long they interacted.
@@ -232,7 +232,7 @@ class Conversation:
         closing: What becomes known at its end.
         waits: How the customer waited for an agent.
         handlings: What the agents did, in order.
-        unanswered: Which agents were alerted in vain, and until when.
+        unanswered: Which agents were alerted and did not answer, and until when.
         conference_start: When its conference began, if it had one.
         reopenings: When it ended and when it was opened again, each time that it was.
     """

@@ -1,4 +1,4 @@
-"""What a session says: its medium, numbers, quality and campaign.
+"""What a session says: its media type, numbers, quality and campaign.
 
 All numbers and addresses are from the ranges set apart for fiction and examples.
 """
@@ -28,21 +28,21 @@ if TYPE_CHECKING:
 
 _CAMPAIGN_OF_MEDIUM = {medium: campaign for campaign, medium in MEDIUM_OF_CAMPAIGN.items()}
 
-# Of ten conversations in a campaign's medium that the organisation begins.
+# Of ten conversations in a campaign's media type that the organisation begins.
 _BY_CAMPAIGN = 6
 
 
-def campaign_properties(conversation_id: str, medium: object) -> Properties:
+def campaign_properties(conversation_id: str, media_type: object) -> Properties:
     """Say to which contact of which campaign a conversation was an attempt.
 
     Args:
         conversation_id: A conversation that the organisation began.
-        medium: Its medium, of messages the type.
+        media_type: Its media type, of messages the message type.
 
     Returns:
         Properties of a session; none where an agent began the conversation.
     """
-    campaign_id = _CAMPAIGN_OF_MEDIUM.get(str(medium))
+    campaign_id = _CAMPAIGN_OF_MEDIUM.get(str(media_type))
     contact = zlib.crc32(conversation_id.encode())
     if campaign_id is None or contact % 10 >= _BY_CAMPAIGN:
         return {}
@@ -65,7 +65,7 @@ DAY = 24 * HOUR
 SPOKEN = frozenset({"voice", "callback"})
 
 LONG_SHARE = {"email": 0.12, "message": 0.1, "callback": 0.08}
-"""How many of a medium's conversations last for days."""
+"""Media type to the share of conversations that last for days."""
 
 _OWN_NUMBER = "tel:+442079460000"
 
@@ -96,10 +96,10 @@ def between(rng: random.Random, least: int, most: int) -> int:
 def media_properties(
     media: str | None, conversation_id: str, customer_id: str | None, direction: str
 ) -> Properties:
-    """Say what a session of a medium has.
+    """Say what a session of a media type has.
 
     Args:
-        media: The medium, None when it is unset.
+        media: The media type, None when it is unset.
         conversation_id: Decides number and address of an unknown customer.
         customer_id: Decides number and address of a known one.
         direction: `inbound` or `outbound`.

@@ -15,7 +15,7 @@ from genesys_cloud_simulator.org.queues import (
     QUEUE_ENTITIES,
     agent_for,
 )
-from genesys_cloud_simulator.org.service import draw_talk, medium_of, serve
+from genesys_cloud_simulator.org.service import draw_talk, media_type_of, serve
 
 if TYPE_CHECKING:
     import random
@@ -129,13 +129,13 @@ def generate_interaction(
     if oddity is not None:
         _make_odd(interaction, *oddity)
     interaction["direction"] = DIRECTIONS[chance() < _SHARE_OUTBOUND]
-    medium = medium_of(interaction)
-    later = serve(rng, interaction, situation, place, medium)
+    media_type = media_type_of(interaction)
+    later = serve(rng, interaction, situation, place, media_type)
     if later:
         agent = agent_for(place, situation.half_hour + later, turn)
     if later is not None:
         interaction["agent"] = AGENT_ENTITIES[agent]
-    interaction["durationMs"] = draw_talk(rng, medium)
+    interaction["durationMs"] = draw_talk(rng, media_type)
     interaction["language"] = language
     return interaction
 

@@ -67,7 +67,7 @@ def serve(
     interaction: dict[str, object],
     situation: Situation,
     place: int,
-    medium: str | None,
+    media_type: str | None,
 ) -> int | None:
     """Let the customer wait for an agent, or not.
 
@@ -76,7 +76,7 @@ def serve(
         interaction: The interaction with direction and queue, which gets the wait.
         situation: What holds for all that begin at that time.
         place: The place of the queue.
-        medium: The medium; None when it is unset.
+        media_type: The media type; None when it is unset.
 
     Returns:
         How many half-hours later an agent takes it; None where nobody does.
@@ -85,9 +85,9 @@ def serve(
         return 0 if rng.random() >= _SHARE_NOT_REACHED else None
     if interaction["queue"] is None:
         return 0 if rng.random() >= _SHARE_NEVER_TAKEN else None
-    wait = draw_wait(rng, medium, SHARES[place], situation.half_hour, situation.load)
+    wait = draw_wait(rng, media_type, SHARES[place], situation.half_hour, situation.load)
     interaction[WAIT], interaction[LOAD] = wait, situation.load
-    if medium not in MAY_GIVE_UP:
+    if media_type not in MAY_GIVE_UP:
         return wait // HALF_HOUR if rng.random() >= _SHARE_NEVER_TAKEN else None
     patience = draw_patience(rng)
     if patience < wait:
@@ -96,16 +96,16 @@ def serve(
     return 0
 
 
-def draw_talk(rng: random.Random, medium: str | None) -> int:
+def draw_talk(rng: random.Random, media_type: str | None) -> int:
     """Draw for how long customer and agent talk, in milliseconds."""
     at = rng.random() * _QUANTILES
     step = int(at)
     low, high = _TALK[step], _TALK[step + 1]
-    return int(_MEDIAN_TALK[medium] * (low + (high - low) * (at - step)))
+    return int(_MEDIAN_TALK[media_type] * (low + (high - low) * (at - step)))
 
 
-def medium_of(interaction: Mapping[str, object]) -> str | None:
-    """Tell the medium of an interaction; None when it is unset."""
+def media_type_of(interaction: Mapping[str, object]) -> str | None:
+    """Tell the media type of an interaction; None when it is unset."""
     media = interaction.get("media")
-    medium = media["type"] if isinstance(media, dict) else None
-    return medium if isinstance(medium, str) else None
+    media_type = media["type"] if isinstance(media, dict) else None
+    return media_type if isinstance(media_type, str) else None

@@ -53,7 +53,7 @@ class Behaviour:
         counted_twice_every: After how many conversations one is counted twice in the total of a
             conversation query, and left out of its page; None for never.
         unknown_media_hours: For how many hours after its start facets count a conversation under
-            the medium `unknown`.
+            the media type `unknown`.
         bare_page_past_end: Answer a page past the end of a conversation query without a total.
         narrow_search_hours: Transcript searches of a shorter time leave out every tenth match.
         transcript_time_field: What the start of a transcript is called.

@@ -133,7 +133,7 @@ class SimulatedPlatform(Behaviour):
         self.reset()
 
     def media_unknown_from(self, now: datetime) -> str:
-        """Tell after which start facets do not know a conversation's medium.
+        """Tell after which start facets do not know a conversation's media type.
 
         Args:
             now: The moment at which they count.

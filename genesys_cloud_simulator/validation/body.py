@@ -255,7 +255,7 @@ def bad_request(message: str, name: str | None = None) -> NoReturn:
 
     Args:
         message: Why.
-        name: The part of it that is wrong, where there is one.
+        name: The property that is wrong, where there is one.
     """
     raise PlatformError(400, "bad.request", message, name)
 

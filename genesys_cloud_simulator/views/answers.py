@@ -149,7 +149,7 @@ class ConversationFigures:
         """Count the wrap-up codes that agents set, by media type.
 
         Returns:
-            The number of wrap-ups by the medium, None where it is unset, and the code's id.
+            The number of wrap-ups by media type, None where it is unset, and the code's id.
         """
         return Counter(
             (handling.media, handling.wrap_up)

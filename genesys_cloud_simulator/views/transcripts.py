@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 CONTENT = "transcript.content"
 
-# How many of a medium's conversations are transcribed.
+# Media type to the share of conversations that are transcribed.
 _SHARES = {"voice": 0.85, "message": 0.5, "chat": 0.5}
 
 _SENTENCES: Sequence[str] = (

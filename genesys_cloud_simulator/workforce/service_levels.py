@@ -38,7 +38,7 @@ _TARGETS = {
 }
 
 TARGETS = {"call": _CALL, **{name: one for name, one in _TARGETS.items() if name != "voice"}}
-"""Targets of all queues, by what the settings of a queue call the medium."""
+"""Targets of all queues, by the name of the media type in the settings of a queue."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,5 +75,5 @@ class ServiceLevelOptions:
 
 
 def target_of(media: str | None) -> Target:
-    """Find the target of a medium; of one that is unset, that of calls."""
+    """Find the target of a media type; of one that is unset, that of calls."""
     return _TARGETS.get(media or "", _CALL)

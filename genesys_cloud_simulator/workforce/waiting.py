@@ -34,7 +34,7 @@ _NOT_LIVE: dict[str | None, tuple[int, float]] = {
     "message": (1 * MINUTE, 0.8),
     "callback": (12 * MINUTE, 0.7),
 }
-"""Medium to median and spread of a log-normal wait."""
+"""Media type to median and spread of a log-normal wait."""
 
 MAY_GIVE_UP = frozenset({"voice", "chat", None})
 """The media in which customers wait in line; None where it is unset."""
@@ -58,7 +58,7 @@ def draw_wait(
 
     Args:
         rng: Draws it.
-        media: The medium; None when it is unset.
+        media: The media type; None when it is unset.
         share: The share of the queue in all contacts, 0 to 1.
         half_hour: When the customer came, in half-hours since 1970.
         load: The load of the half-hour, by the one that was expected.

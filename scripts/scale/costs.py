@@ -104,7 +104,7 @@ class Estimate:
 
     @property
     def hours(self) -> float:
-        """Hours in all: requests, searches and loading go on at the same time."""
+        """Hours in all: requests, searches and loading take place at the same time."""
         return max(self.request_hours, self.search_hours, self.load_hours) + self.start_hours
 
 

@@ -36,7 +36,7 @@ PAGES = {
 }
 SEARCHES = ("submit", "job_submit")
 AT_ONCE = ("conversation_query", "transcript_search")
-"""Their searches are answered at once, so how often to poll is no question."""
+"""Their searches are answered at once, so the time between polls does not matter."""
 SHARE = 75
 """Requests a minute of one partition in four. With more to spare the tap polls more often."""
 

@@ -22,7 +22,7 @@ MOST_JOBS = 1000
 
 
 PATIENT_RUNS = 3
-"""As many runs wait for a job. The platform may have lost it, so then it is submitted anew."""
+"""Runs that wait for a job before it is submitted again: the platform may have lost it."""
 
 
 LONGEST_WAIT_FOR_ANSWERS_SECONDS = 5.0
@@ -38,7 +38,7 @@ class OpenJob:
         part: Which part of the search it answers, in words of its search API.
         job_id: Its id on the platform.
         submitted_at: When it was submitted, ISO 8601; "" where that is not known.
-        waits: How many runs have waited for it in vain.
+        waits: Number of runs that waited for the job and had no result.
     """
 
     search_id: str
@@ -77,7 +77,7 @@ class OpenJobs:
 
         Args:
             search_id: The search.
-            part: The part of it.
+            part: The part of the search.
             not_before: A job that was submitted before has not seen what came late.
         """
         key = (search_id, part)
@@ -185,7 +185,7 @@ class OpenJobs:
             self._forget((search_id, part))
 
     def overdue(self, search_id: str, part: str) -> None:
-        """Note that a job was waited for in vain: it is left for the next run to ask for.
+        """Note that a run waited for a job without a result: the next run asks for it.
 
         Not for ever: after some runs it is one that nobody will read.
         """

@@ -76,7 +76,7 @@ class GenesysAuthenticator(OAuthAuthenticator):
 
     @override
     def is_token_valid(self) -> bool:
-        # On the monotonic clock: a wall clock that jumps would keep a token that is no more.
+        # On the monotonic clock: a wall clock that jumps would keep a token that has expired.
         return self.access_token is not None and self._clock.monotonic() < self._renew_at
 
     @override

@@ -15,7 +15,7 @@ WINDOW_SECONDS = 60.0
 
 
 LONGEST_RESET_SECONDS = 2 * WINDOW_SECONDS
-"""What lies further ahead is no end of such a window."""
+"""A reset further ahead is not the end of such a window."""
 
 
 LARGEST_COUNT = 10**9

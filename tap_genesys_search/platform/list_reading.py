@@ -153,7 +153,7 @@ class ListReading:
             self.total = total
 
     def check_limit(self) -> None:
-        """Find out whether the list may go on after its last page.
+        """Find out whether more entries may follow the last page of a list.
 
         Raises:
             ListCutOffError: It counts as many entries as the platform lists at most.

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 MOST_PAGES = 10_000
-"""A list that goes on after so many has no end."""
+"""Pages of a list; one that has more does not end."""
 
 
 def pages_by_number(
@@ -92,7 +92,7 @@ def _ask_page(
     size: PageSize,
     asked: int,
 ) -> tuple[int, JsonObject]:
-    """Ask for the page behind the entries asked for, a smaller one where it is too large.
+    """Ask for the page after the entries asked for, a smaller one where it is too large.
 
     Returns:
         Its number, and the answer. The platform caps page sizes without a word; the size that it

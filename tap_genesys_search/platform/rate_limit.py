@@ -217,7 +217,7 @@ class RequestBudget:
         return max(waits, key=itemgetter(0))
 
     def _note(self, endpoint: Endpoint, now: float) -> float:
-        # What an answer counts is told by the time, also by a clock that ticks coarsely.
+        # The time decides which period an answer counts in, also by a clock that ticks coarsely.
         sent_at = max(now, math.nextafter(self._sent[-1][0], math.inf)) if self._sent else now
         self._sent.append((sent_at, endpoint))
         self._total += 1

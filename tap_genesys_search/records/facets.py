@@ -77,7 +77,7 @@ def gone_record(row: tuple[str, str, str], window: Window) -> JsonObject:
 def _keys(buckets: list[JsonObject]) -> list[str]:
     """Name what each bucket counts, no two alike: a warehouse would keep only one of them.
 
-    A number and the text of its digits are told apart, and so are buckets that the platform
+    A number and the text of its digits are kept apart, and so are buckets that the platform
     answers twice. The text keeps its name, whatever comes first.
     """
     values = [_value(bucket) for bucket in buckets]
@@ -109,7 +109,7 @@ def _precedence(value: object) -> tuple[bool, str]:
 
 
 def _value(bucket: JsonObject) -> object:
-    """Read what a bucket counts; a range has no name for that, so it is told by its bounds."""
+    """Read what a bucket counts; a range has no name and is named by its bounds."""
     value = _first(bucket, KEY_NAMES)
     if value is not None:
         return value

@@ -32,11 +32,11 @@ EXTRA = "extra"
 
 
 SHAPES_KEPT = 1000
-"""More are learnt anew; a model with many optional properties has some hundreds in practice."""
+"""Beyond it, all are learnt again; a model with many optional properties has some hundreds."""
 
 
 LARGEST_SHAPE = 200
-"""Properties; what has more of them is no model's document, and is not kept in memory."""
+"""Properties; an object with more is not a document of a model, and its shape is not kept."""
 
 
 NAMES_KEPT = 100

@@ -85,7 +85,7 @@ def read_figures(database: Path, schema: str) -> Figures:
 
     Raises:
         NoTablesError: It has none of this tap's tables.
-        duckdb.Error: It is no database, or its tables are not this tap's.
+        duckdb.Error: The file is not a database, or its tables are not this tap's.
     """
     with opened(database, schema) as connection:
         rows = partial(fetch, connection)

@@ -66,8 +66,8 @@ COLUMNS = {
 
 
 # A window that was read again has an audit each time; the last one counts. One that failed, or
-# lacked interactions, is of no interest any more when later searches have completed all of it: cut
-# elsewhere, as runs that end at another time cut them, they have other ids.
+# lacked interactions, no longer matters when later searches have completed its whole range: a run
+# that ends at another time cuts other windows, which have other ids.
 _WINDOWS = """
     create table last_audits as
     from search_audits
@@ -135,7 +135,7 @@ def opened(database: Path, schema: str) -> Iterator[duckdb.DuckDBPyConnection]:
 
     Raises:
         NoTablesError: It has none of the tables.
-        duckdb.Error: It is no database.
+        duckdb.Error: The file is not a database.
     """
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")  # of columns that were loaded with a time zone

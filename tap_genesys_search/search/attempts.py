@@ -115,7 +115,7 @@ class Attempt:
             self.total = completeness.count
 
     def first_facets(self) -> Facets:
-        """Give the facets of the first page, and read that page first where it has not come yet."""
+        """Give the facets of the first page, and read that page first unless it has come."""
         if self._first_facets is None:
             self._peeked = self._next_page()
         return self._first_facets or {}

@@ -21,7 +21,7 @@ class Shelf:
     """The pages that searches have read and the streams have not written yet.
 
     Args:
-        most_bytes: Bound in bytes. Above it, a search reads on only where no page of it is held.
+        most_bytes: Bound in bytes. Above it, a search reads on only if none of its pages is held.
         most_while_writing: The bound while the writer is busy. To read further ahead gains nothing
             then, and pages that are still in the processor's cache are written faster.
 

@@ -82,7 +82,7 @@ class SearchRun:
     Args:
         settings: Say what to search.
         client: Calls the platform.
-        open_jobs: The jobs open on the platform, those that an earlier run left behind included.
+        open_jobs: The jobs open on the platform, those of an earlier run included.
         totals: Add up what the searches find.
 
     Attributes:

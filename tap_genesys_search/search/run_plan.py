@@ -59,7 +59,7 @@ class RunPlan:
         """Find what is to be read between the run's start and end.
 
         Args:
-            coverages: Name of a stream to what is complete of it.
+            coverages: Name of a stream to its complete spans.
             job_log: Counts what asking the platform costs.
         """
         start, end = self._settings.start, self._settings.end

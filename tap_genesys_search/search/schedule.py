@@ -48,7 +48,7 @@ FAILURE_FAREWELL_SECONDS = 30.0
 
 
 class _Schedule:
-    """Searches in window order: the one whose turn it is, and those that run ahead of it.
+    """Searches in window order: the one whose turn it is, and those that run ahead.
 
     A search is in flight from its start until all its pages are read or it has failed. Only the
     thread that asks for the searches uses the plan. The shelf's lock guards what threads share.

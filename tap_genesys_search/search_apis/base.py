@@ -53,8 +53,8 @@ class SearchApi(ABC):
     """How to tell whether a window was read completely."""
 
     asks_for_open: ClassVar[bool] = False
-    """Whether conversations that were open are asked for by id, because no later window of it finds
-    them again."""
+    """Whether conversations that were open are asked for by id, because no later window finds them
+    again."""
 
     tables: ClassVar[frozenset[str]] = frozenset()
     """Which streams of the parts of conversations its pages fill."""

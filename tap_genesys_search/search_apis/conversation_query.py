@@ -199,7 +199,7 @@ class ConversationQuery(PlatformSearch):
     def _list(self, window: Window, job_log: JobLog, *predicates: JsonObject) -> Iterator[Page]:
         """Read the pages up to an empty one, or to a short one that ends at the total.
 
-        A total is near only, and a page may be short because duplicates are left out of it. Where
+        A total is approximate, and a page may be short because duplicates are left out. Where
         the list should not change any more, one of its pages is compared with a second reading.
         """
         size = PageSize(self._page_size)
@@ -263,7 +263,7 @@ class ConversationQuery(PlatformSearch):
     def _page(
         self, window: Window, asked: int, size: PageSize, job_log: JobLog, *predicates: JsonObject
     ) -> Page:
-        """Read the page behind those asked for, a smaller one where it would be too large."""
+        """Read the page after those asked for, a smaller one where it would be too large."""
 
         def ask() -> JsonObject:
             number = asked // size.rows + 1

@@ -122,7 +122,7 @@ class InteractionSearch(PlatformSearch):
                 return
 
     def _page(self, window: Window, offset: int, size: PageSize, job_log: JobLog) -> Page:
-        """Read the interactions behind an offset, fewer where the answer would be too large."""
+        """Read the interactions from an offset on, fewer where the answer would be too large."""
         asked = Asked.PAGE if offset else Asked.SEARCH
 
         def ask() -> Page:

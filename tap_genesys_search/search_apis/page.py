@@ -40,7 +40,7 @@ class Page:
         size: How many bytes the page had.
         covered: How many positions lie on the pages so far that had records, where pages are
             numbered.
-        is_moving: Whether the list may have changed since an earlier page of it.
+        is_moving: Whether the list may have changed since an earlier page was read.
         complete_until: Records from here on may have been left out; None where all are there.
     """
 

@@ -215,7 +215,7 @@ def _read_metrics(config: Mapping[str, Any], name: str) -> tuple[str, ...]:
 def _read_server(config: Mapping[str, Any], name: str) -> str | None:
     url = _read_url(config, name)
     if url and ("?" in url or "#" in url):
-        raise SettingError(f"{name} must end before any ? or #, a path is put behind it")
+        raise SettingError(f"{name} must end before any ? or #, since a path is appended")
     return url
 
 

@@ -49,7 +49,7 @@ def _lines(error: ValidationError, private: Collection[str]) -> Iterator[str]:
             known = ", ".join(schema["properties"])
             yield f"{_name_of([*path, name])} is unknown. Allowed are {known}"
     else:
-        # A text where an object belongs may be the whole of it, cut or in other quotes.
+        # A text where an object belongs may be the whole object, cut or in other quotes.
         is_private = path[0] in private or "object" in schema.get("type", ())
         value = _kind_of(found) if is_private else shown(found)
         yield f"{_name_of(path)} is {value}. Allowed is {_allowed(schema)}"

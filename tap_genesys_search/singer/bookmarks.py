@@ -72,8 +72,8 @@ class WindowBookmark(StreamStateManager):
         """Read which spans are complete.
 
         A state without spans, of an earlier version or written by another tool, says only up to
-        when the stream is complete. A bookmark that was moved by hand counts: what lies behind it
-        is read again.
+        when the stream is complete. A bookmark that was moved by hand counts: data
+        after it are read again.
 
         Args:
             start: From when on a state without spans is complete.

@@ -44,7 +44,7 @@ class WholeLineWriter(MsgSpecWriter):
     """Writes whole lines only, however the run ends, and each stream's schema once.
 
     Attributes:
-        records_written: Stream to how many records of it were written, into batches, too.
+        records_written: Stream to number of its records written, into batches, too.
 
     The SDK writes the schema of a child stream each time the stream is synced. Some targets load
     their buffered records whenever they receive a schema.

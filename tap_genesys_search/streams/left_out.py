@@ -59,7 +59,7 @@ class LeftOutStreams:
     def noted(
         self, driving: str, streams: Sequence[str], permissions: Collection[str]
     ) -> Iterator[None]:
-        """Let a run go on when what is synced within fails, if other streams may well not.
+        """Let a run continue when a stream fails that is synced within, if others may succeed.
 
         Args:
             driving: The stream that the SDK syncs.
@@ -91,7 +91,7 @@ class LeftOutStreams:
         """Note that a part of a stream could not be synced.
 
         Args:
-            part: Names the stream, and what of it is left out.
+            part: Names the stream, and which of its rows are left out.
             error: Why.
             permissions: What the stream needs by the platform's documentation.
         """
@@ -148,7 +148,7 @@ def what_to_grant(error: PermissionMissingError, permissions: Collection[str]) -
 def noted_alone(
     stream: Stream, left_out: LeftOutStreams, permissions: Collection[str]
 ) -> Iterator[None]:
-    """Let a run go on when a stream fails that is synced by itself, but no connection test.
+    """Let a run, but not a connection test, continue when a stream fails.
 
     Args:
         stream: The stream.

@@ -65,7 +65,7 @@ def warn_of_changes(streams: Iterable[WindowedStream], asked: Mapping[str, objec
 def warn_of_days_left_out(streams: Sequence[WindowedStream], settings: Settings) -> None:
     """Say which days before the start are left out, between others that are complete.
 
-    A gap that arises now is warned of. One that an earlier run has left is told at INFO.
+    A gap that arises now is warned of. One that an earlier run has left is logged at INFO.
 
     Args:
         streams: The streams to fill.

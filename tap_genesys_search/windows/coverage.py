@@ -99,7 +99,7 @@ def stretches_to_read(
     """Find what is to be read for several streams, so that each is complete.
 
     Args:
-        coverages: Name of a stream to what is complete of it.
+        coverages: Name of a stream to its complete spans.
         wanted: What is to be complete.
         grid: Where windows begin and end.
         lookback: See `spans_to_read`.
@@ -138,8 +138,8 @@ def spans_to_read(
     """Find what is to be read, so that all that is wanted is complete.
 
     Gaps are widened to whole cells of the grid, so that a window that was cut short is read again
-    as a whole. Before a gap the lookback is read again, and before the end of the last span also
-    where there is no gap behind it.
+    as a whole. The lookback before a gap is read again, and so is the
+    lookback before the end of the last span where no gap follows.
 
     Args:
         coverage: What is complete.

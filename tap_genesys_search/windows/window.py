@@ -21,8 +21,8 @@ class Window:
     Attributes:
         start: First moment.
         end: First moment after it.
-        uncut: What the window would be if the range that is searched had not cut it short; None
-            where it has not.
+        uncut: The window that a wider date range would have; None where the range did not cut it
+            short.
     """
 
     start: datetime

@@ -38,8 +38,9 @@ PAGES = sorted(
     for path in ROOT.glob(pattern)
     if path.name != "CHANGELOG.md"  # what was written of versions of the past stays
 )
-MODULES = sorted(
-    path.relative_to(ROOT).as_posix() for path in (ROOT / "tap_genesys_search").rglob("*.py")
+TAP, SIMULATOR = (
+    sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / package).rglob("*.py"))
+    for package in ("tap_genesys_search", "genesys_cloud_simulator")
 )
 SCHEMAS = sorted((ROOT / "tap_genesys_search" / "schemas").glob("*.json"))
 DEFINITION = ROOT / "hub" / "tap-genesys-search.yml"
@@ -65,22 +66,21 @@ def test_page(page: str) -> None:
     assert not found(without_code((ROOT / page).read_text(encoding="utf-8")))
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_messages_and_settings_of_a_module(module: str) -> None:
-    assert not [problem for text in texts(ROOT / module) for problem in found(text)]
+@pytest.mark.parametrize("module", TAP)
+def test_messages_settings_and_docstrings(module: str) -> None:
+    texts = [node.value for node in nodes_of(module) if isinstance(node, ast.Constant)]
+    assert not [problem for text in texts if isinstance(text, str) for problem in found(text)]
 
 
-def texts(module: Path) -> Iterator[str]:
-    """Read a module's texts: messages, advice and descriptions, but no docstrings."""
-    tree = ast.parse(module.read_text(encoding="utf-8"))
-    documenting = {
-        id(node.value)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-    }
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and id(node) not in documenting:
-            yield node.value if isinstance(node.value, str) else ""
+@pytest.mark.parametrize("module", SIMULATOR)
+def test_docstrings(module: str) -> None:
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    docstrings = [ast.get_docstring(one) for one in nodes_of(module) if isinstance(one, documented)]
+    assert not [problem for text in docstrings if text for problem in found(text)]
+
+
+def nodes_of(module: str) -> Iterator[ast.AST]:
+    return ast.walk(ast.parse((ROOT / module).read_text(encoding="utf-8")))
 
 
 @pytest.mark.parametrize("schema", SCHEMAS, ids=lambda path: path.stem)

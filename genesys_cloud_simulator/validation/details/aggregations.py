@@ -117,7 +117,8 @@ def aggregate(
     Args:
         aggregations: What to count.
         documents: The conversations to count it in.
-        media_unknown_from: Conversations that began after this moment have the medium `unknown`.
+        media_unknown_from: Conversations that began after this moment have the media
+            type `unknown`.
 
     Returns:
         An `AggregationResult` for each aggregation.

@@ -125,8 +125,8 @@ def count_values(body: bytes) -> int:
     """Count the values of a JSON body, within a factor of about two.
 
     Each follows one of three marks. Marks within texts are counted, too. Of a long body a sample
-    is looked at, spread over all of it: each byte would cost a twentieth of what reading the body
-    does.
+    is read, spread over the whole body: looking at each byte would cost a twentieth of the time
+    that decoding takes.
     """
     step = SAMPLED_STEP if len(body) > SAMPLED_FROM else 1
     sample = body[::step]

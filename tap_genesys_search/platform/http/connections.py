@@ -1,6 +1,6 @@
 """Rules of HTTP for all that the tap sends: to the platform, to its login and to webhooks.
 
-Connections wait for an answer no longer than they are told, and log no address. Nothing is sent
+Connections wait for an answer no longer than the given timeout, and log no address. Nothing is sent
 but what a request holds: no cookie of an earlier answer, no password from the user's `.netrc`.
 """
 

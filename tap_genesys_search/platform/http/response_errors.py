@@ -193,7 +193,7 @@ def place_of_response(response: requests.Response, secrets: Collection[str]) -> 
 
 
 def correlation(response: requests.Response, secrets: Collection[str]) -> str:
-    """Name the correlation id of an answer, to go behind its place."""
+    """Name the correlation id of a response, to be appended to its place."""
     correlation_id = one_line(
         response.headers.get("ININ-Correlation-Id"), [*secrets, *_secrets(response.request)]
     )

@@ -88,8 +88,8 @@ def size_of(answer: JsonObject) -> int:
 def is_error(document: JsonObject, own_keys: Collection[str] = ()) -> bool:
     """Tell an error that comes as a success from an answer.
 
-    An error says so in words and has nothing else to say: lists beside it are empty, as they are in
-    an answer that was begun before the search behind it failed.
+    An error has a message and no data: lists beside the message are empty, as in a response that
+    was begun before its search failed.
 
     Args:
         document: What came with a status of success.

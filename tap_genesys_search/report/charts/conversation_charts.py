@@ -1,4 +1,4 @@
-"""The charts of conversations: handle times, and customers who gave up waiting."""
+"""The charts of conversations: handle times, and abandoned conversations."""
 
 from __future__ import annotations
 

@@ -130,7 +130,7 @@ class RunTotals:
 
         Args:
             requests: How many requests it has sent, logins and retries included.
-            written: Stream to how many records of it were written.
+            written: Stream to number of its records written.
         """
         seconds = time.monotonic() - self._started
         streams = grouped(sum(count > 0 for count in written.values()), "stream")

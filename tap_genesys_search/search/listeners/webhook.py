@@ -53,7 +53,7 @@ LONGEST_RETRY_SECONDS = 30.0
 
 
 MOST_WAITING = 1000
-"""Searches that wait to be told of; a webhook that is slower than that misses some."""
+"""Searches that wait to be notified; a webhook that is slower misses some."""
 
 
 MOST_BYTES_WAITING = 8 * 2**20

@@ -86,8 +86,8 @@ class Asking:
         for again in self._ask_in_parts(ids):
             yield again
             missing += [one for one in ids if one in again.asked - again.answered]
-        # The platform may answer fewer than it is asked for. What is missing is asked for again as
-        # long as some of it comes, and a few are asked for alone: those are unknown.
+        # The platform may answer fewer than it is asked for. Missing ones are asked for again as
+        # long as some come, and a few are asked for alone: those are unknown.
         while missing and self._is_answering:
             found = self._try(missing)
             if found is None:

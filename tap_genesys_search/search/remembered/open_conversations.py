@@ -20,7 +20,7 @@ logger = logging.getLogger("tap-genesys-search.open_conversations")
 
 
 MOST_REMEMBERED = 10_000
-"""The state is written after each window; as many ids and starts are 700 kB of it."""
+"""The state is written after each window; this many ids and starts take 700 kB."""
 
 
 READ_THEIR_DAYS = (

@@ -39,7 +39,7 @@ def build_aggregations(facets: Iterable[str]) -> list[JsonObject]:
         name, colon, bounds = facet.partition(":")
         if not name.isidentifier():
             raise SettingError(f"facets has {facet!r}. Allowed are queueId or tTalk:0,60000")
-        if name in names:  # an answer names its facets, and rows are told apart, by it alone
+        if name in names:  # an answer names its facets, and rows are distinguished, by it alone
             raise SettingError(
                 f"facets names {name!r} twice, and the rows of both would have the same keys. Name "
                 "it once, a metric with all its bounds: tTalk:0,10,60000"
@@ -84,7 +84,7 @@ def _ranges(facet: str, bounds: str) -> list[dict[str, float]]:
         edges = []
     if not edges or edges != sorted(set(edges)) or not all(map(math.isfinite, edges)):
         raise SettingError(
-            f"facets has {facet!r}. The bounds behind the colon must be rising numbers"
+            f"facets has {facet!r}. The bounds after the colon must be rising numbers"
         )
     closed = [{"gte": low, "lt": high} for low, high in pairwise(edges)]
     return [*closed, {"gte": edges[-1]}]

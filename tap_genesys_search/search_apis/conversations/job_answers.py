@@ -58,7 +58,7 @@ def read_date(date: object, path: str, quote_text: Callable[[object], str]) -> d
         quote_text: Writes what the platform says, for the error.
 
     Raises:
-        SearchFailedError: It is no date.
+        SearchFailedError: The text is not a date.
     """
     try:
         return read_moment(date)

@@ -78,7 +78,7 @@ class JobCounts:
             page: The page.
             window: The window that the job has searched.
             within: Number of conversations found that started in the window.
-            elsewhere: Number of those that started outside of it.
+            elsewhere: Number of those that started outside the window.
             job_log: Counts what asking costs.
 
         Returns:

@@ -149,6 +149,6 @@ def _needed(extra: list[str], time_fields: Sequence[str]) -> list[str]:
 
 
 def largest_page(page_size: int) -> int:
-    """Find a page size that ends at the 1,000th result and not behind it."""
+    """Find a page size whose pages end at the 1,000th result and not after it."""
     sizes = (size for size in range(min(page_size, LARGEST_PAGE), 0, -1))
     return next(size for size in sizes if LARGEST_SEARCH % size == 0)

@@ -1,6 +1,6 @@
 """The streams of aggregates: figures that the platform has counted, a span of time after another.
 
-An interval is asked for when it has passed, and the bookmark moves when all of it is written.
+An interval is asked for when it has passed, and the bookmark moves when it is written whole.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
 
 LOOKBACK = timedelta(hours=48)
-"""How far before the end of what is complete the platform may still count anew, unless set."""
+"""How far before the end of complete data the platform may still correct counts, unless set."""
 
 
 class AggregateStream(RowStream, WindowedStream):
@@ -150,7 +150,7 @@ class AggregateStream(RowStream, WindowedStream):
 
 
 class ConversationAggregates(AggregateStream):
-    """What happened in conversations, by queue, agent and medium, or as is set."""
+    """What happened in conversations, by queue, agent and media type, or as set."""
 
     name = "conversation_aggregates"
     permissions = ("analytics:conversationAggregate:view",)
