@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from tap_genesys_search.errors import SearchFailedError
@@ -40,6 +41,8 @@ USER_PATH = "/api/v2/analytics/users/aggregates/query"
 MOST_USERS = 100
 """How many users one query may name (there, too)."""
 
+
+_IDENTITIES = json.JSONEncoder(sort_keys=True)
 
 KEYS = ("aggregate_id", "interval_start", "interval_end", "granularity", "metric", "qualifier")
 """Columns of every aggregate, beside those of its group and its figures."""
@@ -126,19 +129,25 @@ class AggregateQuery:
         Raises:
             SearchFailedError: The answer is not what the model says.
         """
+        period = format_period(self.granularity)
+        # Each group has the same spans.
+        read_span = lru_cache(maxsize=1_000)(_read_span)
         try:
             for result in answer.get("results") or []:
                 group = result.get("group") or {}
                 values = tuple(_as_text(group.get(name)) for name in self.group_by)
                 unasked = {name: group[name] for name in group if name not in self.group_by}
                 check_ids([json.dumps(value) for value in group.values()])
+                dimensions = sorted(zip(self.group_by, values, strict=True))
                 for data in result.get("data") or []:
-                    start, end = map(read_moment, data["interval"].split("/"))
+                    span = read_span(data["interval"])
                     for one in data.get("metrics") or []:
                         metric, qualifier = str(one["metric"]), _as_text(one.get("qualifier"))
-                        key = self._key(values, unasked, start, metric, qualifier)
-                        span = (format_timestamp(start), format_timestamp(end))
-                        keys = (key, *span, format_period(self.granularity), metric, qualifier)
+                        # Of the row's own columns, so that whoever asks again updates it. Not of
+                        # the client: no column would tell one client's figures from another's.
+                        identity = [self.path, period, dimensions, unasked, span[0], metric]
+                        key = digest_of(_IDENTITIES.encode([*identity, qualifier]))
+                        keys = (key, *span, period, metric, qualifier)
                         yield (*keys, *values), {**(one.get("stats") or {}), **unasked}
         except (KeyError, ValueError, TypeError, AttributeError, OverflowError) as error:
             raise SearchFailedError(
@@ -146,28 +155,10 @@ class AggregateQuery:
                 f"({type(error).__name__})"
             ) from None
 
-    def _key(
-        self,
-        values: Sequence[str | None],
-        unasked: JsonObject,
-        start: datetime,
-        metric: str,
-        qualifier: str | None,
-    ) -> str:
-        """Derive the id of a row from its own columns, so that whoever asks again updates it.
 
-        Not from the client, too: no column would tell one client's figures from another's.
-        """
-        identity = [
-            self.path,
-            format_period(self.granularity),
-            sorted(zip(self.group_by, values, strict=True)),
-            unasked,
-            format_timestamp(start),
-            metric,
-            qualifier,
-        ]
-        return digest_of(json.dumps(identity, sort_keys=True))
+def _read_span(interval: str) -> tuple[str, str]:
+    start, end = map(read_moment, interval.split("/"))
+    return format_timestamp(start), format_timestamp(end)
 
 
 def _as_text(value: object) -> str | None:
