@@ -1,4 +1,4 @@
-"""The demo: extract a simulated org through Meltano into DuckDB, and compare the two.
+"""The demo: extract a simulated org through Meltano into DuckDB, build the marts, compare the two.
 
 Run it from the project's checkout: `python3 tasks.py demo`.
 """
@@ -35,8 +35,11 @@ SEARCHED = ("interactions", "interaction_facets", "search_audits")
 
 ORG = Org(seed=1, start=datetime(2026, 1, 5, tzinfo=timezone.utc), days=8, interactions=24_000)
 
-TAP_LINE = re.compile(r"\[\w+\s*\] (tap-\S+)\s+(?!METRIC)(.*)")
-"""A line of a tap as Meltano shows it: after moment and level its name and its words."""
+MARTS = "dbt-duckdb:build"
+
+SHOWN_LINE = re.compile(r"\[\w+\s*\] (?:(tap-\S+)\s+(?!METRIC)|(dbt-\S+)\s+\S+\s+(?=Done\.))(.*)")
+"""A line of a tap, or the last one of dbt, as Meltano shows it: after moment and level the name of
+the plugin and its words."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,20 @@ class Loaded:
     audits: list[tuple[float, int]]
 
 
+@dataclass(frozen=True)
+class Marts:
+    """What dbt has built.
+
+    Attributes:
+        tables: Number of tables.
+        metrics: Metric to the number of groups in which conversations and the platform's own
+            aggregates were compared, and of those in which they agree.
+    """
+
+    tables: int
+    metrics: dict[str, tuple[int, int]]
+
+
 def main() -> int:
     """Run the demo.
 
@@ -73,13 +90,15 @@ def main() -> int:
     with simulator.running() as url:
         say(f"A Genesys Cloud simulator holds {ORG.interactions:,} interactions at {url}")
         pipelines = [plugin for extractor in EXTRACTORS for plugin in (extractor, LOADER)]
-        say(f"meltano run {' '.join(pipelines)}")
-        run_meltano("run", *pipelines, server=url)
+        say(f"meltano run {' '.join([*pipelines, MARTS])}")
+        run_meltano("run", *pipelines, MARTS, server=url)
     after = read_database()
     if after is None:
         say(f"Nothing was loaded: {DATABASE} does not exist")
         return 1
-    describe(before, after, time.monotonic() - started, len(simulator.requests))
+    describe(before, after)
+    describe_marts(read_marts())
+    describe_run(time.monotonic() - started, len(simulator.requests))
     expected = set(ORG.ids_between(ORG.start, ORG.end))
     for name, found in (
         ("interactions", after.interaction_ids),
@@ -121,8 +140,8 @@ def run_meltano(*arguments: str, server: str | None = None) -> None:
     ):
         for line in running.stdout or ():
             log.write(line)
-            if found := TAP_LINE.search(line):
-                print(*found.groups(), file=sys.stderr, flush=True)  # noqa: T201
+            if found := SHOWN_LINE.search(line):
+                print(*filter(None, found.groups()), file=sys.stderr, flush=True)  # noqa: T201
     if running.returncode:
         raise subprocess.CalledProcessError(running.returncode, command)
 
@@ -159,8 +178,25 @@ def read_database() -> Loaded | None:
         )
 
 
-def describe(before: Loaded | None, after: Loaded, seconds: float, requests: int) -> None:
-    """Print the summary."""
+def read_marts() -> Marts:
+    """Read what dbt has built, and how it compares."""
+    with duckdb.connect(str(DATABASE), read_only=True) as connection:
+        (tables,) = connection.execute(
+            "select count(*) from information_schema.tables "
+            "where table_schema = 'genesys_marts' and table_type = 'BASE TABLE'"
+        ).fetchall()[0]
+        metrics = connection.execute(
+            "select metric, compared_groups, agreeing_groups "
+            "from genesys_marts.rec_genesys__metric_totals"
+        ).fetchall()
+    return Marts(
+        tables=tables,
+        metrics={metric: (int(compared), int(agreeing)) for metric, compared, agreeing in metrics},
+    )
+
+
+def describe(before: Loaded | None, after: Loaded) -> None:
+    """Print which rows were loaded, and how the searches went."""
     hit_rates = [hit_rate for hit_rate, _ in after.audits]
     latencies = sorted(latency for _, latency in after.audits)
     say()
@@ -171,14 +207,28 @@ def describe(before: Loaded | None, after: Loaded, seconds: float, requests: int
         say(f"{table:<26}{rows:>10,}{new:>10,}")
     say()
     hit_rate = sum(hit_rates) / len(hit_rates)
-    say(f"Searches   {len(after.audits)} completed, hit rate {hit_rate:.2f} %")
+    say(f"Searches   {len(after.audits)} completed, completeness {hit_rate:.2f} %")
     say(
         f"Latency    {latencies[len(latencies) // 2] / 1000:.1f} s median, "
         f"{latencies[-1] / 1000:.1f} s longest"
     )
+
+
+def describe_marts(marts: Marts) -> None:
+    """Print what dbt has built, and how it compares with the platform's own aggregates."""
+    agreeing = sum(compared == agreed for compared, agreed in marts.metrics.values())
+    groups = sum(compared for compared, _ in marts.metrics.values())
+    say(
+        f"Marts      {marts.tables} tables; {agreeing} of {len(marts.metrics)} metrics agree with "
+        f"the platform's aggregates, in {groups:,} groups"
+    )
+
+
+def describe_run(seconds: float, requests: int) -> None:
+    """Print what the run took, and where it has written to."""
     say(f"This run   {seconds:.0f} s, {requests} requests")
-    say(f"Database   {DATABASE} (tables genesys.interactions, …)")
-    say(f"Log        {LOG} (all lines of Meltano, the taps and the loader)")
+    say(f"Database   {DATABASE} (tables genesys.interactions, genesys_marts.fct_conversation, …)")
+    say(f"Log        {LOG} (all lines of Meltano, the taps, the loader and dbt)")
     say()
 
 
