@@ -31,6 +31,12 @@ def pytest_configure(config: pytest.Config) -> None:
         enter_clean_environment()
 
 
+def pytest_collection_finish() -> None:
+    """Spare what was imported and collected each later look for cycles."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(scope="session")
 def org() -> Org:
     """An org with a week of interactions, from Monday on."""

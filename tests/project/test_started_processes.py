@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("genesys_cloud_simulator", "benchmarks", "scripts", "tests")
 ISOLATION = "scripts.clean_environment"
-GUARD = "__name__ == '__main__'"
+GUARD = 'if __name__ == "__main__":'
 TESTS = "tests.conftest"
 STARTED_BY_ANOTHER = ("benchmarks.contestants.", "benchmarks.server", "benchmarks.conversation_")
 
@@ -20,18 +21,20 @@ def module_name(file: Path) -> str:
     return ".".join(part for part in parts if part != "__init__")
 
 
-MODULES = {
-    module_name(file): ast.parse(file.read_text())
-    for folder in FOLDERS
-    for file in (ROOT / folder).rglob("*.py")
-} | {"tasks": ast.parse((ROOT / "tasks.py").read_text())}
+FILES = {
+    module_name(file): file for folder in FOLDERS for file in (ROOT / folder).rglob("*.py")
+} | {"tasks": ROOT / "tasks.py"}
 
 PROGRAMS = [
     name
-    for name, tree in MODULES.items()
-    if any(isinstance(one, ast.If) and ast.unparse(one.test) == GUARD for one in tree.body)
-    and not name.startswith(STARTED_BY_ANOTHER)
+    for name, file in FILES.items()
+    if GUARD in file.read_text().splitlines() and not name.startswith(STARTED_BY_ANOTHER)
 ]
+
+
+@cache
+def tree_of(name: str) -> ast.Module:
+    return ast.parse(FILES[name].read_text())
 
 
 def calls(tree: ast.AST) -> list[ast.Call]:
@@ -46,7 +49,7 @@ def imported(tree: ast.Module) -> set[str]:
             found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
-    return found & MODULES.keys()
+    return found & FILES.keys()
 
 
 def parts_of(program: str) -> set[str]:
@@ -54,7 +57,7 @@ def parts_of(program: str) -> set[str]:
     found, ahead = set[str](), {program}
     while ahead:
         found |= ahead
-        ahead = {name for one in ahead for name in imported(MODULES[one])} - found
+        ahead = {name for one in ahead for name in imported(tree_of(one))} - found
     return found
 
 
@@ -68,7 +71,7 @@ def passes_its_own_on(call: ast.Call) -> bool:
 
 
 def enters_the_clean_environment(program: str) -> bool:
-    names = [call.func.id for call in calls(MODULES[program]) if isinstance(call.func, ast.Name)]
+    names = [call.func.id for call in calls(tree_of(program)) if isinstance(call.func, ast.Name)]
     return "enter_clean_environment" in names
 
 
@@ -84,7 +87,7 @@ def test_a_program_enters_the_clean_environment_or_gives_each_process_its_variab
     found = {
         f"{name}:{call.lineno}"
         for name in parts_of(program)
-        for call in calls(MODULES[name])
+        for call in calls(tree_of(name))
         if passes_its_own_on(call)
     }
     assert enters_the_clean_environment(program) or not found
@@ -99,11 +102,11 @@ def test_only_the_tests_add_to_the_variables_they_have() -> None:
     """They may, because theirs are clean. Others call `clean_environment`."""
     found = {
         name
-        for name, tree in MODULES.items()
+        for name in FILES
         if not name.startswith("tests.")
         and any(
             isinstance(node, ast.Attribute) and ast.unparse(node) == "os.environ"
-            for node in ast.walk(tree)
+            for node in ast.walk(tree_of(name))
         )
     }
     assert found == {ISOLATION, "benchmarks.contestants.dlt_pipeline"}
@@ -114,8 +117,8 @@ def test_meltano_is_started_without_the_dotenv_of_the_project() -> None:
     """Its command is built in one place, which says `--env-file`."""
     found = {
         name
-        for name, tree in MODULES.items()
-        for node in ast.walk(tree)
+        for name in FILES
+        for node in ast.walk(tree_of(name))
         if isinstance(node, ast.Constant) and node.value in {"meltano", "meltano.exe"}
     }
     assert found - {__name__} == {ISOLATION}

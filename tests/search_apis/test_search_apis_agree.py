@@ -17,6 +17,8 @@ from tests.support.singer_run import SingerRun, run_tap
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.thorough
+
 APIS = ("interaction_search", "conversation_jobs", "conversation_query")
 LARGE = Org(seed=11, days=3, interactions=1_500)
 SMALL = Org(seed=11, days=3, interactions=150)
@@ -39,7 +41,6 @@ def small() -> Iterator[RunningSimulator]:
         yield running
 
 
-@pytest.mark.thorough
 def test_all_apis_find_the_same_conversations_and_all_that_the_org_has(
     found: dict[str, SingerRun],
 ) -> None:
@@ -86,7 +87,6 @@ def test_bookmarks_are_the_same_by_each_api(found: dict[str, SingerRun]) -> None
         assert set(run.bookmarks().values()) == {"2026-01-08T00:00:00.000Z"}
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("api", "changes"),
     [

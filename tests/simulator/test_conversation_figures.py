@@ -13,6 +13,8 @@ from genesys_cloud_simulator.timestamps import parse_timestamp, to_milliseconds
 from genesys_cloud_simulator.views.answers import ConversationFigures, conversation_figures
 from genesys_cloud_simulator.views.conversations import ConversationView
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture(scope="module")
 def org() -> Org:
@@ -55,7 +57,6 @@ def queue_of(session: Any) -> str | None:
     return queue
 
 
-@pytest.mark.thorough
 def test_times(
     figures: ConversationFigures, documents: list[Any], sessions: list[tuple[Any, Any, Any]]
 ) -> None:

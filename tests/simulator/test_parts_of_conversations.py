@@ -15,6 +15,8 @@ from genesys_cloud_simulator.org.directory import RING_OF_MEMBER
 from genesys_cloud_simulator.timestamps import format_milliseconds, parse_timestamp, to_milliseconds
 from genesys_cloud_simulator.views.conversations import ConversationView
 
+pytestmark = pytest.mark.thorough
+
 PARTS = {
     "conversation": "conferenceStart resolutions",
     "session": """
@@ -210,14 +212,12 @@ def lasted(conversation: Any) -> timedelta:
     )
 
 
-@pytest.mark.thorough
 def test_some_last_for_weeks(finished: list[Any]) -> None:
     assert sum(lasted(one) > timedelta(days=14) for one in finished) > 5
     assert max(map(lasted, finished)) > timedelta(days=35)
     assert sum(lasted(one) > timedelta(days=9) for one in finished) < len(finished) / 100
 
 
-@pytest.mark.thorough
 def test_some_are_opened_again_after_their_end(org: Org, finished: list[Any]) -> None:
     reopened = 0
     for ordinal, interaction in enumerate(org.interactions_between(org.start, org.end)):
@@ -249,7 +249,6 @@ def segments_of(conversation: Any) -> int:
     )
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize("day", [10, 20, 27])
 def test_what_is_alive_is_found_as_it_was_seen(org: Org, day: int) -> None:
     start, end = org.start + timedelta(days=day), org.start + timedelta(days=day, hours=6)

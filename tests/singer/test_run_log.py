@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from meltano.core.logging.parsers import get_parser_factory
 from singer_sdk.logging import StructuredFormatter
 
 from genesys_cloud_simulator.faults.fault import Fault
@@ -106,6 +105,9 @@ def test_metrics_name_their_stream_in_the_view_of_meltano(
     with caplog.at_level(logging.INFO):
         run_tap(config, select=["queues"])
     records = [record for record in caplog.records if record.name == "singer_sdk.metrics"]
+    # Importing Meltano takes a second.
+    from meltano.core.logging.parsers import get_parser_factory  # noqa: PLC0415
+
     parser = get_parser_factory().get_parser("singer-sdk")
     assert parser
     read = [parser.parse(StructuredFormatter().format(record)) for record in records]

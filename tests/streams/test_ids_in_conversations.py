@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from tests.support.running_simulator import RunningSimulator
 
+pytestmark = pytest.mark.thorough
+
 Row = dict[str, Any]
 Rows = dict[str, list[Row]]
 
