@@ -29,7 +29,14 @@ json_extract_string({{ column }}, '{{ genesys.genesys_json_path(path) }}')
 {%- endmacro %}
 
 {% macro postgres__genesys_json(column, path) -%}
-(cast({{ column }} as jsonb) #>> '{ {{- path | join(",") -}} }')
+{#- Loaders write lists as arrays of PostgreSQL, as JSON, or as text that holds JSON. -#}
+(
+    case
+        when jsonb_typeof(to_jsonb({{ column }})) = 'string'
+            then cast(to_jsonb({{ column }}) #>> '{}' as jsonb)
+        else to_jsonb({{ column }})
+    end #>> '{ {{- path | join(",") -}} }'
+)
 {%- endmacro %}
 
 {% macro snowflake__genesys_json(column, path) -%}

@@ -31,6 +31,6 @@ max(case when metric = 'tAcd' then longest_ms end) as longest_wait_ms
 {% macro genesys_seen(models, column) -%}
 {% for model in models -%}
 select {{ column }} as id from {{ ref(model) }} where {{ column }} is not null
-{% if not loop.last %}union{% endif %}
+{% if not loop.last %}union distinct{% endif %}
 {% endfor %}
 {%- endmacro %}

@@ -17,7 +17,7 @@ select
     details.first_started_at,
     events.last_emitted_at as data_until,
     {% if var('genesys_history_begins_at') -%}
-    cast('{{ var("genesys_history_begins_at") }}' as timestamp)
+    {{ genesys.genesys_utc("'" ~ var('genesys_history_begins_at') ~ "'") }}
     {%- else -%}
     {{ genesys.genesys_bucket(
         dbt.dateadd('day', var('genesys_longest_life_days'), 'details.first_started_at')

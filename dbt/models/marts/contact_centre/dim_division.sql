@@ -1,8 +1,8 @@
 with ids as (
     select division_id as id from {{ ref('stg_genesys__divisions') }}
-    union
+    union distinct
     select division_id as id from {{ ref('stg_genesys__conversations') }} where division_id is not null
-    union
+    union distinct
     select division_id as id from {{ ref('stg_genesys__queues') }} where division_id is not null
 )
 

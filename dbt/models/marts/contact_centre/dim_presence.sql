@@ -1,7 +1,7 @@
 with ids as (
     select presence_id as id from {{ ref('stg_genesys__presence_definitions') }}
     {%- if var('genesys_using_user_status') %}
-    union
+    union distinct
     select qualifier as id
     from {{ ref('stg_genesys__user_status_aggregates') }}
     where metric = 'tOrganizationPresence' and qualifier is not null

@@ -11,9 +11,9 @@ with seen as (
 
 ids as (
     select queue_id as id from {{ ref('stg_genesys__queues') }}
-    union
+    union distinct
     select id from seen
-    union
+    union distinct
     select 'none' as id
 )
 

@@ -9,9 +9,9 @@ with seen as (
 
 ids as (
     select user_id as id from {{ ref('stg_genesys__users') }}
-    union
+    union distinct
     select id from seen
-    union
+    union distinct
     select 'none' as id
 )
 

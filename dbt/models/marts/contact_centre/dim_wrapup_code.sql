@@ -1,6 +1,6 @@
 with ids as (
     select wrapup_code_id as id from {{ ref('stg_genesys__wrapup_codes') }}
-    union
+    union distinct
     select wrap_up_code as id
     from {{ ref('stg_genesys__conversation_segments') }}
     where wrap_up_code is not null

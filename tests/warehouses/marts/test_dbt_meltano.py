@@ -12,7 +12,7 @@ import pytest
 from scripts.clean_environment import installing_environment
 from scripts.clean_environment import meltano as meltano_command
 from tests.warehouses.conftest import ROOT, RUN_SECONDS, DuckDB
-from tests.warehouses.dbt_package import EXACT
+from tests.warehouses.marts.dbt_package import EXACT
 
 if TYPE_CHECKING:
     from pathlib import Path

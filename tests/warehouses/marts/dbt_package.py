@@ -37,11 +37,11 @@ class Built:
 
     Attributes:
         statuses: Name of a model or test to `success`, `pass`, `warn`, `fail`, `error`, `skipped`.
-        output: What dbt printed.
+        manifest: What dbt knows of all nodes, with the SQL that it has compiled.
     """
 
     statuses: dict[str, str]
-    output: str
+    manifest: dict[str, Any]
 
     @property
     def red(self) -> set[str]:
@@ -54,37 +54,43 @@ class Dbt:
     """An installed dbt.
 
     Attributes:
-        command: The program.
+        environment: Its virtual environment.
         folder: Where it may write.
     """
 
-    command: Path
+    environment: Path
     folder: Path
 
+    @property
+    def python(self) -> Path:
+        """The interpreter that it runs on."""
+        return self.environment / "bin" / "python"
+
     def run(
-        self, warehouse: Warehouse, *arguments: str, variables: dict[str, Any] | None = None
+        self, target: dict[str, str], *arguments: str, variables: dict[str, Any] | None = None
     ) -> Built:
-        """Run a command of dbt over a warehouse.
+        """Run a command of dbt.
 
         Args:
-            warehouse: Where the tables are.
+            target: Variables by which the profile finds a warehouse.
             arguments: The command and its options.
             variables: Variables of the package.
 
         Returns:
             What became of each node.
         """
-        target = self.folder / "target"
-        results = target / "run_results.json"
+        written = self.folder / "target"
+        results = written / "run_results.json"
         results.unlink(missing_ok=True)
+        command: list[str | Path] = [self.environment / "bin" / "dbt", *arguments]
         done = subprocess.run(
-            [self.command, *arguments, "--vars", json.dumps({**EXACT, **(variables or {})})],
+            [*command, "--vars", json.dumps({**EXACT, **(variables or {})})],
             cwd=PACKAGE,
             env={
                 **clean_environment(),
-                **connection(warehouse),
+                **target,
                 "DBT_PROFILES_DIR": str(PACKAGE / "profiles"),
-                "DBT_TARGET_PATH": str(target),
+                "DBT_TARGET_PATH": str(written),
                 "DBT_LOG_PATH": str(self.folder / "log"),
                 "DBT_USE_COLORS": "false",
             },
@@ -95,11 +101,12 @@ class Dbt:
         assert results.exists(), done.stdout + done.stderr
         nodes = json.loads(results.read_text(encoding="utf-8"))["results"]
         return Built(
-            {node["unique_id"].split(".")[2]: node["status"] for node in nodes}, done.stdout
+            {node["unique_id"].split(".")[2]: node["status"] for node in nodes},
+            json.loads((written / "manifest.json").read_text(encoding="utf-8")),
         )
 
 
-def connection(warehouse: Warehouse) -> dict[str, str]:
+def target_of(warehouse: Warehouse) -> dict[str, str]:
     """Write the variables by which the profile finds a warehouse."""
     if isinstance(warehouse, DuckDB):
         return {"DBT_TARGET": "duckdb", "GENESYS_DUCKDB": str(warehouse.file)}
@@ -114,12 +121,13 @@ def connection(warehouse: Warehouse) -> dict[str, str]:
     }
 
 
-def install(folder: Path, *packages: str) -> Path:
-    """Install dbt in an environment of its own, and return its program."""
+def install(folder: Path, *packages: str) -> Dbt:
+    """Install dbt in an environment of its own."""
+    environment = folder / "venv"
     commands: tuple[tuple[str | Path, ...], ...] = (
-        ("venv", "--quiet", "--python", sys.executable, folder),
-        ("pip", "install", "--quiet", "--python", folder / "bin" / "python", *packages),
+        ("venv", "--quiet", "--python", sys.executable, environment),
+        ("pip", "install", "--quiet", "--python", environment / "bin" / "python", *packages),
     )
     for command in commands:
         subprocess.run([UV, *command], env=installing_environment(), check=True)
-    return folder / "bin" / "dbt"
+    return Dbt(environment, folder)

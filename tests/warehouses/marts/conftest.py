@@ -1,0 +1,84 @@
+"""A simulated org in warehouses of both kinds, loaded by Meltano once, and the marts in them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import pytest
+
+from genesys_cloud_simulator import Org
+from tests.support.running_simulator import RunningSimulator, running_simulator
+from tests.warehouses.conftest import DuckDB, Meltano, PostgreSQL
+from tests.warehouses.marts.dbt_package import PACKAGES, Built, Dbt, install, target_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.warehouses.conftest import Warehouse
+
+STREAMS = (
+    *("conversations", "conversation_participants", "conversation_sessions"),
+    *("conversation_segments", "conversation_metrics", "participant_attributes"),
+    *("conversation_evaluations", "conversation_surveys", "conversation_aggregates"),
+    *("users", "groups", "queues", "queue_members", "wrapup_codes", "skills", "languages"),
+    *("divisions", "locations", "presence_definitions", "flows", "flow_outcomes", "campaigns"),
+    *("contact_lists", "management_units", "teams"),
+)
+
+STATUSES = "user_status_aggregates"
+
+
+@pytest.fixture(scope="session")
+def platform() -> Iterator[RunningSimulator]:
+    """The days of the demo, with fewer interactions."""
+    with running_simulator(Org(seed=7, days=8, interactions=1000)) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def variables(platform: RunningSimulator) -> dict[str, Any]:
+    """Nothing was before the first day, so all that is loaded is compared."""
+    return {"genesys_history_begins_at": f"{platform.simulator.org.start:%Y-%m-%d}"}
+
+
+@pytest.fixture(scope="session")
+def dbt(tmp_path_factory: pytest.TempPathFactory) -> Dbt:
+    return install(tmp_path_factory.mktemp("dbt"), *PACKAGES)
+
+
+@pytest.fixture(scope="session", params=["duckdb", "postgresql"])
+def loaded(
+    request: pytest.FixtureRequest,
+    platform: RunningSimulator,
+    plugins: None,  # noqa: ARG001 - installed
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Warehouse:
+    warehouse = _empty(request, tmp_path_factory)
+    config = {
+        **platform.config,
+        "search_api": "conversation_jobs",
+        "conversation_matching": "active",
+        "aggregate_granularity": "PT30M",
+    }
+    meltano = Meltano(tmp_path_factory.mktemp("state"))
+    meltano.run(warehouse, config, *(f"{stream}.*" for stream in STREAMS))
+    # Of the statuses one day is enough: they are many rows, and loaders write them one by one.
+    last_day = f"{platform.simulator.org.end - timedelta(days=1):%Y-%m-%d}"
+    meltano.run(warehouse, {**config, "start_date": last_day}, f"{STATUSES}.*")
+    return warehouse
+
+
+def _empty(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    if request.param == "duckdb":
+        return DuckDB(tmp_path_factory.mktemp("marts") / "warehouse.duckdb")
+    server = request.getfixturevalue("postgresql_server")
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(b"create database marts")
+    return PostgreSQL(server.replace("/postgres?", "/marts?"))
+
+
+@pytest.fixture(scope="session")
+def built(dbt: Dbt, loaded: Warehouse, variables: dict[str, Any]) -> Built:
+    return dbt.run(target_of(loaded), "build", variables=variables)
