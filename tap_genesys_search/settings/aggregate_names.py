@@ -22,8 +22,9 @@ USER_METRICS = ("tSystemPresence", "tOrganizationPresence", "tAgentRoutingStatus
 (https://developer.genesys.cloud/analyticsdatamanagement/analytics/aggregate/user-query)."""
 
 
-DEFAULT_GROUP_BY = ("queueId", "userId", "mediaType")
-"""Figures of queues have no user, so this grouping serves queues as well as agents."""
+DEFAULT_GROUP_BY = ("queueId", "userId", "mediaType", "direction")
+"""Figures of queues have no user, so this grouping serves queues as well as agents. Most questions
+about queues are about inbound conversations."""
 
 
 DEFAULT_METRICS = (

@@ -279,7 +279,10 @@ def test_changed_grouping_of_aggregates_is_a_warning(
     changed = {**config, "conversation_aggregate_group_by": ["queueId"]}
     run_tap(changed, state=first.states()[-1], select=[stream])
     (warning,) = [one for one in caplog.messages if "the old way" in one]
-    assert "Stream conversation_aggregates: group_by (-userId, -mediaType) changed" in warning
+    assert (
+        "Stream conversation_aggregates: group_by (-userId, -mediaType, -direction) changed"
+        in warning
+    )
     assert "acets" not in warning
 
 

@@ -73,6 +73,20 @@ def wrong_time_zone_of_aggregates(connection: Connection) -> None:
     )
 
 
+def other_direction(connection: Connection) -> None:
+    """Take what came in for what went out."""
+    connection.execute(
+        "update genesys.conversation_aggregates set direction = 'outbound' where aggregate_id = "
+        "(select min(aggregate_id) from genesys.conversation_aggregates "
+        "where metric = 'tAnswered' and direction = 'inbound')"
+    )
+
+
+def no_direction(connection: Connection) -> None:
+    """Load aggregates that are not grouped by it."""
+    connection.execute("update genesys.conversation_aggregates set direction = null")
+
+
 def open_conversation(connection: Connection) -> None:
     """Leave a conversation as it was before its agent was done."""
     ((conversation_id,),) = connection.rows(
@@ -130,6 +144,7 @@ def lost_status(connection: Connection) -> None:
         (doubled_metric, R1),
         (wrong_time_zone, R1),
         (wrong_time_zone_of_aggregates, R1),
+        (other_direction, R1),
         (open_conversation, R1),
         (open_for_weeks, {"r5_details_cover_the_window"}),
         (other_service_level, {"r2_service_level_agrees"}),
@@ -147,8 +162,16 @@ def test_a_fault_is_red(
         assert package.red(connection, SEEN) == red
 
 
-def test_nothing_is_red_without_a_fault(built: Built, loaded: Warehouse) -> None:
+def nothing(_: Connection) -> None:
+    """Leave all as it is."""
+
+
+@pytest.mark.parametrize("change", [nothing, no_direction])
+def test_nothing_is_red_without_a_fault(
+    built: Built, loaded: Warehouse, change: Callable[[Connection], None]
+) -> None:
     package = compiled_by(built)
     with undone(loaded) as connection:
+        change(connection)
         package.refill(connection, SEEN)
         assert package.red(connection, SEEN) == set()
