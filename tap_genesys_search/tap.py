@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from functools import cached_property
-from typing import IO, TYPE_CHECKING, Any, ClassVar
+from typing import IO, TYPE_CHECKING, Any, ClassVar, cast
 
 from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.metrics import get_metrics_logger
@@ -14,6 +15,7 @@ from typing_extensions import override
 from tap_genesys_search.clock import SYSTEM_CLOCK
 from tap_genesys_search.errors import SettingError, TapGenesysSearchError
 from tap_genesys_search.records.conversations.tables import TABLES
+from tap_genesys_search.search.listeners.progress import shown_progress
 from tap_genesys_search.search_apis import SEARCH_APIS
 from tap_genesys_search.settings.schema import config_schema
 from tap_genesys_search.singer.base_tap import BaseTap
@@ -37,6 +39,7 @@ from tap_genesys_search.singer.environment import (
     with_numbers,
 )
 from tap_genesys_search.singer.log_filter import is_worth_a_line, with_tags
+from tap_genesys_search.singer.metrics import log_requests
 from tap_genesys_search.singer.pages.map_checks import (
     name_problems,
     unset_names,
@@ -56,12 +59,13 @@ from tap_genesys_search.streams.searches.search_audits import SearchAudits
 from tap_genesys_search.wording import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import click
     from singer_sdk import Stream
 
     from tap_genesys_search.clock import Clock
+    from tap_genesys_search.singer.writer import WholeLineWriter
 
 
 CONFIG_JSONSCHEMA = config_schema(SEARCH_APIS)
@@ -208,6 +212,20 @@ class TapGenesysSearch(BaseTap):
             context_settings=command.context_settings,
             logger=cls.logger,
         )
+
+    @override
+    @contextmanager
+    def around_run(self) -> Iterator[None]:
+        totals, client = self.context.totals, self.context.client
+        written = cast("WholeLineWriter", self.message_writer).records_written
+        try:
+            with shown_progress(lambda: totals.figures(client.requests_left, written)):
+                yield
+        except TapGenesysSearchError:
+            totals.log_unfinished(client.requests_sent, written)
+            raise
+        log_requests(client.requests_sent)
+        totals.log_done(client.requests_sent, written)
 
     @override
     def load_state(self, state: dict[str, Any]) -> None:

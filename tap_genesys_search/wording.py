@@ -29,6 +29,26 @@ def grouped(count: int, one: str) -> str:
     return f"{count:,} {counted(count, one).partition(' ')[2]}"
 
 
+_SECONDS = {"day": 86_400, "h": 3_600, "min": 60, "s": 1}
+
+_NEXT = {"day": "h", "h": "min"}
+"""The unit that is written beside another one; minutes and seconds stand alone."""
+
+
+def duration(seconds: float) -> str:
+    """Write a length of time for people, in one unit or, of hours and days, in two: `2 h 15 min`.
+
+    Args:
+        seconds: The length, cut to whole units.
+    """
+    unit = next((one for one, length in _SECONDS.items() if seconds >= length), "s")
+    count, rest = divmod(int(seconds), _SECONDS[unit])
+    words = counted(count, unit) if unit == "day" else f"{count} {unit}"
+    smaller = _NEXT.get(unit)
+    further = rest // _SECONDS[smaller] if smaller else 0
+    return f"{words} {further} {smaller}" if further else words
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Write which name was probably meant by one that is unknown, or ""."""
     close = get_close_matches(name, list(known), n=1)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tap_genesys_search.wording import counted, did_you_mean, grouped, listed
+from tap_genesys_search.wording import counted, did_you_mean, duration, grouped, listed
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,24 @@ def test_what_is_counted_has_its_number(count: int, words: tuple[str, ...], writ
 
 def test_large_numbers_are_grouped_for_people() -> None:
     assert [grouped(count, "record") for count in (1, 12_345)] == ["1 record", "12,345 records"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0, "0 s"),
+        (59.4, "59 s"),
+        (90, "1 min"),
+        (3_599, "59 min"),
+        (3_600, "1 h"),
+        (8_100, "2 h 15 min"),
+        (200_000, "2 days 7 h"),
+        (90_000, "1 day 1 h"),
+        (86_401, "1 day"),
+    ],
+)
+def test_length_of_time_has_two_units_at_most(seconds: float, words: str) -> None:
+    assert duration(seconds) == words
 
 
 def test_what_was_meant_is_named_where_it_is_close() -> None:

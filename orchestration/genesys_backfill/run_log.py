@@ -10,9 +10,11 @@ from typing import Any
 MELTANO = "meltano"
 TAP = "tap-genesys-search"
 
-_WINDOW = re.compile(
-    r"Window \d+ of \d+, \S+/(?P<end>\S+): (?P<extracted>\d+) of (?P<total>\d+|uncounted)"
+_END = re.compile(
+    r"(?:Done|Not finished): (?P<extracted>[\d,]+)(?: of (?P<matching>[\d,]+))? interactions? "
+    r"found in (?P<windows>[\d,]+) windows?.*?(?:, complete until (?P<until>\S+))?"
 )
+"""The line that ends a run of the tap."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ class RunReport:
         rows: Stream to number of records.
         extracted: Interactions read.
         matching: Interactions that the platform counted; None where its API counts none.
-        searched_until: The end of the last complete window, or None.
+        searched_until: Up to when what was searched is complete, or None.
         requests: Requests sent, logins and retries included; None where the tap did not come to
             tell.
         errors: Plugin, or `meltano`, to the first line in which it says that it fails.
@@ -98,8 +100,8 @@ class RunReport:
             return
         elif line.metric:
             self._add_metric(line.metric)
-        elif window := _WINDOW.match(line.text):
-            self._add_window(window)
+        elif end := _END.fullmatch(line.text):
+            self._add_end(end)
 
     def _add_metric(self, metric: dict[str, Any]) -> None:
         match metric:
@@ -108,10 +110,14 @@ class RunReport:
             case {"metric": "http_request_count", "value": int(count)}:
                 self.requests = count
 
-    def _add_window(self, window: re.Match[str]) -> None:
-        self.searched_until = window["end"]
-        self.extracted += int(window["extracted"])
-        if window["total"] == "uncounted":
+    def _add_end(self, end: re.Match[str]) -> None:
+        self.searched_until = end["until"]
+        self.extracted = _number(end["extracted"])
+        if end["matching"]:
+            self.matching = _number(end["matching"])
+        elif _number(end["windows"]):
             self.matching = None
-        elif self.matching is not None:
-            self.matching += int(window["total"])
+
+
+def _number(text: str) -> int:
+    return int(text.replace(",", ""))

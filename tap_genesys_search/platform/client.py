@@ -144,6 +144,11 @@ class PlatformClient:
         return self._budget.free()
 
     @property
+    def requests_left(self) -> int:
+        """How many requests may be sent now, in this minute's budget."""
+        return self._budget.left
+
+    @property
     def requests_sent(self) -> int:
         """How many requests were sent, logins and retries included."""
         return self._budget.total

@@ -198,6 +198,11 @@ class RequestBudget:
             own = 1 - in_period / self._allowed
             return max(0.0, min([own, *(limit.left(now) for limit in self._limits.values())]))
 
+    @property
+    def left(self) -> int:
+        """How many requests may be sent now."""
+        return int(self.free() * self._allowed)
+
     def _wait(self, endpoint: Endpoint, now: float) -> tuple[float, Cause]:
         """Tell for how many seconds a request may not be sent, and what for."""
         while self._sent and self._sent[0][0] <= now - KEPT_SECONDS:

@@ -14,8 +14,8 @@ from tap_genesys_search.errors import TapGenesysSearchError
 from tap_genesys_search.jobs.job_log import JobLog
 from tap_genesys_search.search.audit import cost_of
 from tap_genesys_search.search.choice import choose_search_api, name_usable
-from tap_genesys_search.search.listeners.progress import ConnectionTestProgress, report_progress
 from tap_genesys_search.search.listeners.webhook import told_of_searches
+from tap_genesys_search.search.listeners.window_log import ConnectionTestLog, WindowLog
 from tap_genesys_search.search.outcome import Outcome, explain_end, explain_failure, explain_parts
 from tap_genesys_search.search.run_plan import RunPlan
 from tap_genesys_search.search.schedule import searches_in_order
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from tap_genesys_search.platform.client import PlatformClient
     from tap_genesys_search.records.found_page import Splitter
     from tap_genesys_search.search.listeners.listener import RunListener
-    from tap_genesys_search.search.listeners.progress import RunTotals
+    from tap_genesys_search.search.listeners.totals import RunTotals
     from tap_genesys_search.search_apis.base import SearchApi
     from tap_genesys_search.settings.parse import Settings
     from tap_genesys_search.windows.plan import WindowPlan
@@ -145,7 +145,7 @@ class SearchRun:
     ) -> Iterator[SearchedWindow]:
         """Search the windows of a plan, some of them ahead, and hand them out in order.
 
-        Progress and webhook hear of each window after it was handed out.
+        Log, totals and webhook hear of each window after it was handed out.
 
         Args:
             plan: The windows. It is changed where they match too much.
@@ -195,10 +195,10 @@ class SearchRun:
         self, plan: WindowPlan, wanted: Wanted
     ) -> list[AbstractContextManager[RunListener]]:
         if wanted.most_searches:
-            return [nullcontext(ConnectionTestProgress())]
+            return [nullcontext(ConnectionTestLog())]
         url, key = self._settings.webhook_url, self._settings.webhook_key
         webhooks = [] if url is None else [told_of_searches(url, key, self._client.clock)]
-        return [*webhooks, report_progress(plan), nullcontext(self._totals)]
+        return [*webhooks, nullcontext(WindowLog(plan)), nullcontext(self._totals)]
 
     def cancel_left_over(self) -> None:
         """Cancel the jobs of an earlier run that no search of this one took up."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, cast
 
 from singer_sdk import Tap
@@ -18,6 +19,7 @@ from tap_genesys_search.singer.pages.map_checks import map_problems
 from tap_genesys_search.singer.writer import FIRST_SIGNAL_EXIT_CODE, WholeLineWriter
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
     from types import FrameType
 
 FURTHER_SIGNALS = ("SIGHUP", "SIGQUIT")
@@ -86,6 +88,16 @@ class BaseTap(Tap):
             whole = entry.schema.to_dict()
             schema = get_selected_schema(name, whole, mask) if mask[()] else whole
             self.mapper.register_raw_stream_schema(name, schema, entry.key_properties)
+
+    def around_run(self) -> AbstractContextManager[None]:
+        """What is done around the sync of all streams."""
+        return nullcontext()
+
+    # Final in the SDK, which has no hook around a whole run.
+    @override  # type: ignore[misc]
+    def sync_all(self) -> None:
+        with self.around_run():
+            super().sync_all()
 
     @override
     def _setup_signal_handlers(self) -> None:

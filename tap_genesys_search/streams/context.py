@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from tap_genesys_search.clock import SYSTEM_CLOCK
 from tap_genesys_search.platform.client import PlatformClient
-from tap_genesys_search.search.listeners.progress import RunTotals
+from tap_genesys_search.search.listeners.totals import RunTotals
 from tap_genesys_search.settings.aggregate_names import DEFAULT_GROUP_BY, group_columns
 from tap_genesys_search.settings.parse import Settings, read_settings
 from tap_genesys_search.settings.projection import DEFAULT_FIELDS, Projection, project

@@ -96,6 +96,18 @@ class WindowPlan:
         """Number of windows by the current plan: taken ones included, halved ones not."""
         return self._taken + sum(self._count(stretch) for stretch in self._stretches)
 
+    @property
+    def length(self) -> timedelta:
+        """Length of the whole range."""
+        return self._range.length
+
+    @property
+    def length_left(self) -> timedelta:
+        """Length of the part that no window has been taken from yet."""
+        if not self._stretches:
+            return self._range.length * 0
+        return self._range.end - self._stretches[0].span.start
+
     def take(self) -> Window:
         """Take the next window off the plan."""
         window = next(self._cut())

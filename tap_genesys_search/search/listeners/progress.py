@@ -1,183 +1,161 @@
-"""Showing how far a run is: a bar on a terminal, a log line a window elsewhere, a closing line."""
+"""Showing how far a run is: a bar on a terminal, a log line a minute elsewhere."""
 
 from __future__ import annotations
 
 import logging
+import os
 import sys
-import time
+import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from tap_genesys_search.timestamps import format_timestamp
-from tap_genesys_search.wording import counted, grouped
+from tap_genesys_search.wording import duration, grouped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from datetime import datetime
+    from collections.abc import Callable, Iterator
 
-    from tap_genesys_search.json_types import JsonObject
-    from tap_genesys_search.search.listeners.listener import RunListener
-    from tap_genesys_search.windows.plan import WindowPlan
+    from tap_genesys_search.search.listeners.totals import Figures
 
 
 logger = logging.getLogger("tap-genesys-search.run")
 
 
-class LoggedProgress:
-    """Logs a line for each search."""
+SECONDS_BETWEEN_LINES = 60.0
 
-    def __init__(self, plan: WindowPlan) -> None:
-        self._plan = plan
-        self._done = 0
-
-    def search_done(self, audit: JsonObject, _facets: object) -> None:
-        """Log what a search found; a halved window is logged as such."""
-        if audit["status"] == "split" and audit["error"]:
-            logger.warning(
-                "Window %s/%s fails, so it is halved: %s",
-                audit["window_start"],
-                audit["window_end"],
-                audit["error"],
-            )
-            return
-        if audit["status"] == "split":
-            matching = audit["total_matching_records"]
-            logger.info(
-                "Window %s/%s %s: shortened",
-                audit["window_start"],
-                audit["window_end"],
-                "is too much for one search"
-                if matching is None
-                else f"matches {counted(matching, 'interaction')}, too many for one search",
-            )
-            return
-        self._done += 1
-        logger.info(
-            "Window %d of %d, %s/%s: %d of %s in %.1f s",
-            self._done,
-            self._plan.planned,
-            audit["window_start"],
-            audit["window_end"],
-            audit["extracted_records"],
-            _count(audit["total_matching_records"]),
-            audit["latency_ms"] / 1000,
-        )
+SECONDS_BETWEEN_BARS = 0.5
 
 
-class ConnectionTestProgress:
-    """Logs what the search of a connection test found."""
-
-    def search_done(self, audit: JsonObject, _facets: object) -> None:
-        """Log how many interactions match; few of them are read in a test."""
-        logger.info(
-            "%s in window %s/%s by %s",
-            _found(audit["total_matching_records"], audit["extracted_records"]),
-            audit["window_start"],
-            audit["window_end"],
-            audit["search_api"],
-        )
+FAREWELL_SECONDS = 2.0
+"""A thread that writes to a stderr that nobody reads does not end."""
 
 
-class BarProgress:
-    """Draws a bar: windows done of all, records, records a second, time left."""
-
-    def __init__(self, plan: WindowPlan) -> None:
-        from tqdm import tqdm  # noqa: PLC0415 - only where there is a terminal
-
-        self._plan = plan
-        self._records = 0
-        self._bar = tqdm(total=plan.planned, unit="window", file=sys.stderr, dynamic_ncols=True)
-
-    def search_done(self, audit: JsonObject, _facets: object) -> None:
-        """Move the bar by one window; a halved window makes it longer instead."""
-        self._bar.total = self._plan.planned
-        self._records += audit["extracted_records"]
-        elapsed = self._bar.format_dict["elapsed"] or 1
-        self._bar.set_postfix_str(
-            f"{self._records:,} records, {self._records / elapsed:,.0f} records/s"
-        )
-        self._bar.update(0 if audit["status"] == "split" else 1)
-
-    def close(self) -> None:
-        """Leave the bar as it stands."""
-        self._bar.close()
+SHORTEST_BAR, LONGEST_BAR = 5, 40
+"""In columns; what is left of the terminal is for the figures."""
 
 
-class RunTotals:
-    """Adds up what the searches of a run found, for the line that ends its log.
-
-    Attributes:
-        complete_until: Up to when all streams that searches fill are complete; None in a run
-            without searches.
-    """
-
-    def __init__(self) -> None:
-        self.complete_until: datetime | None = None
-        self._started = time.monotonic()
-        self._interactions = 0
-        self._windows = 0
-        self._incomplete = 0
-
-    def search_done(self, audit: JsonObject, _facets: object) -> None:
-        """Count a search; one whose window was split is counted by its parts."""
-        if audit["status"] != "split":
-            self._windows += 1
-            self._interactions += audit["extracted_records"]
-            self._incomplete += audit["status"] == "incomplete"
-
-    def log(self, requests: int, written: Mapping[str, int]) -> None:
-        """Log in one line what the run did.
-
-        Args:
-            requests: How many requests it has sent, logins and retries included.
-            written: Stream to number of its records written.
-        """
-        seconds = time.monotonic() - self._started
-        streams = grouped(sum(count > 0 for count in written.values()), "stream")
-        done = (
-            f"{grouped(sum(written.values()), 'record')} of {streams} written, "
-            f"{grouped(requests, 'request')} in {seconds:,.1f} s"
-        )
-        if self.complete_until is None:
-            logger.info("Done: %s", done)
-            return
-        windows = grouped(self._windows, "window")
-        if self._incomplete:
-            windows += f" ({self._incomplete} of them incomplete, see search_audits)"
-        found = f"{grouped(self._interactions, 'interaction')} found in {windows}"
-        until = format_timestamp(self.complete_until)
-        logger.info("Done: %s, %s, complete until %s", found, done, until)
+COLUMNS_OF_NO_SIZE = 80
+"""What a terminal is taken for that doesn't know its size."""
 
 
-def _found(total: int | None, extracted: int) -> str:
-    """Write how many interactions there are, as far as a part of a search tells."""
-    if total is not None:
-        return counted(total, "interaction")
-    return f"at least {counted(extracted, 'interaction')}" if extracted else "an uncounted number"
-
-
-def _count(number: int | None) -> str:
-    return "uncounted interactions" if number is None else counted(number, "interaction")
+BLOCKS, ASCII_BLOCKS = "█░", "#-"
+"""What is done, and what is left."""
 
 
 @contextmanager
-def report_progress(plan: WindowPlan) -> Iterator[RunListener]:
-    """Show a run's progress on stderr.
+def shown_progress(figures: Callable[[], Figures]) -> Iterator[None]:
+    """Show on stderr how far a run is, for as long as it takes.
 
     Args:
-        plan: The run's windows.
-
-    Yields:
-        What to tell of each search.
+        figures: Tells how far it is; called in a thread.
     """
-    if not sys.stderr.isatty() or not plan:
-        yield LoggedProgress(plan)
+    if not _can_draw():
+        with _repeated(SECONDS_BETWEEN_LINES, lambda: logger.info("%s", line_of(figures()))):
+            yield
         return
+    with _drawn(figures):
+        yield
+
+
+def line_of(figures: Figures) -> str:
+    """Write how far a run is as a line of a log."""
+    parts = [
+        f"{grouped(figures.records, 'record')} written",
+        f"{grouped(figures.requests_left, 'request')} left in this minute",
+    ]
+    if figures.windows:
+        parts.insert(0, f"{figures.windows_done:,} of {grouped(figures.windows, 'window')}")
+    if figures.seconds_left is not None:
+        parts.append(f"about {duration(figures.seconds_left)} left")
+    return f"Progress after {duration(figures.seconds)}: {', '.join(parts)}"
+
+
+def bar_of(figures: Figures, columns: int, blocks: str) -> str:
+    """Write how far a run is as a bar with figures, of which narrow terminals get fewer.
+
+    Args:
+        figures: How far it is.
+        columns: Width of the terminal. The last one stays free, as some begin a new line there.
+        blocks: The characters for what is done and what is left.
+
+    Returns:
+        The bar; empty where not even the number of windows has room.
+    """
+    room = columns - 1
+    count = f"{figures.windows_done}/{figures.windows}"
+    texts = [grouped(figures.records, "record")]
+    if figures.seconds_left is not None:
+        texts.append(f"{duration(figures.seconds_left)} left")
+    texts.append(f"{grouped(figures.requests_left, 'request')} left")
+    if not figures.windows:
+        return _most_that_fit(texts, room)
+    share = figures.windows_done / figures.windows
+    for length in range(len(texts), -1, -1):
+        shown = [f"{count} windows", ", ".join(texts[:length])]
+        bar = min(LONGEST_BAR, room - sum(len(text) + 1 for text in shown if text))
+        if bar >= SHORTEST_BAR:
+            done = round(bar * share)
+            drawn = blocks[0] * done + blocks[1] * (bar - done)
+            return " ".join(filter(None, [shown[0], drawn, shown[1]]))
+    return next((text for text in (f"{count} windows", count) if len(text) <= room), "")
+
+
+def _most_that_fit(texts: list[str], room: int) -> str:
+    lines = (", ".join(texts[:length]) for length in range(len(texts), 0, -1))
+    return next((line for line in lines if len(line) <= room), "")
+
+
+def _can_draw() -> bool:
+    return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def _columns() -> int:
+    try:
+        return os.get_terminal_size(sys.stderr.fileno()).columns or COLUMNS_OF_NO_SIZE
+    except (OSError, ValueError):
+        return COLUMNS_OF_NO_SIZE
+
+
+def _blocks() -> str:
+    try:
+        BLOCKS.encode(sys.stderr.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return ASCII_BLOCKS
+    return BLOCKS
+
+
+@contextmanager
+def _drawn(figures: Callable[[], Figures]) -> Iterator[None]:
+    """Draw the bar below what is logged. It has no colours, so NO_COLOR has nothing to take."""
+    from tqdm import tqdm  # noqa: PLC0415 - only where there is a terminal
     from tqdm.contrib.logging import logging_redirect_tqdm  # noqa: PLC0415
 
-    bar = BarProgress(plan)
+    blocks = _blocks()
+    bar = tqdm(bar_format="{desc}", file=sys.stderr, desc="")
+
+    def draw() -> None:
+        bar.set_description_str(bar_of(figures(), _columns(), blocks))
+
     try:
-        with logging_redirect_tqdm():
-            yield bar
+        with logging_redirect_tqdm(), _repeated(SECONDS_BETWEEN_BARS, draw):
+            yield
     finally:
+        draw()
         bar.close()
+
+
+@contextmanager
+def _repeated(seconds: float, show: Callable[[], None]) -> Iterator[None]:
+    """Call a function now and then in a thread."""
+    is_over = threading.Event()
+
+    def repeat() -> None:
+        while not is_over.wait(seconds):
+            show()
+
+    thread = threading.Thread(target=repeat, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        thread.join(FAREWELL_SECONDS)

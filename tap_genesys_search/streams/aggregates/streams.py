@@ -17,7 +17,6 @@ from tap_genesys_search.records.row_reader import RowReader, warn_of_kept
 from tap_genesys_search.records.rows import filled
 from tap_genesys_search.schemas import read_schema
 from tap_genesys_search.singer.fast_path import RowStream
-from tap_genesys_search.singer.metrics import log_requests
 from tap_genesys_search.streams.aggregates.answers import AggregateAnswers
 from tap_genesys_search.streams.aggregates.query import (
     CONVERSATION_PATH,
@@ -213,14 +212,6 @@ class UserStatusAggregates(AggregateStream):
     @override
     def are_users_settled(self) -> bool:
         return self.run.is_settled("users")
-
-    @override
-    def log_sync_costs(self) -> None:
-        # In the tap's order this is the last stream, selected or not, so the run's end is here.
-        super().log_sync_costs()
-        requests = self.run.client.requests_sent
-        log_requests(requests)
-        self.run.totals.log(requests, self.records_written)
 
 
 def _schema_of_groups(columns: Mapping[str, str]) -> dict[str, Any]:

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from tap_genesys_search.search.search import Search
     from tap_genesys_search.streams.context import RunContext
     from tap_genesys_search.windows.coverage import Stretch
+    from tap_genesys_search.windows.plan import WindowPlan
 
 OPEN_JOBS = "open_jobs"
 """The key of the open jobs in the state of `search_audits`."""
@@ -124,20 +125,27 @@ class SearchAudits(WindowedStream):
             raise
         self._still_open = self._open_left(filled.paged)
         try:
-            for stretch in stretches:
-                yield from self._search(stretch, filled.only(stretch.streams))
-                if self.is_connection_test:
-                    break
+            for plan, stretch in self._planned(stretches):
+                yield from self._search(plan, filled.only(stretch.streams))
             self.searching.cancel_left_over()
             self._read_open_again(filled)
-            self._note_what_was_read(filled)
+            note_records(self.name, self.state_manager.stream_state, self._found, self._closed)
         finally:
+            ends = [stream.coverage.end for stream in filled.streams if stream.coverage.end]
+            self.run.totals.complete_until = min(ends, default=None)
             filled.warn_of_kept(self.logger)
             self._write_open_jobs()
 
-    def _search(self, stretch: Stretch, filled: FilledStreams) -> Iterator[Record]:
-        """Search the windows of a stretch, yield their audits, and note what is complete."""
-        plan = self.searching.plan.windows(stretch)
+    def _planned(self, stretches: Sequence[Stretch]) -> list[tuple[WindowPlan, Stretch]]:
+        """Plan the windows of all stretches, so that the progress is that of the whole run."""
+        wanted = stretches[:1] if self.is_connection_test else stretches
+        planned = [(self.searching.plan.windows(stretch), stretch) for stretch in wanted]
+        for plan, _ in planned:
+            self.run.totals.expect(plan)
+        return planned
+
+    def _search(self, plan: WindowPlan, filled: FilledStreams) -> Iterator[Record]:
+        """Search the windows of a plan, yield their audits, and note what is complete."""
         for ended in self.searching.search_windows(
             plan, filled.wanted, filled.write, self._while_waiting
         ):
@@ -163,13 +171,6 @@ class SearchAudits(WindowedStream):
         # A run that has read nothing knows of no open conversation but those in the state.
         if paged and (self._closed or self.searching.api.asks_for_open):
             self._still_open.report()
-
-    def _note_what_was_read(self, filled: FilledStreams) -> None:
-        """Note how much was found, and up to when all streams are complete."""
-        state = self.state_manager.stream_state
-        note_records(self.name, state, self._found, self._closed)
-        ends = [stream.coverage.end for stream in filled.streams if stream.coverage.end]
-        self.run.totals.complete_until = min(ends, default=None)
 
     def _open_left(self, streams: Sequence[PagedStream]) -> StillOpen:
         """Read which conversations earlier runs left open."""
