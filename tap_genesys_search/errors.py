@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from singer_sdk.exceptions import ConfigValidationError, FatalSyncError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class TapGenesysSearchError(FatalSyncError):
@@ -20,6 +25,18 @@ class SettingError(TapGenesysSearchError, ConfigValidationError):
 
     def __str__(self) -> str:
         return f"Bad setting: {'; '.join(self.errors)}"
+
+
+class MissingSettingError(SettingError):
+    """Settings are missing that the tap can't do without, and no other is wrong."""
+
+    def __init__(self, names: Sequence[str], advice: str) -> None:
+        super().__init__(*names)
+        self._advice = advice
+
+    def __str__(self) -> str:
+        settings = "setting" if len(self.errors) == 1 else "settings"
+        return f"Missing {settings}: {', '.join(self.errors)}. {self._advice}"
 
 
 class StateError(TapGenesysSearchError):

@@ -118,7 +118,8 @@ def _facts(name: str, setting: dict[str, Any], schema: dict[str, Any]) -> Iterat
         ("maximum", "At most"),
     ):
         if keyword in setting:
-            yield term, f"{setting[keyword]:,}"
+            bound = setting[keyword]
+            yield term, f"{bound:.2g}" if isinstance(bound, float) else f"{bound:,}"
     yield "Environment variable", f"`TAP_GENESYS_SEARCH_{name.upper()}`"
 
 

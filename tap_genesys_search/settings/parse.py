@@ -17,7 +17,7 @@ from tap_genesys_search.settings.private_texts import filter_values, read_secret
 from tap_genesys_search.settings.projection import Projection, project
 from tap_genesys_search.settings.regions import find_domain
 from tap_genesys_search.timestamps import parse_timestamp, utc_now
-from tap_genesys_search.windows.window import LONGEST_WINDOW, SMALLEST_WINDOW
+from tap_genesys_search.windows.window import LONGEST_WINDOW
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -115,12 +115,6 @@ def read_settings(config: Mapping[str, Any]) -> Settings:
         raise SettingError(
             f"end_date {config['end_date']!r} is not after start_date {config['start_date']!r}"
         )
-    window_length = _read_hours(config, "window_hours")
-    if window_length < SMALLEST_WINDOW:
-        raise SettingError(
-            f"window_hours {config['window_hours']!r} is less than one second. Allowed are "
-            f"{SMALLEST_WINDOW / timedelta(hours=1):.5f} hours and more"
-        )
     return Settings(
         client_id=config["client_id"],
         client_secret=config["client_secret"],
@@ -149,7 +143,7 @@ def read_settings(config: Mapping[str, Any]) -> Settings:
         conversation_aggregate_metrics=_read_metrics(config, "conversation_aggregate_metrics"),
         user_aggregate_metrics=_read_metrics(config, "user_aggregate_metrics"),
         page_size=int(config["page_size"]),
-        window_length=window_length,
+        window_length=_read_hours(config, "window_hours"),
         lookback=(
             None if config.get("lookback_hours") is None else _read_hours(config, "lookback_hours")
         ),

@@ -125,7 +125,11 @@ def _bounds(schema: Mapping[str, Any]) -> str:
         return f" above {above}" + (f", up to {most}" if most is not None else "")
     if least is not None and most is not None:
         return f" from {least} to {most}"
-    return f" of {least} or more" if least is not None else ""
+    return f" of {_bound(least)} or more" if least is not None else ""
+
+
+def _bound(number: float) -> str:
+    return f"{number:.2g}" if isinstance(number, float) else str(number)
 
 
 def _list(schema: Mapping[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from singer_sdk import typing as th
@@ -12,6 +13,7 @@ from tap_genesys_search.settings.aggregate_names import (
     USER_METRICS,
 )
 from tap_genesys_search.settings.projection import DEFAULT_FIELDS
+from tap_genesys_search.windows.window import SMALLEST_WINDOW
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -167,7 +169,7 @@ def config_schema(search_apis: Iterable[str]) -> dict[str, Any]:
         ),
         th.Property(
             "window_hours",
-            th.NumberType(exclusive_minimum=0),
+            th.NumberType(minimum=SMALLEST_WINDOW / timedelta(hours=1)),
             default=24,
             title="Window length",
             description="Length of one search window in hours.",

@@ -9,16 +9,19 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, cast
 
 from singer_sdk import Tap
+from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.helpers._catalog import get_selected_schema
 from typing_extensions import override
 
-from tap_genesys_search.errors import SettingError
+from tap_genesys_search.errors import MissingSettingError, SettingError
 from tap_genesys_search.settings.problems import problems_of
 from tap_genesys_search.singer.builtin_settings import with_bounds
+from tap_genesys_search.singer.environment import advise_on_missing
 from tap_genesys_search.singer.pages.map_checks import map_problems
 from tap_genesys_search.singer.writer import FIRST_SIGNAL_EXIT_CODE, WholeLineWriter
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from contextlib import AbstractContextManager
     from types import FrameType
 
@@ -61,12 +64,21 @@ class BaseTap(Tap):
         Raises:
             SettingError: Some are missing or wrong.
         """
-        if raise_errors:  # the SDK's messages would quote the values of secrets
-            self.append_builtin_config(self.config_jsonschema)
-            problems = problems_of(dict(self.config), self.config_jsonschema)
-            if problems:
-                raise SettingError(*problems)
-        return super()._validate_config(raise_errors=raise_errors)  # fills in the defaults
+        given = dict(self.config)
+        try:
+            return super()._validate_config(raise_errors=raise_errors)  # fills in the defaults
+        except ConfigValidationError:  # it would quote the values of secrets
+            raise self._refusal_of(given) from None
+
+    def _refusal_of(self, config: Mapping[str, Any]) -> SettingError:
+        problems = problems_of(config, self.config_jsonschema)
+        missing = [name for name in self.config_jsonschema["required"] if name not in config]
+        if len(problems) > len(missing):
+            return SettingError(*problems)
+        known = self.config_jsonschema["properties"]
+        return MissingSettingError(
+            missing, advise_on_missing(missing, config, known, self.variable_prefix)
+        )
 
     @override
     def setup_mapper(self) -> None:

@@ -14,9 +14,10 @@ from singer_sdk.configuration._dict_config import TRUTHY, parse_environment_conf
 from singer_sdk.helpers._util import read_json_file
 
 from tap_genesys_search.errors import SettingError
+from tap_genesys_search.wording import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Sequence
 
 
 logger = logging.getLogger("tap-genesys-search.settings")
@@ -167,6 +168,36 @@ def warn_of_misspelt(known: Collection[str], prefix: str) -> None:
             logger.warning(
                 "Environment variable %s is ignored: did you mean setting %r?", variable, meant
             )
+
+
+def advise_on_missing(
+    missing: Sequence[str], config: Collection[str], known: Collection[str], prefix: str
+) -> str:
+    """Say how to give the settings that are missing: by their right name, or at all.
+
+    Args:
+        missing: Their names.
+        config: Names of the settings that were given.
+        known: Names of all settings.
+        prefix: Prefix of the variables' names.
+    """
+    hints = [
+        f"Unknown setting {name!r}{did_you_mean(name, missing)}"
+        for name in config
+        if name not in known and did_you_mean(name, missing)
+    ]
+    for variable, name in _variables(known, prefix):
+        meant = _meant(name, missing)
+        if name in missing:
+            hints.append(f"{variable} is set, but variables are read only with --config=ENV")
+        elif name not in known and meant:
+            right = f"{prefix}{meant.upper()}"
+            hints.append(f"Unknown variable {variable}: did you mean {right}?")
+    example = f"{prefix}{missing[0].upper()}"
+    return " ".join(hints) or (
+        f"Give --config FILE, or --config=ENV and variables like {example}; Meltano reads these "
+        "from .env"
+    )
 
 
 def warn_of_ignored(known: Collection[str], prefix: str) -> None:

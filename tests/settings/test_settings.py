@@ -13,6 +13,7 @@ from genesys_cloud_simulator import Org, Simulator
 from tap_genesys_search.errors import SettingError
 from tap_genesys_search.search_apis import SEARCH_APIS
 from tap_genesys_search.settings.regions import DOMAINS
+from tap_genesys_search.singer import base_tap
 from tap_genesys_search.singer.builtin_settings import SHORTEST_KEY_LENGTH
 from tap_genesys_search.streams.searches.search_audits import SearchAudits
 from tap_genesys_search.tap import CONFIG_JSONSCHEMA, TapGenesysSearch
@@ -62,6 +63,10 @@ class TapOfOneStream(TapGenesysSearch):
     @override
     def streams(self) -> dict[str, Stream]:
         return super(TapGenesysSearch, self).streams
+
+
+def without(name: str) -> dict[str, str]:
+    return {other: value for other, value in REQUIRED.items() if other != name}
 
 
 def settings(**changes: object) -> Settings:
@@ -140,10 +145,8 @@ def test_null_stands_for_the_default(name: str) -> None:
 
 @pytest.mark.parametrize("name", REQUIRED)
 def test_required_setting_is_missed_by_its_name(name: str) -> None:
-    config = {other: value for other, value in REQUIRED.items() if other != name}
-
-    with pytest.raises(SettingError, match=f"{name} is missing"):
-        TapGenesysSearch(config=config)
+    with pytest.raises(SettingError, match=f"^Missing setting: {name}. Give --config FILE"):
+        TapGenesysSearch(config=without(name))
 
 
 @pytest.mark.parametrize("name", REQUIRED)
@@ -179,8 +182,8 @@ def test_null_is_no_value_of_a_required_setting(name: str) -> None:
         ("page_size", "500", "is '500'. Allowed is a whole number from 1 to 1000"),
         ("page_size", 1.5, "is 1.5. Allowed is a whole number"),
         ("page_size", True, "is true. Allowed is a whole number"),
-        ("window_hours", 0, "is 0. Allowed is a number above 0"),
-        ("window_hours", -1, "Allowed is a number above 0"),
+        ("window_hours", 0, "is 0. Allowed is a number of 0.00028 or more"),
+        ("window_hours", -1, "Allowed is a number of 0.00028 or more"),
         ("window_hours", "a day", "not a JSON number"),
         ("lookback_hours", -0.5, "is -0.5. Allowed is a number of 0 or more"),
         ("max_records_per_search", 0, "Allowed is a whole number of 1 or more"),
@@ -285,6 +288,67 @@ def test_all_wrong_settings_are_named_at_once() -> None:
     assert "max_retries" in message
 
 
+def test_all_missing_settings_are_named_at_once_with_how_to_give_them() -> None:
+    with pytest.raises(SettingError) as refused:
+        TapGenesysSearch(config={})
+
+    assert str(refused.value) == (
+        "Missing settings: client_id, client_secret, start_date. Give --config FILE, or "
+        f"--config=ENV and variables like {PREFIX}CLIENT_ID; Meltano reads these from .env"
+    )
+
+
+def test_missing_setting_beside_a_wrong_one_is_named_with_it() -> None:
+    with pytest.raises(SettingError) as refused:
+        TapGenesysSearch(config={**without("start_date"), "page_size": 0})
+
+    assert "page_size is 0. Allowed is a whole number from 1 to 1000" in str(refused.value)
+    assert "start_date is missing" in str(refused.value)
+
+
+def test_missing_setting_that_is_misspelt_is_told_by_its_misspelling() -> None:
+    with pytest.raises(SettingError) as refused:
+        TapGenesysSearch(config={**without("start_date"), "startdate": "2026-01-01", "zzz": 1})
+
+    assert str(refused.value) == (
+        "Missing setting: start_date. Unknown setting 'startdate': did you mean 'start_date'?"
+    )
+
+
+def test_missing_setting_whose_variable_is_misspelt_is_told_by_it(
+    from_environment: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"{PREFIX}STARTDATE", "2026-01-01")
+    with pytest.raises(SettingError) as refused:
+        from_environment(start_date="")
+
+    assert str(refused.value) == (
+        f"Missing setting: start_date. Unknown variable {PREFIX}STARTDATE: did you mean "
+        f"{PREFIX}START_DATE?"
+    )
+
+
+def test_missing_setting_whose_variable_is_not_read_is_told_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(f"{PREFIX}START_DATE", "2026-01-01")
+    with pytest.raises(SettingError) as refused:
+        TapGenesysSearch(config=without("start_date"))
+
+    assert str(refused.value) == (
+        f"Missing setting: start_date. {PREFIX}START_DATE is set, but variables are read only with "
+        "--config=ENV"
+    )
+
+
+def test_right_settings_are_checked_by_the_sdk_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    def problems_of(*_: object) -> list[str]:
+        pytest.fail("checked a second time")
+
+    monkeypatch.setattr(base_tap, "problems_of", problems_of)
+    assert settings(page_size=20).page_size == 20
+
+
 # Numbers.
 
 
@@ -344,7 +408,7 @@ def test_number_that_no_clock_can_take_is_refused(name: str, value: float) -> No
 
 
 def test_window_of_less_than_a_second_is_refused() -> None:
-    assert "window_hours 0.0002 is less than one second" in refusal(window_hours=0.0002)
+    assert "window_hours is 0.0002. Allowed is a number of 0.00028 or more" in refusal(window_hours=0.0002)
     assert settings(window_hours=1 / 3600).window_length == timedelta(seconds=1)
 
 
