@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+RUN_AGAIN = "Run again; if it recurs, report it to Genesys support"
+
+
 class TapGenesysSearchError(FatalSyncError):
     """A failure that stops the run; its message says what failed, where and what to do."""
 
@@ -47,11 +50,27 @@ class NothingSelectedError(TapGenesysSearchError):
     """No stream is selected, so a run would do nothing."""
 
 
-class RequestError(TapGenesysSearchError):
-    """A request was refused, or still failed after its retries.
+class AdvisedError(TapGenesysSearchError):
+    """A failure with what to do about it.
 
     Attributes:
         fact: What failed and where.
+        advice: What to do, or "".
+    """
+
+    usual_advice = ""
+    """What to do where nothing else is said."""
+
+    def __init__(self, fact: str, advice: str = "") -> None:
+        self.fact = fact
+        self.advice = advice or self.usual_advice
+        super().__init__(f"{fact}. {self.advice}" if self.advice else fact)
+
+
+class RequestError(AdvisedError):
+    """A request was refused, or still failed after its retries.
+
+    Attributes:
         status: HTTP status of the answer, or None where there was none.
         platform_message: What the platform says about it, or "".
     """
@@ -59,8 +78,7 @@ class RequestError(TapGenesysSearchError):
     def __init__(
         self, fact: str, advice: str = "", *, status: int | None = None, platform_message: str = ""
     ) -> None:
-        super().__init__(f"{fact}. {advice}" if advice else fact)
-        self.fact = fact
+        super().__init__(fact, advice)
         self.status = status
         self.platform_message = platform_message
 
@@ -162,22 +180,14 @@ class LoginError(RequestError):
     """The platform gives no token for the client credentials."""
 
 
-class SearchFailedError(TapGenesysSearchError):
+class SearchFailedError(AdvisedError):
     """The platform ended a search without a result, or with one that can't be read."""
 
+    usual_advice = RUN_AGAIN
 
-class ReadingError(TapGenesysSearchError):
-    """A reading did not show all of its window; another one may.
 
-    Attributes:
-        fact: What is missing, or why.
-        advice: What to do where no further reading helps, or "".
-    """
-
-    def __init__(self, fact: str, advice: str = "") -> None:
-        super().__init__(f"{fact}. {advice}" if advice else fact)
-        self.fact = fact
-        self.advice = advice
+class ReadingError(AdvisedError):
+    """A reading did not show all of its window; another one may."""
 
 
 class ResultExpiredError(ReadingError, SearchFailedError):
@@ -194,6 +204,8 @@ class SearchAbandonedError(SearchFailedError):
 
 class NotOfferedError(SearchFailedError):
     """The org answers, but not to this kind of search."""
+
+    usual_advice = "Set search_api to auto, or to one that the org offers"
 
 
 class ListingError(TapGenesysSearchError):
@@ -252,6 +264,10 @@ class ConnectionTestError(TapGenesysSearchError):
 
 class OutputClosedError(TapGenesysSearchError):
     """What the tap writes can't be written, because its reader has ended or a disk is full."""
+
+
+class StreamMapError(AdvisedError):
+    """A stream map leaves a key column without a value."""
 
 
 class BatchError(TapGenesysSearchError):

@@ -106,8 +106,8 @@ class OpenJobs:
             ]
             if not self._left_over.issuperset(same_id):
                 raise SearchFailedError(
-                    f"The platform gave two searches one id, {job.job_id[:64]!r}. Run again, and "
-                    "where it recurs set max_concurrent_searches to 1"
+                    f"The platform gave two searches one id, {job.job_id[:64]!r}",
+                    "Run again; if it recurs, set max_concurrent_searches to 1",
                 )
             # Where ids are given again, one of an earlier run means nothing any more.
             for key in (*same_id, job.key):

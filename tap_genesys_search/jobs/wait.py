@@ -70,8 +70,9 @@ def wait_for(
         if answered_at >= timeout_seconds:
             break
     raise SearchOverdueError(
-        f"{what} did not complete within {timeout_seconds:g} s. The platform may be busy: run "
-        "again, which asks for it once more; or raise poll_timeout_seconds, or lower window_hours"
+        f"{what} did not complete within {timeout_seconds:g} s",
+        "The platform may be busy: run again, which asks for it once more; or raise "
+        "poll_timeout_seconds, or lower window_hours",
     )
 
 
@@ -245,7 +246,7 @@ def resume(
         raise
     except SearchFailedError as error:
         job_log.job_closed(part)
-        logger.info("An earlier run's search is submitted again: %s", error)
+        logger.info("An earlier run's search is submitted again: %s", error.fact)
         return None
     logger.info("Taking up the search %s of an earlier run", job_id[:64])
     return result

@@ -152,7 +152,7 @@ class GenesysAuthenticator(OAuthAuthenticator):
             or len(token) > LONGEST_TOKEN
         ):
             raise LoginError(
-                f"Login failed: POST {self._settings.token_url} answers without a usable "
+                f"Login failed: POST {self._settings.token_url} answered without a usable "
                 "access_token",
                 "Check auth_url",
             )
@@ -168,11 +168,11 @@ class GenesysAuthenticator(OAuthAuthenticator):
         settings = self._settings
         if not isinstance(error, LoginRefusedError):
             return LoginError(f"Login failed: {error}", status=error.status)
+        scope = f" and may request scope {settings.scope!r}" if settings.scope else ""
         return LoginError(
             f"Login failed: {error.fact}",
             "Check client_id and client_secret, that the OAuth client is active and of grant type "
-            f"client credentials, that it belongs to {settings.place}, and scope "
-            f"{settings.scope!r}",
+            f"Client Credentials, and that it was made in {settings.place}{scope}",
             status=error.status,
         )
 

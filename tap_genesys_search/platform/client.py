@@ -126,10 +126,11 @@ class PlatformClient:
 
     def _refused_for_good(self, error: UnauthorizedError) -> RequestError:
         settings = self._settings
+        scope = f" and scope {settings.scope!r}" if settings.scope else ""
         return RequestError(
             f"{error.fact}, and a new token is refused too",
-            f"Check that the OAuth client belongs to {settings.place} and that its roles and "
-            f"scope {settings.scope!r} allow the search",
+            f"Check that the OAuth client was made in {settings.place}, and that its roles{scope} "
+            "allow the search",
             status=error.status,
             platform_message=error.platform_message,
         )

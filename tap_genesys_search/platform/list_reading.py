@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from tap_genesys_search.errors import (
+    RUN_AGAIN,
     ListChangedError,
     ListCutOffError,
     ListingError,
@@ -44,9 +45,6 @@ NAMES_OF_PAGING = {"nextUri", "pageCount", "pageNumber", "pageSize", "total"}
 
 READINGS = 2
 """How often a list is read that changes while it is read."""
-
-
-ADVICE = "Run again; if it recurs, report it to Genesys support"
 
 
 ADVICE_OF_TOO_LARGE = (
@@ -176,7 +174,7 @@ class ListReading:
             raise ListChangedError(self._change)
         logger.warning(
             "GET %s lists %d of %s: the client may not see the others, or the list has "
-            "changed while it was read",
+            "changed while it was read; the next run reads it again",
             self.path,
             self.received,
             "more entries" if self.total is None else counted(self.total, "entry", "entries"),
@@ -184,11 +182,11 @@ class ListReading:
 
     def error(self, answer: JsonObject, what: str) -> ListingError:
         """Make an error of what is wrong with an answer."""
-        return ListingError(f"{place_of(answer, f'GET {self.path}')} answered {what}. {ADVICE}")
+        return ListingError(f"{place_of(answer, f'GET {self.path}')} answered {what}. {RUN_AGAIN}")
 
     def endless(self, pages: int) -> ListingError:
         """Make an error of a list that has not ended after a lot of pages."""
-        return ListingError(f"GET {self.path} has not ended after {pages} pages. {ADVICE}")
+        return ListingError(f"GET {self.path} has not ended after {pages} pages. {RUN_AGAIN}")
 
 
 def identity_of(entity: JsonObject) -> str:

@@ -253,8 +253,7 @@ def fit_search_page(size: PageSize, ask: Callable[[], Result], position: int = 0
         fact = f"{error.fact}, with page_size 1, too"
         if error.status is None:
             raise SearchFailedError(
-                f"{fact}. Leave out with filters what holds so much, and report it to the "
-                "platform's support"
+                fact, "Leave out with filters what holds so much, and report it to Genesys support"
             ) from None
         raise RecordTooLargeError(fact) from None
 

@@ -177,7 +177,8 @@ class RequestBudget:
             is_news = was == self._most and self._allowed < self._most
         if is_news:
             logger.warning(
-                "The platform refuses requests within requests_per_minute %d: sending %d for now",
+                "The platform refuses requests within requests_per_minute %d: sending %d a minute "
+                "for now. A lower requests_per_minute avoids this",
                 self._most,
                 self._allowed,
             )

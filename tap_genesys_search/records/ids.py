@@ -23,8 +23,8 @@ def check_ids(ids: Iterable[str]) -> None:
     if longest > LONGEST_ID:
         raise SearchFailedError(
             f"The platform answered an id of {longest:,} characters, and no more than "
-            f"{LONGEST_ID:,} are read. Leave it out with filters, and report it to the platform's "
-            "support"
+            f"{LONGEST_ID:,} are read",
+            "Leave it out with filters, and report it to Genesys support",
         )
 
 

@@ -21,6 +21,8 @@ from tap_genesys_search.search_apis import SEARCH_APIS
 from tap_genesys_search.settings.schema import AUTO
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tap_genesys_search.platform.client import PlatformClient
     from tap_genesys_search.search_apis.base import SearchApi
     from tap_genesys_search.settings.parse import Settings
@@ -79,32 +81,37 @@ def choose_search_api(
             f", as org and client may not use {' or '.join(passed_over)}" if passed_over else "",
         )
         return Choice(SEARCH_APIS[kept](client, settings))
-    refusals: list[str] = []
-    lacks_permission, is_sure = False, True
+    refusals: dict[str, Refusal] = {}
     for search_api in SEARCH_APIS.values():
         chosen = search_api(client, settings)
         refusal = find_refusal(chosen, job_log)
         if refusal is not None:  # the choice is kept, and a gateway may have erred
             refusal = find_refusal(chosen, job_log)
         if refusal is None:
-            logger.info(
-                "search_api auto: taking %s, which this org and client may use%s",
-                chosen.name,
-                "".join(f"; not {one}" for one in refusals),
-            )
+            logger.info("search_api auto: taking %s", chosen.name)
+            is_sure = all(map(_is_for_good, refusals.values()))
             if not is_sure:
                 logger.warning(
                     "search_api auto: the others may just be down, so the next run asks again"
                 )
             return Choice(chosen, is_sure)
-        is_sure &= _is_for_good(refusal)
-        refusals.append(f"{chosen.name} ({_fact(refusal)})")
-        lacks_permission |= isinstance(refusal, PermissionMissingError)
-    fact = f"No search API may be used: {'; '.join(refusals)}"
-    advice = f"Give a role of the OAuth client the permission {ENOUGH}"
-    if not lacks_permission:
-        raise RequestError(fact, advice)
-    raise PermissionMissingError(fact, advice, permissions=ENOUGH, place="each of the search APIs")
+        refusals[chosen.name] = refusal
+        _log_finding(chosen, refusal)
+    raise _none_usable(refusals)
+
+
+def _none_usable(refusals: Mapping[str, Refusal]) -> RequestError:
+    """Make the error of an org and a client that may use no search API; the log has said why."""
+    said = ", ".join(f"{name}: {_kind_of(refusal)}" for name, refusal in refusals.items())
+    fact = f"No search API may be used ({said})"
+    if not any(isinstance(one, PermissionMissingError) for one in refusals.values()):
+        return RequestError(fact, "Check environment and api_url: an org offers one at least")
+    return PermissionMissingError(
+        fact,
+        f"Give a role of the OAuth client the permission {ENOUGH}",
+        permissions=ENOUGH,
+        place="each of the search APIs",
+    )
 
 
 def find_refusal(search_api: SearchApi, job_log: JobLog) -> Refusal | None:
@@ -148,13 +155,16 @@ def name_usable(
         with suppress(RequestError, SearchFailedError):
             if find_refusal(search_api(client, patient), JobLog()) is None:
                 usable.append(name)
-    suggestion = f"search_api may be {' or '.join(usable)}" if usable else "none may be used"
-    advice = f"Of the search APIs, as this org and client stand: {suggestion}"
+    suggestion = (
+        f"Set search_api to {' or '.join(usable)}, which this org and client may use"
+        if usable
+        else ""
+    )
     if isinstance(error, NotOfferedError):
-        return RequestError(str(error), advice)
+        return RequestError(error.fact, suggestion or error.advice)
     return PermissionMissingError(
-        str(error),
-        advice,
+        error.fact,
+        ". ".join(filter(None, [error.advice, suggestion])),
         status=error.status,
         permissions=error.permissions,
         place=error.place,
@@ -169,8 +179,24 @@ def _is_for_good(refusal: Refusal) -> bool:
     )
 
 
-def _fact(refusal: Refusal) -> str:
-    return str(refusal) if isinstance(refusal, NotOfferedError) else refusal.fact
+def _kind_of(refusal: Refusal) -> str:
+    """Tell in words why a search API may not be used."""
+    is_permission = isinstance(refusal, PermissionMissingError)
+    return "not permitted" if is_permission else "not offered by this org"
+
+
+def _log_finding(search_api: SearchApi, refusal: Refusal | None) -> None:
+    """Log whether a search API may be used, and which permission it takes where that is why."""
+    if refusal is None:
+        logger.info("search_api %s: usable", search_api.name)
+        return
+    detail = refusal.fact
+    if isinstance(refusal, PermissionMissingError):
+        # A refusal that names permissions says nothing else.
+        needs = refusal.permissions or " or ".join(search_api.permissions)
+        place = refusal.place if refusal.permissions else refusal.fact
+        detail = f"grant {needs or 'what the platform names'} ({place})"
+    logger.info("search_api %s: %s, %s", search_api.name, _kind_of(refusal), detail)
 
 
 def report_search_apis(settings: Settings, client: PlatformClient) -> dict[str, Refusal | None]:
@@ -184,15 +210,9 @@ def report_search_apis(settings: Settings, client: PlatformClient) -> dict[str, 
     """
     refusals: dict[str, Refusal | None] = {}
     for name, search_api in SEARCH_APIS.items():
-        refusal = refusals[name] = find_refusal(search_api(client, settings), JobLog())
-        if refusal is None:
-            logger.info("search_api %s: usable", name)
-        elif isinstance(refusal, PermissionMissingError):
-            needs = refusal.permissions or " or ".join(search_api.permissions)
-            grant = f"grant {needs}" if needs else "grant what the platform names"
-            logger.info("search_api %s: not permitted, %s (%s)", name, grant, _fact(refusal))
-        else:
-            logger.info("search_api %s: not offered by this org (%s)", name, _fact(refusal))
+        tried = search_api(client, settings)
+        refusals[name] = find_refusal(tried, JobLog())
+        _log_finding(tried, refusals[name])
     usable = [name for name, refusal in refusals.items() if refusal is None]
     if settings.search_api != AUTO and settings.search_api not in usable and usable:
         logger.warning(

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 logger = logging.getLogger("tap-genesys-search.outcomes")
 
 
+LEAVE_OUT = "Leave it out with filters, and report it to Genesys support"
+
+
 def leave(plan: WindowPlan, search: Search) -> None:
     """Leave the plan as it is."""
 
@@ -83,8 +86,7 @@ def explain_end(search: Search) -> Outcome:
     )
     logger.warning(
         "%s: the state stays there, and each run reads the rest again. If that lasts for days, "
-        "read this window with search_api conversation_query, and report it to the platform's "
-        "support",
+        "read this window with search_api conversation_query, and report it to Genesys support",
         error,
     )
     return Outcome("incomplete", error)
@@ -145,7 +147,7 @@ def explain_parts(short: SplitWindow, *, allow_incomplete: bool) -> Outcome:
 
 def _explain_incomplete(error: IncompleteSearchError, *, allow_incomplete: bool) -> Outcome:
     if allow_incomplete:
-        logger.warning("%s; accepted, as allow_incomplete says", error)
+        logger.warning("%s; accepted, as allow_incomplete says", error.fact)
         return Outcome("incomplete", error)
     advice = "Run again: the state is kept; or set allow_incomplete to accept it"
     return Outcome("failed", IncompleteSearchError(error.fact, advice))
@@ -157,8 +159,8 @@ def _too_many(window: Window, error: TooManyMatchesError) -> Outcome:
             "failed",
             SearchFailedError(
                 f"Window {window}, which can't be halved any more, holds an interaction that is "
-                f"too large to be answered: {error}. Leave it out with filters, and report it to "
-                "the platform's support"
+                f"too large to be answered: {error}",
+                LEAVE_OUT,
             ),
         )
     return Outcome(
@@ -174,8 +176,8 @@ def _too_deep(window: Window) -> Outcome:
     return Outcome(
         "failed",
         SearchFailedError(
-            f"Window {window} holds an interaction that is nested too deeply to be written. Leave "
-            "it out with filters, and report it to the platform's support"
+            f"Window {window} holds an interaction that is nested too deeply to be written",
+            LEAVE_OUT,
         ),
     )
 

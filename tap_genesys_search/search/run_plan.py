@@ -71,8 +71,11 @@ class RunPlan:
         stretches = until(end) and until(self._end_of_data(job_log))
         if not stretches:
             ends = [coverage.end for coverage in coverages.values() if coverage.end]
+            resume = min(ends, default=start)
             logger.info(
-                "Nothing new to search from %s on", format_timestamp(min(ends, default=start))
+                "Nothing new to search from %s on%s",
+                format_timestamp(resume),
+                f": end_date {format_timestamp(end)} is before it" if end < resume else "",
             )
         return stretches
 

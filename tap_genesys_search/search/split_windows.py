@@ -132,5 +132,5 @@ class SplitBound:
             raise SearchFailedError(
                 f"Window {self._outermost} was split {self._splits} times, and its parts hold "
                 f"{self._found} interactions so far: what the platform counts or refuses makes no "
-                "sense. Run again; if it recurs, report it to the platform's support"
+                "sense"
             )

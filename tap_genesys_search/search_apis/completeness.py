@@ -136,6 +136,8 @@ class Completeness:
         if self.totals <= {None}:
             return self.describe_repeats()
         said = ", then ".join(str(total) for total in sorted(filter(None, self.totals)))
+        if self.count > max(filter(None, self.totals), default=0):
+            return f"yields {counted(self.count, 'interaction')}, counted as {said or 0}"
         return f"yields {self.count} of {said or 0} interactions"
 
     def describe_repeats(self) -> str:

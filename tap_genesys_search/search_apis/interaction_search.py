@@ -188,8 +188,8 @@ class InteractionSearch(PlatformSearch):
             status_said = self._client.quote(name)[:64]
             raise SearchFailedError(
                 f"{place_of(answer, path)} answered status {status_said!r}, so the search has "
-                f"failed{message}. Run again: the state is kept. If it recurs for the same dates, "
-                "lower window_hours"
+                f"failed{message}",
+                "Run again: the state is kept. If it recurs for the same dates, lower window_hours",
             )
         return status
 
@@ -201,10 +201,10 @@ def _read_query_id(answer: JsonObject) -> str:
     if not isinstance(query_id, str) or not query_id:
         raise NotOfferedError(
             f"POST {PATH} answered without a query id: the org does not speak the interaction "
-            "search contract. Set search_api to auto, or to one that it offers"
+            "search contract"
         )
     if not is_id(query_id):
-        raise SearchFailedError(f"POST {PATH} answered a query id that is none")
+        raise SearchFailedError(f"POST {PATH} answered a query id that can't be one")
     return query_id
 
 
@@ -255,10 +255,7 @@ def read_page(answer: JsonObject, path: str) -> Page:
     """
 
     def refuse(what: str) -> SearchFailedError:
-        return SearchFailedError(
-            f"{path} answered a completed search with {what}. If it recurs, ask the platform's "
-            "support"
-        )
+        return SearchFailedError(f"{path} answered a completed search with {what}")
 
     records = answer.get("results")
     if records is None:

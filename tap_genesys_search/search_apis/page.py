@@ -62,8 +62,8 @@ def check_size(page: Page) -> None:
     if len(page.records) > MOST_RECORDS_A_PAGE:
         raise SearchFailedError(
             f"The platform answered {len(page.records):,} records on one page, and no more than "
-            f"{MOST_RECORDS_A_PAGE:,} are read. Check that the address is the platform's, and "
-            "report it to the platform's support"
+            f"{MOST_RECORDS_A_PAGE:,} are read",
+            "Check that the address is the platform's, and report it to Genesys support",
         )
 
 
@@ -81,8 +81,7 @@ def check_progress(size: PageSize, page: Page, window: Window) -> None:
     if not size.brought(len(page.records)):
         raise SearchFailedError(
             f"Window {window}: {PAGES_BEFORE_JUDGEMENT} pages in a row hold fewer than "
-            f"{LEAST_A_PAGE} records each, so the search would not end. Run again; if it recurs, "
-            "report it to the platform's support"
+            f"{LEAST_A_PAGE} records each, so the search would not end"
         )
 
 
@@ -99,7 +98,8 @@ def answered_facets(buckets: Mapping[str, object]) -> Facets:
     if count > MOST_BUCKETS:
         raise SearchFailedError(
             f"The platform answered {count:,} buckets of facets, and no more than "
-            f"{MOST_BUCKETS:,} are read. Ask for facets with fewer values"
+            f"{MOST_BUCKETS:,} are read",
+            "Ask for facets with fewer values",
         )
     return {
         facet or EMPTY_TEXT: found for facet, found in buckets.items() if isinstance(found, list)

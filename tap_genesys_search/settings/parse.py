@@ -118,8 +118,11 @@ def read_settings(config: Mapping[str, Any]) -> Settings:
     return Settings(
         client_id=config["client_id"],
         client_secret=config["client_secret"],
-        place=f"region {config['environment']} ({domain})"
-        + (f", or to the org behind {urlsplit(auth_url).hostname}" if auth_url else ""),
+        place=(
+            f"the org behind {urlsplit(auth_url).netloc} (auth_url)"
+            if auth_url
+            else f"region {config['environment']} ({domain})"
+        ),
         token_url=(
             f"{auth_url.removesuffix('/oauth/token')}/oauth/token"
             if auth_url

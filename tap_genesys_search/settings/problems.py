@@ -128,7 +128,7 @@ def _bounds(schema: Mapping[str, Any]) -> str:
     return f" of {_bound(least)} or more" if least is not None else ""
 
 
-def _bound(number: float) -> str:
+def _bound(number: object) -> str:
     return f"{number:.2g}" if isinstance(number, float) else str(number)
 
 

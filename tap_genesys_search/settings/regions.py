@@ -72,5 +72,5 @@ def find_domain(environment: str) -> str:
     known = ", ".join(f"{region} ({domain})" for region, domain in DOMAINS.items())
     raise SettingError(
         f"environment {environment!r} is not a Genesys Cloud region. Allowed, by name or by "
-        f"domain: {known}. For any other host set auth_url and api_url."
+        f"domain: {known}. For any other host set auth_url and api_url"
     )

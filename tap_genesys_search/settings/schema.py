@@ -169,7 +169,7 @@ def config_schema(search_apis: Iterable[str]) -> dict[str, Any]:
         ),
         th.Property(
             "window_hours",
-            th.NumberType(minimum=SMALLEST_WINDOW / timedelta(hours=1)),
+            th.NumberType(minimum=SMALLEST_WINDOW / timedelta(hours=1)),  # type: ignore[arg-type]
             default=24,
             title="Window length",
             description="Length of one search window in hours.",

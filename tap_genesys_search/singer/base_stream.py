@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
 from singer_sdk import Stream
 from typing_extensions import override
 
 from tap_genesys_search.singer.bookmarks import WindowBookmark
+from tap_genesys_search.singer.pages.map_rules import rules_of
+from tap_genesys_search.singer.pages.page_maps import check_keys_made, keys_made
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Generator, Mapping
+
+    from singer_sdk.helpers.types import Record
+    from singer_sdk.singerlib import RecordMessage
 
     from tap_genesys_search.singer.writer import WholeLineWriter
 
@@ -34,6 +40,19 @@ class BaseStream(Stream):
     def is_connection_test(self) -> bool:
         """Whether only the stream's first records are read, to test that it can be read."""
         return self.ABORT_AT_RECORD_COUNT is not None
+
+    @cached_property
+    def _keys_made(self) -> dict[str, tuple[str, ...]]:
+        """Key columns that stream maps make, by the name of the stream that is written."""
+        rules = rules_of(self.name, self._tap.mapper.stream_maps_dict)
+        maps = zip(self.stream_maps, rules, strict=True)
+        return {one.stream_alias: keys_made(one, its_rules) for one, its_rules in maps}
+
+    @override
+    def _generate_record_messages(self, record: Record) -> Generator[RecordMessage, None, None]:
+        for message in super()._generate_record_messages(record):
+            check_keys_made(self.name, self._keys_made[message.stream], [dict(message.record)])
+            yield message
 
     def write_state(self) -> None:
         """Write the state of all streams if it has changed."""

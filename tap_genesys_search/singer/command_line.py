@@ -88,8 +88,10 @@ def explain_file(error: OSError | ValueError) -> str:
     """Explain why a file of settings can't be read, without quoting the file."""
     if isinstance(error, json.JSONDecodeError) or hasattr(error, "lineno"):
         place = f"line {getattr(error, 'lineno', '?')}, column {getattr(error, 'colno', '?')}"
-        return f"no JSON ({place})"
-    return "no such file, or it can't be read" if isinstance(error, OSError) else "no JSON object"
+        return f"not JSON ({place})"
+    return (
+        "no such file, or it can't be read" if isinstance(error, OSError) else "not a JSON object"
+    )
 
 
 def _read_object(file: IO[str], option: str) -> dict[str, Any]:
@@ -98,7 +100,7 @@ def _read_object(file: IO[str], option: str) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise StateError(f"{option} {file.name}: {explain_file(error)}") from None
     if not isinstance(content, dict):
-        raise StateError(f"{option} {file.name}: no JSON object")
+        raise StateError(f"{option} {file.name}: not a JSON object")
     return content
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from dataclasses import dataclass
 from enum import Enum
 from http import HTTPStatus
@@ -123,10 +124,13 @@ def _how_to_fill(stream: str, search_api: str) -> str:
 
 def _conclude(findings: Sequence[Finding], *, is_strict: bool) -> None:
     """Say what was found about each stream, and end the test in one line."""
+    alike = defaultdict[tuple[Verdict, str], list[str]](list)
     for one in findings:
-        level = logging.INFO if one.verdict is Verdict.USABLE else logging.WARNING
-        detail = f". {one.detail}" if one.detail else ""
-        logger.log(level, "Stream %s is %s%s", one.stream, one.verdict.value, detail)
+        alike[one.verdict, one.detail].append(one.stream)
+    for (verdict, detail), names in alike.items():
+        level = logging.INFO if verdict is Verdict.USABLE else logging.WARNING
+        subject = "Stream %s is %s%s" if len(names) == 1 else "Streams %s are %s%s"
+        logger.log(level, subject, ", ".join(names), verdict.value, f". {detail}" if detail else "")
     by_verdict = {
         verdict: [one.stream for one in findings if one.verdict is verdict] for verdict in Verdict
     }

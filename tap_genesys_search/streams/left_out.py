@@ -18,6 +18,7 @@ from tap_genesys_search.errors import (
     TapGenesysSearchError,
     TooManyMatchesError,
 )
+from tap_genesys_search.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -123,7 +124,12 @@ class LeftOutStreams:
             )
 
     def _list_left_out(self) -> None:
-        logger.warning("Left out, because the OAuth client lacks permissions:")
+        whole = len({stream for streams in self._left_out.values() for stream in streams})
+        counts = [f"{whole} of {counted(len(self._selected), 'stream')}"] if whole else []
+        counts += [f"{counted(len(self._parts), 'stream')} in part"] if self._parts else []
+        logger.warning(
+            "Left out, because the OAuth client lacks permissions: %s", " and ".join(counts)
+        )
         for error, streams in self._left_out.items():
             self._list_one(", ".join(streams), error)
         for part, error in self._parts.items():

@@ -70,7 +70,7 @@ def test_interaction_search_that_is_set_but_not_offered_says_so_at_once(
     run = run_tap({**org.config, "search_api": "interaction_search"})
 
     assert "the org does not offer search_api interaction_search" in str(run.error)
-    assert "search_api may be conversation_jobs" in str(run.error)
+    assert "Set search_api to conversation_jobs, which" in str(run.error)
     audits = run.records("search_audits")
     assert [audit["status"] for audit in audits] == ["failed"]
     assert org.count("POST", QUERY) <= 10
@@ -93,7 +93,7 @@ def test_api_that_answers_nothing_but_a_refusal_is_not_offered(
     run = run_tap({**org.config, "search_api": api})
 
     assert f"the org does not offer search_api {api}" in str(run.error)
-    assert "search_api may be conversation_jobs" in str(run.error)
+    assert "Set search_api to conversation_jobs, which" in str(run.error)
     assert [audit["status"] for audit in run.records("search_audits")] == ["failed"]
     assert len(org.requests) <= 4 * 12 + 5  # four windows are searched at once
 

@@ -107,6 +107,19 @@ def test_a_second_run_sends_no_request_and_keeps_the_state(
     assert second.bookmarks() == first.bookmarks()
 
 
+def test_an_end_before_the_state_is_named(
+    config: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    early = {**config, "end_date": "2026-01-08"}
+    run = run_tap(early, state=bookmarks("2026-01-10T00:00:00Z"))
+    assert run.ids() == []
+    assert (
+        "Nothing new to search from 2026-01-10T00:00:00.000Z on: end_date 2026-01-08T00:00:00.000Z "
+        "is before it"
+    ) in caplog.messages
+
+
 @pytest.mark.thorough
 def test_a_later_end_date_reads_only_what_is_new(config: dict[str, Any], org: Org) -> None:
     first = run_tap({**config, "end_date": "2026-01-08"})

@@ -325,7 +325,7 @@ def test_wait_that_is_given_up_ends_without_a_poll(
     never_done: Callable[[], str | None], poll_times: list[float], clock: FakeClock
 ) -> None:
     def give_up(_: float) -> None:
-        raise SearchAbandonedError
+        raise SearchAbandonedError("given up")
 
     with pytest.raises(SearchAbandonedError):
         wait(never_done, clock, pause=give_up)

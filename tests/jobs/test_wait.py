@@ -36,7 +36,7 @@ def test_job_that_was_waited_for_teaches_how_long_the_next_takes(
 
 def test_job_that_fails_or_is_overdue_teaches_nothing(patience: Patience) -> None:
     def fail() -> str | None:
-        raise SearchFailedError
+        raise SearchFailedError("failed")
 
     with pytest.raises(SearchFailedError):
         wait_for_job(fail, JobLog(), PART, "The job", patience)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta, timezone
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -123,6 +124,23 @@ def test_more_than_1000_matches_are_too_many_for_one_search(platform: ScriptedPl
     assert f"Window {WINDOW} matches 1001 transcripts" in str(too_many.value)
     assert "1000" in str(too_many.value)
     assert len(platform.api_requests) == 1
+
+
+@pytest.mark.thorough
+def test_total_of_none_beside_transcripts_is_named_and_not_split(
+    config: dict[str, Any], simulator: Simulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    simulator.total_limits = {"transcript_search": 0}
+    run = run_tap({**config, "end_date": "2026-01-06", "max_concurrent_searches": 1})
+    (audit,) = run.records("search_audits")
+    assert audit["status"] == "failed"
+    assert re.fullmatch(
+        rf"Window {WINDOW}: the platform answers \d+ transcripts on a page, and a total of 0, in "
+        r"each of 3 readings\. Run again; if it recurs, report it to Genesys support",
+        str(run.error),
+    )
+    assert run.bookmarks() == {}
+    assert "shortened" not in caplog.text
 
 
 def test_999_matches_are_not_too_many(platform: ScriptedPlatform) -> None:

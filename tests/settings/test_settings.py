@@ -154,6 +154,12 @@ def test_null_is_no_value_of_a_required_setting(name: str) -> None:
     assert name in refusal(**{name: None})
 
 
+def test_place_of_the_client_is_the_region_or_the_org_behind_a_login_server() -> None:
+    assert settings(environment="eu-central-1").place == "region eu-central-1 (mypurecloud.de)"
+    gateway = settings(environment="eu-central-1", auth_url="https://gateway.example:8443/login")
+    assert gateway.place == "the org behind gateway.example:8443 (auth_url)"
+
+
 # What the schema refuses.
 
 
@@ -408,7 +414,9 @@ def test_number_that_no_clock_can_take_is_refused(name: str, value: float) -> No
 
 
 def test_window_of_less_than_a_second_is_refused() -> None:
-    assert "window_hours is 0.0002. Allowed is a number of 0.00028 or more" in refusal(window_hours=0.0002)
+    assert "window_hours is 0.0002. Allowed is a number of 0.00028 or more" in refusal(
+        window_hours=0.0002
+    )
     assert settings(window_hours=1 / 3600).window_length == timedelta(seconds=1)
 
 

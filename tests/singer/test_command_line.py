@@ -121,7 +121,12 @@ def test_the_connection_test_says_in_one_line_that_the_secret_is_wrong(config_fi
     (line,) = error_lines(done.stderr)
     assert "Login failed: POST /oauth/token answered 401 invalid_client" in line
     assert "client_secret" in line
-    assert "us-east-1 (mypurecloud.com)" in line
+    host = json.loads(config_file.read_text())["auth_url"].removeprefix("http://")
+    assert line.endswith(
+        "Check client_id and client_secret, that the OAuth client is active and of grant type "
+        f"Client Credentials, and that it was made in the org behind {host} (auth_url) and may "
+        "request scope 'analytics:conversation:read'"
+    )
     assert "Traceback" not in done.stderr
 
 
@@ -143,9 +148,9 @@ def test_a_bad_setting_is_one_line_and_no_request(
     ("arguments", "said"),
     [
         (("--config", "nowhere.json"), "--config nowhere.json: no such file"),
-        (("--config", "{broken}"), "no JSON (line 1, column"),
-        (("--config", "{config}", "--state", "{broken}"), "no JSON (line 1, column"),
-        (("--config", "{config}", "--state", "{list}"), "no JSON object"),
+        (("--config", "{broken}"), "not JSON (line 1, column"),
+        (("--config", "{config}", "--state", "{broken}"), "not JSON (line 1, column"),
+        (("--config", "{config}", "--state", "{list}"), "not a JSON object"),
         (("--config", "{config}", "--state", "{config}"), "this is not a Singer state"),
         (("--config", "{config}", "--catalog", "{config}"), "this is not a Singer catalog"),
     ],

@@ -9,9 +9,12 @@ import pytest
 
 from tap_genesys_search.errors import SettingError
 from tap_genesys_search.tap import TapGenesysSearch
+from tests.support.batched import batches_below
 from tests.support.singer_run import run_tap
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from genesys_cloud_simulator import Simulator
 
 pytestmark = pytest.mark.thorough
@@ -185,3 +188,40 @@ def test_a_pepper_of_ones_own_is_not_warned_of(
 ) -> None:
     TapGenesysSearch(config={**config, "stream_map_config": {"pepper": "cash$money", "cut": 5}})
     assert [one for one in caplog.records if one.levelno >= logging.WARNING] == []
+
+
+@pytest.mark.parametrize(
+    ("stream", "rules", "column"),
+    [
+        ("interactions", {"id": "id if id < '8' else None"}, "id"),
+        ("interactions", {"id": "''"}, "id"),
+        ("interactions", {"number": "None", "__key_properties__": ["number"]}, "number"),
+        ("search_audits", {"search_id": "''"}, "search_id"),
+        ("conversation_sessions", {"session_id": "ani"}, "session_id"),
+        ("conversations", {"__key_properties__": ["conversation_end"]}, "conversation_end"),
+    ],
+)
+@pytest.mark.parametrize("is_batched", [False, True])
+def test_key_without_a_value_is_refused(
+    config: dict[str, Any],
+    tmp_path: Path,
+    stream: str,
+    rules: dict[str, Any],
+    column: str,
+    is_batched: bool,  # noqa: FBT001
+) -> None:
+    batches = batches_below(tmp_path) if is_batched else {}
+    run = run_tap({**config, **batches, "stream_maps": {stream: rules}}, select=TABLES)
+    assert str(run.error) == (
+        f"A stream map failed for stream {stream}, column {column}: a key column, it is null or "
+        "empty for some record, and a row without a key can't be told from others. Check the "
+        "setting stream_maps"
+    )
+    assert run.bookmarks().get(stream, "") < config["end_date"]
+
+
+def test_key_that_is_hashed_is_written(config: dict[str, Any]) -> None:
+    maps = {"interactions": {"id": "md5(id)"}, "search_audits": {"search_id": "md5(search_id)"}}
+    run = run_tap({**config, "stream_maps": maps})
+    assert run.error is None
+    assert all(len(one) == 32 for one in run.ids())

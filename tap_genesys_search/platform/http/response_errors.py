@@ -13,6 +13,7 @@ import requests
 import urllib3
 
 from tap_genesys_search.errors import (
+    RUN_AGAIN,
     PermissionMissingError,
     RequestError,
     TransientRequestError,
@@ -78,12 +79,7 @@ _ADVICE_ON: dict[tuple[Asked, int], str] = {
     "again later; the state is kept",
 }
 
-_SEARCH_ADVICE = (
-    "Check the settings fields, filters and start_date; where the org does not know this kind of "
-    "search, search_api auto finds what it offers"
-)
-
-_ADVICE_OF_OTHERS = "Run again; if it recurs, report it to Genesys support"
+_SEARCH_ADVICE = "Check the settings fields, filters and start_date"
 
 _MADE_OF_SETTINGS = {Asked.PROBE, Asked.SEARCH, Asked.PAGE}
 
@@ -165,8 +161,8 @@ def explain_no_answer(
     secrets: Collection[str] = (),
 ) -> RequestError:
     """Turn a failure to get an answer into the error to raise."""
-    place = f"{method} {_short_path(url, secrets)}"
-    host = urlsplit(url).hostname
+    place = f"{method} {path_of(url, secrets)}"
+    host = urlsplit(url).netloc.rpartition("@")[2]
     if isinstance(error, requests.exceptions.SSLError | urllib3.exceptions.SSLError):
         return RequestError(
             f"{place}: no trusted TLS connection to {host}",
@@ -188,7 +184,7 @@ def explain_no_answer(
 
 def place_of_response(response: requests.Response, secrets: Collection[str]) -> str:
     """Name method and path of a request; the query may hold anything, so it stays out."""
-    path = _short_path(response.url, [*secrets, *_secrets(response.request)])
+    path = path_of(response.url, [*secrets, *_secrets(response.request)])
     return f"{response.request.method} {path}"
 
 
@@ -223,7 +219,7 @@ def advise(status: int | None, asked: Asked) -> str:
             if status in SUCCESSES
             else "A redirect is never followed: set environment or api_url to the final address"
         )
-    return _SEARCH_ADVICE if asked in _MADE_OF_SETTINGS else _ADVICE_OF_OTHERS
+    return _SEARCH_ADVICE if asked in _MADE_OF_SETTINGS else RUN_AGAIN
 
 
 def read_message(
@@ -248,7 +244,7 @@ def _first(documents: Iterable[JsonObject], *keys: str) -> object:
     return next((one[key] for one in documents for key in keys if one.get(key)), None)
 
 
-def _short_path(url: str, secrets: Collection[str]) -> str:
+def path_of(url: str, secrets: Collection[str]) -> str:
     """Write a path with all its segments, but none of them at length: an id may be of any."""
     path = urlsplit(url).path
     if not path.isprintable():

@@ -9,11 +9,12 @@ from __future__ import annotations
 import math
 import random
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from itertools import count
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import backoff
 import requests
@@ -30,7 +31,7 @@ from tap_genesys_search.platform.limit_headers import read_allowance
 from tap_genesys_search.timestamps import utc_now
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping
+    from collections.abc import Generator, Mapping
 
     from tap_genesys_search.clock import Clock
     from tap_genesys_search.platform.limit_headers import Allowance
@@ -89,6 +90,8 @@ _OF_RATE = re.compile(r"\brate\b|\bper[. _](second|minute|hour)\b", re.IGNORECAS
 
 Result = TypeVar("Result")
 
+OnRetry: TypeAlias = Callable[[TransientRequestError, float], None]
+
 
 @dataclass(frozen=True)
 class Retries:
@@ -132,7 +135,7 @@ class Retries:
 def send_with_retries(
     send: Callable[[], Result],
     retries: Retries,
-    on_retry: Callable[[Exception, float], None] = lambda _error, _seconds: None,
+    on_retry: OnRetry = lambda _error, _seconds: None,
     clock: Clock = SYSTEM_CLOCK,
 ) -> Result:
     """Send a request until it is answered or given up.
@@ -162,7 +165,7 @@ def send_with_retries(
 
 
 def _waited(
-    retries: Retries, on_retry: Callable[[Exception, float], None], clock: Clock
+    retries: Retries, on_retry: OnRetry, clock: Clock
 ) -> Generator[float, TransientRequestError, None]:
     """Wait after each failure by the clock of the run, and leave no wait to python-backoff.
 

@@ -28,11 +28,13 @@ from tap_genesys_search.platform.http.response_errors import (
     correlation,
     explain_no_answer,
     explain_refusal,
+    path_of,
     place_of_response,
     read_message,
 )
 from tap_genesys_search.platform.http.responses import Answer, is_error, read_json
 from tap_genesys_search.platform.http.retries import Retries, restraint, send_with_retries
+from tap_genesys_search.platform.http.retry_log import RetryLog
 from tap_genesys_search.platform.limit_headers import read_allowance
 from tap_genesys_search.platform.rate_limit import Endpoint, path_without_ids
 from tap_genesys_search.timestamps import utc_now
@@ -146,21 +148,21 @@ class Transport:
             SubmissionLimitError: One of the open searches of this run must end first.
             RequestError: The answer is a refusal, or there is none after all retries.
         """
+        log = RetryLog(f"{call.method} {path_of(call.url, self._secrets)}", self._retries.most)
 
-        def log_retry(error: Exception, seconds: float) -> None:
+        def note_retry(error: TransientRequestError, seconds: float) -> None:
             on_retry()
-            logger.warning("%s; trying again in %.1f s", error, seconds)
+            log.note(error, seconds)
 
         try:
             return send_with_retries(
-                lambda: self._attempt(call), self._retries, log_retry, self._clock
+                lambda: self._attempt(call), self._retries, note_retry, self._clock
             )
         except SubmissionLimitError:
             raise
         except TransientRequestError as error:
-            retries = self._retries.most
             raise RequestError(
-                f"{error.fact}, after {retries} {'retry' if retries == 1 else 'retries'}",
+                f"{error.fact}{log.summary}",
                 advise(error.status, call.asked),
                 status=error.status,
                 platform_message=error.platform_message,

@@ -135,7 +135,7 @@ class CountedFacets:
             logger.warning(
                 "The search of %s matches records, but was answered without facets that were "
                 "counted before (%s): their rows stay as they are, until a run that reads the "
-                "window again gets them. If it recurs, ask the platform's support",
+                "window again gets them. If it recurs, report it to Genesys support",
                 span,
                 ", ".join(sorted(lacking)),
             )

@@ -31,14 +31,16 @@ class JobState(Enum):
     FULFILLED = ("FULFILLED", "")
     FAILED = (
         "FAILED",
-        "has failed. Run again; if it recurs for the same dates, lower window_hours",
+        "has failed",
+        "Run again; if it recurs for the same dates, lower window_hours",
     )
-    CANCELLED = ("CANCELLED", "was cancelled, by an administrator or another program. Run again")
-    EXPIRED = ("EXPIRED", "has expired before its results were read")
+    CANCELLED = ("CANCELLED", "was cancelled, by an administrator or another program", "Run again")
+    EXPIRED = ("EXPIRED", "has expired before its results were read", "Run again")
 
-    def __init__(self, wire_name: str, outcome: str | None) -> None:
+    def __init__(self, wire_name: str, outcome: str | None, advice: str = "") -> None:
         self.wire_name = wire_name
         self.outcome = outcome
+        self.advice = advice
 
     @property
     def is_terminal(self) -> bool:
@@ -100,8 +102,8 @@ def read_state(answer: JsonObject, path: str, quote_text: Callable[[object], str
         said = f' ("{message}")' if message else ""
         fact = f"{path} answered {state.wire_name}{said}: the job {state.outcome}"
         if state is JobState.EXPIRED:
-            raise ResultExpiredError(fact, "Run again")
-        raise SearchFailedError(fact)
+            raise ResultExpiredError(fact, state.advice)
+        raise SearchFailedError(fact, state.advice)
     return state
 
 

@@ -118,8 +118,7 @@ class JobResults:
             if RESULTS & answer.keys():
                 return answer
         raise SearchFailedError(
-            f"{place_of(answer, self._path)} answered twice without anything that results have. "
-            "Run again: the state is kept"
+            f"{place_of(answer, self._path)} answered twice without anything that results have"
         )
 
     def _warn_of_nothing(self, place: str) -> None:

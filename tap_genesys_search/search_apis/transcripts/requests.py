@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_genesys_search.errors import SearchFailedError, TooManyMatchesError
+from tap_genesys_search.errors import (
+    RUN_AGAIN,
+    ReadingError,
+    SearchFailedError,
+    TooManyMatchesError,
+)
 from tap_genesys_search.json_types import JsonObject, are_objects
 from tap_genesys_search.platform.http.responses import place_of, size_of
 from tap_genesys_search.search_apis.page import Page, answered_facets, read_count
 from tap_genesys_search.search_apis.transcripts.filters import build_criteria
 from tap_genesys_search.settings.projection import COLUMNS
 from tap_genesys_search.timestamps import format_timestamp
+from tap_genesys_search.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -108,8 +114,15 @@ def check_total(page: Page, read: int, window: Window, most: int) -> None:
 
     Raises:
         TooManyMatchesError: It matches more, or has more than it counts.
+        ReadingError: Its count makes no sense, so shorter windows would not help.
     """
     total = page.total or 0
+    if page.total == 0 and page.records:
+        raise ReadingError(
+            f"Window {window}: the platform answers {counted(len(page.records), 'transcript')} on "
+            "a page, and a total of 0",
+            RUN_AGAIN,
+        )
     # A total of as many as can be paged through may be cut off there.
     if total > most or total == LARGEST_SEARCH:
         raise TooManyMatchesError(
