@@ -97,10 +97,10 @@ def choose_search_api(
             return Choice(chosen, is_sure)
         refusals[chosen.name] = refusal
         _log_finding(chosen, refusal)
-    raise _none_usable(refusals)
+    raise none_usable(refusals)
 
 
-def _none_usable(refusals: Mapping[str, Refusal]) -> RequestError:
+def none_usable(refusals: Mapping[str, Refusal]) -> RequestError:
     """Make the error of an org and a client that may use no search API; the log has said why."""
     said = ", ".join(f"{name}: {_kind_of(refusal)}" for name, refusal in refusals.items())
     fact = f"No search API may be used ({said})"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Protocol, cast
@@ -15,9 +15,11 @@ from tap_genesys_search.errors import (
     NotOfferedError,
     PermissionMissingError,
     RequestError,
+    SearchFailedError,
     TapGenesysSearchError,
 )
-from tap_genesys_search.search.choice import report_search_apis
+from tap_genesys_search.search.choice import none_usable, report_search_apis
+from tap_genesys_search.settings.schema import AUTO
 from tap_genesys_search.streams.left_out import is_of_one_stream, what_to_grant
 from tap_genesys_search.streams.searches.filled_streams import dry_run_may_end
 from tap_genesys_search.streams.searches.search_audits import SearchAudits, apis_that_fill
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
 
     from singer_sdk import Stream
 
-    from tap_genesys_search.search.choice import Refusal
     from tap_genesys_search.streams.base import WindowedStream
     from tap_genesys_search.streams.context import RunContext
 
@@ -88,7 +89,7 @@ def test_connection(streams: Iterable[Stream], context: RunContext) -> None:
         ConnectionTestError: A run would fail.
         TapGenesysSearchError: No stream can be read, for a reason that all share.
     """
-    refusals = report_search_apis(context.settings, context.client)
+    refusal = _settle_search_api(context)
     findings: list[Finding] = []
     for driving in streams:
         wanted = [one for one in (driving, *driving.child_streams) if one.selected]
@@ -97,15 +98,33 @@ def test_connection(streams: Iterable[Stream], context: RunContext) -> None:
         for stream in (driving, *wanted):
             stream.ABORT_AT_RECORD_COUNT = 1
         if isinstance(driving, SearchAudits):
-            findings += _find_searched(driving, wanted, refusals.get(context.settings.search_api))
+            findings += _find_searched(driving, wanted, refusal)
         else:
             verdict, detail = _verdict_on(cast("Driving", driving))
             findings += [Finding(stream.name, verdict, detail) for stream in wanted]
     _conclude(findings, is_strict=context.settings.strict)
 
 
+def _settle_search_api(context: RunContext) -> RequestError | SearchFailedError | None:
+    """Report on the search APIs, settle on one with `auto`, and tell why it may not be used.
+
+    With `auto` the search would otherwise try each of them once more, and say so.
+    """
+    settings = context.settings
+    refusals = report_search_apis(settings, context.client)
+    if settings.search_api != AUTO:
+        return refusals[settings.search_api]
+    usable = [name for name, refusal in refusals.items() if refusal is None]
+    if not usable:
+        return none_usable({name: one for name, one in refusals.items() if one})
+    context.settings = replace(settings, search_api=usable[0])
+    return None
+
+
 def _find_searched(
-    audits: SearchAudits, streams: Sequence[Stream], refusal: Refusal | None
+    audits: SearchAudits,
+    streams: Sequence[Stream],
+    refusal: RequestError | SearchFailedError | None,
 ) -> list[Finding]:
     """Search for the first record of the streams that searches fill, unless that is refused."""
     verdict, detail = _of_error(refusal, audits.permissions) if refusal else _verdict_on(audits)

@@ -6,7 +6,7 @@ import json
 import re
 import subprocess
 import sys
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,7 +14,12 @@ import requests
 from werkzeug import Request, Response
 
 from genesys_cloud_simulator import Fault, Org, Simulator
-from tap_genesys_search.errors import LoginError, RequestError, SettingError
+from tap_genesys_search.errors import (
+    ConnectionTestError,
+    LoginError,
+    RequestError,
+    SettingError,
+)
 from tap_genesys_search.search.choice import report_search_apis
 from tap_genesys_search.streams import connection_test
 from tap_genesys_search.tap import TapGenesysSearch
@@ -570,6 +575,22 @@ def test_connection_test_has_nothing_to_suggest_where_the_api_set_may_be_used(
         assert line_about(caplog.messages, name) == f"search_api {name}: usable"
     assert "set it to" not in caplog.text
     assert any("interactions in window" in one and QUERY in one for one in caplog.messages)
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("permissions", [(VIEW,), ()])
+def test_connection_test_with_auto_says_each_thing_once(
+    orgs: Orgs, caplog: pytest.LogCaptureFixture, permissions: tuple[str, ...]
+) -> None:
+    caplog.set_level("INFO")
+    with orgs.offering(QUERY, TRANSCRIPTS, permissions=permissions) as (_, config):
+        tap = TapGenesysSearch(config=config)
+        with suppress(ConnectionTestError):
+            connection_test.test_connection(tap.streams.values(), tap.context)
+    lines = [one.getMessage() for one in caplog.records if one.name.startswith("tap-genesys")]
+    for name in (INTERACTIONS, *PUBLIC):
+        assert line_about(lines, name)
+    assert any(f"by {QUERY}" in line for line in lines) == bool(permissions)
 
 
 @pytest.mark.thorough

@@ -98,7 +98,7 @@ class RunTotals:
 
         Args:
             requests_left: How many requests may be sent now.
-            written: Stream to how many records of it were written.
+            written: Stream to number of its records written.
         """
         now = time.monotonic()
         share = self._share
@@ -118,7 +118,7 @@ class RunTotals:
 
         Args:
             requests: How many requests it has sent, logins and retries included.
-            written: Stream to how many records of it were written.
+            written: Stream to number of its records written.
         """
         logger.info("Done: %s", self._summary(requests, written))
 
@@ -127,7 +127,7 @@ class RunTotals:
 
         Args:
             requests: How many requests it has sent, logins and retries included.
-            written: Stream to how many records of it were written.
+            written: Stream to number of its records written.
         """
         if self._windows or any(written[stream] for stream in written if stream != AUDITS):
             logger.info("Not finished: %s", self._summary(requests, written))
