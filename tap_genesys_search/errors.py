@@ -38,8 +38,8 @@ class MissingSettingError(SettingError):
         self._advice = advice
 
     def __str__(self) -> str:
-        settings = "setting" if len(self.errors) == 1 else "settings"
-        return f"Missing {settings}: {', '.join(self.errors)}. {self._advice}"
+        missing = "Missing setting" if len(self.errors) == 1 else "Missing settings"
+        return f"{missing}: {', '.join(self.errors)}. {self._advice}"
 
 
 class StateError(TapGenesysSearchError):

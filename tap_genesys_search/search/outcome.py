@@ -167,7 +167,7 @@ def _too_many(window: Window, error: TooManyMatchesError) -> Outcome:
         "failed",
         TooManyMatchesError(
             f"Window {window} can't be halved any more and still matches too many interactions: "
-            f"{error}. Narrow the search with filters"
+            f"{str(error).removeprefix(f'Window {window} ')}. Narrow the search with filters"
         ),
     )
 

@@ -12,7 +12,7 @@ from tap_genesys_search.windows.coverage import spans_read_again, stretches_to_r
 from tap_genesys_search.windows.grid import EPOCH, Grid
 from tap_genesys_search.windows.plan import WindowPlan
 from tap_genesys_search.windows.window import Window
-from tap_genesys_search.wording import counted
+from tap_genesys_search.wording import counted, duration, grouped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -131,11 +131,11 @@ def warn_of_many(windows: int, least_requests: int, settings: Settings) -> None:
         return
     requests = windows * least_requests
     logger.warning(
-        "%d windows take %d requests or more: at requests_per_minute %d that is %d minutes or "
-        "more. A window_hours of more than %g makes fewer windows",
-        windows,
-        requests,
+        "%s take %s or more: at requests_per_minute %d that is %s or more. A window_hours of more "
+        "than %g makes fewer windows",
+        grouped(windows, "window"),
+        grouped(requests, "request"),
         settings.requests_per_minute,
-        ceil(requests / settings.requests_per_minute),
+        duration(60 * ceil(requests / settings.requests_per_minute)),
         settings.window_length / timedelta(hours=1),
     )

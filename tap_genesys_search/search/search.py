@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from tap_genesys_search.errors import (
+    AdvisedError,
     IncompleteSearchError,
     ReadingError,
     TapGenesysSearchError,
@@ -223,7 +224,7 @@ class Search:
             "hit_rate_percentage": round(extracted / matching * 100, 2) if matching else 0.0,
             "missing_fields": sorted(normaliser.missing_fields),
             "defaults_applied": dict(sorted(normaliser.defaults_applied.items())),
-            "error": str(error) if error else None,
+            "error": _said(status, error) if error else None,
         }
 
     def _read_until_complete(self) -> Iterator[FoundPage]:
@@ -253,6 +254,11 @@ class Search:
                 raise type(problem)(in_each, problem.advice)
             logger.log(level_of(completeness), "%s: reading the window again", problem.fact)
             self._attempts.again()
+
+
+def _said(status: str, error: Exception) -> str:
+    """Write the reason of an audit. Where the parts of a window follow there is nothing to do."""
+    return error.fact if status == "split" and isinstance(error, AdvisedError) else str(error)
 
 
 def level_of(completeness: Completeness) -> int:

@@ -19,6 +19,6 @@ def test_many_windows_say_what_they_cost(
     warn_of_many(17_520, 3, settings)
     (warning,) = caplog.messages
     assert warning == (
-        "17520 windows take 52560 requests or more: at requests_per_minute 100 that is 526 minutes "
-        "or more. A window_hours of more than 0.5 makes fewer windows"
+        "17,520 windows take 52,560 requests or more: at requests_per_minute 100 that is 8 h 46 "
+        "min or more. A window_hours of more than 0.5 makes fewer windows"
     )

@@ -396,6 +396,8 @@ def test_audit_has_every_column_and_says_how_long_the_platform_took() -> None:
         },
         "error": "broken. Run again; if it recurs, report it to Genesys support",
     }
+    # The parts of a split window follow, so there is nothing to do.
+    assert search.audit("split", SearchFailedError("broken"))["error"] == "broken"
 
 
 def test_hit_rate_has_two_decimals() -> None:

@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 from typing_extensions import override
 
-from tap_genesys_search.errors import RequestError, SearchAbandonedError, SearchFailedError
+from tap_genesys_search.errors import (
+    PermissionMissingError,
+    RequestError,
+    SearchAbandonedError,
+    SearchFailedError,
+)
 from tap_genesys_search.platform.http.error_rules import Asked
 from tap_genesys_search.records.conversations.fields import conversation_start
 from tap_genesys_search.search_apis.completeness import SPARE_SHARE, Completeness, reaches
@@ -89,7 +94,7 @@ class JobCounts:
             return page
         if window != window.whole_days():
             if window.whole != window.whole.whole_days():
-                self._say_once("with this window_hours windows are not whole days")
+                self._say_once("windows are not whole days. Set window_hours to a multiple of 24")
             return page
         try:
             counted = self._answer(window, job_log, Asked.PROBE)
@@ -97,7 +102,8 @@ class JobCounts:
             raise
         except (RequestError, SearchFailedError) as error:
             self._is_refused = True
-            self._say_once(str(error))
+            is_permission = isinstance(error, PermissionMissingError)
+            self._say_once(str(error) if is_permission else error.fact)
             return page
         total = counted.page.total
         if total is None and counted.page.records and not within:

@@ -118,7 +118,7 @@ class AggregateStream(RowStream, WindowedStream):
         if users is not None and not users:
             self.logger.warning(
                 "Stream %s: the platform lists no users, so nothing is asked for and the state of "
-                "the stream stays as it is",
+                "the stream stays as it is. Check the roles and divisions of the OAuth client",
                 self.name,
             )
             return

@@ -146,7 +146,8 @@ class LookupStream(RowStream):
         """
         if not parent_ids:
             self.logger.warning(
-                "Stream %s: the platform lists no %s, so nothing is asked for",
+                "Stream %s: the platform lists no %s, so nothing is asked for. Unless the org has "
+                "none, check the roles and divisions of the OAuth client",
                 self.name,
                 self.lookup.listed_for,
             )
@@ -154,7 +155,7 @@ class LookupStream(RowStream):
         if len(askable) < len(parent_ids):
             self.logger.warning(
                 "Stream %s: the ids of %d of %d %s can't stand in an address, so nothing is asked "
-                "for these",
+                "for these. Report it to Genesys support",
                 self.name,
                 len(parent_ids) - len(askable),
                 len(parent_ids),

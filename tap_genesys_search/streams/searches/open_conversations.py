@@ -5,7 +5,12 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-from tap_genesys_search.errors import LoginError, RequestError, SearchFailedError
+from tap_genesys_search.errors import (
+    LoginError,
+    PermissionMissingError,
+    RequestError,
+    SearchFailedError,
+)
 from tap_genesys_search.search.remembered.ask_by_id import Asking, read_again
 from tap_genesys_search.search.remembered.open_conversations import (
     READ_THEIR_DAYS,
@@ -19,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
     from datetime import datetime
 
+    from tap_genesys_search.errors import AdvisedError
     from tap_genesys_search.records.found_page import Splitter
     from tap_genesys_search.search.remembered.ask_by_id import ReadAgain
     from tap_genesys_search.search.search import Search
@@ -93,7 +99,7 @@ class StillOpen:
         asking = Asking(
             lambda ids: read_again(self._api, self._settings, ids, self._open, splitter)
         )
-        failure = None
+        failure: AdvisedError | None = None
         try:
             yield from asking.ask_for(self._open.first_due())
         except LoginError:
@@ -145,7 +151,7 @@ class StillOpen:
         self._open.forget([*asking.unknown, *asking.refused])
         self._keep()
 
-    def _report_left(self, failure: Exception | None) -> None:
+    def _report_left(self, failure: AdvisedError | None) -> None:
         """Say how many conversations did not come, and why."""
         left = len(self._open.first_due())
         if failure:
@@ -153,7 +159,7 @@ class StillOpen:
                 "Conversations that were open can't be asked for by id, so %d of them stay as they "
                 "were read. The state keeps them, and the next run asks again: %s",
                 left,
-                failure,
+                failure if isinstance(failure, PermissionMissingError) else failure.fact,
             )
         elif left:
             logger.warning(

@@ -104,7 +104,7 @@ class SearchAudits(WindowedStream):
                 "search_api auto: %s, which an earlier run chose, may not be used any more (%s): "
                 "asking again",
                 kept,
-                error,
+                error.fact,
             )
             yield from self._sync_searches_by(None)
 
