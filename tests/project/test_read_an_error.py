@@ -6,8 +6,12 @@ import ast
 import re
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "how-to" / "read-an-error.md"
@@ -56,3 +60,61 @@ def pieces(entry: str) -> list[str]:
 def test_message_is_said_in_these_words(entry: str) -> None:
     words = re.sub(r"\s+", " ", said())
     assert [piece for piece in pieces(entry) if piece not in words] == []
+
+
+LOGGED = frozenset({"warning", "error"})
+OF_SETTINGS = frozenset({"SettingError", "StateError"})
+"""Whose messages have one entry together."""
+
+DETAILS = (
+    " The search was given up",  # never shown: nobody waits for it any more
+    "%s; retry",
+    "GET %s lists",
+    " answered . GET",
+    "Leave out with filters what holds so much",
+    "Give a role of the OAuth client the permission",
+    "Check environment and api_url: an org offers one",
+    "%s take %s or more",
+    ", at conversation of two jobs",
+    "Window matches",
+    "Window has",
+    "Window can't be split further",
+    "answered for a date",
+    "answered conversations and more",
+    "Window : of its transcripts are dated",
+    "%s. The state of these streams has not moved",
+    "Grant %s for %s",
+    "Stream %s: the lists of",
+)
+"""Lines and parts of messages that an entry is about without a long piece of its words."""
+
+
+def messages() -> Iterator[str]:
+    """Yield the texts of warnings, and of errors that are not about settings."""
+    for file in PACKAGE.rglob("*.py"):
+        if "report" in file.parts:
+            continue
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and is_message(node.func):
+                constants = (one for one in ast.walk(node) if isinstance(one, ast.Constant))
+                texts = (one.value for one in constants if isinstance(one.value, str))
+                yield re.sub(r"\s+", " ", " ".join(texts))
+
+
+def is_message(called: ast.expr) -> bool:
+    if isinstance(called, ast.Attribute):
+        return called.attr in LOGGED and "log" in ast.unparse(called.value)
+    is_error = isinstance(called, ast.Name) and called.id.endswith("Error")
+    return is_error and ast.unparse(called) not in OF_SETTINGS
+
+
+def test_each_message_has_an_entry() -> None:
+    quoted = {piece for entry in entries() for piece in pieces(entry)}
+    lacking = [
+        text
+        for text in messages()
+        if len(text) > LEAST_LETTERS + LEAST_LETTERS
+        and not any(piece in text for piece in quoted)
+        and not any(detail.strip() in text for detail in DETAILS)
+    ]
+    assert lacking == []
