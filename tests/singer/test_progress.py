@@ -112,13 +112,14 @@ def test_what_a_run_logs_stands_above_the_bar(config_file: Path, simulator: Simu
 class UntilLogged(Clock):
     """A clock by which a retry comes when a line was logged."""
 
-    def __init__(self, caplog: pytest.LogCaptureFixture) -> None:
+    def __init__(self, caplog: pytest.LogCaptureFixture, line: re.Pattern[str] = PROGRESS) -> None:
         self._caplog = caplog
+        self._line = line
         self._pause = threading.Event()
 
     def sleep(self, seconds: float) -> None:
         del seconds
-        while not any(PROGRESS.fullmatch(one) for one in self._caplog.messages):
+        while not any(self._line.fullmatch(one) for one in self._caplog.messages):
             self._pause.wait(0.01)
 
 
@@ -138,6 +139,26 @@ def test_without_a_terminal_there_is_a_line_now_and_then(
     found = [match for one in caplog.messages if (match := PROGRESS.fullmatch(one))]
     assert found
     assert "Window 1 of 7" not in caplog.text  # as many lines as minutes, not as windows
+
+
+def test_windows_are_those_of_the_whole_run_where_it_fills_a_gap_first(
+    simulator: Simulator,
+    config: dict[str, Any],
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    middle = {**config, "start_date": "2026-01-07", "end_date": "2026-01-09"}
+    state = run_tap(middle).states()[-1]
+    monkeypatch.setattr(progress, "SECONDS_BETWEEN_LINES", 0.01)
+    simulator.faults.schedule(Fault("server_error", on="submit"))
+    whole = re.compile(
+        r"Progress after \d+ s: 0 of 5 windows, 0 records written, [\d,]+ requests .*"
+    )
+    with caplog.at_level(logging.INFO):
+        run = run_tap(config, state=state, clock=UntilLogged(caplog, whole))
+    assert run.error is None
+    assert [line for line in caplog.messages if whole.fullmatch(line)]
+    assert "interactions found in 5 windows" in caplog.messages[-1]
 
 
 def test_without_a_terminal_a_short_run_logs_its_beginning_and_its_end(config_file: Path) -> None:
