@@ -45,3 +45,9 @@ def test_a_run_without_searches_has_figures_only() -> None:
     assert progress.bar_of(lookups, 80, "█░") == "1,234,567 records, 298 requests left"
     assert progress.bar_of(lookups, 20, "█░") == "1,234,567 records"
     assert progress.bar_of(lookups, 10, "█░") == ""
+
+
+def test_less_than_a_second_is_not_worth_a_figure() -> None:
+    almost_done = replace(FIGURES, seconds_left=0.4)
+    assert "0 s" not in progress.bar_of(almost_done, 200, "█░")
+    assert progress.line_of(almost_done).endswith("left in this minute")

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from tap_genesys_search.wording import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tap_genesys_search.errors import TransientRequestError
 
 
@@ -18,11 +20,11 @@ class RetryLog:
     """Logs the retries of one request.
 
     Args:
-        place: Method and path of the request.
+        place: Names method and path of the request, which few requests need.
         most: How often it is tried again.
     """
 
-    def __init__(self, place: str, most: int) -> None:
+    def __init__(self, place: Callable[[], str], most: int) -> None:
         self._place = place
         self._most = most
         self._count = 0
@@ -32,7 +34,7 @@ class RetryLog:
         """Log a retry; what fails as it did before is not written out once more."""
         self._count += 1
         failure = (error.status, error.platform_message or error.fact)
-        fact = f"{self._place}: the same again" if failure == self._before else error.fact
+        fact = f"{self._place()}: the same again" if failure == self._before else error.fact
         self._before = failure
         logger.warning("%s; retry %d of %d in %.1f s", fact, self._count, self._most, seconds)
 

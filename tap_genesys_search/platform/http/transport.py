@@ -148,7 +148,9 @@ class Transport:
             SubmissionLimitError: One of the open searches of this run must end first.
             RequestError: The answer is a refusal, or there is none after all retries.
         """
-        log = RetryLog(f"{call.method} {path_of(call.url, self._secrets)}", self._retries.most)
+        log = RetryLog(
+            lambda: f"{call.method} {path_of(call.url, self._secrets)}", self._retries.most
+        )
 
         def note_retry(error: TransientRequestError, seconds: float) -> None:
             on_retry()

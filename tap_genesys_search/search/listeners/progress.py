@@ -64,8 +64,8 @@ def line_of(figures: Figures) -> str:
     ]
     if figures.windows:
         parts.insert(0, f"{figures.windows_done:,} of {grouped(figures.windows, 'window')}")
-    if figures.seconds_left is not None:
-        parts.append(f"about {duration(figures.seconds_left)} left")
+    if time_left := _time_left(figures):
+        parts.append(f"about {time_left}")
     return f"Progress after {duration(figures.seconds)}: {', '.join(parts)}"
 
 
@@ -83,8 +83,8 @@ def bar_of(figures: Figures, columns: int, blocks: str) -> str:
     room = columns - 1
     count = f"{figures.windows_done}/{figures.windows}"
     texts = [grouped(figures.records, "record")]
-    if figures.seconds_left is not None:
-        texts.append(f"{duration(figures.seconds_left)} left")
+    if time_left := _time_left(figures):
+        texts.append(time_left)
     texts.append(f"{grouped(figures.requests_left, 'request')} left")
     if not figures.windows:
         return _most_that_fit(texts, room)
@@ -97,6 +97,12 @@ def bar_of(figures: Figures, columns: int, blocks: str) -> str:
             drawn = blocks[0] * done + blocks[1] * (bar - done)
             return " ".join(filter(None, [shown[0], drawn, shown[1]]))
     return next((text for text in (f"{count} windows", count) if len(text) <= room), "")
+
+
+def _time_left(figures: Figures) -> str:
+    """Write how long the searches still take; "" where that is open, or less than a second."""
+    seconds = figures.seconds_left or 0
+    return f"{duration(seconds)} left" if seconds >= 1 else ""
 
 
 def _most_that_fit(texts: list[str], room: int) -> str:
