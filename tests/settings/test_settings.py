@@ -105,7 +105,9 @@ def test_defaults_are_the_contract_s() -> None:
     assert default.filters == ()
     assert default.facets == ()
     assert default.aggregate_granularity == timedelta(minutes=30)
-    assert default.conversation_aggregate_group_by == ("queueId", "userId", "mediaType")
+    assert default.conversation_aggregate_group_by == (
+        *("queueId", "userId", "mediaType", "direction"),
+    )
     assert {"nOffered", "tHandle", "tAbandon"} <= set(default.conversation_aggregate_metrics)
     assert default.user_aggregate_metrics == (
         "tSystemPresence",
