@@ -105,7 +105,7 @@ def test_a_bar_can_be_drawn_in_ascii(config_file: Path) -> None:
 def test_what_a_run_logs_stands_above_the_bar(config_file: Path, simulator: Simulator) -> None:
     simulator.faults.schedule(Fault("server_error", on="submit", nth=3))
     shown = on_terminal(config_file, 100)
-    (warning,) = [line for line in shown.splitlines() if "503" in line]
+    (warning,) = [line for line in shown.splitlines() if "answered 503" in line]
     assert re.search(r"(^|\r)\d{4}-\d\d-\d\d [^\r]*WARNING", warning)
 
 
