@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+from contextlib import suppress
 from decimal import Decimal
 from difflib import get_close_matches
 from pathlib import Path, PurePath
@@ -33,6 +34,15 @@ MELTANO = "MELTANO_EXTRACTOR_NAME"
 
 NO_SETTINGS = ("loglevel",)
 """What else a variable may say."""
+
+
+_ALLOWED = {
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "array": 'a list in JSON, as in ["a", "b"]',
+    "object": 'an object in JSON, as in {"a": "b"}',
+}
+"""Type of a setting to what its variable may hold."""
 
 
 NO_DOTENV = "PYTHON_DOTENV_DISABLED"
@@ -69,7 +79,8 @@ def read_environment(jsonschema: dict[str, Any], prefix: str) -> dict[str, Any]:
         except ValueError:
             wanted = next(each for each in schema["type"] if each != "null")
             raise SettingError(
-                f"{name}: environment variable {prefix}{name.upper()} is not a JSON {wanted}"
+                f"{name}: environment variable {prefix}{name.upper()} can't be read. Allowed is "
+                f"{_ALLOWED[wanted]}"
             ) from None
     return config
 
@@ -109,10 +120,7 @@ def with_numbers(config: dict[str, Any], jsonschema: dict[str, Any]) -> dict[str
         jsonschema: Schema of the settings.
 
     Returns:
-        The settings, with decimal numbers as numbers.
-
-    Raises:
-        SettingError: A text is not a number.
+        The settings, with decimal numbers as numbers. A text that is none stays, to be refused.
     """
     read = dict(config)
     for name, value in config.items():
@@ -120,10 +128,8 @@ def with_numbers(config: dict[str, Any], jsonschema: dict[str, Any]) -> dict[str
         if isinstance(value, Decimal):  # how the SDK reads a file
             read[name] = int(value) if value == value.to_integral_value() else float(value)
         if isinstance(value, str) and "number" in types:
-            try:
+            with suppress(ValueError):
                 read[name] = float(value)
-            except ValueError:
-                raise SettingError(f"{name}: {value!r} is not a JSON number") from None
     return read
 
 

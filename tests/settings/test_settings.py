@@ -192,7 +192,7 @@ def test_place_of_the_client_is_the_region_or_the_org_behind_a_login_server() ->
         ("page_size", True, "is true. Allowed is a whole number"),
         ("window_hours", 0, "is 0. Allowed is a number of 0.00028 or more"),
         ("window_hours", -1, "Allowed is a number of 0.00028 or more"),
-        ("window_hours", "a day", "not a JSON number"),
+        ("window_hours", "a day", "is 'a day'. Allowed is a number of 0.00028 or more"),
         ("lookback_hours", -0.5, "is -0.5. Allowed is a number of 0 or more"),
         ("max_records_per_search", 0, "Allowed is a whole number of 1 or more"),
         ("max_concurrent_searches", 0, "a whole number from 1 to 64"),
@@ -800,26 +800,28 @@ def test_environment_is_not_read_unasked(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 @pytest.mark.parametrize(
-    ("name", "value"),
+    ("name", "value", "allowed"),
     [
-        ("page_size", "many"),
-        ("page_size", "1.5"),
-        ("window_hours", "a day"),
-        ("backoff_base_seconds", "1,5"),
-        ("poll_timeout_seconds", "nan"),
-        ("filters", "media.type=voice"),
-        ("allow_incomplete", "maybe"),
-        ("strict", "perhaps"),
+        ("page_size", "many", "a whole number"),
+        ("page_size", "1.5", "a whole number"),
+        ("window_hours", "a day", "a number of 0.00028 or more"),
+        ("backoff_base_seconds", "1,5", "a number from 0 to 604800"),
+        ("poll_timeout_seconds", "nan", "finite numbers"),
+        ("filters", "media.type=voice", 'a list in JSON, as in ["a", "b"]'),
+        ("stream_maps", "users: null", 'an object in JSON, as in {"a": "b"}'),
+        ("allow_incomplete", "maybe", "true or false"),
+        ("strict", "perhaps", "true or false"),
     ],
 )
 def test_variable_that_can_not_be_read_is_refused_by_its_name(
-    from_environment: Callable[..., Settings], name: str, value: str
+    from_environment: Callable[..., Settings], name: str, value: str, allowed: str
 ) -> None:
     with pytest.raises(SettingError) as refused:
         from_environment(**{name: value})
 
     message = str(refused.value)
     assert name in message.lower()
+    assert message.endswith(f"Allowed {'are' if allowed == 'finite numbers' else 'is'} {allowed}")
     assert len(message.splitlines()) == 1
 
 
