@@ -1,54 +1,53 @@
-"""The questions of docs/questions.sql, and the answers that the simulator knows."""
+"""The questions of the documentation, and their answers on the demo's data."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from typing import Any
 
 import pytest
 
-from genesys_cloud_simulator.views.answers import ConversationFigures, conversation_figures
-from tap_genesys_search.records.conversations.tables import CONVERSATION_TABLES
-from tap_genesys_search.streams.lookups.lists import LOOKUPS
-from tests.support.duckdb_tables import load_into_duckdb
-from tests.support.singer_run import run_tap
-from tests.support.warehouse_answers import QUESTIONS, WarehouseAnswers
-
-if TYPE_CHECKING:
-    import duckdb
-
-    from tests.support.running_simulator import RunningSimulator
+from genesys_cloud_simulator.server import Simulator
+from scripts.demo import ORG
+from scripts.generate.questions_page import DOCS, question_lines, questions
+from tests.support.contact_centre import ContactCentre, contact_centre
+from tests.support.known_answers import ANSWERS
+from tests.support.questions import QUESTIONS, approximately, comparable, statement
 
 
 @pytest.fixture(scope="module")
-def database(
-    running: RunningSimulator, tmp_path_factory: pytest.TempPathFactory
-) -> duckdb.DuckDBPyConnection:
-    """All tables of a run over the whole org, some of whose conversations are under way."""
-    config = {**running.config, "search_api": "conversation_jobs", "page_size": 1000}
-    run = run_tap(
-        config,
-        select=(
-            *CONVERSATION_TABLES,
-            *LOOKUPS,
-        ),
-        deselect=("interactions", "interaction_facets", "search_audits"),
-    )  # fmt: skip
-    assert run.error is None
-    return load_into_duckdb(run, tmp_path_factory.mktemp("tables"))
+def written() -> dict[str, Any]:
+    answers: dict[str, Any] = json.loads((DOCS / "answers.json").read_text(encoding="utf-8"))
+    return answers
 
 
 @pytest.fixture(scope="module")
-def figures(running: RunningSimulator) -> ConversationFigures:
-    """The figures at the moment up to which jobs have the data."""
-    simulator = running.simulator
-    return conversation_figures(simulator.org, simulator.data_availability)
+def centre() -> ContactCentre:
+    """The org of the demo, at the moment up to which jobs have its conversations."""
+    return contact_centre(ORG, Simulator(ORG).data_availability)
 
 
-def test_there_are_five_questions() -> None:
+def test_there_are_fifteen_questions() -> None:
     *statements, rest = QUESTIONS.split(";\n")
-    assert len(statements) == 5
+    assert len(statements) == len(questions()) == len(ANSWERS) == 15
     assert not rest.strip()
+    for number, question in enumerate(questions(), 1):
+        assert question["query"].removesuffix(";") in statement(number)
 
 
-class TestAnswers(WarehouseAnswers):
-    """What is loaded by this run of the tap."""
+def test_each_question_has_an_answer(written: dict[str, Any]) -> None:
+    assert list(written) == [question["title"] for question in questions()]
+    page = "\n".join(question_lines())
+    for question, answer in zip(questions(), written.values(), strict=True):
+        assert answer["rows"]
+        assert all(name in question["query"] for name in answer["columns"])
+        assert f"| {' | '.join(f'`{name}`' for name in answer['columns'])} |" in page
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("number", range(1, 16))
+def test_an_answer_is_what_the_simulated_org_knows(
+    written: dict[str, Any], centre: ContactCentre, number: int
+) -> None:
+    answer = written[questions()[number - 1]["title"]]
+    assert comparable(answer["rows"]) == approximately(ANSWERS[number - 1](centre))

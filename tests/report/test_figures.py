@@ -8,7 +8,6 @@ import subprocess
 import sys
 from collections import Counter
 from datetime import datetime, timezone
-from pathlib import Path
 from statistics import median, quantiles
 from typing import TYPE_CHECKING
 
@@ -25,14 +24,15 @@ from tap_genesys_search.report.page import render_page
 from tests.report.conftest import HOSTILE, save
 from tests.support.duckdb_tables import load_into_duckdb
 from tests.support.singer_run import SingerRun, run_tap
+from tests.support.warehouse_answers import QUESTIONS
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tap_genesys_search.report.tables import Rows
     from tests.support.running_simulator import RunningSimulator
 
 pytestmark = pytest.mark.thorough
-
-ROOT = Path(__file__).parent.parent.parent
 
 
 @pytest.fixture(scope="module")
@@ -336,7 +336,7 @@ def test_handle_times_and_abandons_of_conversations(
         deselect=("interactions", "interaction_facets", "search_audits"),
     )
     connection = load_into_duckdb(run, tmp_path)
-    questions = (ROOT / "docs" / "questions.sql").read_text(encoding="utf-8").split(";\n")
+    questions = QUESTIONS.split(";\n")
     expected: dict[str, tuple[int, float]] = {}
     for _, queue, _, handled, seconds in connection.execute(questions[0]).fetchall():
         before, minutes = expected.get(queue, (0, 0.0))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from genesys_cloud_simulator.views.answers import ConversationFigures
 
-QUESTIONS = (Path(__file__).parents[2] / "docs" / "questions.sql").read_text(encoding="utf-8")
+QUESTIONS = Path(__file__).with_name("table_questions.sql").read_text(encoding="utf-8")
 
 FOREIGN_KEYS = [
     *(
