@@ -87,6 +87,17 @@ class Compiled:
 
     nodes: dict[str, Any]
 
+    def statements(self) -> Iterator[str]:
+        """Write what makes all views and tables of the package where there are none."""
+        models = {
+            name: node for name, node in self.nodes.items() if node["resource_type"] == "model"
+        }
+        for schema in {node["schema"] for node in models.values()}:
+            yield f"create schema {schema}"
+        for node in self._in_order({name: self._parents(name) for name in models}):
+            kind = node["config"]["materialized"]
+            yield f"create {kind} {node['relation_name']} as {node['compiled_code']}"
+
     def refill(self, connection: Connection, tests: set[str]) -> None:
         """Compute the tables again that some tests read. The views are what they were.
 
@@ -126,10 +137,18 @@ class Compiled:
         while behind:
             name = behind.pop()
             if name in self.nodes and name not in ahead:
-                ahead[name] = self.nodes[name]["depends_on"]["nodes"]
+                ahead[name] = self._parents(name)
                 behind += ahead[name]
+        return self._in_order(ahead)
+
+    def _parents(self, name: str) -> list[str]:
+        return list(self.nodes[name]["depends_on"]["nodes"])
+
+    def _in_order(self, parents: dict[str, list[str]]) -> Iterator[dict[str, Any]]:
         return (
-            self.nodes[name] for name in TopologicalSorter(ahead).static_order() if name in ahead
+            self.nodes[name]
+            for name in TopologicalSorter(parents).static_order()
+            if name in parents
         )
 
 
