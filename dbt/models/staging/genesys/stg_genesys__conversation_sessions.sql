@@ -5,6 +5,7 @@ select
     media_type,
     direction,
     ani,
+    dnis,
     address_from,
-    remote
+    address_to
 from {{ source('genesys', 'conversation_sessions') }}
