@@ -1,7 +1,7 @@
 """Ask the demo's marts the questions of `docs/questions.sql`, and write `docs/answers.json`.
 
-The demo and `dbt-duckdb:build` come first; then `python3 -m scripts.generate.answers`, and
-`python3 tasks.py schemas` for the page.
+The demo comes first; then `python3 -m scripts.generate.answers`, and `python3 tasks.py schemas` for
+the page.
 """
 
 from __future__ import annotations

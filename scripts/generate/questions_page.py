@@ -18,11 +18,10 @@ Fifteen questions that managers and analysts ask, each with a query over the
 [marts](build-marts.md), for DuckDB and PostgreSQL, and with its answer on the demo's data. The
 project's tests compute each answer a second time, from the simulated org itself.
 
-Build the marts of the demo, and open `output/simulator.duckdb` with any DuckDB client:
+Run the demo, which builds the marts, and open `output/simulator.duckdb` with any DuckDB client:
 
 ```bash
 python3 tasks.py demo
-.venv/bin/meltano --environment=simulator run dbt-duckdb:build
 ```
 
 Begin with `use genesys_marts;`, in PostgreSQL with `set search_path to genesys_marts;`. Days are

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -14,6 +15,9 @@ from genesys_cloud_simulator.server import Simulator
 from genesys_cloud_simulator.views.answers import ConversationFigures, figures_of
 from scripts.clean_environment import installing_environment
 from scripts.demo import DATABASE, ORG
+from scripts.generate.answers import answers
+from scripts.generate.questions_page import DOCS
+from tests.support.questions import approximately, comparable
 from tests.support.warehouse_answers import WarehouseAnswers
 from tests.warehouses.conftest import ROOT, SCHEMA
 
@@ -46,3 +50,14 @@ def figures() -> ConversationFigures:
 
 class TestDemo(WarehouseAnswers):
     """What Meltano and the loader for DuckDB have loaded."""
+
+
+def test_the_page_of_questions_has_what_the_marts_answer(
+    database: duckdb.DuckDBPyConnection,
+) -> None:
+    written = json.loads((DOCS / "answers.json").read_text(encoding="utf-8"))
+    found = answers(database.cursor())
+    assert found.keys() == written.keys()
+    for title, answer in found.items():
+        assert answer["columns"] == written[title]["columns"]
+        assert comparable(answer["rows"]) == approximately(written[title]["rows"])
