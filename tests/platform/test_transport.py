@@ -922,8 +922,11 @@ def test_error_in_words_alone_is_tried_again_and_then_said(
     ],
 )
 def test_answer_with_something_beside_a_word_is_no_error(
-    platform: ScriptedPlatform, body: dict[str, Any]
+    platform: ScriptedPlatform, body: dict[str, Any], caplog: pytest.LogCaptureFixture
 ) -> None:
     platform.script(Answer(body))
 
     assert get(platform) == body
+    said = [line for line in caplog.messages if "with data and an error" in line]
+    assert len(said) == ("slow" in str(body))
+    assert all("One index is slow" in line for line in said)

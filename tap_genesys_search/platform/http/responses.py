@@ -111,6 +111,22 @@ def is_error(document: JsonObject, own_keys: Collection[str] = ()) -> bool:
     )
 
 
+def is_error_beside_data(document: JsonObject, own_keys: Collection[str] = ()) -> bool:
+    """Tell whether an answer has data and an error: the platform may have left data out.
+
+    Args:
+        document: What came with a status of success, and is not an error.
+        own_keys: As for `is_error`.
+    """
+    if any(document.get(key) is not None for key in own_keys):
+        return False
+    return any(
+        bool(one.get(key)) and isinstance(one[key], str)
+        for one in (document, *errors_in(document))
+        for key in ("message", "error")
+    )
+
+
 def errors_in(document: JsonObject) -> list[JsonObject]:
     """List the errors that a document has under `errors`, as the model `ErrorBody` does."""
     errors = document.get("errors")

@@ -32,7 +32,12 @@ from tap_genesys_search.platform.http.response_errors import (
     place_of_response,
     read_message,
 )
-from tap_genesys_search.platform.http.responses import Answer, is_error, read_json
+from tap_genesys_search.platform.http.responses import (
+    Answer,
+    is_error,
+    is_error_beside_data,
+    read_json,
+)
 from tap_genesys_search.platform.http.retries import Retries, restraint, send_with_retries
 from tap_genesys_search.platform.http.retry_log import RetryLog
 from tap_genesys_search.platform.limit_headers import read_allowance
@@ -132,6 +137,7 @@ class Transport:
         self._secrets = secrets
         self.clock_lead: timedelta | None = None
         self._session = BoundedSession()
+        self._doubted: set[Endpoint] = set()
 
     def send(self, call: Call, on_retry: Callable[[], None] = lambda: None) -> Answer:
         """Send a request until it is answered.
@@ -244,6 +250,16 @@ class Transport:
             message, code = read_message(body, response.request, self._secrets)
             raise TransientRequestError(
                 f'{fact} with an error: "{message or code}"{trace}', status=response.status_code
+            )
+        if is_error_beside_data(document, call.own_keys) and call.endpoint not in self._doubted:
+            self._doubted.add(call.endpoint)
+            message, code = read_message(body, response.request, self._secrets)
+            logger.warning(
+                '%s with data and an error: "%s"%s. Some data may be missing: ask the platform\'s '
+                "support what it means. Further ones of its kind are not logged",
+                fact,
+                message or code,
+                trace,
             )
         return document
 
