@@ -30,8 +30,8 @@ def main() -> int:
         for scheme in ("light", "dark"):
             with opened(browser, page_file, scheme=scheme, width=WIDTH) as page:
                 height = page.evaluate(
-                    "document.getElementById('usage').closest('section')"
-                    ".getBoundingClientRect().bottom"
+                    "Math.max(...[...document.querySelectorAll('#queues-section, "
+                    "section:has(#usage)')].map(own => own.getBoundingClientRect().bottom))"
                 )
                 page.set_viewport_size({"width": WIDTH, "height": math.ceil(height) + MARGIN})
                 page.screenshot(path=ROOT / "docs" / f"report-{scheme}.png", scale="css")

@@ -25,8 +25,8 @@ def opened(
     *,
     scheme: Literal["light", "dark"],
     width: int,
-    height: int = 900,
     errors: list[str] | None = None,
+    fragment: str = "",
 ) -> Iterator[Page]:
     """Open a file, with no network, and wait until its charts are drawn.
 
@@ -35,18 +35,18 @@ def opened(
         file: The page.
         scheme: What the reader's system prefers.
         width: Of the window, pixels.
-        height: Of the window, pixels.
-        errors: Gets what the page logs as an error, and what it asks the network for.
+        errors: Gets what the page logs, and what it asks the network for.
+        fragment: The view, as the address has it.
     """
     context = browser.new_context(
-        color_scheme=scheme, viewport={"width": width, "height": height}, offline=True
+        color_scheme=scheme, viewport={"width": width, "height": 900}, offline=True
     )
     page = context.new_page()
     if errors is not None:
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on(
             "console",
-            lambda message: errors.append(message.text) if message.type == "error" else None,
+            lambda message: errors.append(message.text),
         )
         page.on(
             "request",
@@ -56,7 +56,7 @@ def opened(
                 else None
             ),
         )
-    page.goto(file.as_uri())
+    page.goto(file.as_uri() + fragment)
     page.wait_for_selector("html[data-drawn=all]")
     try:
         yield page

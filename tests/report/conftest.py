@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
+from datetime import datetime, timezone
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
+import duckdb
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from genesys_cloud_simulator import Org
+from tap_genesys_search.report.contact_centre.encoding import encode_facts
+from tap_genesys_search.report.contact_centre.facts import read_facts
+from tap_genesys_search.report.page.render import Content
+from tap_genesys_search.report.pipeline.health import Health
+from tests.report.browser import CHROMIUM
 from tests.support.duckdb_tables import load_into_duckdb
 from tests.support.running_simulator import RunningSimulator, running_simulator
 from tests.support.singer_run import SingerRun, run_tap
@@ -16,9 +28,18 @@ from tests.support.singer_run import SingerRun, run_tap
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import duckdb
+    from tap_genesys_search.report.contact_centre.facts import Facts
+    from tap_genesys_search.report.pipeline.figures import Figures
 
 HOSTILE = "</script><script>document.title='taken over'</script><img src=x onerror=alert(1)>"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +66,30 @@ def database(run: SingerRun, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def copy(database: Path, tmp_path: Path) -> Path:
     """A copy of it, to be changed."""
     return Path(shutil.copy(database, tmp_path / "copy.duckdb"))
+
+
+@cache
+def no_facts() -> Facts:
+    """Read the facts of a file that has no marts."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "empty.duckdb"
+        duckdb.connect(str(file)).close()
+        return read_facts(file, "genesys_marts", ZoneInfo("UTC"), "none")
+
+
+def content_of(figures: Figures, **changes: Any) -> Content:
+    """Put together what a page shows; without marts unless they are among the changes."""
+    return replace(
+        Content(
+            figures=figures,
+            health=Health([], [], [], searches=sum(figures.outcomes.values())),
+            encoded=encode_facts(lambda _: no_facts(), {}),
+            requests_per_minute=300,
+            source="loaded.duckdb",
+            built_at=datetime(2026, 1, 15, 6, tzinfo=timezone.utc),
+        ),
+        **changes,
+    )
 
 
 def save(connection: duckdb.DuckDBPyConnection, file: Path) -> Path:

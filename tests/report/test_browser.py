@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Literal
 
 import duckdb
 import pytest
-from playwright.sync_api import Browser, sync_playwright
 
-from tap_genesys_search.report.figures import read_figures
-from tap_genesys_search.report.page import render_page
+from tap_genesys_search.report.page.render import render_page
+from tap_genesys_search.report.pipeline.figures import read_figures
 from tests.report.browser import CHROMIUM, opened
-from tests.report.conftest import HOSTILE
+from tests.report.conftest import HOSTILE, content_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
+
+    from playwright.sync_api import Browser
 
 pytestmark = [
     pytest.mark.browser,
@@ -27,23 +27,13 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
 def page_file(database: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write(database, tmp_path_factory.mktemp("page") / "report.html")
 
 
 def write(database: Path, file: Path) -> Path:
     figures = read_figures(database, "genesys")
-    file.write_text(
-        render_page(figures, requests_per_minute=300, source="loaded.duckdb"), encoding="utf-8"
-    )
+    file.write_text(render_page(content_of(figures)), encoding="utf-8")
     return file
 
 
@@ -91,13 +81,13 @@ def test_hostile_texts_run_nothing(browser: Browser, copy: Path, tmp_path: Path)
     errors: list[str] = []
     file = write(copy, tmp_path / "hostile.html")
     with opened(browser, file, scheme="light", width=390, errors=errors) as page:
-        assert page.title() == "Genesys Cloud interactions"
+        assert page.title() == "Genesys Cloud contact centre"
         assert page.locator("img").count() == 0
         page.locator("#facet-0 .mark-rect path").first.hover()
         tooltip = page.locator("#vg-tooltip-element")
         tooltip.wait_for(state="visible")
         assert "taken over" in tooltip.inner_text()
-        assert page.title() == "Genesys Cloud interactions"
+        assert page.title() == "Genesys Cloud contact centre"
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert errors == []
 
@@ -114,7 +104,7 @@ def test_the_page_allows_no_scripts_but_its_own(
     )
     errors: list[str] = []
     with opened(browser, file, scheme="light", width=1000, errors=errors) as page:
-        assert page.title() == "Genesys Cloud interactions"
+        assert page.title() == "Genesys Cloud contact centre"
     assert sum("Content Security Policy" in error for error in errors) == 2
 
 

@@ -9,7 +9,7 @@ from math import dist
 
 import pytest
 
-STYLE = files("tap_genesys_search.report").joinpath("page.css").read_text(encoding="utf-8")
+STYLE = files("tap_genesys_search.report.page").joinpath("page.css").read_text(encoding="utf-8")
 PAIRS = {
     name: (light, dark)
     for name, light, dark in re.findall(

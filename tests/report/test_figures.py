@@ -15,13 +15,13 @@ import duckdb
 import pytest
 
 from genesys_cloud_simulator.views.answers import conversation_figures
-from tap_genesys_search.report import page as page_module
-from tap_genesys_search.report.charts.all_charts import draw_charts
 from tap_genesys_search.report.cli import main
-from tap_genesys_search.report.facets import is_personal
-from tap_genesys_search.report.figures import Figures, read_figures
-from tap_genesys_search.report.page import render_page
-from tests.report.conftest import HOSTILE, save
+from tap_genesys_search.report.page import render as page_module
+from tap_genesys_search.report.page.render import render_page
+from tap_genesys_search.report.pipeline.charts.all_charts import draw_charts
+from tap_genesys_search.report.pipeline.facets import is_personal
+from tap_genesys_search.report.pipeline.figures import Figures, read_figures
+from tests.report.conftest import HOSTILE, content_of, save
 from tests.support.duckdb_tables import load_into_duckdb
 from tests.support.singer_run import SingerRun, run_tap
 from tests.support.warehouse_answers import QUESTIONS
@@ -29,7 +29,7 @@ from tests.support.warehouse_answers import QUESTIONS
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tap_genesys_search.report.tables import Rows
+    from tap_genesys_search.report.warehouse import Rows
     from tests.support.running_simulator import RunningSimulator
 
 pytestmark = pytest.mark.thorough
@@ -50,7 +50,7 @@ def _without_vega(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def page_of(figures: Figures) -> str:
-    return render_page(figures, requests_per_minute=300, source="loaded.duckdb")
+    return render_page(content_of(figures))
 
 
 def test_interactions_by_day_and_medium(figures: Figures, run: SingerRun) -> None:
@@ -119,7 +119,7 @@ def test_days_are_utc_wherever_it_is_read(copy: Path, figures: Figures) -> None:
                 f"alter table genesys.{table} alter column {column} set type timestamptz"
             )
     program = (
-        "import sys, pathlib; from tap_genesys_search.report.figures import read_figures; "
+        "import sys, pathlib; from tap_genesys_search.report.pipeline.figures import read_figures; "
         "print(read_figures(pathlib.Path(sys.argv[1]), 'genesys').by_time)"
     )
     printed = subprocess.run(

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import altair as alt
 
-from tap_genesys_search.report.charts.chart import Chart, draw_spec
-from tap_genesys_search.report.charts.marks import columns, draw_bars
+from tap_genesys_search.report.pipeline.charts.chart import Chart, draw_spec
+from tap_genesys_search.report.pipeline.charts.marks import columns, draw_bars
 
 if TYPE_CHECKING:
-    from tap_genesys_search.report.figures import Figures
-    from tap_genesys_search.report.tables import Rows
+    from tap_genesys_search.report.pipeline.figures import Figures
+    from tap_genesys_search.report.warehouse import Rows
 
 
 def conversation_charts(figures: Figures) -> list[Chart]:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from tap_genesys_search.report import queries
-from tap_genesys_search.report.facets import read_facets
-from tap_genesys_search.report.spans import UNITS, USAGE_UNITS, choose_unit, span_columns
-from tap_genesys_search.report.tables import Rows, fetch, opened
+from tap_genesys_search.report.pipeline import queries
+from tap_genesys_search.report.pipeline.facets import read_facets
+from tap_genesys_search.report.pipeline.spans import UNITS, USAGE_UNITS, choose_unit, span_columns
+from tap_genesys_search.report.pipeline.tables import opened
+from tap_genesys_search.report.warehouse import Rows, fetch
 
 if TYPE_CHECKING:
     from datetime import datetime

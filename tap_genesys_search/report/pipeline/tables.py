@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import duckdb
+from tap_genesys_search.report.warehouse import (
+    NoTablesError,
+    attached,
+    define_views,
+    read_columns,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-
-Rows = list[dict[str, Any]]
+    import duckdb
 
 
 COLUMNS = {
@@ -115,10 +119,6 @@ _WINDOWS = """
 """
 
 
-class NoTablesError(Exception):
-    """A file has none of this tap's tables."""
-
-
 @contextmanager
 def opened(database: Path, schema: str) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a file to be read, with a view of each table in `COLUMNS`.
@@ -137,50 +137,16 @@ def opened(database: Path, schema: str) -> Iterator[duckdb.DuckDBPyConnection]:
         NoTablesError: It has none of the tables.
         duckdb.Error: The file is not a database.
     """
-    with duckdb.connect() as connection:
-        connection.execute("set TimeZone = 'UTC'")  # of columns that were loaded with a time zone
-        file = str(database).replace("'", "''")
-        connection.execute(f"attach '{file}' as loaded (read_only)")
-        loaded = connection.execute(
-            "select table_schema, table_name, column_name from information_schema.columns "
-            "where table_catalog = 'loaded'"
-        ).fetchall()
-        found = {(table, column) for where, table, column in loaded if where == schema}
-        tables = {table for table, _ in found} & COLUMNS.keys()
-        if not tables:
-            others = sorted({where for where, table, _ in loaded if table in COLUMNS})
+    with attached(database) as connection:
+        if not define_views(connection, schema, COLUMNS):
+            others = sorted(
+                where
+                for where, tables in read_columns(connection).items()
+                if tables.keys() & COLUMNS.keys()
+            )
             raise NoTablesError(
                 f"{database} has none of this tap's tables in the schema {schema!r}"
                 + (f"; {', '.join(others)} has some: name it with --schema" if others else "")
             )
-        quoted_schema = schema.replace('"', '""')
-        for table, columns in COLUMNS.items():
-            selected = ", ".join(
-                f"cast({name if (table, name) in found else 'null'} as {type_}) as {name}"
-                for name, type_ in columns.items()
-            )
-            source = (
-                f'loaded."{quoted_schema}".{table}' if table in tables else "(select 1) where false"
-            )
-            connection.execute(f"create view {table} as select {selected} from {source}")
         connection.execute(_WINDOWS)
         yield connection
-
-
-def fetch(connection: duckdb.DuckDBPyConnection, query: str, **parameters: object) -> Rows:
-    """Run a query, and name the values of its rows.
-
-    Args:
-        connection: What it is put to.
-        query: The query.
-        parameters: Name to value of what it has a `$` for.
-
-    Returns:
-        Column to value, for each row.
-
-    Raises:
-        duckdb.Error: The tables are not this tap's.
-    """
-    answer = connection.execute(query, parameters)
-    names = [column[0] for column in answer.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]

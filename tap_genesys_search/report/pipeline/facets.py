@@ -6,12 +6,12 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from tap_genesys_search.report.tables import fetch
+from tap_genesys_search.report.warehouse import fetch
 
 if TYPE_CHECKING:
     import duckdb
 
-    from tap_genesys_search.report.tables import Rows
+    from tap_genesys_search.report.warehouse import Rows
 
 
 MOST_FACETS = 6

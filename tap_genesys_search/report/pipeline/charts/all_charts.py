@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_genesys_search.report.charts.conversation_charts import conversation_charts
-from tap_genesys_search.report.charts.interaction_charts import interaction_charts
-from tap_genesys_search.report.charts.search_charts import search_charts
+from tap_genesys_search.report.pipeline.charts.conversation_charts import conversation_charts
+from tap_genesys_search.report.pipeline.charts.interaction_charts import interaction_charts
+from tap_genesys_search.report.pipeline.charts.search_charts import search_charts
 
 if TYPE_CHECKING:
-    from tap_genesys_search.report.charts.chart import Chart
-    from tap_genesys_search.report.figures import Figures
+    from tap_genesys_search.report.pipeline.charts.chart import Chart
+    from tap_genesys_search.report.pipeline.figures import Figures
 
 
 def draw_charts(figures: Figures, requests_per_minute: int) -> list[Chart]:

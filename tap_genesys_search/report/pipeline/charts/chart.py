@@ -10,7 +10,7 @@ import altair as alt
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tap_genesys_search.report.tables import Rows
+    from tap_genesys_search.report.warehouse import Rows
 
 
 CHART_HEIGHT = 220

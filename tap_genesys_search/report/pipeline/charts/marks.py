@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import altair as alt
 
-from tap_genesys_search.report.charts.chart import COLOURS, draw_spec
+from tap_genesys_search.report.pipeline.charts.chart import COLOURS, draw_spec
 
 if TYPE_CHECKING:
-    from tap_genesys_search.report.tables import Rows
+    from tap_genesys_search.report.warehouse import Rows
 
 
 ROW_HEIGHT = 24

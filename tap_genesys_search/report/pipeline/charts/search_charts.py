@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import altair as alt
 
-from tap_genesys_search.report.charts.chart import COLOURS, Chart, draw_spec, time_heading
-from tap_genesys_search.report.charts.marks import colour_by, columns_of_time, data, points
+from tap_genesys_search.report.pipeline.charts.chart import COLOURS, Chart, draw_spec, time_heading
+from tap_genesys_search.report.pipeline.charts.marks import colour_by, columns_of_time, data, points
 
 if TYPE_CHECKING:
-    from tap_genesys_search.report.figures import Figures
-    from tap_genesys_search.report.tables import Rows
+    from tap_genesys_search.report.pipeline.figures import Figures
+    from tap_genesys_search.report.warehouse import Rows
 
 
 STATUSES = ("completed", "split", "incomplete", "failed")

@@ -7,18 +7,23 @@ from typing import TYPE_CHECKING, Any
 
 import altair as alt
 
-from tap_genesys_search.report.charts.chart import (
+from tap_genesys_search.report.pipeline.charts.chart import (
     CHART_HEIGHT,
     COLOURS,
     Chart,
     draw_spec,
     time_heading,
 )
-from tap_genesys_search.report.charts.marks import colour_by, columns, columns_of_time, draw_bars
+from tap_genesys_search.report.pipeline.charts.marks import (
+    colour_by,
+    columns,
+    columns_of_time,
+    draw_bars,
+)
 
 if TYPE_CHECKING:
-    from tap_genesys_search.report.figures import Figures
-    from tap_genesys_search.report.tables import Rows
+    from tap_genesys_search.report.pipeline.figures import Figures
+    from tap_genesys_search.report.warehouse import Rows
 
 
 OTHER = "other"

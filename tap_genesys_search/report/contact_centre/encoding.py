@@ -1,0 +1,123 @@
+"""The facts as the page carries them: JSON, deflated, in base64."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from base64 import b64encode
+from dataclasses import asdict, dataclass
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+
+from tap_genesys_search.report.contact_centre.folding import fold_queues
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from tap_genesys_search.report.contact_centre.facts import Facts
+
+
+VERSION = 1
+
+
+MOST_BYTES = 900_000
+
+
+FEWER_DAYS = 14
+
+
+MOST_QUEUES = 50
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """The facts as a text.
+
+    Attributes:
+        text: Deflated JSON in base64.
+        facts: What is in it.
+        notes: What was left out, in words.
+    """
+
+    text: str
+    facts: Facts
+    notes: list[str]
+
+
+def encode_facts(
+    read: Callable[[int], Facts], goals: Mapping[str, float], most_bytes: int = MOST_BYTES
+) -> Encoded:
+    """Encode facts, fewer of them where they would be too large.
+
+    Args:
+        read: Reads the facts, half-hours of so many days.
+        goals: Name of a figure to what it should be, in percent.
+        most_bytes: How long the text may be.
+
+    Returns:
+        The text, and what was left out.
+    """
+    facts = read(35)
+    text, notes = encode(facts, goals, []), []
+    if len(text) > most_bytes:
+        facts = read(FEWER_DAYS)
+        notes.append(f"Half-hours are those of the last {FEWER_DAYS} days: there are many queues.")
+        text = encode(facts, goals, notes)
+    if len(text) > most_bytes and len(facts.dimensions.queues) > MOST_QUEUES:
+        facts = fold_queues(facts, MOST_QUEUES)
+        notes.append(f"The {MOST_QUEUES} largest queues have rows of their own.")
+        text = encode(facts, goals, notes)
+    return Encoded(text, facts, notes)
+
+
+def encode(facts: Facts, goals: Mapping[str, float], notes: list[str]) -> str:
+    """Encode facts as they are."""
+    written = json.dumps(_payload(facts, goals, notes), ensure_ascii=False, separators=(",", ":"))
+    packer = zlib.compressobj(level=9, wbits=-zlib.MAX_WBITS)
+    packed = packer.compress(written.encode()) + packer.flush()
+    return b64encode(packed).decode()
+
+
+def _payload(facts: Facts, goals: Mapping[str, float], notes: list[str]) -> dict[str, Any]:
+    return {
+        "version": VERSION,
+        "zone": facts.zone,
+        "data_until": _milliseconds(facts.data_until) if facts.data_until else None,
+        "goals": dict(goals),
+        "notes": notes,
+        "days": [
+            {
+                "date": f"{day.date:%Y-%m-%d}",
+                "since": _milliseconds(day.since),
+                "clocks": day.clocks if day.clocks != list(range(48)) else None,
+            }
+            for day in facts.days
+        ],
+        "loaded_from": facts.loaded_from,
+        "last_complete": facts.last_complete,
+        "half_hour_days": facts.half_hour_days,
+        "dims": asdict(facts.dimensions),
+        "ranges": {
+            section: [f"{since:%Y-%m-%d}", f"{until:%Y-%m-%d}"]
+            for section, (since, until) in facts.ranges.items()
+        },
+        **{name: getattr(facts, name) for name in _FACTS},
+    }
+
+
+def _milliseconds(moment: datetime) -> int:
+    return round(moment.replace(tzinfo=timezone.utc).timestamp() * 1000)
+
+
+_FACTS = (
+    "half_hours",
+    "queue_days",
+    "status_days",
+    "agent_days",
+    "wrapup_days",
+    "survey_days",
+    "evaluation_days",
+    "repeat_days",
+    "longest_waits",
+    "waiting",
+)

@@ -1,0 +1,1 @@
+"""The page itself: templates, style, scripts, and what puts them together."""
