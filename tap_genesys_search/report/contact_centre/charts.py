@@ -39,7 +39,12 @@ def draw_specs() -> dict[str, Spec]:
         Id of the element to the chart in Vega-Lite. The data set is `rows`; `labels`, `ticks` and
         `count` are what stands below the axis, where, and how long it is.
     """
-    return {"volume": _volume(), "level": _level(), "parts": _parts()}
+    return {
+        # Vega names the drawing by its description.
+        "volume": {"description": "What became of those offered", **_volume()},
+        "level": {"description": "Service level", **_level()},
+        "parts": {"description": "Handle time by queue", **_parts()},
+    }
 
 
 def _spec(height: object, params: dict[str, object], layers: list[Spec]) -> Spec:
@@ -137,7 +142,7 @@ def _level() -> Spec:
 
 def _parts() -> Spec:
     return _spec(
-        {"step": QUEUE_ROW},
+        10 * QUEUE_ROW,
         {"labels": [""]},
         [
             {

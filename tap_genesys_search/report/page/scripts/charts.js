@@ -1,17 +1,13 @@
 const views = {};
 // The expressions of a chart are interpreted, not compiled: the page allows no code but this.
-const EMBED = { actions: false, renderer: "svg", ast: true, logger: errorsOnly() };
-// Charts are drawn before they have rows, which Vega warns of.
-function errorsOnly() {
-  const quiet = { level: () => quiet, warn: () => quiet, info: () => quiet, debug: () => quiet };
-  quiet.error = (...texts) => { console.error(...texts); return quiet; };
-  return quiet;
-}
+// Charts are drawn before they have rows, which Vega would warn of: it logs errors alone.
+const EMBED = { actions: false, renderer: "svg", ast: true, logLevel: 1 };
 
-async function updateChart(id, rows, signals) {
+async function updateChart(id, rows, signals, height) {
   views[id] ??= vegaEmbed(`#${id}`, specs.contact[id], EMBED).then((made) => made.view);
   const view = await views[id];
   for (const [name, value] of Object.entries(signals)) view.signal(name, value);
+  if (height) view.height(height);
   await view.data("rows", rows).resize().runAsync();
 }
 // Half-hours of one day, or days.
@@ -114,5 +110,5 @@ function drawParts(range, filter) {
       return { place, queue, part: title, since, until, shown: duration(part(sums, name)) };
     });
   });
-  return updateChart("parts", drawn, { labels: rows.map((row) => row.queue) });
+  return updateChart("parts", drawn, { labels: rows.map((row) => row.queue) }, 26 * Math.max(rows.length, 1));
 }
