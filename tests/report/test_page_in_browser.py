@@ -177,7 +177,7 @@ def test_zone_and_ranges_are_said(browser: Browser, marts: Path, tmp_path: Path)
         assert "data until Sun 25 Jan 2026, 19:0" in header
         assert "Old data" in page.locator("#late").inner_text()
         assert "Time zones differ" in page.locator("#contact-view").inner_text()
-        assert "data of 5 Jan to 9 Jan" in page.locator("#quality-summary").inner_text()
+        assert "data of 4 Jan to 9 Jan" in page.locator("#quality-summary").inner_text()
 
 
 def test_all_is_reached_by_keys(browser: Browser, page_file: Path) -> None:
