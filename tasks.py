@@ -81,6 +81,7 @@ TASKS = {
         ["-m", "scripts.generate.lookups"],
         ["-m", "scripts.generate.platform_facts"],
         ["-m", "scripts.generate.reference"],
+        ["-m", "scripts.generate.vega_bundle"],
     ],
     "lint": [
         ["-m", "ruff", "check"],
@@ -96,7 +97,7 @@ PROJECTS = {"loader": ROOT / "loader"}
 
 # What a task needs of extras and dependency groups; the others get all of them.
 LIGHT_TASKS = {
-    "demo": ["--extra=simulator", "--group=meltano"],
+    "demo": ["--extra=simulator", "--extra=report", "--group=meltano"],
     "report": ["--extra=report"],
 }
 

@@ -1,4 +1,4 @@
-"""The demo: extract a simulated org through Meltano into DuckDB, build the marts, compare the two.
+"""The demo: load a simulated org through Meltano into DuckDB, build marts and page, compare.
 
 Run it from the project's checkout: `python3 tasks.py demo`.
 """
@@ -18,7 +18,7 @@ import duckdb
 
 from genesys_cloud_simulator.org.org import Org
 from genesys_cloud_simulator.server import Simulator
-from scripts.clean_environment import installing_environment, meltano
+from scripts.clean_environment import clean_environment, installing_environment, meltano
 
 ENVIRONMENT = "simulator"
 
@@ -26,6 +26,8 @@ DATABASE = Path("output/simulator.duckdb")
 
 LOG = Path("output/demo.log")
 """All lines of Meltano and the plugins; the terminal shows those that tell how far the taps are."""
+
+PAGE = Path("output/report.html")
 
 LOADER = "target-duckdb"
 
@@ -96,6 +98,7 @@ def main() -> int:
     if after is None:
         say(f"Nothing was loaded: {DATABASE} does not exist")
         return 1
+    build_page()
     describe(before, after)
     describe_marts(read_marts())
     describe_run(time.monotonic() - started, len(simulator.requests))
@@ -144,6 +147,13 @@ def run_meltano(*arguments: str, server: str | None = None) -> None:
                 print(*filter(None, found.groups()), file=sys.stderr, flush=True)  # noqa: T201
     if running.returncode:
         raise subprocess.CalledProcessError(running.returncode, command)
+
+
+def build_page() -> None:
+    """Build the page about what was loaded."""
+    report = [sys.executable, "-m", "tap_genesys_search.report.cli"]
+    command = [*report, str(DATABASE), "--output", str(PAGE)]
+    subprocess.run(command, env=clean_environment(), stdout=subprocess.DEVNULL, check=True)  # noqa: S603
 
 
 def read_database() -> Loaded | None:
@@ -228,6 +238,7 @@ def describe_run(seconds: float, requests: int) -> None:
     """Print what the run took, and where it has written to."""
     say(f"This run   {seconds:.0f} s, {requests} requests")
     say(f"Database   {DATABASE} (tables genesys.interactions, genesys_marts.fct_conversation, …)")
+    say(f"Page       {PAGE} (open it in a browser)")
     say(f"Log        {LOG} (all lines of Meltano, the taps, the loader and dbt)")
     say()
 

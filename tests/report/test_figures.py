@@ -16,7 +16,6 @@ import pytest
 
 from genesys_cloud_simulator.views.answers import conversation_figures
 from tap_genesys_search.report.cli import main
-from tap_genesys_search.report.page import render as page_module
 from tap_genesys_search.report.page.render import render_page
 from tap_genesys_search.report.pipeline.charts.all_charts import draw_charts
 from tap_genesys_search.report.pipeline.facets import is_personal
@@ -38,15 +37,6 @@ pytestmark = pytest.mark.thorough
 @pytest.fixture(scope="module")
 def figures(database: Path) -> Figures:
     return read_figures(database, "genesys")
-
-
-@pytest.fixture
-def _without_vega(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave out the library that draws, the same on each page, which takes seconds to put together.
-
-    The command's own page has it, and so have those that a browser opens.
-    """
-    monkeypatch.setattr(page_module, "_vega", lambda: "/* the library */")
 
 
 def page_of(figures: Figures) -> str:
@@ -188,7 +178,6 @@ def test_latency_hit_rate_and_outcomes(figures: Figures, run: SingerRun) -> None
     assert sum(row["matching"] for row in figures.hit_rates) == 600
 
 
-@pytest.mark.usefixtures("_without_vega")
 def test_a_window_that_was_read_again_counts_once(run: SingerRun, copy: Path) -> None:
     with duckdb.connect(str(copy)) as connection:
         connection.execute(
@@ -207,7 +196,6 @@ def test_a_window_that_was_read_again_counts_once(run: SingerRun, copy: Path) ->
     assert 'class="bad"' in page_of(figures)
 
 
-@pytest.mark.usefixtures("_without_vega")
 def test_a_window_without_a_match_is_no_miss(copy: Path) -> None:
     with duckdb.connect(str(copy)) as connection:
         connection.execute(
@@ -220,7 +208,6 @@ def test_a_window_without_a_match_is_no_miss(copy: Path) -> None:
     assert 'class="bad"' not in page_of(figures)
 
 
-@pytest.mark.usefixtures("_without_vega")
 def test_almost_all_is_not_all(copy: Path) -> None:
     with duckdb.connect(str(copy)) as connection:
         connection.execute(
@@ -245,7 +232,6 @@ LATER = {
 }
 
 
-@pytest.mark.usefixtures("_without_vega")
 @pytest.mark.parametrize("status", ["failed", "incomplete"])
 def test_what_later_searches_have_completed_is_not_missing(copy: Path, status: str) -> None:
     with duckdb.connect(str(copy)) as connection:
@@ -360,7 +346,6 @@ def test_handle_times_and_abandons_of_conversations(
     ]
 
 
-@pytest.mark.usefixtures("_without_vega")
 def test_texts_from_the_platform_are_texts(copy: Path) -> None:
     with duckdb.connect(str(copy)) as connection:
         for table, column in (
@@ -376,7 +361,6 @@ def test_texts_from_the_platform_are_texts(copy: Path) -> None:
     assert "<img src=x" not in page
 
 
-@pytest.mark.usefixtures("_without_vega")
 def test_no_customer_is_on_the_page(figures: Figures, run: SingerRun) -> None:
     page = page_of(figures).partition("<script>")[0] + page_of(figures).rpartition("<script>")[2]
     names = {record["customer_name"] for record in run.records("interactions")} - {"anonymous"}
@@ -384,7 +368,6 @@ def test_no_customer_is_on_the_page(figures: Figures, run: SingerRun) -> None:
     assert not [name for name in names if name in page]
 
 
-@pytest.mark.usefixtures("_without_vega")
 def test_facets_of_customers_are_left_out(copy: Path) -> None:
     with duckdb.connect(str(copy)) as connection:
         connection.execute(
@@ -414,7 +397,6 @@ def test_impersonal_facets(facet: str) -> None:
     assert not is_personal(facet)
 
 
-@pytest.mark.usefixtures("_without_vega")
 @pytest.mark.parametrize("table", ["interactions", "search_audits", "interaction_facets"])
 @pytest.mark.parametrize("what", ["*", "{key}", "* limit 0"])
 def test_what_is_not_loaded_is_said_to_be_missing(
@@ -458,7 +440,6 @@ def test_another_schema_is_named(database: Path, tmp_path: Path) -> None:
     assert "none of this tap's tables" in error_of(other)
 
 
-@pytest.mark.usefixtures("_without_vega")
 def test_a_mistake_is_one_line(database: Path, tmp_path: Path) -> None:
     (tmp_path / "text").write_text("no database")
     assert "does not exist" in error_of(tmp_path / "none")

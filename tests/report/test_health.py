@@ -10,18 +10,12 @@ from typing import TYPE_CHECKING
 import duckdb
 import pytest
 
-from tap_genesys_search.report.page import render
 from tests.report.marts import SCHEMA, build_marts, make_page
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 MONDAY = datetime(2026, 1, 5)  # noqa: DTZ001 - UTC without a zone, as the marts have it
-
-
-@pytest.fixture(autouse=True)
-def _without_vega(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(render, "_vega", lambda: "/* the library */")
 
 
 @pytest.fixture

@@ -361,7 +361,7 @@ def test_no_agent_is_in_the_file(marts: Path, tmp_path: Path) -> None:
 def test_two_builds_differ_by_their_moment(marts: Path, tmp_path: Path) -> None:
     pages = [
         re.sub(
-            r'data-built-at="[^"]*"|they end \d+',
+            r'data-built-at="[^"]*"|the data ends \d+',
             "",
             make_page(marts, tmp_path / f"{place}.html").read_text(encoding="utf-8"),
         )

@@ -6,13 +6,10 @@ import hashlib
 from base64 import b64encode
 from dataclasses import dataclass
 from datetime import timezone
-from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-import altair as alt
-import vl_convert
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from tap_genesys_search.report.contact_centre.charts import KINDS, PARTS, draw_specs
@@ -94,7 +91,7 @@ def render_page(content: Content) -> str:
         lstrip_blocks=True,
     )
     environment.filters["figure"] = _figure
-    vega, script = _vega(), _script()
+    vega, script = _read("vega.js"), _script()
     return environment.get_template("page.html").render(
         policy=_policy(vega, script),
         style=_read("page.css") + _read("contact.css"),
@@ -192,12 +189,3 @@ def _figure(value: object) -> str:
     if isinstance(value, float):
         return f"{value:,.2f}"
     return f"{value:,}" if isinstance(value, int) else str(value)
-
-
-@cache
-def _vega() -> str:
-    """Give the library that draws, which the page carries with it."""
-    version = ".".join(alt.SCHEMA_VERSION.split(".")[:2])
-    # Without a snippet of one's own the bundle is all of Vega, as `vegaEmbed`.
-    bundle: str = vl_convert.javascript_bundle(vl_version=version)  # type: ignore[call-arg]
-    return bundle.replace("</script", "<\\/script")
