@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -152,7 +152,9 @@ def run_meltano(*arguments: str, server: str | None = None) -> None:
 def build_page() -> None:
     """Build the page about what was loaded."""
     report = [sys.executable, "-m", "tap_genesys_search.report.cli"]
-    command = [*report, str(DATABASE), "--output", str(PAGE)]
+    # The org's days are in the past: the page is that of the morning after them.
+    morning = ORG.end + timedelta(hours=6)
+    command = [*report, str(DATABASE), "--output", str(PAGE), "--as-of", morning.isoformat()]
     subprocess.run(command, env=clean_environment(), stdout=subprocess.DEVNULL, check=True)  # noqa: S603
 
 

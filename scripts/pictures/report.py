@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-import subprocess
 import sys
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
 from scripts.clean_environment import enter_clean_environment
+from scripts.demo import PAGE, build_page
 from tests.report.browser import CHROMIUM, opened
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,12 +19,8 @@ MARGIN = 10
 
 def main() -> int:
     """Build the page and take its picture, light and dark."""
-    page_file = ROOT / "output" / "report.html"
-    subprocess.run(  # noqa: S603
-        [sys.executable, "-m", "tap_genesys_search.report.cli", "--output", page_file],
-        cwd=ROOT,
-        check=True,
-    )
+    page_file = ROOT / PAGE
+    build_page()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM)
         for scheme in ("light", "dark"):

@@ -81,7 +81,7 @@ def read_content(arguments: argparse.Namespace) -> Content:
         ),
         requests_per_minute=arguments.requests_per_minute,
         source=database.name,
-        built_at=datetime.now(timezone.utc),
+        built_at=arguments.as_of,
     )
 
 
@@ -123,6 +123,13 @@ def _parser() -> argparse.ArgumentParser:
         default="none",
         help="whether agents are listed with their names (%(default)s)",
     )
+    add(
+        "--as-of",
+        type=_moment,
+        default=datetime.now(timezone.utc),
+        metavar="MOMENT",
+        help="what the age of the data is measured by, ISO 8601; for data of the past (now)",
+    )
     add("--requests-per-minute", type=int, default=300, help="the rate limit (%(default)s)")
     return parser
 
@@ -134,6 +141,16 @@ def _zone(name: str) -> ZoneInfo:
         raise argparse.ArgumentTypeError(
             f"{name!r} is not a time zone that this machine knows; name one as Europe/Berlin"
         ) from error
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text.replace("Z", "+00:00"))  # Python 3.10 reads no Z
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a moment; write it as 2026-01-13T06:00:00Z"
+        ) from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
 
 def _goal(text: str) -> tuple[str, float]:

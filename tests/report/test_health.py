@@ -93,6 +93,7 @@ def test_each_stream_is_fresh_until(database: Path) -> None:
     [
         *(("--goal", "abandon=x"), ("--goal", "asa=3"), ("--goal", "abandon=101")),
         *(("--zone", "Europe/Nowhere"), ("--zone", "../etc"), ("--agents", "ids")),
+        ("--as-of", "yesterday"),
     ],
 )
 def test_options_that_are_wrong_are_refused(
@@ -102,3 +103,10 @@ def test_options_that_are_wrong_are_refused(
         make_page(database, database.with_suffix(".html"), *options)
     assert ended.value.code == 2
     assert options[1] in capsys.readouterr().err
+
+
+def test_the_age_of_the_data_is_measured_by_the_moment_given(database: Path) -> None:
+    output = database.with_suffix(".html")
+    for moment, is_late in (("2026-01-07T06:00:00Z", False), ("2026-03-01", True)):
+        make_page(database, output, "--as-of", moment)
+        assert ('id="late"' in output.read_text(encoding="utf-8")) is is_late

@@ -25,7 +25,7 @@ class Dimensions:
     Attributes:
         queue_ids: Ids of queues.
         queues: Their names, each another.
-        targets: Of each queue: medium to share, in percent, and milliseconds.
+        targets: Of each queue: media type to share, in percent, and milliseconds.
         media: Media types.
         directions: Directions.
         codes: Names of wrap-up codes.
@@ -84,12 +84,12 @@ def _distinct(rows: Rows, name: str, key: str) -> list[str]:
 
 def _targets(row: dict[str, Any]) -> dict[str, tuple[float, int]]:
     targets = {
-        medium: (row[f"{medium}_target_percent"], row[f"{medium}_target_ms"])
-        for medium in TARGET_MEDIA
+        media_type: (row[f"{media_type}_target_percent"], row[f"{media_type}_target_ms"])
+        for media_type in TARGET_MEDIA
     }
     return {
-        medium: (round(percent, 3), length)
-        for medium, (percent, length) in targets.items()
+        media_type: (round(percent, 3), length)
+        for media_type, (percent, length) in targets.items()
         if percent is not None and length is not None
     }
 

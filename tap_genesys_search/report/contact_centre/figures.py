@@ -44,7 +44,7 @@ class Figures:
 
     @property
     def abandon_rate(self) -> str:
-        """Abandoned of offered, in percent, where the medium has abandons."""
+        """Abandoned of offered, in percent, where the media type has abandons."""
         return (
             percent(self.sums["abandoned"], self.sums["offered"]) if self.abandonable else NOTHING
         )
@@ -71,13 +71,13 @@ class Figures:
         return duration(longest) if longest else NOTHING
 
 
-def figures_of(facts: Facts, day: int, medium: int | None, queue: int | None = None) -> Figures:
+def figures_of(facts: Facts, day: int, media_type: int | None, queue: int | None = None) -> Figures:
     """Add up a day.
 
     Args:
         facts: The facts.
         day: Place of the day.
-        medium: Place of the medium; None for all.
+        media_type: Place of the media type; None for all.
         queue: Place of the queue; None for all.
 
     Returns:
@@ -89,14 +89,14 @@ def figures_of(facts: Facts, day: int, medium: int | None, queue: int | None = N
     answer_ms = answers = abandonable = 0
     for row in range(len(columns["day"])):
         of_row = columns["media"][row]
-        if columns["day"][row] != day or medium not in {None, of_row}:
+        if columns["day"][row] != day or media_type not in {None, of_row}:
             continue
         if queue not in {None, columns["queue"][row]}:
             continue
         for name in columns.keys() - {"day", "queue", "media", "direction"}:
             value = columns[name][row]
             sums[name] = max(sums[name], value) if name in LARGEST else sums[name] + value
-        if media[of_row] != "callback" or medium is not None:
+        if media[of_row] != "callback" or media_type is not None:
             answer_ms += columns["answer_ms"][row]
             answers += columns["answered"][row]
         if media[of_row] not in MEDIA_WITHOUT_ABANDONS:

@@ -36,7 +36,7 @@ class Summary:
     """What a reader without JavaScript sees.
 
     Attributes:
-        heading: Which day, and which medium.
+        heading: Which day, and which media type.
         tiles: The tiles.
         queues: Name of a queue to the cells of its row.
     """
@@ -59,16 +59,16 @@ def summarize(facts: Facts) -> Summary | None:
     if day is None:
         return None
     media = facts.dimensions.media
-    medium = media.index(DEFAULT_MEDIUM) if DEFAULT_MEDIUM in media else None
-    figures = figures_of(facts, day, medium)
+    media_type = media.index(DEFAULT_MEDIUM) if DEFAULT_MEDIUM in media else None
+    figures = figures_of(facts, day, media_type)
     shown = f"{facts.days[day].date:%a} {facts.days[day].date.day} {facts.days[day].date:%b %Y}"
     return Summary(
-        heading=f"{shown}, {'all media' if medium is None else DEFAULT_MEDIUM}",
+        heading=f"{shown}, {'all media' if media_type is None else DEFAULT_MEDIUM}",
         tiles=_tiles(figures, occupancy(facts, day)),
         queues=[
             (name, _cells(own))
             for queue, name in enumerate(facts.dimensions.queues)
-            if any((own := figures_of(facts, day, medium, queue)).sums.values())
+            if any((own := figures_of(facts, day, media_type, queue)).sums.values())
         ],
     )
 

@@ -19,7 +19,7 @@ HELP = {
     "Transfer rate": "blind and consult transfers / answered",
     "Occupancy": (
         "interacting / interacting, communicating and idle, of agents' routing status; the "
-        "platform has no queue and no medium here"
+        "platform has no queue and no media type here"
     ),
     "Longest wait": "the longest time in queue of those that left it",
     "CSAT": "survey points / completed surveys with a score, by form",

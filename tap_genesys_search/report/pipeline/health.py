@@ -71,7 +71,7 @@ class Health:
 
     @property
     def line(self) -> str:
-        """All of it in one sentence."""
+        """The whole in one sentence."""
         if self.problems:
             return "; ".join(self.problems)
         known = [
