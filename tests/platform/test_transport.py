@@ -898,6 +898,10 @@ def test_error_that_comes_as_a_success_quotes_no_token(platform: ScriptedPlatfor
         {"status": "error", "message": "Index is gone", "entities": [], "total": 0},
         {"errors": [{"message": "Index is gone"}], "conversations": [], "totalHits": 0},
         {"errors": [{"code": "internal.error"}], "entities": []},
+        {"message": "Index is gone", "results": [], "total": 0, "types": ["transcripts"]},
+        {"message": "Index is gone", "conversations": [], "aggregations": [{"dimension": "x"}]},
+        {"message": "Index is gone", "conversations": [], "dataAvailabilityDate": "2026-01-05"},
+        {"message": "Index is gone", "entities": [], "selfUri": "/api/v2/users"},
     ],
 )
 def test_error_in_words_alone_is_tried_again_and_then_said(

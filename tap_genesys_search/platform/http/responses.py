@@ -12,7 +12,7 @@ import msgspec
 from tap_genesys_search.json_types import JsonObject, has_64_bits
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
 
 LONGEST_ID = 1_000
@@ -36,6 +36,10 @@ _LONG_NUMBER = b"0" * _DIGITS_OF_64_BITS
 """Among translated digits; to look for it so is far faster than by a regular expression."""
 
 _BEFORE_NUMBERS = b" \t\r\n:,[-"
+
+
+ROWS = ("conversations", "results", "entities")
+"""Keys of the lists that the platform answers, each in the models of its API."""
 
 
 ERROR_TEXTS = ("message", "code", "error", "status")
@@ -101,9 +105,14 @@ def is_error(document: JsonObject, own_keys: Collection[str] = ()) -> bool:
         status = int(status)
     if isinstance(status, int) and status >= HTTPStatus.BAD_REQUEST and "message" in document:
         return True
+    texts = [key for key in ERROR_TEXTS if key not in own_keys]
+    said = any(_says(one, texts) for one in (document, *errors_in(document)))
+    rows = [document[key] for key in ROWS if key in document]
+    if rows:
+        # Links, dates and the names of types stand beside empty lists, too.
+        return said and not any(rows)
     if any(document.get(key) is not None for key in own_keys):
         return False
-    said = any(_says_error(one) for one in (document, *errors_in(document)))
     return said and not any(
         value and isinstance(value, str | list | dict)
         for key, value in document.items()
@@ -111,19 +120,10 @@ def is_error(document: JsonObject, own_keys: Collection[str] = ()) -> bool:
     )
 
 
-def is_error_beside_data(document: JsonObject, own_keys: Collection[str] = ()) -> bool:
-    """Tell whether an answer has data and an error: the platform may have left data out.
-
-    Args:
-        document: What came with a status of success, and is not an error.
-        own_keys: As for `is_error`.
-    """
-    if any(document.get(key) is not None for key in own_keys):
-        return False
-    return any(
-        bool(one.get(key)) and isinstance(one[key], str)
-        for one in (document, *errors_in(document))
-        for key in ("message", "error")
+def is_error_beside_rows(document: JsonObject) -> bool:
+    """Tell whether an answer has rows and an error: the platform may have left rows out."""
+    return any(document.get(key) for key in ROWS) and any(
+        _says(one, ("message", "error")) for one in (document, *errors_in(document))
     )
 
 
@@ -133,8 +133,8 @@ def errors_in(document: JsonObject) -> list[JsonObject]:
     return [one for one in errors if isinstance(one, dict)] if isinstance(errors, list) else []
 
 
-def _says_error(document: JsonObject) -> bool:
-    return any(document.get(key) and isinstance(document[key], str) for key in ERROR_TEXTS)
+def _says(document: JsonObject, keys: Iterable[str]) -> bool:
+    return any(document.get(key) and isinstance(document[key], str) for key in keys)
 
 
 def read_json(body: bytes) -> object:

@@ -35,7 +35,7 @@ from tap_genesys_search.platform.http.response_errors import (
 from tap_genesys_search.platform.http.responses import (
     Answer,
     is_error,
-    is_error_beside_data,
+    is_error_beside_rows,
     read_json,
 )
 from tap_genesys_search.platform.http.retries import Retries, restraint, send_with_retries
@@ -251,7 +251,7 @@ class Transport:
             raise TransientRequestError(
                 f'{fact} with an error: "{message or code}"{trace}', status=response.status_code
             )
-        if is_error_beside_data(document, call.own_keys) and call.endpoint not in self._doubted:
+        if is_error_beside_rows(document) and call.endpoint not in self._doubted:
             self._doubted.add(call.endpoint)
             message, code = read_message(body, response.request, self._secrets)
             logger.warning(
