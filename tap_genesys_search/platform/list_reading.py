@@ -120,10 +120,11 @@ class ListReading:
             ListingError: There are none, not even an empty list of them, or a page repeats.
         """
         self.names_pages |= not NAMES_OF_PAGING.isdisjoint(answer)
-        self._count(answer.get("total"))
-        entities = answer.get("entities")
-        if entities is None and answer.get("total") == 0:
+        entities, total = answer.get("entities"), answer.get("total")
+        if entities is None and total == 0:
             entities = []
+        if total or not entities:  # a total of 0 beside entries counts nothing
+            self._count(total)
         if not are_objects(entities):
             raise self.error(answer, "entities that are not a list of objects")
         identities = tuple(map(identity_of, entities))

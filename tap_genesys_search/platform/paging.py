@@ -205,10 +205,15 @@ def _has_next(answer: JsonObject, number: int, received: int, page_size: int) ->
     """Tell whether to ask for another page."""
     if _announces_more(answer, number):
         return True
-    entities, total = answer.get("entities") or [], answer.get("total")
-    if type(total) is int:  # a page count that is too low
+    entities = answer.get("entities") or []
+    # A count of 0 beside entries counts nothing.
+    total, count = (
+        counted if type(counted) is int and (counted or not entities) else None
+        for counted in (answer.get("total"), answer.get("pageCount"))
+    )
+    if total is not None:  # a page count that is too low
         return bool(entities) and received < total
-    if type(answer.get("pageCount")) is int:
+    if count is not None:
         return False
     size = answer.get("pageSize")
     return len(entities) >= (size if type(size) is int and 0 < size <= page_size else page_size)

@@ -189,7 +189,9 @@ class TranscriptSearch(PlatformSearch):
         job_log.count_page()
         self._times.note_other(ACCEPTED)
         is_by_other = count_dated(counted.records, other, window) > 0
-        if not is_by_other or (counted.total or 0) <= count_dated(found, other, window):
+        # A total of 0 beside a transcript counts nothing.
+        is_counted = counted.total and counted.total <= count_dated(found, other, window)
+        if not is_by_other or is_counted:
             return
         with self.explained(window):
             pages = self._read(window, [other, field], job_log)

@@ -92,6 +92,14 @@ def test_with_neither_totals_nor_links_a_full_page_is_not_the_last(
     assert len(platform.api_requests) == 2
 
 
+@pytest.mark.parametrize("counts", [{"total": 0}, {"pageCount": 0}, {"total": 0, "pageCount": 0}])
+def test_a_count_of_0_beside_entries_ends_no_list(
+    platform: ScriptedPlatform, counts: dict[str, int]
+) -> None:
+    pages = [numbered(1, "a", "b", **counts), numbered(2, "c", **counts)]
+    assert read(platform, pages_by_number, *pages) == ["a", "b", "c"]
+
+
 def test_pages_that_name_neither_themselves_nor_a_next_one_are_read_until_one_is_empty(
     platform: ScriptedPlatform,
 ) -> None:

@@ -106,8 +106,8 @@ class JobCounts:
             self._say_once(str(error) if is_permission else error.fact)
             return page
         total = counted.page.total
-        if total is None and counted.page.records and not within:
-            total = 1  # a conversation without a total is evidence, too
+        if not total and counted.page.records and not within:
+            total = 1  # a conversation without a total, or beside one of 0, is evidence, too
         if total is None:
             self._say_uncounted(window, counted, within + elsewhere)
             return page
