@@ -16,12 +16,36 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
     from singer_sdk.helpers.types import Record
-    from singer_sdk.singerlib import RecordMessage
+    from singer_sdk.singerlib import Catalog, RecordMessage
 
     from tap_genesys_search.singer.writer import WholeLineWriter
 
 
-class BaseStream(Stream):
+class KeyedStream(Stream):
+    """A stream whose keys are the tap's: no catalog replaces them, no stream map empties them."""
+
+    @override
+    def apply_catalog(self, catalog: Catalog) -> None:
+        # What other keys a catalog names is refused once all streams are there.
+        keys = self.primary_keys
+        super().apply_catalog(catalog)
+        self.primary_keys = keys
+
+    @cached_property
+    def _keys_made(self) -> dict[str, tuple[str, ...]]:
+        """Key columns that stream maps make, by the name of the stream that is written."""
+        rules = rules_of(self.name, self._tap.mapper.stream_maps_dict)
+        maps = zip(self.stream_maps, rules, strict=True)
+        return {one.stream_alias: keys_made(one, its_rules) for one, its_rules in maps}
+
+    @override
+    def _generate_record_messages(self, record: Record) -> Generator[RecordMessage, None, None]:
+        for message in super()._generate_record_messages(record):
+            check_keys_made(self.name, self._keys_made[message.stream], [dict(message.record)])
+            yield message
+
+
+class BaseStream(KeyedStream):
     """A stream whose state says which windows are complete."""
 
     @property
@@ -40,19 +64,6 @@ class BaseStream(Stream):
     def is_connection_test(self) -> bool:
         """Whether only the stream's first records are read, to test that it can be read."""
         return self.ABORT_AT_RECORD_COUNT is not None
-
-    @cached_property
-    def _keys_made(self) -> dict[str, tuple[str, ...]]:
-        """Key columns that stream maps make, by the name of the stream that is written."""
-        rules = rules_of(self.name, self._tap.mapper.stream_maps_dict)
-        maps = zip(self.stream_maps, rules, strict=True)
-        return {one.stream_alias: keys_made(one, its_rules) for one, its_rules in maps}
-
-    @override
-    def _generate_record_messages(self, record: Record) -> Generator[RecordMessage, None, None]:
-        for message in super()._generate_record_messages(record):
-            check_keys_made(self.name, self._keys_made[message.stream], [dict(message.record)])
-            yield message
 
     def write_state(self) -> None:
         """Write the state of all streams if it has changed."""

@@ -70,14 +70,21 @@ def check_keys(catalog: Catalog, streams: Mapping[str, Stream]) -> None:
         streams: The tap's streams by their names.
 
     Raises:
-        StateError: A key column is deselected.
+        StateError: A key column is deselected, or the catalog names others.
     """
     for entry in catalog.streams:
         selection = entry.metadata.resolve_selection()
         stream = streams.get(entry.tap_stream_id)
         if stream is None or not selection[()]:
             continue
-        for key in stream.primary_keys or ():
+        named = entry.key_properties or entry.metadata.root.table_key_properties or ()
+        if {*named} != {*stream.primary_keys}:
+            raise StateError(
+                f"The catalog names {', '.join(named) or 'nothing'} as the key of {stream.name}, "
+                f"which is {', '.join(stream.primary_keys)}. Correct key_properties, or make the "
+                "catalog again with --discover"
+            )
+        for key in stream.primary_keys:
             if not selection["properties", key]:
                 raise StateError(
                     f"The catalog deselects {key!r}, a key column of {stream.name}. Select it, or "

@@ -12,12 +12,12 @@ from abc import abstractmethod
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from singer_sdk import Stream
 from singer_sdk.batch import Batcher
 from singer_sdk.mapper import CustomStreamMap
 from typing_extensions import override
 
 from tap_genesys_search.records.rows import filled, record_of
+from tap_genesys_search.singer.base_stream import KeyedStream
 from tap_genesys_search.singer.pages.batch_files import has_writer, name_compression, write_files
 from tap_genesys_search.singer.pages.page_maps import PageMap, page_maps
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Generator, Iterable, Iterator
 
+    from singer_sdk import Stream
     from singer_sdk.helpers._batch import BaseBatchFileEncoding, BatchConfig
     from singer_sdk.helpers.types import Context, Record
 
@@ -44,7 +45,7 @@ class RecordWriter(Protocol):
         """Write records of a stream."""
 
 
-class RowStream(Stream):
+class RowStream(KeyedStream):
     """A stream whose records come many at a time."""
 
     @abstractmethod

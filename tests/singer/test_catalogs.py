@@ -69,3 +69,34 @@ def test_a_key_column_that_the_catalog_deselects_is_refused(config: dict[str, An
     column["metadata"] = {"inclusion": "available", "selected": False}
     with pytest.raises(StateError, match="deselects 'id', a key column of interactions"):
         TapGenesysSearch(config=config, catalog=catalog)
+
+
+@pytest.mark.parametrize("keys", [["email"], ["nope"], [], None])
+def test_a_catalog_that_names_other_keys_is_refused(
+    config: dict[str, Any], simulator: Simulator, keys: list[str] | None
+) -> None:
+    catalog = catalog_with(config, ("users",))
+    for entry in catalog["streams"]:
+        if entry["tap_stream_id"] == "users":
+            entry["key_properties"] = keys
+            entry["metadata"] = [
+                {**one, "metadata": {**one["metadata"], "table-key-properties": keys}}
+                for one in entry["metadata"]
+            ]
+    with pytest.raises(StateError, match="as the key of users, which is id"):
+        run_tap(config, catalog=catalog)
+    assert not simulator.requests
+
+
+def test_a_lookups_key_that_a_stream_map_empties_is_refused_the_sdks_way_too(
+    config: dict[str, Any], simulator: Simulator
+) -> None:
+    catalog = catalog_without({**config, "stream_maps": {}}, {"users": "title"})
+    for entry in catalog["streams"]:
+        if entry["tap_stream_id"] == "users":
+            for one in entry["metadata"]:
+                if not one["breadcrumb"]:
+                    one["metadata"]["selected"] = True
+    run = run_tap({**config, "stream_maps": {"users": {"id": "''"}}}, catalog=catalog)
+    assert "column id: a key column" in str(run.error)
+    assert simulator.requests
