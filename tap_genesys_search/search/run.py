@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -23,10 +22,9 @@ from tap_genesys_search.search.search import Search
 from tap_genesys_search.search.split_windows import SplitBound, SplitWindows
 from tap_genesys_search.search_apis import SEARCH_APIS
 from tap_genesys_search.settings.schema import AUTO
-from tap_genesys_search.windows.window import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from contextlib import AbstractContextManager
     from datetime import datetime
 
@@ -38,7 +36,9 @@ if TYPE_CHECKING:
     from tap_genesys_search.search.listeners.totals import RunTotals
     from tap_genesys_search.search_apis.base import SearchApi
     from tap_genesys_search.settings.parse import Settings
+    from tap_genesys_search.windows.coverage import Coverage
     from tap_genesys_search.windows.plan import WindowPlan
+    from tap_genesys_search.windows.window import Window
 
 logger = logging.getLogger("tap-genesys-search.run")
 
@@ -204,13 +204,29 @@ class SearchRun:
         """Cancel the jobs of an earlier run that no search of this one took up."""
         self.api.cancel_jobs(self.open_jobs.forget_left_over())
 
-    def audit_of_no_search(self, job_log: JobLog, error: Exception) -> JsonObject:
-        """Build the audit of a run that fails before its first search."""
-        start = self._settings.start
-        length = min(self._settings.window_length, max(self._settings.end - start, timedelta(0)))
-        window = Window(start, start + length)
-        search = Search(self._first_api, window, self._settings, self.open_jobs)
-        return {**search.audit("failed", error), **cost_of([job_log])}
+    def audits_of_no_search(
+        self,
+        kept: str | None,
+        coverages: Mapping[str, Coverage],
+        job_log: JobLog,
+        error: Exception,
+    ) -> Iterator[JsonObject]:
+        """Build the audit of a run that fails before its first search, if it had one to do.
+
+        Args:
+            kept: What an earlier run with `auto` chose, from the state.
+            coverages: Name of a stream to its complete spans.
+            job_log: What has been asked of the platform.
+            error: Why it fails.
+
+        Yields:
+            The audit of the window that the run would have searched first.
+        """
+        api = SEARCH_APIS[kept](self._client, self._settings) if kept else self.api
+        window = RunPlan(self._settings, self._client, api).first_window(coverages)
+        if window:
+            search = Search(api, window, self._settings, self.open_jobs)
+            yield {**search.audit("failed", error), **cost_of([job_log])}
 
     def _write(self, search: Search, write: Callable[[Search], None]) -> Outcome:
         """Have what a search finds written, and tell how it ended."""

@@ -79,6 +79,17 @@ class RunPlan:
             )
         return stretches
 
+    def first_window(self, coverages: Mapping[str, Coverage]) -> Window | None:
+        """Find the window to search first, by this clock; None where there is nothing to read.
+
+        Args:
+            coverages: Name of a stream to its complete spans.
+        """
+        wanted = Window(self._settings.start, self._settings.end)
+        for stretch in stretches_to_read(coverages, wanted, self._grid, self._lookback)[:1]:
+            return WindowPlan(stretch.span.start, stretch.span.end, self._grid).take()
+        return None
+
     def windows(self, stretch: Stretch) -> WindowPlan:
         """Plan the windows of a stretch."""
         span = stretch.span

@@ -10,7 +10,7 @@ from tap_genesys_search.timestamps import format_timestamp
 from tap_genesys_search.windows.window import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from tap_genesys_search.settings.parse import Settings
@@ -31,6 +31,18 @@ _DELETE_FIRST = (
     ". Before, delete the facets and audits of these days, which would count twice, and rows that "
     "no longer match: docs/how-to/read-a-date-range-again.md"
 )
+
+
+_DELETE_AGGREGATES_FIRST = (
+    ". Rows that are read again, those of the lookback among them, get new keys where the "
+    "dimensions changed: delete the rows of these days before, which would count twice"
+)
+
+
+def _delete_first(streams: Collection[str]) -> str:
+    if KEYED_BY_SEARCH & {*streams}:
+        return _DELETE_FIRST
+    return _DELETE_AGGREGATES_FIRST if any("aggregates" in name for name in streams) else ""
 
 
 def warn_of_changes(streams: Iterable[WindowedStream], asked: Mapping[str, object]) -> None:
@@ -58,7 +70,7 @@ def warn_of_changes(streams: Iterable[WindowedStream], asked: Mapping[str, objec
             ", ".join(ends),
             changed,
             format_timestamp(max(ends.values())),
-            _DELETE_FIRST if KEYED_BY_SEARCH & set(ends) else "",
+            _delete_first(ends),
         )
 
 

@@ -75,6 +75,10 @@ class Coverage:
         """Find the span that holds the time just before a moment."""
         return next((one for one in self.spans if one.start < moment <= one.end), None)
 
+    def complete_until(self, start: datetime) -> datetime | None:
+        """Find up to when all is complete from a moment on; None where nothing is."""
+        return next((one.end for one in self.spans if one.start <= start < one.end), None)
+
     def is_complete_at(self, moment: datetime) -> bool:
         """Tell whether a moment lies in a complete span."""
         return any(one.start <= moment < one.end for one in self.spans)

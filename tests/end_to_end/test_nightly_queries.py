@@ -48,6 +48,29 @@ def test_they_tell_what_is_missing_until_a_later_run_has_it(
     assert connection.execute(progress).fetchall() == [(january(12), 100.0)]
 
 
+@pytest.mark.parametrize("fault", ["invalid_client", "server_error"])
+def test_a_night_in_which_nobody_could_log_in_leaves_no_hole_once_a_later_one_is_complete(
+    config: dict[str, Any], simulator: Simulator, queries: list[str], tmp_path: Path, fault: str
+) -> None:
+    _, missing, _ = queries
+    before = run_tap({**config, "end_date": "2026-01-09"})
+    broken = {"client_secret": "wrong"} if fault == "invalid_client" else {"max_retries": 0}
+    if fault == "server_error":
+        simulator.faults.schedule(Fault("server_error", on="token", times=None))
+    night = run_tap({**config, **broken}, state=before.states()[-1])
+    assert night.error
+    connection = load_into_duckdb(SingerRun([*before.messages, *records(night)]), tmp_path)
+    ((start, _, status, *_),) = connection.execute(missing).fetchall()
+    assert status == "failed"
+    assert start >= january(8)
+
+    simulator.faults.clear()
+    after = run_tap(config, state=before.states()[-1])
+    messages = [*before.messages, *records(night), *records(after)]
+    connection = load_into_duckdb(SingerRun(messages), tmp_path)
+    assert connection.execute(missing).fetchall() == []
+
+
 def january(day: int) -> datetime:
     return datetime(2026, 1, day, tzinfo=timezone.utc)
 

@@ -32,6 +32,14 @@ def test_spans_that_touch_or_overlap_are_one() -> None:
     assert covering().end is None
 
 
+def test_what_is_complete_from_a_moment_on_ends_at_the_first_gap() -> None:
+    coverage = covering((2, 5), (7, 9))
+    assert coverage.complete_until(hours(3, 9).start) == hours(3, 5).end
+    assert coverage.complete_until(hours(2, 9).start) == hours(2, 5).end
+    assert coverage.complete_until(hours(1, 9).start) is None
+    assert covering().complete_until(START) is None
+
+
 def test_what_is_taken_away_is_a_gap() -> None:
     assert covering((0, 9)).remove(hours(3, 5)).spans == (hours(0, 3), hours(5, 9))
     assert covering((0, 9)).remove(hours(-1, 5)).gaps(hours(0, 12)) == [hours(0, 5), hours(9, 12)]

@@ -121,7 +121,8 @@ class SearchAudits(WindowedStream):
                 {stream.name: stream.coverage for stream in filled.streams}, job_log
             )
         except (RequestError, SearchFailedError) as error:
-            yield self.searching.audit_of_no_search(job_log, error)
+            coverages = {stream.name: stream.coverage for stream in self._selected()}
+            yield from self.searching.audits_of_no_search(kept, coverages, job_log, error)
             raise
         self._still_open = self._open_left(filled.paged)
         try:
@@ -131,8 +132,9 @@ class SearchAudits(WindowedStream):
             self._read_open_again(filled)
             note_records(self.name, self.state_manager.stream_state, self._found, self._closed)
         finally:
-            ends = [stream.coverage.end for stream in filled.streams if stream.coverage.end]
-            self.run.totals.complete_until = min(ends, default=None)
+            start = self.run.settings.start
+            ends = [stream.coverage.complete_until(start) for stream in filled.streams]
+            self.run.totals.complete_until = None if None in ends else min(filter(None, ends))
             filled.warn_of_kept(self.logger)
             self._write_open_jobs()
 
