@@ -57,7 +57,7 @@ TASKS = {
             "-m",
             "pytest",
             "--numprocesses=2",
-            "--dist=worksteal",
+            "--dist=loadfile",
             "-m",
             "warehouses",
             "tests/warehouses",

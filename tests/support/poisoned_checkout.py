@@ -23,7 +23,7 @@ RUN_SECONDS = 550
 _LEFT_OUT = shutil.ignore_patterns(
     *(".git", ".venv*", ".meltano", ".tools", ".env", ".*cache", "__pycache__", "output", "mutants")
 )
-_PLUGINS = ("extractors", "loaders")
+_PLUGINS = ("extractors", "loaders", "utilities")
 
 
 @dataclass(frozen=True)
