@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 from scripts.generate.changed_files import write_changed
 from scripts.generate.python_page import python_lines
 from scripts.generate.questions_page import question_lines
+from tap_genesys_search.search.choice import ENOUGH
 from tap_genesys_search.search_apis import SEARCH_APIS
+from tap_genesys_search.search_apis.conversation_query import ConversationQuery
 from tap_genesys_search.settings.regions import ALIASES, DOMAINS
 from tap_genesys_search.streams.aggregates.streams import AggregateStream
 from tap_genesys_search.streams.lookups.lists import LOOKUPS
@@ -29,6 +31,11 @@ _EXAMPLE = {"client_id": "id", "client_secret": "secret", "start_date": "2026-01
 """Enough to make a tap, which is asked for its streams and sends nothing."""
 
 _GUIDE_TO_ORG = "how-to/set-up-an-org.md"
+
+_SEARCHED = (
+    "`interactions`, `interaction_facets`, `search_audits`, the conversation tables, `transcripts`"
+)
+"""The streams that searches fill."""
 
 _FORMATS = {"date-time": "timestamp", "date": "date"}
 
@@ -148,7 +155,9 @@ def _permissions(streams: list[Stream]) -> Iterator[str]:
     yield "# Permissions\n"
     yield (
         "What the role of the OAuth client must have, by stream; where several are listed, one of "
-        "them is enough. They are those that the reference of the platform's SDK lists.\n"
+        "them is enough. They are those that the reference of the platform's SDK lists. It lists "
+        "none for the interaction search, which has the path of the conversation query, so give "
+        "the same to it. The `scope` that the tap sends grants nothing.\n"
     )
     yield from _permission_table(streams)
 
@@ -156,9 +165,10 @@ def _permissions(streams: list[Stream]) -> Iterator[str]:
 def _permission_table(streams: list[Stream]) -> Iterator[str]:
     yield "| For | Permission (one of) |"
     yield "| --- | --- |"
+    yield f"| {_SEARCHED} | what their search API needs; `{ENOUGH}` is enough for each |"
     for api in SEARCH_APIS.values():
-        needed = _one_of(api.permissions) or "scope `analytics:conversation:read`"
-        yield f"| searches with `{api.name}` | {needed} |"
+        needed = api.permissions or ConversationQuery.permissions
+        yield f"| searches with `{api.name}` | {_one_of(needed)} |"
     for stream in streams:
         if isinstance(stream, AggregateStream):
             yield f"| `{stream.name}` | {_one_of(stream.permissions)} |"
