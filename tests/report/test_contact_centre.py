@@ -180,11 +180,16 @@ def test_what_is_too_large_is_left_out_and_said_so(tmp_path: Path) -> None:
     read = partial(read_facts, file, SCHEMA, UTC, "none")
     whole = encode_facts(read, {})
     assert whole.notes == []
-    small = encode_facts(read, {}, most_bytes=10_000)
-    assert [note.split()[0] for note in small.notes] == ["Half-hours", "The"]
-    assert min(small.facts.half_hours["day"]) == 2
-    assert len(small.facts.dimensions.queues) == 51
-    assert len(small.text) < len(whole.text)
+    smaller = encode_facts(read, {}, most_bytes=len(whole.text) - 1)
+    assert [note.split()[0] for note in smaller.notes] == ["Half-hours"]
+    assert min(smaller.facts.half_hours["day"]) == 2
+    assert len(smaller.facts.dimensions.queues) == 60
+    assert len(smaller.text) < len(whole.text)
+    smallest = encode_facts(read, {}, most_bytes=10_000)
+    assert [note.split()[0] for note in smallest.notes] == ["Half-hours", "The"]
+    assert min(smallest.facts.half_hours["day"]) == 14
+    assert len(smallest.facts.dimensions.queues) == 11
+    assert len(smallest.text) < len(smaller.text)
 
 
 def test_two_builds_are_the_same(marts: Path) -> None:

@@ -23,10 +23,12 @@ VERSION = 1
 MOST_BYTES = 900_000
 
 
-FEWER_DAYS = 14
+DAYS = 35
+"""Days of half-hours that most pages have."""
 
 
-MOST_QUEUES = 50
+FEWER = ((14, None), (14, 50), (7, 50), (7, 25), (2, 25), (2, 10))
+"""Days of half-hours, and queues with rows of their own, until the text is small enough."""
 
 
 @dataclass(frozen=True)
@@ -57,15 +59,16 @@ def encode_facts(
     Returns:
         The text, and what was left out.
     """
-    facts = read(35)
-    text, notes = encode(facts, goals, []), []
-    if len(text) > most_bytes:
-        facts = read(FEWER_DAYS)
-        notes.append(f"Half-hours are those of the last {FEWER_DAYS} days: there are many queues.")
-        text = encode(facts, goals, notes)
-    if len(text) > most_bytes and len(facts.dimensions.queues) > MOST_QUEUES:
-        facts = fold_queues(facts, MOST_QUEUES)
-        notes.append(f"The {MOST_QUEUES} largest queues have rows of their own.")
+    facts = read(DAYS)
+    text, notes = encode(facts, goals, []), list[str]()
+    for days, most_queues in FEWER:
+        if len(text) <= most_bytes:
+            break
+        facts = read(days)
+        notes = [f"Half-hours are those of the last {days} days: there are many queues."]
+        if most_queues and len(facts.dimensions.queues) > most_queues:
+            facts = fold_queues(facts, most_queues)
+            notes.append(f"The {most_queues} largest queues have rows of their own.")
         text = encode(facts, goals, notes)
     return Encoded(text, facts, notes)
 
