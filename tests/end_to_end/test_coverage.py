@@ -283,6 +283,7 @@ def test_changed_grouping_of_aggregates_is_a_warning(
         "Stream conversation_aggregates: group_by (-userId, -mediaType, -direction) changed"
         in warning
     )
+    assert "delete the rows of these days before" in warning
     assert "acets" not in warning
 
 
