@@ -233,6 +233,28 @@ _FILL = (
 )
 
 
+def build_uneven_queues(file: Path) -> Path:
+    """Write marts of two queues in one half-hour: 1 of 1 in time, and 0 of 99.
+
+    Args:
+        file: The database.
+
+    Returns:
+        The file.
+    """
+    with duckdb.connect(str(file)) as connection:
+        make_tables(connection)
+        connection.execute(f"""
+            insert into {SCHEMA}.fct_queue_interval by name
+            select
+                timestamp '2026-01-05 23:30' as interval_start_utc, 'q' || size as queue_id,
+                'voice' as media_type, 'inbound' as direction, size as offered,
+                size as sl_denominator, if(size = 1, 1, 0) as sl_numerator
+            from (values (1), (99)) as sizes (size)
+        """)
+    return file
+
+
 def make_page(database: Path, output: Path, *options: str) -> Path:
     """Make the page as the command does.
 

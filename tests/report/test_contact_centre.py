@@ -22,7 +22,7 @@ from tap_genesys_search.report.contact_centre.figures import NOTHING, duration, 
 from tap_genesys_search.report.contact_centre.folding import fold_queues
 from tap_genesys_search.report.contact_centre.marts import MARTS
 from tap_genesys_search.report.contact_centre.summary import summarize
-from tests.report.marts import SCHEMA, ask, build_marts, make_tables
+from tests.report.marts import SCHEMA, ask, build_marts, build_uneven_queues, make_tables
 
 PACKAGE = Path(__file__).parents[2] / "dbt"
 UTC, BERLIN = ZoneInfo("UTC"), ZoneInfo("Europe/Berlin")
@@ -220,19 +220,7 @@ def test_marts_without_rows_have_no_days(tmp_path: Path) -> None:
 
 def test_tiles_are_ratios_of_sums(tmp_path: Path) -> None:
     """1 of 1 and 0 of 99 are 1 %, not the 50 % that the mean of both is."""
-    file = tmp_path / "two.duckdb"
-    with duckdb.connect(str(file)) as connection:
-        make_tables(connection)
-        connection.execute(f"""
-            insert into {SCHEMA}.fct_queue_interval by name
-            select
-                timestamp '2026-01-05 12:00' as interval_start_utc, 'q' || size as queue_id,
-                'voice' as media_type, 'inbound' as direction, size as offered,
-                size as sl_denominator, if(size = 1, 1, 0) as sl_numerator, 0 as answered,
-                0 as abandoned, 0 as short_abandoned, 0 as answer_ms, 0 as handled, 0 as handle_ms,
-                0 as transferred
-            from (values (1), (99)) as sizes (size)
-        """)
+    file = build_uneven_queues(tmp_path / "two.duckdb")
     summary = summarize(read_facts(file, SCHEMA, UTC, "none"))
     assert summary
     values = {tile.key: tile.value for tile in summary.tiles}

@@ -12,7 +12,7 @@ import pytest
 
 from tap_genesys_search.report.contact_centre.figures import NOTHING, duration, percent
 from tests.report.browser import CHROMIUM, opened
-from tests.report.marts import SCHEMA, ask, build_marts, make_page, make_tables
+from tests.report.marts import SCHEMA, ask, build_marts, build_uneven_queues, make_page
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -136,17 +136,7 @@ def test_without_a_script_the_last_day_is_there(
 
 def test_sums_are_divided_and_not_ratios_averaged(browser: Browser, tmp_path: Path) -> None:
     """1 of 1 and 0 of 99 are 1 %; what has no denominator has no figure, what has few is grey."""
-    file = tmp_path / "two.duckdb"
-    with duckdb.connect(str(file)) as connection:
-        make_tables(connection)
-        connection.execute(f"""
-            insert into {SCHEMA}.fct_queue_interval by name
-            select
-                timestamp '2026-01-05 23:30' as interval_start_utc, 'q' || size as queue_id,
-                'voice' as media_type, 'inbound' as direction, size as offered,
-                size as sl_denominator, if(size = 1, 1, 0) as sl_numerator
-            from (values (1), (99)) as sizes (size)
-        """)
+    file = build_uneven_queues(tmp_path / "two.duckdb")
     page_file = make_page(file, tmp_path / "two.html", "--goal", "service-level=80")
     with opened(browser, page_file, scheme="light", width=1400) as page:
         assert values(page) == {
