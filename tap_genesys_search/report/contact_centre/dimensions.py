@@ -48,7 +48,7 @@ def read_dimensions(connection: duckdb.DuckDBPyConnection, *, agents: str) -> Di
 
     Args:
         connection: Has the marts. It gets tables of places, one of each dimension.
-        agents: `names`, or `none`: then there are no agents.
+        agents: `names` lists the agents; `none` lists none.
 
     Returns:
         The names, in the order of their places.

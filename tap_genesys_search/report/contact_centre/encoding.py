@@ -7,6 +7,7 @@ import zlib
 from base64 import b64encode
 from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from tap_genesys_search.report.contact_centre.folding import fold_queues
@@ -59,6 +60,7 @@ def encode_facts(
     Returns:
         The text, and what was left out.
     """
+    read = cache(read)  # the same days are folded in several ways
     facts = read(DAYS)
     text, notes = encode(facts, goals, []), list[str]()
     for days, most_queues in FEWER:

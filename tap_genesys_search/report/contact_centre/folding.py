@@ -22,7 +22,7 @@ def fold_queues(facts: Facts, most: int) -> Facts:
         most: How many queues stay as they are.
 
     Returns:
-        The facts; the same where there are no more queues.
+        The facts, unchanged where there are not more queues.
     """
     names = facts.dimensions.queues
     if len(names) <= most:
