@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from abc import abstractmethod
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
 from typing_extensions import override
@@ -37,6 +37,9 @@ class WindowedStream(BaseStream):
 
     bookmark_key: str
     """The replication key that the state names."""
+
+    delete_first: ClassVar[str] = ""
+    """What to delete before rows are read again with other settings, where these change keys."""
 
     def __init__(self, tap: Tap, context: RunContext, schema: dict[str, Any]) -> None:
         super().__init__(tap, schema=schema)

@@ -10,7 +10,7 @@ from tap_genesys_search.timestamps import format_timestamp
 from tap_genesys_search.windows.window import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from tap_genesys_search.settings.parse import Settings
@@ -20,29 +20,16 @@ if TYPE_CHECKING:
 logger = logging.getLogger("tap-genesys-search.state")
 
 
-FACETS = "interaction_facets"
-
-
-KEYED_BY_SEARCH = {FACETS, "search_audits"}
-"""The streams whose rows change their keys with each setting of the search."""
-
-
-_DELETE_FIRST = (
+DELETE_BEFORE_SEARCHING = (
     ". Before, delete the facets and audits of these days, which would count twice, and rows that "
     "no longer match: docs/how-to/read-a-date-range-again.md"
 )
 
 
-_DELETE_AGGREGATES_FIRST = (
+DELETE_BEFORE_AGGREGATING = (
     ". Rows that are read again, those of the lookback among them, get new keys where the "
     "dimensions changed: delete the rows of these days before, which would count twice"
 )
-
-
-def _delete_first(streams: Collection[str]) -> str:
-    if KEYED_BY_SEARCH & {*streams}:
-        return _DELETE_FIRST
-    return _DELETE_AGGREGATES_FIRST if any("aggregates" in name for name in streams) else ""
 
 
 def warn_of_changes(streams: Iterable[WindowedStream], asked: Mapping[str, object]) -> None:
@@ -55,22 +42,22 @@ def warn_of_changes(streams: Iterable[WindowedStream], asked: Mapping[str, objec
     Raises:
         StateError: The state of a stream is invalid.
     """
-    changes: dict[str, dict[str, datetime]] = {}
+    changes: dict[str, dict[WindowedStream, datetime]] = {}
     for stream in streams:
         end = stream.coverage.end
         changed = describe_changes(stream.stream_state.get(ASKED), stream.whole_fingerprint(asked))
         if changed and end:
-            changes.setdefault(changed, {})[stream.name] = end
+            changes.setdefault(changed, {})[stream] = end
     for changed, ends in changes.items():
         logger.warning(
             "%s %s: %s changed since the last run. Rows up to %s were read the old way and stay as "
             "they are. To read them again, run with --full-refresh (meltano run) or without "
             "--state%s",
             "Streams" if len(ends) > 1 else "Stream",
-            ", ".join(ends),
+            ", ".join(stream.name for stream in ends),
             changed,
             format_timestamp(max(ends.values())),
-            _delete_first(ends),
+            next(filter(None, (stream.delete_first for stream in ends)), ""),
         )
 
 

@@ -30,7 +30,7 @@ FAREWELL_SECONDS = 2.0
 
 
 SHORTEST_BAR, LONGEST_BAR = 5, 40
-"""In columns; what is left of the terminal is for the figures."""
+"""Columns of the bar. The figures take the others."""
 
 
 COLUMNS_OF_NO_SIZE = 80
@@ -38,7 +38,7 @@ COLUMNS_OF_NO_SIZE = 80
 
 
 BLOCKS, ASCII_BLOCKS = "█░", "#-"
-"""What is done, and what is left."""
+"""Characters of the bar: for windows done, and for windows to do."""
 
 
 @contextmanager
@@ -75,7 +75,7 @@ def bar_of(figures: Figures, columns: int, blocks: str) -> str:
     Args:
         figures: How far it is.
         columns: Width of the terminal. The last one stays free, as some begin a new line there.
-        blocks: The characters for what is done and what is left.
+        blocks: The characters for windows done and for windows to do.
 
     Returns:
         The bar; empty where not even the number of windows has room.

@@ -28,7 +28,11 @@ from tap_genesys_search.streams.aggregates.query import (
 from tap_genesys_search.streams.base import WindowedStream
 from tap_genesys_search.streams.left_out import noted_alone
 from tap_genesys_search.streams.nothing_found import note_records
-from tap_genesys_search.streams.state_warnings import warn_of_changes, warn_of_days_left_out
+from tap_genesys_search.streams.state_warnings import (
+    DELETE_BEFORE_AGGREGATING,
+    warn_of_changes,
+    warn_of_days_left_out,
+)
 from tap_genesys_search.timestamps import format_timestamp
 from tap_genesys_search.windows.coverage import spans_to_read
 from tap_genesys_search.windows.grid import Grid
@@ -57,6 +61,7 @@ class AggregateStream(RowStream, WindowedStream):
     primary_keys = ("aggregate_id",)
     replication_key = "interval_end"
     bookmark_key = "interval_end"
+    delete_first = DELETE_BEFORE_AGGREGATING
 
     permissions: ClassVar[tuple[str, ...]]
     """Of these the OAuth client needs one."""

@@ -18,7 +18,7 @@ from tap_genesys_search.search.remembered.counted_facets import (
 from tap_genesys_search.streams.base import PagedStream, WindowedStream
 from tap_genesys_search.streams.fingerprint import how_cut
 from tap_genesys_search.streams.searches.search_audits import SearchAudits
-from tap_genesys_search.streams.state_warnings import FACETS
+from tap_genesys_search.streams.state_warnings import DELETE_BEFORE_SEARCHING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -59,10 +59,11 @@ class Interactions(PagedStream):
 class InteractionFacets(WindowedStream):
     """How the interactions found spread over the values of some fields."""
 
-    name = FACETS
+    name = "interaction_facets"
     parent_stream_type = SearchAudits
     primary_keys = ("search_id", "facet", "bucket_key")
     bookmark_key = "window_end"
+    delete_first = DELETE_BEFORE_SEARCHING
 
     def __init__(self, tap: Tap, context: RunContext) -> None:
         super().__init__(tap, context, schema=read_schema(self.name))

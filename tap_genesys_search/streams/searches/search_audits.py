@@ -29,7 +29,11 @@ from tap_genesys_search.streams.searches.open_conversations import (
     StillOpen,
     warn_of_lost_state,
 )
-from tap_genesys_search.streams.state_warnings import warn_of_changes, warn_of_days_left_out
+from tap_genesys_search.streams.state_warnings import (
+    DELETE_BEFORE_SEARCHING,
+    warn_of_changes,
+    warn_of_days_left_out,
+)
 from tap_genesys_search.windows.window import Window
 
 if TYPE_CHECKING:
@@ -54,6 +58,7 @@ class SearchAudits(WindowedStream):
     primary_keys = ("search_id", "started_at")
     replication_key = "window_end"
     bookmark_key = "window_end"
+    delete_first = DELETE_BEFORE_SEARCHING
 
     def __init__(self, tap: Tap, context: RunContext) -> None:
         super().__init__(tap, context, schema=read_schema(self.name))
