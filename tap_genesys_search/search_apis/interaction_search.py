@@ -21,7 +21,7 @@ from tap_genesys_search.jobs.open_jobs import is_id
 from tap_genesys_search.jobs.wait import resume, wait_for_job
 from tap_genesys_search.json_types import JsonObject, are_objects
 from tap_genesys_search.platform.http.error_rules import Asked
-from tap_genesys_search.platform.http.responses import place_of, size_of
+from tap_genesys_search.platform.http.responses import errors_in, place_of, size_of
 from tap_genesys_search.platform.page_size import PageSize
 from tap_genesys_search.records.fields import read_dotted, read_dotted_column
 from tap_genesys_search.search_apis.page import Page, answered_facets, check_progress, read_count
@@ -161,7 +161,7 @@ class InteractionSearch(PlatformSearch):
         query, query_id = self._submit_job(PATH, payload, part, job_log, asked, _read_query_id)
         # One that is completed at once may come with its page, or only say so.
         if self._read_status(query, PATH).is_terminal and TOTAL in query:
-            return read_page(query, place_of(query, PATH))
+            return self._read_page(query, PATH)
         return self._wait(query_id, part, window, job_log, self._patience)
 
     def _wait(
@@ -177,7 +177,15 @@ class InteractionSearch(PlatformSearch):
 
         what = f"Query {self._client.quote(query_id)[:64]!r} of window {window}"
         completed = wait_for_job(poll, job_log, part, what, patience)
-        return read_page(completed, place_of(completed, path))
+        return self._read_page(completed, path)
+
+    def _read_page(self, answer: JsonObject, path: str) -> Page:
+        if errors_in(answer) or isinstance(answer.get("errorMessage"), str):
+            message = _failure_message(answer, self._client.quote)
+            raise SearchFailedError(
+                f"{place_of(answer, path)} answered a completed search with an error{message}"
+            )
+        return read_page(answer, place_of(answer, path))
 
     def _read_status(self, answer: JsonObject, path: str) -> QueryStatus:
         """Read where a query stands; one that failed, or says something unknown, ends here."""
@@ -278,8 +286,10 @@ def read_page(answer: JsonObject, path: str) -> Page:
 
 
 def _failure_message(answer: JsonObject, quote_text: Callable[[object], str]) -> str:
-    error = answer.get("error")
-    if not isinstance(error, dict):
-        error = answer
-    message = error.get("message") or error.get("errorMessage")
-    return f': "{quote_text(message)}"' if isinstance(message, str) else ""
+    said = [
+        one.get(key)
+        for one in (*errors_in(answer), answer)
+        for key in ("message", "errorMessage", "code")
+    ]
+    message = next((text for text in said if text and isinstance(text, str)), None)
+    return f': "{quote_text(message)}"' if message else ""

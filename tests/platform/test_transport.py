@@ -902,6 +902,11 @@ def test_error_that_comes_as_a_success_quotes_no_token(platform: ScriptedPlatfor
         {"message": "Index is gone", "conversations": [], "aggregations": [{"dimension": "x"}]},
         {"message": "Index is gone", "conversations": [], "dataAvailabilityDate": "2026-01-05"},
         {"message": "Index is gone", "entities": [], "selfUri": "/api/v2/users"},
+        {"error": {"message": "Index is gone"}, "entities": []},
+        {"error": {"code": "internal.error"}, "results": [], "status": 200},
+        {"errors": ["Index is gone"], "conversations": []},
+        {"errors": "Index is gone", "conversations": []},
+        {"errors": {"message": "Index is gone"}, "conversations": []},
     ],
 )
 def test_error_in_words_alone_is_tried_again_and_then_said(
@@ -920,7 +925,8 @@ def test_error_in_words_alone_is_tried_again_and_then_said(
         {"total": 0, "entities": []},
         {"message": "One index is slow", "entities": [{"id": "u-1"}]},
         {"errors": [], "entities": []},
-        {"errors": [{"message": "One index is slow"}], "entities": [{"id": "u-1"}]},
+        {"error": None, "errors": [{}], "entities": [{"id": "u-1"}]},
+        {"code": "ok", "entities": [{"id": "u-1"}]},
         {"status": "ok", "url": "https://example.com"},
         {"code": "", "message": None},
     ],
@@ -931,6 +937,28 @@ def test_answer_with_something_beside_a_word_is_no_error(
     platform.script(Answer(body))
 
     assert get(platform) == body
-    said = [line for line in caplog.messages if "with data and an error" in line]
+    said = [line for line in caplog.messages if "with data and a message" in line]
     assert len(said) == ("slow" in str(body))
     assert all("One index is slow" in line for line in said)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        {"errors": [{"message": "One index is gone"}]},
+        {"errors": ["One index is gone"]},
+        {"error": "One index is gone"},
+        {"error": {"message": "One index is gone", "code": "partial"}},
+        {"message": "One index is gone", "code": "internal.error"},
+    ],
+)
+@pytest.mark.parametrize("rows", ["conversations", "results", "entities"])
+def test_error_beside_rows_is_tried_again_and_then_said(
+    platform: ScriptedPlatform, rows: str, error: dict[str, Any]
+) -> None:
+    platform.script(Answer({rows: [{"id": "u-1"}], "total": 1, **error}))
+
+    message = str(error_of(platform, max_retries=1))
+
+    assert 'answered 200 with data and an error: "One index is gone"' in message
+    assert len(platform.api_requests) == 2

@@ -198,6 +198,14 @@ def test_failed_job_without_a_message_is_named_too(
         search(platform.settings(), clock=platform.clock)
 
 
+def test_fulfilled_job_with_an_error_is_a_failure(platform: ScriptedPlatform) -> None:
+    ended = {"state": "FULFILLED", "errorMessage": "One index is gone"}
+    platform.script(SUBMITTED, Answer(ended), DELETED)
+
+    with pytest.raises(SearchFailedError, match=r'answered FULFILLED with an error .*"One index'):
+        search(platform.settings(), clock=platform.clock)
+
+
 @pytest.mark.parametrize("state", ["fulfilled", "Fulfilled", "FULFILLED"])
 def test_state_is_understood_in_any_case(state: str) -> None:
     assert read_state({"state": state}, PATH, str) is JobState.FULFILLED

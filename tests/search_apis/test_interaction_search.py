@@ -11,6 +11,7 @@ from tap_genesys_search.errors import (
     NotOfferedError,
     RequestError,
     SearchFailedError,
+    TapGenesysSearchError,
     TooManyMatchesError,
 )
 from tap_genesys_search.jobs.job_log import JobLog
@@ -223,6 +224,25 @@ def test_failure_s_message_is_one_line(platform: ScriptedPlatform) -> None:
 
     assert '"Bad index part"' in str(failed.value)
     assert len(str(failed.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        {"errorMessage": "One index is gone"},
+        {"error": {"message": "One index is gone"}},
+        {"error": "One index is gone", "results": None},
+        {"errors": [{"message": "One index is gone"}]},
+        {"errors": [{"message": "One index is gone"}], "results": numbered(0, 1)},
+    ],
+)
+def test_completed_search_with_an_error_is_a_failure(
+    platform: ScriptedPlatform, error: dict[str, object]
+) -> None:
+    platform.script(PENDING, completed(**error))
+
+    with pytest.raises(TapGenesysSearchError, match='an error: "One index is gone"'):
+        search(platform.settings(max_retries=0), clock=platform.clock)
 
 
 def test_status_in_capitals_is_understood(platform: ScriptedPlatform) -> None:

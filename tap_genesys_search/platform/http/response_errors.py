@@ -241,7 +241,8 @@ def read_message(
 
 
 def _first(documents: Iterable[JsonObject], *keys: str) -> object:
-    return next((one[key] for one in documents for key in keys if one.get(key)), None)
+    found = (one.get(key) for one in documents for key in keys)
+    return next((one for one in found if one and isinstance(one, str | int)), None)
 
 
 def path_of(url: str, secrets: Collection[str]) -> str:

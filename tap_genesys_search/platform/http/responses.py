@@ -121,16 +121,30 @@ def is_error(document: JsonObject, own_keys: Collection[str] = ()) -> bool:
 
 
 def is_error_beside_rows(document: JsonObject) -> bool:
-    """Tell whether an answer has rows and an error: the platform may have left rows out."""
-    return any(document.get(key) for key in ROWS) and any(
-        _says(one, ("message", "error")) for one in (document, *errors_in(document))
-    )
+    """Tell an answer with rows and an error: the platform has left rows out, it doesn't say which.
+
+    No model of an answer with rows has an error, so that a sound one is never taken for it.
+    """
+    if not any(document.get(key) for key in ROWS):
+        return False
+    return bool(errors_in(document)) or all(_says(document, [key]) for key in ("message", "code"))
+
+
+def is_message_beside_rows(document: JsonObject) -> bool:
+    """Tell an answer with rows and a message: the platform may have left rows out."""
+    return _says(document, ["message"]) and any(document.get(key) for key in ROWS)
 
 
 def errors_in(document: JsonObject) -> list[JsonObject]:
-    """List the errors that a document has under `errors`, as the model `ErrorBody` does."""
+    """List the errors that a document has under `errors`, as `ErrorBody` does, or under `error`.
+
+    Returns:
+        Errors with one of the keys `ERROR_TEXTS`.
+    """
     errors = document.get("errors")
-    return [one for one in errors if isinstance(one, dict)] if isinstance(errors, list) else []
+    found = [*(errors if isinstance(errors, list) else [errors]), document.get("error")]
+    listed = [{"message": one} if isinstance(one, str) else one for one in found]
+    return [one for one in listed if isinstance(one, dict) and _says(one, ERROR_TEXTS)]
 
 
 def _says(document: JsonObject, keys: Iterable[str]) -> bool:

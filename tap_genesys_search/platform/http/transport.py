@@ -36,6 +36,7 @@ from tap_genesys_search.platform.http.responses import (
     Answer,
     is_error,
     is_error_beside_rows,
+    is_message_beside_rows,
     read_json,
 )
 from tap_genesys_search.platform.http.retries import Retries, restraint, send_with_retries
@@ -246,19 +247,20 @@ class Transport:
             raise TransientRequestError(
                 f"{fact} with a body that is not a JSON object{trace}", status=response.status_code
             )
-        if is_error(document, call.own_keys):
+        beside = "data and an error" if is_error_beside_rows(document) else ""
+        if said := "an error" if is_error(document, call.own_keys) else beside:
             message, code = read_message(body, response.request, self._secrets)
             raise TransientRequestError(
-                f'{fact} with an error: "{message or code}"{trace}', status=response.status_code
+                f'{fact} with {said}: "{message or code}"{trace}', status=response.status_code
             )
-        if is_error_beside_rows(document) and call.endpoint not in self._doubted:
+        if is_message_beside_rows(document) and call.endpoint not in self._doubted:
             self._doubted.add(call.endpoint)
-            message, code = read_message(body, response.request, self._secrets)
+            message, _ = read_message(body, response.request, self._secrets)
             logger.warning(
-                '%s with data and an error: "%s"%s. Some data may be missing: ask the platform\'s '
+                '%s with data and a message: "%s"%s. Some data may be missing: ask the platform\'s '
                 "support what it means. Further ones of its kind are not logged",
                 fact,
-                message or code,
+                message,
                 trace,
             )
         return document

@@ -96,10 +96,14 @@ def read_state(answer: JsonObject, path: str, quote_text: Callable[[object], str
     state = _STATES.get(name.upper()) if isinstance(name, str) else None
     if state is None:
         raise SearchFailedError(f"{path} answered the unknown state {quote_text(name)[:64]!r}")
+    message = answer.get("errorMessage")
+    message = quote_text(message) if isinstance(message, str) else ""
+    said = f' ("{message}")' if message else ""
+    if message and state.is_terminal and not state.outcome:
+        raise SearchFailedError(
+            f"{path} answered {state.wire_name} with an error{said}: conversations may be missing"
+        )
     if state.outcome:
-        message = answer.get("errorMessage")
-        message = quote_text(message) if isinstance(message, str) else ""
-        said = f' ("{message}")' if message else ""
         fact = f"{path} answered {state.wire_name}{said}: the job {state.outcome}"
         if state is JobState.EXPIRED:
             raise ResultExpiredError(fact, state.advice)
