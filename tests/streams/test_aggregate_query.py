@@ -11,6 +11,7 @@ from tap_genesys_search.windows.window import Window
 
 HALF_HOUR = timedelta(minutes=30)
 DAY = timedelta(days=1)
+ASKED = Window(datetime(2026, 1, 5, tzinfo=timezone.utc), datetime(2026, 1, 6, tzinfo=timezone.utc))
 
 
 def query(**changes: Any) -> AggregateQuery:
@@ -112,7 +113,7 @@ def test_body() -> None:
 
 
 def test_rows() -> None:
-    ((keys, figures),) = query().rows(answer())
+    ((keys, figures),) = query().rows(answer(), ASKED)
     assert keys[1:] == (
         "2026-01-05T10:00:00.000Z",
         "2026-01-05T10:30:00.000Z",
@@ -129,21 +130,21 @@ def test_rows() -> None:
 def test_dimensions_that_were_not_asked_for_are_kept() -> None:
     given = answer()
     given["results"][0]["group"]["userId"] = "u-1"
-    ((_, figures),) = query().rows(given)
+    ((_, figures),) = query().rows(given, ASKED)
     assert figures == {"count": 3, "userId": "u-1"}
 
 
 def test_what_is_absent_or_null_is_no_figure() -> None:
     for empty in ({}, {"results": None}, {"results": [{"group": None, "data": None}]}):
-        assert list(query().rows(empty)) == []
-    assert list(query().rows(answer(metrics=None))) == []
-    ((_, figures),) = query().rows(answer(metrics=[{"metric": "tHandle", "stats": None}]))
+        assert list(query().rows(empty, ASKED)) == []
+    assert list(query().rows(answer(metrics=None), ASKED)) == []
+    ((_, figures),) = query().rows(answer(metrics=[{"metric": "tHandle", "stats": None}]), ASKED)
     assert figures == {}
 
 
 def test_a_figure_has_the_same_id_in_every_run_and_no_other_one_has() -> None:
     def key(given: dict[str, Any], **changes: Any) -> str:
-        ((keys, _),) = query(**changes).rows(given)
+        ((keys, _),) = query(**changes).rows(given, ASKED)
         return str(keys[0])
 
     first = key(answer())
@@ -176,7 +177,11 @@ def test_a_figure_has_the_same_id_in_every_run_and_no_other_one_has() -> None:
     "given",
     [
         {"results": "none"},
+        {"results": {}},
+        {"results": ""},
         {"results": [None]},
+        {"results": [{"group": {"queueId": "q-1"}, "data": {}}]},
+        answer(metrics={}),
         {"results": [{"group": [], "data": [{}]}]},
         {"results": [{"data": [{"interval": None}]}]},
         answer(interval="2026-01-05"),
@@ -188,4 +193,33 @@ def test_a_figure_has_the_same_id_in_every_run_and_no_other_one_has() -> None:
 )
 def test_results_that_cannot_be_read_fail_the_stream(given: dict[str, Any]) -> None:
     with pytest.raises(SearchFailedError, match="answered results that can't be read"):
-        list(query().rows(given))
+        list(query().rows(given, ASKED))
+
+
+@pytest.mark.parametrize(
+    "interval",
+    [
+        "2026-01-04T23:30:00.000Z/2026-01-05T00:00:00.000Z",
+        "2026-01-06T00:00:00.000Z/2026-01-06T00:30:00.000Z",
+    ],
+)
+def test_figures_of_another_interval_fail_the_stream(interval: str) -> None:
+    with pytest.raises(SearchFailedError, match=r"where 2026-01-05.* was asked for"):
+        list(query().rows(answer(interval=interval), ASKED))
+
+
+def test_span_that_reaches_over_the_interval_is_read() -> None:
+    given = answer(interval="2026-01-04T00:00:00.000Z/2026-01-11T00:00:00.000Z")
+    ((keys, _),) = query(granularity=7 * DAY).rows(given, ASKED)
+    assert keys[1] == "2026-01-04T00:00:00.000Z"
+
+
+def test_figure_that_comes_twice_is_one_unless_its_values_differ() -> None:
+    given = answer()
+    given["results"] *= 2
+    assert len({keys for keys, _ in query().rows(given, ASKED)}) == 1
+    given["results"][1] = answer(metrics=[{"metric": "nOffered", "stats": {"count": 4}}])[
+        "results"
+    ][0]
+    with pytest.raises(SearchFailedError, match="nOffered twice for one group, with two values"):
+        list(query().rows(given, ASKED))

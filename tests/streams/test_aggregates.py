@@ -305,6 +305,36 @@ def test_an_answer_without_results_is_asked_for_again(
     assert ("answered twice without results for 2026-01-06" in caplog.text) == (times > 1)
 
 
+@pytest.mark.parametrize(
+    "result", [{}, {"data": None}, {"data": [{"interval": "2026-01-06T00:00:00Z/PT30M"}]}]
+)
+def test_groups_without_figures_are_asked_for_again_and_said(
+    running: RunningSimulator,
+    httpserver: HTTPServer,
+    caplog: pytest.LogCaptureFixture,
+    result: dict[str, Any],
+) -> None:
+    asked_for = Counter[str]()
+    empty = {"group": {"queueId": "q-1"}, **result}
+
+    def respond(request: Request) -> Response:
+        start, end = request.json["interval"].split("/")
+        asked_for[start[:10]] += 1
+        for data in empty.get("data") or []:
+            data["interval"] = f"{start}/{end}"
+        return answer({"results": [empty]})
+
+    httpserver.expect_request("/oauth/token").respond_with_json(
+        {"access_token": "t", "expires_in": 86_400}
+    )
+    httpserver.expect_request(CONVERSATION_PATH).respond_with_handler(respond)
+    url = httpserver.url_for("").rstrip("/")
+    run = sync(running, CONVERSATIONS, auth_url=url, api_url=url)
+    assert run.error is None
+    assert set(asked_for.values()) == {2}
+    assert caplog.text.count("answered twice with groups without figures for 2026-01-0") == 1
+
+
 def test_a_refusal_names_the_settings(running: RunningSimulator, simulator: Simulator) -> None:
     run = sync(running, CONVERSATIONS, conversation_aggregate_metrics=["tHandel"])
     assert isinstance(run.error, RequestError)

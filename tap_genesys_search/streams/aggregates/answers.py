@@ -16,7 +16,7 @@ from tap_genesys_search.platform.http.responses import place_of
 from tap_genesys_search.platform.page_size import LearnedSize
 from tap_genesys_search.settings.aggregate_names import ONE_DAY
 from tap_genesys_search.settings.durations import format_period
-from tap_genesys_search.streams.aggregates.query import MOST_USERS
+from tap_genesys_search.streams.aggregates.query import MOST_USERS, lacks_figures
 from tap_genesys_search.windows.window import Window
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ class AggregateAnswers:
         self._users = LearnedSize(MOST_USERS, "users a query")
         self._spans = LearnedSize(max(1, ONE_DAY // query.granularity), "spans a query")
         self._are_settings_accepted = False
+        self._has_empty_groups = False
 
     def of(self, window: Window, users: Sequence[str]) -> Iterator[JsonObject]:
         """Ask for an interval.
@@ -145,21 +146,29 @@ class AggregateAnswers:
         )
 
     def _call_for_results(self, window: Window, users: Sequence[str]) -> JsonObject:
-        """Ask for a portion, once more where the answer lacks its list.
+        """Ask for a portion, once more where the answer lacks a list of the model.
 
         Of such an answer the model lets nobody tell whether there are no figures or something went
         wrong. If the second one lacks it, too, it counts as no figures.
         """
         answer = self._call(window, users)
-        if answer.get(RESULTS) is None:
+        if lacks_figures(answer):
             answer = self._call(window, users)
-            if answer.get(RESULTS) is None:
-                logger.warning(
-                    "%s answered twice without %s for %s, which is taken for no figures",
-                    place_of(answer, self._query.path),
-                    RESULTS,
-                    window,
-                )
+        if answer.get(RESULTS) is None:
+            logger.warning(
+                "%s answered twice without %s for %s, which is taken for no figures",
+                place_of(answer, self._query.path),
+                RESULTS,
+                window,
+            )
+        elif lacks_figures(answer) and not self._has_empty_groups:
+            self._has_empty_groups = True
+            logger.warning(
+                "%s answered twice with groups without figures for %s, which are taken for no "
+                "figures. Further ones are not logged",
+                place_of(answer, self._query.path),
+                window,
+            )
         return answer
 
     def _call(self, window: Window, users: Sequence[str]) -> JsonObject:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from functools import lru_cache
+from functools import lru_cache, partial
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from tap_genesys_search.errors import SearchFailedError
@@ -116,48 +117,87 @@ class AggregateQuery:
         """Find where the span begins that holds a moment."""
         return moment - (moment - ORIGIN) % self.granularity
 
-    def rows(self, answer: JsonObject) -> Iterator[tuple[tuple[Any, ...], JsonObject]]:
+    def rows(
+        self, answer: JsonObject, window: Window
+    ) -> Iterator[tuple[tuple[Any, ...], JsonObject]]:
         """Read the figures of an answer.
 
         Args:
             answer: Model `ConversationAggregateQueryResponse` or `UserAggregateQueryResponse`.
+            window: The interval that was asked for.
 
         Yields:
             The values of `KEYS` and of the group's columns; and the figures, model
             `StatisticalSummary`, with the dimensions that were not asked for.
 
         Raises:
-            SearchFailedError: The answer is not what the model says.
+            SearchFailedError: The answer is not what the model says, has a figure twice with
+                another value, or has figures of another interval.
         """
-        period = format_period(self.granularity)
-        # Each group has the same spans.
-        read_span = lru_cache(maxsize=1_000)(_read_span)
         try:
-            for result in answer.get("results") or []:
-                group = result.get("group") or {}
-                values = tuple(_as_text(group.get(name)) for name in self.group_by)
-                unasked = {name: group[name] for name in group if name not in self.group_by}
-                check_ids([json.dumps(value) for value in group.values()])
-                dimensions = sorted(zip(self.group_by, values, strict=True))
-                for data in result.get("data") or []:
-                    span = read_span(data["interval"])
-                    for one in data.get("metrics") or []:
-                        metric, qualifier = str(one["metric"]), _as_text(one.get("qualifier"))
-                        # Of the row's own columns, so that whoever asks again updates it. Not of
-                        # the client: no column would tell one client's figures from another's.
-                        identity = [self.path, period, dimensions, unasked, span[0], metric]
-                        key = digest_of(_IDENTITIES.encode([*identity, qualifier]))
-                        keys = (key, *span, period, metric, qualifier)
-                        yield (*keys, *values), {**(one.get("stats") or {}), **unasked}
+            yield from self._rows(answer, window)
         except (KeyError, ValueError, TypeError, AttributeError, OverflowError) as error:
+            said = str(error) if isinstance(error, _UnsoundError) else type(error).__name__
             raise SearchFailedError(
-                f"{place_of(answer, self.path)} answered results that can't be read "
-                f"({type(error).__name__})"
+                f"{place_of(answer, self.path)} answered results that can't be read ({said})"
             ) from None
 
+    def _rows(
+        self, answer: JsonObject, window: Window
+    ) -> Iterator[tuple[tuple[Any, ...], JsonObject]]:
+        period = format_period(self.granularity)
+        # Each group has the same spans.
+        read_span = lru_cache(maxsize=1_000)(partial(_read_span, window))
+        read: dict[str, object] = {}
+        for result in _list(answer, "results"):
+            group = result.get("group") or {}
+            values = tuple(_as_text(group.get(name)) for name in self.group_by)
+            unasked = {name: group[name] for name in group if name not in self.group_by}
+            check_ids([json.dumps(value) for value in group.values()])
+            dimensions = sorted(zip(self.group_by, values, strict=True))
+            for data in _list(result, "data"):
+                span = read_span(data["interval"])
+                for one in _list(data, "metrics"):
+                    metric, qualifier = str(one["metric"]), _as_text(one.get("qualifier"))
+                    # Of the row's own columns, so that whoever asks again updates it. Not of
+                    # the client: no column would tell one client's figures from another's.
+                    identity = [self.path, period, dimensions, unasked, span[0], metric]
+                    key = digest_of(_IDENTITIES.encode([*identity, qualifier]))
+                    stats = one.get("stats") or {}
+                    if read.setdefault(key, stats) != stats:
+                        raise _UnsoundError(f"{metric} twice for one group, with two values")
+                    yield (key, *span, period, metric, qualifier, *values), {**stats, **unasked}
 
-def _read_span(interval: str) -> tuple[str, str]:
+
+class _UnsoundError(ValueError):
+    """An answer contradicts itself, or the question; says how."""
+
+
+def lacks_figures(answer: JsonObject) -> bool:
+    """Tell an answer in which a list of the model is absent: results, data or metrics."""
+    results = answer.get("results")
+    if not isinstance(results, list):
+        return results is None
+    spans = [result.get("data") for result in results if isinstance(result, dict)]
+    return None in spans or any(
+        isinstance(data, dict) and data.get("metrics") is None
+        for data in chain.from_iterable(one for one in spans if isinstance(one, list))
+    )
+
+
+def _list(parent: JsonObject, key: str) -> list[JsonObject]:
+    listed = parent.get(key)
+    if listed is None:
+        return []
+    if not isinstance(listed, list):
+        raise TypeError(key)
+    return listed
+
+
+def _read_span(window: Window, interval: str) -> tuple[str, str]:
     start, end = map(read_moment, interval.split("/"))
+    if start >= window.end or end <= window.start:
+        raise _UnsoundError(f"figures of {format_timestamp(start)}, where {window} was asked for")
     return format_timestamp(start), format_timestamp(end)
 
 

@@ -134,7 +134,8 @@ class AggregateStream(RowStream, WindowedStream):
         found = 0
         for window in windows:
             for answer in answers.of(window, users or ()):
-                rows = filled(reader.read(list(starmap(Part, query.rows(answer)))), columns)
+                parts = list(starmap(Part, query.rows(answer, window)))
+                rows = filled(reader.read(parts), columns)
                 found += len(rows)
                 yield rows
             self._complete(window)
