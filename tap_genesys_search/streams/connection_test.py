@@ -157,8 +157,10 @@ def _conclude(findings: Sequence[Finding], *, is_strict: bool) -> None:
     result = f"{len(usable)} of {counted(len(findings), 'stream')} usable" + "".join(
         f"; {verdict.value}: {', '.join(names)}" for verdict, names in by_verdict.items() if names
     )
-    is_lacking = is_strict and by_verdict[Verdict.NOT_PERMITTED]
-    if not usable or by_verdict[Verdict.FAILING] or is_lacking:
+    # A run leaves out what is not permitted, unless it is strict, and warns of what is not filled.
+    would_fail = [Verdict.FAILING, Verdict.NOT_OFFERED]
+    would_fail += [Verdict.NOT_PERMITTED] if is_strict else []
+    if not usable or any(by_verdict[verdict] for verdict in would_fail):
         raise ConnectionTestError(f"Connection test failed: {result}")
     logger.info("Connection test passed: %s", result)
 

@@ -13,11 +13,17 @@ import pytest
 
 from genesys_cloud_simulator import Fault, Org
 from genesys_cloud_simulator.offer import PERMISSIONS
-from tap_genesys_search.errors import PermissionMissingError, RequestError, StreamsLeftOutError
+from tap_genesys_search.errors import (
+    ConnectionTestError,
+    PermissionMissingError,
+    RequestError,
+    StreamsLeftOutError,
+)
 from tap_genesys_search.streams import connection_test
 from tap_genesys_search.streams.lookups.lists import LOOKUPS
 from tap_genesys_search.streams.lookups.streams import LookupStream
 from tap_genesys_search.tap import TapGenesysSearch
+from tests.support.running_simulator import running_simulator
 from tests.support.scripted_platform import (
     CLIENT_ID,
     CLIENT_SECRET,
@@ -298,12 +304,27 @@ def test_the_connection_test_tells_what_the_org_does_not_offer(
     assert isinstance(skills, LookupStream)
     skills.lookup = replace(skills.lookup, path="/api/v2/routing/nothing")
     caplog.set_level("INFO")
-    connection_test.test_connection(tap.streams.values(), tap.context)
-    *_, first, last, end = caplog.messages
+    with pytest.raises(ConnectionTestError) as failed:
+        connection_test.test_connection(tap.streams.values(), tap.context)
+    *_, first, last = caplog.messages
     assert "Stream users is usable" in (first, last)
     said = "Stream skills is not offered by this org. GET /api/v2/routing/nothing answered 404"
     assert any(line.startswith(said) for line in (first, last))
-    assert end == "Connection test passed: 1 of 2 streams usable; not offered by this org: skills"
+    # A run would fail, too.
+    assert str(failed.value) == (
+        "Connection test failed: 1 of 2 streams usable; not offered by this org: skills"
+    )
+
+
+def test_the_connection_test_fails_where_the_set_search_api_is_not_offered(org: Org) -> None:
+    with running_simulator(org, search_apis=frozenset({"conversation_query"})) as running:
+        config = running.config | {"search_api": "interaction_search"}
+        selected = catalog_of(*SEARCHES, "skills")
+        tap = TapGenesysSearch(config=config, catalog=selected)
+        with pytest.raises(ConnectionTestError, match="1 of 4 streams usable; not offered by this"):
+            connection_test.test_connection(tap.streams.values(), tap.context)
+        # A run would fail, too.
+        assert run_tap(config, catalog=selected).error
 
 
 @pytest.mark.thorough
