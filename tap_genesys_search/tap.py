@@ -221,7 +221,7 @@ class TapGenesysSearch(BaseTap):
         try:
             with shown_progress(lambda: totals.figures(client.requests_left, written)):
                 yield
-        except TapGenesysSearchError:
+        except Exception:  # the SDK's own, too, as of a stream map that fails with a record
             totals.log_unfinished(client.requests_sent, written)
             raise
         log_requests(client.requests_sent)

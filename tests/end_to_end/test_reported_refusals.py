@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections import Counter
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pytest_httpserver import HTTPServer
 
+from tap_genesys_search.search.listeners import progress
 from tests.support.reported_org import JOBS, QUERY, ReportedOrg, answer, refuse
 from tests.support.singer_run import run_tap
 
@@ -136,16 +138,21 @@ def test_auto_passes_over_an_api_that_is_not_implemented(org: ReportedOrg) -> No
 
 @pytest.mark.thorough
 def test_kept_choice_that_the_org_refuses_is_made_again(
-    org: ReportedOrg, caplog: pytest.LogCaptureFixture
+    org: ReportedOrg, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    org.first = refusing_queries(INTERVAL)
+    org.first, org.job_seconds, org.days = refusing_queries(INTERVAL), 0.3, 3
     state = {"bookmarks": {"interactions": {"search_api": "interaction_search"}}}
+    monkeypatch.setattr(progress, "SECONDS_BETWEEN_LINES", 0.05)
 
-    run = run_tap({**org.config, "search_api": "auto"}, state=state)
+    with caplog.at_level("INFO"):
+        run = run_tap({**org.config, "search_api": "auto"}, state=state)
 
     assert run.error is None
     assert sorted(run.ids()) == org.ids
     assert "interaction_search, which an earlier run chose, may not be used any more" in caplog.text
+    # The windows that were planned by the other search API are not counted beside the new ones.
+    assert set(re.findall(r"Progress .* of (\d+) windows", caplog.text)) <= {"0", "3"}
+    assert "interactions found in 3 windows" in caplog.messages[-1]
 
 
 # Jobs.

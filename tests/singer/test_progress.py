@@ -188,6 +188,16 @@ def test_a_run_that_fails_says_how_far_it_came(
     )
 
 
+def test_a_run_that_fails_in_a_stream_map_says_how_far_it_came(
+    config: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    fails = "1 / (0 if timestamp > '2026-01-07' else 1)"
+    with caplog.at_level(logging.INFO):
+        run = run_tap({**config, "stream_maps": {"interactions": {"tested": fails}}})
+    assert run.error
+    assert any(line.startswith("Not finished: ") for line in caplog.messages)
+
+
 def test_a_run_that_did_nothing_says_its_error_alone(
     config: dict[str, Any], caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -12,7 +12,7 @@ from tap_genesys_search.timestamps import format_timestamp
 from tap_genesys_search.wording import grouped
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from tap_genesys_search.json_types import JsonObject
@@ -60,7 +60,7 @@ class RunTotals:
     def __init__(self) -> None:
         self.complete_until: datetime | None = None
         self._started = self._searches_started = time.monotonic()
-        self._plans: list[WindowPlan] = []
+        self._plans: Sequence[WindowPlan] = ()
         self._planned = 0
         self._share = 0.0
         self._windows = 0
@@ -68,11 +68,10 @@ class RunTotals:
         self._interactions = 0
         self._matching: int | None = 0
 
-    def expect(self, plan: WindowPlan) -> None:
-        """Count the windows of a plan with those to be searched."""
-        if not self._plans:
-            self._searches_started = time.monotonic()
-        self._plans.append(plan)
+    def expect(self, plans: Sequence[WindowPlan]) -> None:
+        """Count the windows of plans as those to be searched, instead of any planned before."""
+        self._searches_started = time.monotonic()
+        self._plans = plans
         self._look_at_plans()
 
     def search_done(self, audit: JsonObject, _facets: object) -> None:

@@ -147,8 +147,7 @@ class SearchAudits(WindowedStream):
         """Plan the windows of all stretches, so that the progress is that of the whole run."""
         wanted = stretches[:1] if self.is_connection_test else stretches
         planned = [(self.searching.plan.windows(stretch), stretch) for stretch in wanted]
-        for plan, _ in planned:
-            self.run.totals.expect(plan)
+        self.run.totals.expect([plan for plan, _ in planned])
         return planned
 
     def _search(self, plan: WindowPlan, filled: FilledStreams) -> Iterator[Record]:
