@@ -17,7 +17,7 @@ from tap_genesys_search.errors import MissingSettingError, SettingError
 from tap_genesys_search.settings.problems import problems_of
 from tap_genesys_search.singer.builtin_settings import with_bounds
 from tap_genesys_search.singer.environment import advise_on_missing
-from tap_genesys_search.singer.pages.map_checks import map_problems
+from tap_genesys_search.singer.pages.map_checks import map_problems, warn_of_likenesses
 from tap_genesys_search.singer.writer import FIRST_SIGNAL_EXIT_CODE, WholeLineWriter
 
 if TYPE_CHECKING:
@@ -90,9 +90,11 @@ class BaseTap(Tap):
         # To the SDK, a stream that is not selected has no columns. A stream map for it then lacks
         # the keys and is refused, even during discovery.
         columns = {name: stream.schema["properties"] for name, stream in self.streams.items()}
-        problems = list(map_problems(self.config.get("stream_maps") or {}, columns))
+        stream_maps = self.config.get("stream_maps") or {}
+        problems = list(map_problems(stream_maps, columns))
         if problems:
             raise SettingError(*problems)
+        warn_of_likenesses(stream_maps, columns)
         super(Tap, self).setup_mapper()
         for entry in self.catalog.streams:
             name = entry.stream or entry.tap_stream_id

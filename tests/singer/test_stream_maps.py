@@ -102,6 +102,9 @@ def test_what_no_stream_has_is_refused(
         {"conversation*": {"ani": None}, "*": {"loaded_by": "'me'"}, "__else__": None},
         {"calls": {"__source__": "interactions", "metadata": None, "__key_properties__": ["id"]}},
         {"users": None, "queues": "__NULL__", "interactions": {"__alias__": "calls"}},
+        {"interactions": {"customer_name": "md5(customer_name)", "customer_name2": "'x'"}},
+        {"interactions": {"customer_name_md5": "md5(customer_name)"}},
+        {"users": {"email_masked": "'x'", "id_hash": "md5(id)"}},
     ],
 )
 def test_what_streams_have_is_taken(
@@ -109,6 +112,18 @@ def test_what_streams_have_is_taken(
 ) -> None:
     TapGenesysSearch(config={**config, "stream_maps": maps})
     assert [one for one in caplog.records if one.levelno >= logging.WARNING] == []
+
+
+@pytest.mark.parametrize("column", ["custmer_name", "costumer_name", "customer_names"])
+def test_new_column_that_is_named_nearly_as_another_is_warned_of(
+    config: dict[str, Any], column: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    TapGenesysSearch(
+        config={**config, "stream_maps": {"interactions": {column: "md5(customer_name)"}}}
+    )
+    (line,) = [one.getMessage() for one in caplog.records if one.levelno >= logging.WARNING]
+    assert line.startswith(f"stream_maps.interactions.{column} is a new column")
+    assert "the column customer_name stays as it is" in line
 
 
 @pytest.mark.parametrize(

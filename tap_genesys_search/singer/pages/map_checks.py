@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import logging
 import re
+from difflib import get_close_matches
 from fnmatch import fnmatch
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 logger = logging.getLogger("tap-genesys-search.stream_maps")
 
 NULLS = (None, NULL_STRING)
+
+LIKENESS = 0.84
+"""How alike two names are if one may be the other misspelt, of 1."""
 
 OPTION_START = "__"
 """How the names of the SDK's options begin, which are neither streams nor columns."""
@@ -62,12 +66,42 @@ def map_problems(
             continue
         rules = definition if isinstance(definition, dict) else {}
         source = rules.get(MAPPER_SOURCE_OPTION, name)
-        matched = [columns[stream] for stream in columns if fnmatch(stream, source)]
-        if matched:
-            yield from _problems_of_one(name, rules, {one for each in matched for one in each})
+        if known := _columns_of(source, columns):
+            yield from _problems_of_one(name, rules, known)
         else:
             meant = did_you_mean(source, columns)
             yield f"stream_maps names the unknown stream {source!r}{meant}"
+
+
+def warn_of_likenesses(
+    stream_maps: Mapping[str, Any], columns: Mapping[str, Collection[str]]
+) -> None:
+    """Warn of new columns that look like misspelt ones, which then stay as they are.
+
+    Args:
+        stream_maps: The setting, without mistakes.
+        columns: Each stream's name and columns.
+    """
+    for name, rules in stream_maps.items():
+        if not isinstance(rules, dict) or name.startswith(OPTION_START):
+            continue
+        known = _columns_of(rules.get(MAPPER_SOURCE_OPTION, name), columns)
+        untouched = known - rules.keys()
+        for column in rules.keys() - known - {*OPTIONS_OF_A_STREAM}:
+            others = [one for one in untouched if not column.startswith(f"{one}_")]
+            for like in get_close_matches(column, others, n=1, cutoff=LIKENESS):
+                logger.warning(
+                    "stream_maps.%s.%s is a new column, and the column %s stays as it is. If that "
+                    "one is meant, correct the name",
+                    name,
+                    column,
+                    like,
+                )
+
+
+def _columns_of(source: str, columns: Mapping[str, Collection[str]]) -> set[str]:
+    """List the columns of the streams that a name or a pattern stands for."""
+    return {one for stream in columns if fnmatch(stream, source) for one in columns[stream]}
 
 
 def _problems_of_one(
