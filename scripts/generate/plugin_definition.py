@@ -1,4 +1,4 @@
-"""Write `hub/tap-genesys-search.yml`, the definition for Meltano Hub: `python3 tasks.py hub`.
+"""Write the definitions for Meltano Hub, in `hub/`: `python3 tasks.py hub`.
 
 All that the tap can say of itself is read from it (`--about`) and from its package's metadata, so
 that the Hub's page never differs from them; only the texts that Meltano adds to that page are here.
@@ -16,13 +16,17 @@ from urllib.parse import urlsplit
 import yaml
 from click.testing import CliRunner
 
+from scripts.generate.loader_definition import NAME as LOADER_NAME
+from scripts.generate.loader_definition import loader_definition
 from tap_genesys_search.tap import TapGenesysSearch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 NAME = "tap-genesys-search"
-DEFINITION = Path(__file__).resolve().parents[2] / "hub" / f"{NAME}.yml"
+HUB = Path(__file__).resolve().parents[2] / "hub"
+DEFINITION = HUB / f"{NAME}.yml"
+LOADER_DEFINITION = HUB / f"{LOADER_NAME}.yml"
 
 SELECT = ["search_audits.*", "interactions.*", "interaction_facets.*"]
 """What needs one permission only; Meltano would select all streams."""
@@ -86,9 +90,17 @@ class _About(NamedTuple):
 
 
 def main() -> int:
-    """Write the definition."""
-    DEFINITION.write_text(render(plugin_definition()), encoding="utf-8")
+    """Write the definitions of the tap and of the loader."""
+    for path, definition in definitions().items():
+        path.write_text(render(definition), encoding="utf-8")
     return 0
+
+
+def definitions() -> dict[Path, dict[str, Any]]:
+    """Describe tap and loader, which stand in one repository."""
+    tap = plugin_definition()
+    shared = tap["repo"], tap["variant"], tap["supported_python_versions"]
+    return {DEFINITION: tap, LOADER_DEFINITION: loader_definition(*shared)}
 
 
 def plugin_definition() -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The definition for Meltano Hub is the tap's own word, keeps the Hub's rules, and can be added."""
+"""The definitions for Meltano Hub are the plugins' own word, keep its rules, and can be added."""
 
 from __future__ import annotations
 
@@ -15,7 +15,13 @@ import yaml
 from jsonschema import Draft7Validator
 
 from scripts.clean_environment import meltano
-from scripts.generate.plugin_definition import DEFINITION, plugin_definition, render
+from scripts.generate.plugin_definition import (
+    DEFINITION,
+    LOADER_DEFINITION,
+    definitions,
+    plugin_definition,
+    render,
+)
 from tap_genesys_search.tap import TapGenesysSearch
 
 ROOT = Path(__file__).parents[2]
@@ -61,37 +67,44 @@ def written() -> dict[str, Any]:
     return definition
 
 
-def test_the_definition_is_what_the_tap_says_of_itself() -> None:
-    assert DEFINITION.read_text() == render(plugin_definition()), "run `python3 tasks.py hub`"
+@pytest.fixture(scope="module", params=[DEFINITION, LOADER_DEFINITION], ids=lambda path: path.stem)
+def each(request: pytest.FixtureRequest) -> dict[str, Any]:
+    definition: dict[str, Any] = yaml.safe_load(request.param.read_text())
+    assert definition["name"] == request.param.stem
+    return definition
 
 
-def test_it_has_the_keys_of_the_hub_in_order(written: dict[str, Any]) -> None:
-    assert set(written) >= KEYS
-    assert set(written) <= KEYS | FURTHER_KEYS
-    ordered = [written, *written["settings"]]
+def test_the_definitions_are_what_the_plugins_say_of_themselves() -> None:
+    for path, definition in definitions().items():
+        assert path.read_text() == render(definition), "run `python3 tasks.py hub`"
+
+
+def test_it_has_the_keys_of_the_hub_in_order(each: dict[str, Any]) -> None:
+    assert set(each) >= KEYS
+    assert set(each) <= KEYS | FURTHER_KEYS
+    ordered = [each, *each["settings"]]
     assert all(list(mapping) == sorted(mapping) for mapping in ordered)
 
 
-def test_its_values_are_those_that_the_hub_knows(written: dict[str, Any]) -> None:
-    assert written["name"] == DEFINITION.stem
-    assert written["namespace"] == written["name"].replace("-", "_")
-    assert written["maintenance_status"] in {"active", "beta", "development"}
-    assert written["quality"] in {"gold", "silver", "bronze", "unknown"}
-    assert re.fullmatch(r"/assets/logos/extractors/[a-z-]+\.(png|svg)", written["logo_url"])
-    assert written["repo"] == f"https://github.com/{written['variant']}/{written['name']}"
-    assert all(re.fullmatch(r"3\.\d+", name) for name in written["supported_python_versions"])
+def test_its_values_are_those_that_the_hub_knows(each: dict[str, Any]) -> None:
+    assert each["namespace"] == each["name"].replace("-", "_")
+    assert each["maintenance_status"] in {"active", "beta", "development"}
+    assert each["quality"] in {"gold", "silver", "bronze", "unknown"}
+    assert re.fullmatch(r"/assets/logos/(extractors|loaders)/[a-z-]+\.(png|svg)", each["logo_url"])
+    assert each["repo"] == f"https://github.com/{each['variant']}/{DEFINITION.stem}"
+    assert all(re.fullmatch(r"3\.\d+", name) for name in each["supported_python_versions"])
 
 
-def test_its_settings_are_whole(written: dict[str, Any]) -> None:
-    for setting in written["settings"]:
+def test_its_settings_are_whole(each: dict[str, Any]) -> None:
+    for setting in each["settings"]:
         assert {"name", "label", "kind", "description"} <= set(setting) <= SETTING_KEYS
         assert setting["kind"] in KINDS
         assert (setting["kind"] == "options") == ("options" in setting)
         # A password is masked by the Hub, what is sensitive by Meltano.
         assert (setting["kind"] == "password") == setting.get("sensitive", False)
-    names = [setting["name"] for setting in written["settings"]]
+    names = [setting["name"] for setting in each["settings"]]
     assert len(set(names)) == len(names)
-    (required,) = written["settings_group_validation"]
+    (required,) = each["settings_group_validation"]
     assert set(required) <= set(names)
 
 
@@ -129,3 +142,4 @@ def test_documents_show_where_package_and_repository_are(
     assert f"https://pypi.org/project/{distribution(written['name']).name}/" in README
     assert f"{written['repo']}/actions/workflows/test.yml" in README
     assert f"_data/meltano/extractors/{written['name']}/{written['variant']}.yml" in RELEASE
+    assert f"_data/meltano/loaders/{LOADER_DEFINITION.stem}/{written['variant']}.yml" in RELEASE
