@@ -70,6 +70,8 @@ TASKS = {
     # Warnings are errors: a link that leads nowhere, a page in no table of contents.
     "docs": [["-m", "sphinx", "--fail-on-warning", "--keep-going", "docs", "output/docs"]],
     "hub": [["-m", "scripts.generate.plugin_definition"]],
+    "build": [["-m", "scripts.release.build"]],
+    "release": [["-m", "scripts.release"]],
     "report": [["-m", "tap_genesys_search.report.cli"]],
     "browser": [["-m", "pytest", "-m", "browser", "tests/report"]],
     "picture": [["-m", "scripts.pictures.demo"], ["-m", "scripts.pictures.report"]],
@@ -99,6 +101,8 @@ PROJECTS = {"loader": ROOT / "loader"}
 LIGHT_TASKS = {
     "demo": ["--extra=simulator", "--extra=report", "--group=meltano"],
     "report": ["--extra=report"],
+    "build": ["--group=release"],
+    "release": ["--group=release", "--group=meltano"],
 }
 
 

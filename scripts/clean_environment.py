@@ -103,13 +103,14 @@ def enter_clean_environment() -> None:
     os.environ.update(clean_environment())
 
 
-def meltano(*arguments: str | Path) -> list[str | Path]:
-    """Build a command of Meltano that reads no `.env`.
+def meltano(*arguments: str | Path, dotenv: str | Path = os.devnull) -> list[str | Path]:
+    """Build a command of Meltano that does not look for a `.env`.
 
     Args:
         arguments: What follows the name `meltano`.
+        dotenv: The file with variables that it reads, none by default.
     """
-    return [Path(sys.executable).with_name("meltano"), f"--env-file={os.devnull}", *arguments]
+    return [Path(sys.executable).with_name("meltano"), f"--env-file={dotenv}", *arguments]
 
 
 def _chosen(

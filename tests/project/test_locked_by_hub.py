@@ -13,9 +13,10 @@ import yaml
 
 from scripts.clean_environment import installing_environment, meltano
 from scripts.generate.plugin_definition import DEFINITION
+from scripts.release.server import add_hub, file_server
 
 if TYPE_CHECKING:
-    from pytest_httpserver import HTTPServer
+    from collections.abc import Iterator
 
 pytestmark = [pytest.mark.thorough, pytest.mark.timeout(300)]
 
@@ -24,21 +25,10 @@ TAP = Path(sys.executable).with_name(NAME)
 
 
 @pytest.fixture
-def hub(httpserver: HTTPServer) -> str:
+def hub(tmp_path: Path) -> Iterator[str]:
     """Serve the definition as Meltano Hub does, and tell the address of its API."""
-    definition = yaml.safe_load(DEFINITION.read_text())
-    path = f"/meltano/api/v1/plugins/extractors/{NAME}--{definition['variant']}"
-    variant = {"ref": httpserver.url_for(path)}
-    index = {
-        NAME: {
-            "default_variant": definition["variant"],
-            "variants": {definition["variant"]: variant},
-            "logo_url": definition["logo_url"],
-        }
-    }
-    httpserver.expect_request(path).respond_with_json(definition)
-    httpserver.expect_request("/meltano/api/v1/plugins/extractors/index").respond_with_json(index)
-    return httpserver.url_for("/meltano/api/v1")
+    with file_server(tmp_path / "hub") as server:
+        yield add_hub(server, {"extractors": DEFINITION})
 
 
 @pytest.fixture
