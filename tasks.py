@@ -91,6 +91,7 @@ TASKS = {
         ["-m", "mypy", *PACKAGES],
         ["-m", "mypy", "--config-file=loader/pyproject.toml", *LOADER],
         ["-c", "from importlinter.cli import lint_imports_command as run; run()", "--no-logo"],
+        ["-m", "uv", "run", "--no-sync", "zizmor", "--offline", "--quiet", ".github"],
     ],
 }
 
