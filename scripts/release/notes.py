@@ -14,6 +14,10 @@ CHANGELOG = ROOT / "CHANGELOG.md"
 
 HEADING = re.compile(r"^## (?P<version>\d+\.\d+\.\d+) - (?P<date>\S+)$", re.MULTILINE)
 
+RELATIVE_LINK = re.compile(r"\]\((?!https?:)([^)]+)\)")
+
+FILES = "https://github.com/tap-genesys-search/tap-genesys-search/blob"
+
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -61,7 +65,9 @@ def notes(changelog: str, tag: str, built: str) -> str:
                 raise NotesError(
                     f"CHANGELOG.md has {heading['date']!r} for {built}: write the release's day"
                 )
-            return changelog[heading.end() :].partition("\n## ")[0].strip() + "\n"
+            text = changelog[heading.end() :].partition("\n## ")[0].strip() + "\n"
+            # The page of a release has no files beside it.
+            return RELATIVE_LINK.sub(rf"]({FILES}/{tag}/\1)", text)
     raise NotesError(f'CHANGELOG.md has no heading "## {built} - YYYY-MM-DD"')
 
 

@@ -119,11 +119,23 @@ def test_one_version_is_named_everywhere() -> None:
     assert re.fullmatch(r"Unreleased|\d{4}-\d{2}-\d{2}", heading["date"])
 
 
-LOG = "# Changelog\n\n## 0.2.0 - {}\n\nBetter.\n\n## 0.1.0 - 2026-11-27\n\nFirst.\n"
+LOG = """\
+# Changelog
+
+## 0.2.0 - {}
+
+Better, [see](docs/a.md), [and](https://b.example).
+
+## 0.1.0 - 2026-11-27
+
+First.
+"""
 
 
 def test_notes_are_those_of_the_tag() -> None:
-    assert notes(LOG.format("2026-12-01"), "v0.2.0", "0.2.0") == "Better.\n"
+    files = "https://github.com/tap-genesys-search/tap-genesys-search/blob/v0.2.0"
+    better = f"Better, [see]({files}/docs/a.md), [and](https://b.example).\n"
+    assert notes(LOG.format("2026-12-01"), "v0.2.0", "0.2.0") == better
     assert notes(LOG.format("2026-12-01"), "v0.1.0", "0.1.0") == "First.\n"
 
 
