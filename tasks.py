@@ -81,6 +81,7 @@ TASKS = {
     "schemas": [
         ["-m", "scripts.generate.schemas"],
         ["-m", "scripts.generate.lookups"],
+        ["-m", "scripts.generate.relations"],
         ["-m", "scripts.generate.platform_facts"],
         ["-m", "scripts.generate.reference"],
         ["-m", "scripts.generate.vega_bundle"],

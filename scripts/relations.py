@@ -1,14 +1,25 @@
 """Which column of a stream holds the key of another: the one list of relations.
 
 The data model's page and the tests of the dbt package are made of this list, by
-`scripts/generate/relations.py`. A new column of ids belongs here, or among those that lead nowhere.
+`scripts/generate/relations.py`. A column that is named after a lookup leads there. Another new
+column of ids belongs here, or among those that lead nowhere.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
 
+from tap_genesys_search import schemas
+from tap_genesys_search.schemas import read_schema
 from tap_genesys_search.streams.lookups.lists import LOOKUPS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_SCHEMAS = Path(schemas.__file__).parent
 
 
 @dataclass(frozen=True)
@@ -37,81 +48,49 @@ ORPHANS = {
 that the platform sets itself."""
 
 _LOOKUP_OF_COLUMN = {
-    "active_skill_ids": "skills",
     "assignee_id": "users",
     "assigner_id": "users",
-    "contact_user_id": "users",
-    "division_id": "divisions",
-    "division_ids": "divisions",
-    "email_in_queue_flow_id": "flows",
     "evaluator_id": "users",
-    "flow_id": "flows",
-    "group_id": "groups",
-    "locked_user_id": "users",
     "manager_id": "users",
-    "message_in_queue_flow_id": "flows",
     "modified_by_id": "users",
-    "outbound_campaign_id": "campaigns",
-    "outbound_contact_list_id": "contact_lists",
     "published_by_id": "users",
-    "queue_flow_id": "flows",
-    "queue_id": "queues",
-    "removed_skill_ids": "skills",
-    "requested_language_id": "languages",
-    "requested_routing_skill_ids": "skills",
-    "requested_routing_user_ids": "users",
-    "screen_monitored_user_id": "users",
     "selected_agent_id": "users",
-    "team_id": "teams",
-    "user_id": "users",
     "wrap_up_code": "wrapup_codes",
 }
+"""Columns that hold ids of a lookup and are not named after it."""
 
-_COLUMNS = {
-    "campaigns": ("division_id",),
-    "contact_lists": ("division_id",),
-    "conversation_aggregates": ("queue_id", "user_id"),
-    "conversation_evaluations": ("assignee_id", "evaluator_id", "queue_id", "user_id"),
-    "conversation_participants": ("team_id", "user_id"),
-    "conversation_segments": (
-        "group_id",
-        "queue_id",
-        "requested_language_id",
-        "requested_routing_skill_ids",
-        "requested_routing_user_ids",
-        "wrap_up_code",
-    ),
-    "conversation_sessions": (
-        "active_skill_ids",
-        "assigner_id",
-        "flow_id",
-        "outbound_campaign_id",
-        "outbound_contact_list_id",
-        "removed_skill_ids",
-        "screen_monitored_user_id",
-        "selected_agent_id",
-    ),
-    "conversation_surveys": ("queue_id", "user_id"),
-    "conversations": ("division_ids",),
-    "flow_outcomes": ("division_id",),
-    "flows": ("division_id", "locked_user_id", "published_by_id"),
-    "locations": ("contact_user_id",),
-    "management_units": ("division_id", "modified_by_id"),
-    "presence_definitions": ("division_id",),
-    "queue_members": ("queue_id", "user_id"),
-    "queues": (
-        "division_id",
-        "email_in_queue_flow_id",
-        "message_in_queue_flow_id",
-        "queue_flow_id",
-    ),
-    "skills": ("division_id",),
-    "teams": ("division_id",),
-    "transcripts": ("division_id",),
-    "user_status_aggregates": ("user_id",),
-    "users": ("division_id", "manager_id", "team_id"),
-    "wrapup_codes": ("division_id",),
-}
+
+_OF_SETTINGS = {"conversation_aggregates": ("queue_id", "user_id")}
+"""Columns that a schema has not, and the default settings give to its stream."""
+
+
+def lookup_of(column: str) -> str | None:
+    """Find the lookup whose ids a column holds.
+
+    Most columns are named after their lookup, with or without a word before it: `queue_id`,
+    `outbound_campaign_id`, `requested_routing_skill_ids`.
+
+    Args:
+        column: Name of the column.
+
+    Returns:
+        Name of the lookup; None where the column's name leads to none.
+    """
+    if column in _LOOKUP_OF_COLUMN:
+        return _LOOKUP_OF_COLUMN[column]
+    named_after = (
+        name for name in LOOKUPS if re.fullmatch(rf"(?:\w+_)?{name.removesuffix('s')}_ids?", column)
+    )
+    return max(named_after, key=len, default=None)
+
+
+def _to_lookups() -> Iterator[Relation]:
+    for child in sorted(path.stem for path in _SCHEMAS.glob("*.json")):
+        columns = (*read_schema(child)["properties"], *_OF_SETTINGS.get(child, ()))
+        for column in sorted(columns):
+            parent = lookup_of(column)
+            if parent is not None:
+                yield Relation(child, (column,), parent)
 
 
 _PARTICIPANT = ("conversation_id", "participant_id")
@@ -134,11 +113,7 @@ RELATIONS: tuple[Relation, ...] = (
             "monitored_participant_id",
         )
     ),
-    *(
-        Relation(child, (column,), _LOOKUP_OF_COLUMN[column])
-        for child, columns in _COLUMNS.items()
-        for column in columns
-    ),
+    *_to_lookups(),
     Relation("transcripts", ("conversation_id",), "conversations"),
 )
 """All relations."""

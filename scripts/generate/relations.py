@@ -1,16 +1,18 @@
-"""Write the data model's page and the dbt sources from one list of relations.
+"""Write the data model's page and the dbt sources: part of `python3 tasks.py schemas`.
 
-Run it after a change of the list or of a schema: `python3 -m scripts.generate.relations`.
+They are made of the schemas and of one list of relations, `scripts/relations.py`.
 """
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from scripts.generate.changed_files import write_changed
 from scripts.relations import LOOKUP_STREAMS, ORPHANS, RELATIONS, Relation
 from tap_genesys_search.records.conversations.tables import CONVERSATION_TABLES
 from tap_genesys_search.tap import TapGenesysSearch
@@ -20,9 +22,9 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 
-PAGE = ROOT / "docs" / "reference" / "data-model.md"
+PAGE = "docs/reference/data-model.md"
 
-SOURCES = ROOT / "dbt" / "models" / "staging" / "genesys" / "_genesys__sources.yml"
+SOURCES = "dbt/models/staging/genesys/_genesys__sources.yml"
 
 BY_HAND = "by scripts/generate/relations.py; change scripts/relations.py instead."
 
@@ -245,12 +247,21 @@ def _relationship(relation: Relation) -> dict[str, Any]:
     return {"relationships": {"arguments": arguments, **({"config": config} if config else {})}}
 
 
-def main() -> None:
-    """Write both files."""
+def written_files() -> dict[str, str]:
+    """Write both files as text.
+
+    Returns:
+        Path of the file in the repository to what it should hold.
+    """
     tables = read_tables()
-    PAGE.write_text(write_page(tables), encoding="utf-8")
-    SOURCES.write_text(write_sources(tables), encoding="utf-8")
+    return {PAGE: write_page(tables), SOURCES: write_sources(tables)}
+
+
+def main() -> int:
+    """Write both files, and tell which have changed."""
+    write_changed(ROOT, written_files())
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
