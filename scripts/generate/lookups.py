@@ -1,18 +1,24 @@
-"""List the lookups in a page and meltano.yml: part of `python3 tasks.py schemas`."""
+"""List the lookups in documents, `meltano.yml` and the dbt package.
+
+Part of `python3 tasks.py schemas`.
+"""
 
 from __future__ import annotations
 
 import re
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from scripts.generate.changed_files import write_changed
+from scripts.generate.relations import CORE
 from tap_genesys_search.platform.paging import pages_by_cursor, pages_by_number, whole_list
 from tap_genesys_search.streams.lookups.lists import LOOKUPS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from tap_genesys_search.streams.lookups.lists import Lookup
 
@@ -43,59 +49,95 @@ def page_row(lookup: Lookup) -> str:
     return f"| `{lookup.name}` | {lists} | {_PAGING[lookup.read_pages]} | {key} | {needed} |"
 
 
-def selected(lookup: Lookup) -> str:
-    """Write the line of meltano.yml that selects a lookup.
+@dataclass(frozen=True)
+class Place:
+    """A place of a file that lists the lookups.
 
-    Args:
-        lookup: The lookup.
-
-    Returns:
-        The line.
+    Attributes:
+        above: What stands before them.
+        write: Writes one.
+        below: What stands after them.
+        between: What stands between two.
+        leaves_out: Names of those that are not listed.
     """
-    return f"    - {lookup.name}.*"
+
+    above: str
+    write: Callable[[Lookup], str]
+    below: str
+    between: str = "\n"
+    leaves_out: Collection[str] = ()
+
+    def listed(self, text: str) -> list[str]:
+        """Read what a text lists.
+
+        Args:
+            text: What the file holds.
+
+        Returns:
+            The lookups, as they are written.
+
+        Raises:
+            ValueError: The text does not have what stands above and below, or has it twice.
+        """
+        start, end = re.escape(self.above), re.escape(self.below)
+        places = re.findall(rf"{start}(.*?){end}", text, re.DOTALL)
+        if len(places) != 1:
+            raise ValueError(f"{len(places)} places for lookups after {self.above!r}")
+        return str(places[0]).split(self.between)
+
+    def with_lookups(self, text: str) -> str:
+        """List the lookups in a text, in place of those that it lists.
+
+        Args:
+            text: What the file holds.
+
+        Returns:
+            What it should hold.
+
+        Raises:
+            ValueError: The text does not have what stands above and below, or has it twice.
+        """
+        written = [
+            self.write(lookup) for name, lookup in LOOKUPS.items() if name not in self.leaves_out
+        ]
+        old, new = (
+            f"{self.above}{self.between.join(lookups)}{self.below}"
+            for lookups in (self.listed(text), written)
+        )
+        return text.replace(old, new)
 
 
-LISTED: dict[str, tuple[str, str, Callable[[Lookup], str]]] = {
-    "docs/reference/stream-guide.md": (
-        f"| Stream | List (`/api/v2/…`) | Paged by | Key | Permission |\n{'| --- ' * 5}|\n",
-        "| `",
-        page_row,
+PLACES = {
+    "README.md": Place(
+        "time in a status, per interval |\n| ",
+        lambda lookup: f"`{lookup.name}`",
+        " | `id`; members also `queue_id` |",
+        between=", ",
     ),
-    "meltano.yml": ("    - user_status_aggregates.*\n", "    - ", selected),
+    "docs/reference/stream-guide.md": Place(
+        f"| Stream | List (`/api/v2/…`) | Paged by | Key | Permission |\n{'| --- ' * 5}|\n",
+        page_row,
+        "\n\n",
+    ),
+    "meltano.yml": Place(
+        "    - user_status_aggregates.*\n",
+        lambda lookup: f"    - {lookup.name}.*",
+        "\n  loaders:\n",
+    ),
+    "dbt/dbt_project.yml": Place(
+        "  genesys_further_streams:\n  - participant_attributes\n",
+        lambda lookup: f"  - {lookup.name}",
+        "\n\nmodels:\n",
+        leaves_out=CORE,
+    ),
 }
-"""File to what stands above the lookups, how each line begins, and what writes it."""
-
-
-def with_lookups(name: str, text: str) -> str:
-    """List the lookups in a file, in place of those that it lists.
-
-    Args:
-        name: Name of the file.
-        text: What it holds.
-
-    Returns:
-        What it should hold.
-
-    Raises:
-        ValueError: The text does not have what stands above the lookups, or has it twice.
-    """
-    above, beginning, write = LISTED[name]
-    lines = "".join(f"{write(lookup)}\n" for lookup in LOOKUPS.values())
-    listed = re.compile(rf"{re.escape(above)}(?:{re.escape(beginning)}.*\n)*")
-    written, places = listed.subn(lambda _: above + lines, text)
-    if places != 1:
-        raise ValueError(f"{name} has {places} places for lookups, after {above!r}")
-    return written
+"""File to the place in it that lists the lookups."""
 
 
 def main() -> int:
     """Write the files, and tell which have changed."""
-    for name in LISTED:
-        path = ROOT / name
-        text = path.read_text(encoding="utf-8")
-        if with_lookups(name, text) != text:
-            path.write_text(with_lookups(name, text), encoding="utf-8")
-            sys.stdout.write(f"{name} written\n")
+    texts = {name: (ROOT / name).read_text(encoding="utf-8") for name in PLACES}
+    write_changed(ROOT, {name: PLACES[name].with_lookups(text) for name, text in texts.items()})
     return 0
 
 

@@ -15,6 +15,7 @@ import yaml
 from scripts.generate.changed_files import write_changed
 from scripts.relations import LOOKUP_STREAMS, ORPHANS, RELATIONS, Relation
 from tap_genesys_search.records.conversations.tables import CONVERSATION_TABLES
+from tap_genesys_search.streams.lookups.lists import LOOKUPS
 from tap_genesys_search.tap import TapGenesysSearch
 
 if TYPE_CHECKING:
@@ -41,22 +42,7 @@ CORE = frozenset(
 ) - {"participant_attributes", "conversation_evaluations", "conversation_surveys"}
 """What the package always reads."""
 
-FURTHER = frozenset(
-    {
-        "campaigns",
-        "contact_lists",
-        "flow_outcomes",
-        "flows",
-        "groups",
-        "languages",
-        "locations",
-        "management_units",
-        "participant_attributes",
-        "queue_members",
-        "skills",
-        "teams",
-    }
-)
+FURTHER = frozenset({"participant_attributes", *LOOKUPS}) - CORE
 """What is loaded beside that, and only tested: the default of `genesys_further_streams`."""
 
 SWITCHES = {

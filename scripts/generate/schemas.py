@@ -112,8 +112,15 @@ class Table:
     tables: Collection[str] = ()
 
 
-def _table_of(lookup: Lookup) -> Table:
-    """Describe what a lookup holds: its model, and the id of what it is listed for."""
+def table_of(lookup: Lookup) -> Table:
+    """Describe what a lookup holds: its model, and the id of what it is listed for.
+
+    Args:
+        lookup: The lookup.
+
+    Returns:
+        The stream.
+    """
     parent = lookup.parent_column
     if parent is None:
         return Table(lookup.description, lookup.model)
@@ -204,7 +211,7 @@ TABLES = {
             "user_id": {"type": ["string", "null"], "description": "Id of the user."},
         },
     ),
-    **{lookup.name: _table_of(lookup) for lookup in LOOKUPS.values()},
+    **{lookup.name: table_of(lookup) for lookup in LOOKUPS.values()},
 }
 """Stream to what it holds."""
 

@@ -105,9 +105,15 @@ def test_the_sources_are_what_the_conversations_extractor_loads() -> None:
         for extractor in project["plugins"]["extractors"]
         if extractor["name"] == "tap-genesys-conversations"
     )
-    assert {*CORE, *FURTHER, *SWITCHES} == {pattern.removesuffix(".*") for pattern in selected}
+    assert {*CORE, *FURTHER, *SWITCHES} == {pattern.removesuffix(".*") for pattern in selected}, (
+        "meltano.yml: select of tap-genesys-conversations lists other streams than CORE, FURTHER "
+        "and SWITCHES of scripts/generate/relations.py; `python3 tasks.py schemas` lists lookups"
+    )
 
 
 def test_further_streams_are_those_of_the_packages_variable() -> None:
     package = yaml.safe_load((ROOT / "dbt" / "dbt_project.yml").read_text(encoding="utf-8"))
-    assert {*FURTHER} == {*package["vars"]["genesys_further_streams"]}
+    assert {*FURTHER} == {*package["vars"]["genesys_further_streams"]}, (
+        "dbt/dbt_project.yml: genesys_further_streams lists other streams than FURTHER of "
+        "scripts/generate/relations.py; `python3 tasks.py schemas` lists lookups"
+    )

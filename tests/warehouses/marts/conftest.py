@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from genesys_cloud_simulator import Org
+from scripts.generate.relations import CORE, FURTHER, SWITCHES
 from tests.support.running_simulator import RunningSimulator, running_simulator
 from tests.warehouses.conftest import DuckDB, Meltano, PostgreSQL
 from tests.warehouses.marts.dbt_package import PACKAGES, Built, Dbt, install, target_of
@@ -18,16 +19,9 @@ if TYPE_CHECKING:
 
     from tests.warehouses.conftest import Warehouse
 
-STREAMS = (
-    *("conversations", "conversation_participants", "conversation_sessions"),
-    *("conversation_segments", "conversation_metrics", "participant_attributes"),
-    *("conversation_evaluations", "conversation_surveys", "conversation_aggregates"),
-    *("users", "groups", "queues", "queue_members", "wrapup_codes", "skills", "languages"),
-    *("divisions", "locations", "presence_definitions", "flows", "flow_outcomes", "campaigns"),
-    *("contact_lists", "management_units", "teams"),
-)
-
 STATUSES = "user_status_aggregates"
+
+STREAMS = tuple(sorted({*CORE, *SWITCHES, *FURTHER} - {STATUSES}))
 
 
 @pytest.fixture(scope="session")
