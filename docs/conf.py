@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 DOCS = Path(__file__).resolve().parent
 sys.path.insert(0, str(DOCS.parent))
 
-from scripts.pictures.diagrams import BLOCK, drawing_of  # noqa: E402
+from sphinx.util.logging import getLogger  # noqa: E402
+
+from scripts.pictures.diagrams import BLOCK, check_drawings, drawing_of  # noqa: E402
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -44,6 +46,14 @@ def add_contents(_: Sphinx, name: str, source: list[str]) -> None:
         source[0] += "\n" + (DOCS / "contents.md").read_text(encoding="utf-8")
 
 
+def find_drawings(_: Sphinx) -> None:
+    """Warn where a diagram has no drawing, and say how to get it."""
+    try:
+        check_drawings()
+    except LookupError as error:
+        getLogger(__name__).warning("%s", error)
+
+
 def put_drawings(_: Sphinx, name: str, source: list[str]) -> None:
     """Put the drawing of each Mermaid diagram in its place."""
     folder = "../" * name.count("/") + "diagrams"
@@ -51,6 +61,7 @@ def put_drawings(_: Sphinx, name: str, source: list[str]) -> None:
 
 
 def setup(app: Sphinx) -> None:
-    """Ask Sphinx for each page as it is read."""
+    """Look for the drawings, and ask Sphinx for each page as it is read."""
+    app.connect("builder-inited", find_drawings)
     app.connect("source-read", add_contents)
     app.connect("source-read", put_drawings)

@@ -1,7 +1,8 @@
 """Draw the documents' Mermaid diagrams as files for the site: `python3 tasks.py diagrams`.
 
 GitHub draws them itself. On the site `docs/conf.py` puts a drawing in each diagram's place, so that
-a reader's browser loads nothing from elsewhere. A drawing is named by what it is made of.
+a reader's browser loads nothing from elsewhere. A drawing is named by what it is made of. While one
+is missing, `python3 tasks.py docs` fails, and no other task does.
 
 Needs npm and Chromium.
 """
@@ -58,6 +59,20 @@ def diagrams() -> dict[str, str]:
         for page in sorted(DOCS.rglob("*.md"))
         for block in BLOCK.finditer(page.read_text(encoding="utf-8"))
     }
+
+
+def check_drawings() -> None:
+    """Compare the drawings with the diagrams.
+
+    Raises:
+        LookupError: A diagram has no drawing, or a drawing has no diagram.
+    """
+    differing = {path.name for path in DRAWINGS.glob("*.svg")} ^ diagrams().keys()
+    if differing:
+        raise LookupError(
+            f"Drawings missing from docs/diagrams, or left over: {', '.join(sorted(differing))}. "
+            "Run `python3 tasks.py diagrams`, which needs npm and Chromium"
+        )
 
 
 def main() -> int:

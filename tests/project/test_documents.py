@@ -11,7 +11,7 @@ from urllib.parse import unquote
 import pytest
 
 from scripts.generate.reference import FOLDER, reference_pages
-from scripts.pictures.diagrams import DRAWINGS, diagrams
+from scripts.pictures.diagrams import DRAWINGS, check_drawings, diagrams
 
 ROOT = Path(__file__).parents[2]
 REPOSITORY = "https://github.com/tap-genesys-search/tap-genesys-search/blob/main/"
@@ -117,13 +117,27 @@ def test_generated_page_is_as_generated(name: str, text: str) -> None:
     assert (FOLDER / name).read_text(encoding="utf-8") == text, "run `python3 tasks.py schemas`"
 
 
-def test_each_diagram_is_drawn_for_the_site() -> None:
-    drawn = {path.name for path in DRAWINGS.glob("*.svg")}
-    assert drawn == diagrams().keys(), "run `python3 tasks.py diagrams`"
-    for name in drawn:
-        drawing = (DRAWINGS / name).read_text(encoding="utf-8")
-        assert "Syntax error" not in drawing
-        assert not re.findall(r"(?:href|src)=\"(?!#)|url\([\"']?https?:|@import", drawing)
+@pytest.mark.parametrize("path", sorted(DRAWINGS.glob("*.svg")), ids=lambda path: path.stem)
+def test_a_drawing_is_whole_and_loads_nothing(path: Path) -> None:
+    drawing = path.read_text(encoding="utf-8")
+    assert "Syntax error" not in drawing
+    assert not re.findall(r"(?:href|src)=\"(?!#)|url\([\"']?https?:|@import", drawing)
+
+
+def test_the_site_is_not_built_without_a_drawing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scripts.pictures.diagrams.DRAWINGS", tmp_path)
+    missing, *others = sorted(diagrams())
+    for name in others:
+        (tmp_path / name).touch()
+    with pytest.raises(LookupError, match=rf": {missing}\. Run `python3 tasks.py diagrams`"):
+        check_drawings()
+    (tmp_path / missing).touch()
+    check_drawings()
+    (tmp_path / "left.svg").touch()
+    with pytest.raises(LookupError, match=r": left\.svg\. Run"):
+        check_drawings()
 
 
 def test_readme_is_read_in_five_minutes() -> None:
