@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from genesys_cloud_simulator.lists import documents
+from genesys_cloud_simulator.lists.documents import people, properties
 from genesys_cloud_simulator.lists.user_expansions import system_presence
 from genesys_cloud_simulator.validation.body import one_of, timestamp
 
@@ -47,8 +47,7 @@ def name_or_description(entity: Properties, value: str) -> bool:
 
 def division(entity: Properties, value: str) -> bool:
     """Match the ids of divisions."""
-    found = entity.get("division")
-    division_id = found.get("id") if isinstance(found, dict) else entity.get("divisionId")
+    division_id = _object_id(entity, "division") or entity.get("divisionId")
     return division_id in value.split(",")
 
 
@@ -79,20 +78,14 @@ def flow_type(entity: Properties, value: str) -> bool:
     return str(entity["type"]).lower() in value.lower().split(",")
 
 
-def published_version(entity: Properties, value: str) -> bool:
-    """Match the version of a flow that is published."""
-    version = entity.get("publishedVersion")
-    return isinstance(version, dict) and version["id"] == value
-
-
 def published_after(_: Properties, value: str) -> bool:
     """Match flows that were published later: all were at the same time."""
-    return timestamp(documents.MODIFIED, "published") >= timestamp(value, "publishedAfter")
+    return timestamp(properties.MODIFIED, "published") >= timestamp(value, "publishedAfter")
 
 
 def published_before(_: Properties, value: str) -> bool:
     """Match flows that were published earlier: all were at the same time."""
-    return timestamp(documents.MODIFIED, "published") <= timestamp(value, "publishedBefore")
+    return timestamp(properties.MODIFIED, "published") <= timestamp(value, "publishedBefore")
 
 
 def joined(entity: Properties, value: str) -> bool:
@@ -131,6 +124,18 @@ def nobody(_: Properties, __: str) -> bool:
     return False
 
 
+def id_within(held: str) -> Callable[[Properties, str], bool]:
+    """Match the id of the object that a property holds.
+
+    Args:
+        held: The property.
+
+    Returns:
+        The filter.
+    """
+    return lambda entity, value: _object_id(entity, held) == value
+
+
 def unless_true(parameter: str) -> Callable[[Properties, str], bool]:
     """Match all that do not have something, which is everything.
 
@@ -165,6 +170,11 @@ def _like(found: str, value: str) -> bool:
     return found.startswith(wanted) if ends_open else found == wanted
 
 
+def _object_id(entity: Properties, held: str) -> object:
+    found = entity.get(held)
+    return found.get("id") if isinstance(found, dict) else None
+
+
 def _is_rated(entity: Properties, kind: str, value: str) -> bool:
     names = _names_of_users(kind)[str(entity["id"])]
     return all(any(one.lower() in name for name in names) for one in value.split(","))
@@ -174,7 +184,7 @@ def _is_rated(entity: Properties, kind: str, value: str) -> bool:
 def _names_of_users(kind: str) -> dict[str, list[str]]:
     return {
         str(user["id"]): [str(one["name"]).lower() for one in rated]
-        for user in documents.users()
+        for user in people.users()
         if isinstance(rated := user[kind], list)
     }
 

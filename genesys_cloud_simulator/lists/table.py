@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from genesys_cloud_simulator.lists import documents
 from genesys_cloud_simulator.lists import filters as by
+from genesys_cloud_simulator.lists.documents import flows, organisation, outbound, people, routing
 from genesys_cloud_simulator.lists.expansions import (
     TEAM_EXPANDS,
     as_it_is,
@@ -90,7 +90,7 @@ _NAMED = {"id": by.ids, "name": by.name, "divisionId": by.division}
 LISTS = (
     Listing(
         "users",
-        documents.users,
+        people.users,
         Parameters(
             {"id": by.ids, "state": by.state, "jabberId": by.nobody},
             defaults=(("state", "active"),),
@@ -102,12 +102,12 @@ LISTS = (
     ),
     Listing(
         "groups",
-        documents.groups,
+        people.groups,
         Parameters({"id": by.ids, "jabberId": by.nobody}, sorting=_SORTING),
     ),
     Listing(
         "queues",
-        documents.queues,
+        routing.queues,
         Parameters(
             {
                 **_NAMED,
@@ -121,22 +121,22 @@ LISTS = (
     ),
     Listing(
         "wrapup_codes",
-        documents.wrapup_codes,
+        routing.wrapup_codes,
         Parameters(_NAMED, sorting=_SORTING),
     ),
     Listing(
         "skills",
-        documents.skills,
+        routing.skills,
         Parameters({"id": by.ids, "name": by.name_begins}, sorting=_SORTING),
     ),
     Listing(
         "languages",
-        documents.languages,
+        routing.languages,
         Parameters({"id": by.ids, "name": by.name}, sorting=_SORTING),
     ),
     Listing(
         "divisions",
-        documents.divisions,
+        organisation.divisions,
         Parameters(
             {"id": by.ids, "name": by.name_contains, "objectCount": by.either("objectCount")},
             sorting=_SORTING,
@@ -146,12 +146,12 @@ LISTS = (
     ),
     Listing(
         "locations",
-        documents.locations,
+        organisation.locations,
         Parameters({"id": by.ids}, sorting=_SORTING),
     ),
     Listing(
         "presence_definitions",
-        documents.presence_definitions,
+        organisation.presence_definitions,
         Parameters(
             {"deactivated": by.deactivated, "divisionId": by.division},
             defaults=(("deactivated", "false"),),
@@ -162,7 +162,7 @@ LISTS = (
     ),
     Listing(
         "flows",
-        documents.flows,
+        flows.flows,
         Parameters(
             {
                 **_NAMED,
@@ -171,7 +171,7 @@ LISTS = (
                 "lockedBy": by.nobody,
                 "lockedByClientId": by.nobody,
                 "nameOrDescription": by.name_or_description,
-                "publishVersionId": by.published_version,
+                "publishVersionId": by.id_within("publishedVersion"),
                 "publishedAfter": by.published_after,
                 "publishedBefore": by.published_before,
                 "type": by.flow_type,
@@ -185,7 +185,7 @@ LISTS = (
     ),
     Listing(
         "flow_outcomes",
-        documents.flow_outcomes,
+        flows.flow_outcomes,
         Parameters(
             {
                 **_NAMED,
@@ -197,12 +197,12 @@ LISTS = (
     ),
     Listing(
         "campaigns",
-        documents.campaigns,
+        outbound.campaigns,
         Parameters({**_NAMED, "mediaType": by.media}, sorting=_SORTING),
     ),
     Listing(
         "contact_lists",
-        documents.contact_lists,
+        outbound.contact_lists,
         Parameters(
             {
                 **_NAMED,
@@ -221,7 +221,7 @@ LISTS = (
     ),
     Listing(
         "management_units",
-        documents.management_units,
+        people.management_units,
         Parameters(
             {"divisionId": by.division},
             # "Deprecated, paging is not supported": they are taken and change nothing.
@@ -232,7 +232,7 @@ LISTS = (
     ),
     Listing(
         "teams",
-        documents.teams,
+        people.teams,
         Parameters(
             {"name": by.name_begins},
             paging=("pageSize", "after", "before"),
@@ -274,7 +274,7 @@ OF_QUEUE = (
             list,
             Parameters({"name": by.name}, sorting=_SORTING),
         ),
-        lambda queue_id, _: documents.queue_wrapup_codes(queue_id),
+        lambda queue_id, _: routing.queue_wrapup_codes(queue_id),
     ),
 )
 """The lists of one queue, and what lists them at a moment; None where there is no such queue."""

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from genesys_cloud_simulator.conversations.sessions import DAY
-from genesys_cloud_simulator.lists import documents
+from genesys_cloud_simulator.lists.documents import people, routing
 from genesys_cloud_simulator.org.directory import presence_id
 from genesys_cloud_simulator.timestamps import format_milliseconds, to_milliseconds
 from genesys_cloud_simulator.views.user_status import (
@@ -55,7 +55,7 @@ def expanded_user(user: Properties, wanted: Collection[str], moment: datetime) -
     kept = {
         name: value
         for name, value in user.items()
-        if name not in documents.EXPANDABLE or name in wanted
+        if name not in people.EXPANDABLE or name in wanted
     }
     return {**kept, **_of_the_moment(user, wanted, moment)}
 
@@ -70,7 +70,7 @@ def members_at(queue_id: str, moment: datetime) -> list[Properties] | None:
     Returns:
         The members, whose users have their presence; None where there is no such queue.
     """
-    members = documents.queue_members(queue_id)
+    members = routing.queue_members(queue_id)
     if members is None:
         return None
     return [_member_at(one, moment) for one in members]
@@ -121,7 +121,7 @@ def _member_at(member: Properties, moment: datetime) -> Properties:
 
 @lru_cache(maxsize=1)
 def _users() -> dict[str, Properties]:
-    return {str(user["id"]): user for user in documents.users()}
+    return {str(user["id"]): user for user in people.users()}
 
 
 def _of_the_moment(user: Properties, wanted: Collection[str], moment: datetime) -> Properties:

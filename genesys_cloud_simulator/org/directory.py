@@ -2,7 +2,7 @@
 
 Conversations name people, queues, divisions, wrap-up codes, skills, languages, flows, their
 outcomes, groups, teams, campaigns and contact lists; the lookups list them, and much that no
-conversation names.
+conversation names. What nothing else names has its ids beside its documents.
 """
 
 from __future__ import annotations
@@ -11,20 +11,12 @@ import uuid
 from collections import Counter
 from functools import lru_cache
 
-from genesys_cloud_simulator.org.ids import named
+from genesys_cloud_simulator.org.ids import entities, named
 from genesys_cloud_simulator.org.people import AGENT_NAMES, LOCALES, STAFF_NAMES
 from genesys_cloud_simulator.org.queues import SHARES, STAFFED_QUEUES, WRAP_UP_CODES
 
-Named = tuple[tuple[str, str], ...]
-"""Ids and names."""
-
-
 # Codes of the platform itself, which are no entities and have no id.
 _SYSTEM_CODE = "ININ-"
-
-
-def _entities(kind: str, *names: str) -> Named:
-    return tuple((str(one["id"]), str(one["name"])) for one in (named(kind, n) for n in names))
 
 
 DIVISIONS = tuple(
@@ -37,7 +29,7 @@ HOME_DIVISION = DIVISIONS[0][0]
 DIVISION_NAMES = dict(DIVISIONS)
 
 
-AGENTS = _entities("agent", *AGENT_NAMES)
+AGENTS = entities("agent", *AGENT_NAMES)
 
 # They work for the organisation, but not with its customers.
 STAFF = tuple(
@@ -105,26 +97,26 @@ RING_OF_MEMBER = {
 
 SCRIPT_OF_QUEUE = {queue_id: str(named("script", name)["id"]) for queue_id, name in QUEUES}
 
-EDGES = tuple(edge_id for edge_id, _ in _entities("edge", "Edge 1", "Edge 2", "Edge 3"))
+EDGES = tuple(edge_id for edge_id, _ in entities("edge", "Edge 1", "Edge 2", "Edge 3"))
 
 
-WRAPUP_CODES = _entities("wrapup", *WRAP_UP_CODES, *(f"Reason {one:03}" for one in range(1, 121)))
+WRAPUP_CODES = entities("wrapup", *WRAP_UP_CODES, *(f"Reason {one:03}" for one in range(1, 121)))
 
-SKILLS = _entities(
+SKILLS = entities(
     "skill", *(locale.language for locale in LOCALES), "Billing", "Retention", "Écriture"
 )
 
-LANGUAGES = _entities("language", *(locale.language for locale in LOCALES), "Esperanto")
+LANGUAGES = entities("language", *(locale.language for locale in LOCALES), "Esperanto")
 
-FLOWS = _entities("flow", "Main Menu", "Évening Menu", "After the call", "Old Menu", "夜間")
+FLOWS = entities("flow", "Main Menu", "Évening Menu", "After the call", "Old Menu", "夜間")
 
 DELETED_FLOWS = frozenset(flow_id for flow_id, name in FLOWS if name == "Old Menu")
 
 VERSION_OF_FLOW = {flow_id: f"{12 - position}.0" for position, (flow_id, _) in enumerate(FLOWS)}
 
-FLOW_OUTCOMES = _entities("flow outcome", "Caller Identified", "Rechnung erklärt", "予約")
+FLOW_OUTCOMES = entities("flow outcome", "Caller Identified", "Rechnung erklärt", "予約")
 
-TEAMS = _entities("team", *(f"Team {one:03}" for one in range(1, 106)))
+TEAMS = entities("team", *(f"Team {one:03}" for one in range(1, 106)))
 
 TEAM_NAMES = dict(TEAMS)
 
@@ -143,14 +135,14 @@ TEAM_OF_MEMBER = {
 MEMBERS_OF_TEAM = Counter(TEAM_OF_MEMBER.values())
 """Team to the number of its members."""
 
-GROUPS = _entities("group", "Everyone", "Ersthelfer", "Fußball", "当番")
+GROUPS = entities("group", "Everyone", "Ersthelfer", "Fußball", "当番")
 
-SKILL_GROUPS = _entities("skill group", "Billing", "Retention")
+SKILL_GROUPS = entities("skill group", "Billing", "Retention")
 """They are in no list that is simulated."""
 
-LOCATIONS = _entities("location", "Headquarters", "Werk Süd", "Closed Branch")
+LOCATIONS = entities("location", "Headquarters", "Werk Süd", "Closed Branch")
 
-CAMPAIGNS = _entities("campaign", "Winback", "Umfrage", "Renewals", "Erinnerung")
+CAMPAIGNS = entities("campaign", "Winback", "Umfrage", "Renewals", "Erinnerung")
 
 MEDIUM_OF_CAMPAIGN = dict(
     zip((one for one, _ in CAMPAIGNS), ("voice", "email", "sms", "whatsapp"), strict=True)
@@ -161,16 +153,12 @@ DIVISION_OF_CAMPAIGN = {
     for position, (campaign_id, _) in enumerate(CAMPAIGNS)
 }
 
-CONTACT_LISTS = _entities("contact list", "Customers", "Former Customers")
+CONTACT_LISTS = entities("contact list", "Customers", "Former Customers")
 
 # Those who are to be won back are customers no more.
 CONTACT_LIST_OF_CAMPAIGN = {
     campaign_id: CONTACT_LISTS[name == "Winback"][0] for campaign_id, name in CAMPAIGNS
 }
-
-BUSINESS_UNITS = _entities("business unit", "Service")
-
-MANAGEMENT_UNITS = _entities("management unit", "Phones", "Back Office")
 
 
 def address_of_user(user_id: str) -> str:

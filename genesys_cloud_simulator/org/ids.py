@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import uuid
 
+Named = tuple[tuple[str, str], ...]
+"""Ids and names."""
+
 
 def named(kind: str, name: str) -> dict[str, object]:
     """Give what has a name the id that it has in every organisation.
@@ -16,6 +19,19 @@ def named(kind: str, name: str) -> dict[str, object]:
         Its id and name.
     """
     return {"id": str(uuid.uuid5(uuid.NAMESPACE_URL, f"{kind}/{name}")), "name": name}
+
+
+def entities(kind: str, *names: str) -> Named:
+    """Give each of what has names the id that it has in every organisation.
+
+    Args:
+        kind: What they are.
+        names: Their names.
+
+    Returns:
+        Their ids and names.
+    """
+    return tuple((str(one["id"]), str(one["name"])) for one in (named(kind, n) for n in names))
 
 
 def uuid_text(bits: int) -> str:

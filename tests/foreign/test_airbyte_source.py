@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from genesys_cloud_simulator.lists import documents
+from genesys_cloud_simulator.lists.documents import organisation, people, routing
 from tests.foreign.platform_hosts import API, LOGIN, PlatformHosts
 
 if TYPE_CHECKING:
@@ -23,10 +23,10 @@ USERS = "user_users"
 # Its streams of what the simulator serves. The others read telephones, edges and assessments; it
 # has none of conversations.
 STREAMS = {
-    "routing_routing_queues": documents.queues,
-    "telephony_locations": documents.locations,
-    "user_groups": documents.groups,
-    USERS: documents.users,
+    "routing_routing_queues": routing.queues,
+    "telephony_locations": organisation.locations,
+    "user_groups": people.groups,
+    USERS: people.users,
 }
 
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from genesys_cloud_simulator.lists import documents
+from genesys_cloud_simulator.lists.documents import people
+from genesys_cloud_simulator.lists.table import LISTS
 from genesys_cloud_simulator.timestamps import format_timestamp, parse_timestamp, to_milliseconds
 from genesys_cloud_simulator.views.conversations import ConversationView
 from genesys_cloud_simulator.views.transcripts import generate_transcript
@@ -80,7 +81,7 @@ def test_requests_go_to_the_hosts_of_the_region(
     "name", ["groups", "queues", "wrapup_codes", "skills", "languages", "flows", "divisions"]
 )
 def test_lists_are_the_org_s(read: dict[str, Any], name: str) -> None:
-    entities = getattr(documents, name)()
+    (entities,) = (one.entities() for one in LISTS if one.name == name)
     assert by_id(read["lists"][name]) == by_id(entities)
     assert len(read["lists"][name]) == len(entities) > 1
 
@@ -88,7 +89,7 @@ def test_lists_are_the_org_s(read: dict[str, Any], name: str) -> None:
 def test_users_are_the_org_s(read: dict[str, Any]) -> None:
     users = [
         {name: value for name, value in one.items() if name not in EXPANDED}
-        for one in documents.users()
+        for one in people.users()
     ]
     assert by_id(read["lists"]["users"]) == by_id(users)
     assert len(read["lists"]["users"]) == len(users) > 50  # more than a page

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from genesys_cloud_simulator.lists import documents
+from genesys_cloud_simulator.lists.documents import people, routing
 from genesys_cloud_simulator.timestamps import parse_timestamp
 
 from .api_client import (
@@ -111,28 +111,28 @@ def aggregated(client: ApiClient, interval: str) -> list[dict[str, Any]]:
         pytest.param(
             "/api/v2/users",
             {"pageSize": 1000, "state": "any"},
-            documents.users,
+            people.users,
             id="page too large",
         ),
         # MyPureCloud/open-data-exporter, api.js: getUsers(pageSize, pageNumber, id, sortOrder …)
         pytest.param(
             "/api/v2/users",
             {"pageSize": 500, "sortOrder": "asc", "state": "any"},
-            documents.users,
+            people.users,
             id="users in an order",
         ),
         # MyPureCloud/open-data-exporter, api.js: getQueues(pageSize, pageNumber, sortBy …)
         pytest.param(
             "/api/v2/routing/queues",
             {"pageSize": 500, "sortBy": "name", "sortOrder": "desc"},
-            documents.queues,
+            routing.queues,
             id="queues in an order",
         ),
         # The parameters that the official SDK documents for them
         pytest.param(
             "/api/v2/routing/wrapupcodes",
             {"pageSize": 500, "sortBy": "name", "sortOrder": "desc"},
-            documents.wrapup_codes,
+            routing.wrapup_codes,
             id="wrap-up codes in an order",
         ),
     ],
@@ -228,7 +228,7 @@ def is_abandoned_call(conversation: dict[str, Any]) -> bool:
 
 def test_aggregates_of_the_platform_s_own_tutorial(client: ApiClient) -> None:
     # MyPureCloud/quick-hits-python, analytics-conversation-aggregate-query.py
-    params = {"name": documents.queues()[0]["name"]}
+    params = {"name": routing.queues()[0]["name"]}
     queue_id = client.send("GET", "/api/v2/routing/queues", params=params).json()["entities"][0][
         "id"
     ]

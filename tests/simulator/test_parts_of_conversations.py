@@ -10,7 +10,7 @@ import pytest
 
 from genesys_cloud_simulator import Org
 from genesys_cloud_simulator.conversations.generate import generate_conversation
-from genesys_cloud_simulator.lists.documents import users
+from genesys_cloud_simulator.lists.documents.people import users
 from genesys_cloud_simulator.org.directory import RING_OF_MEMBER
 from genesys_cloud_simulator.timestamps import format_milliseconds, parse_timestamp, to_milliseconds
 from genesys_cloud_simulator.views.conversations import ConversationView

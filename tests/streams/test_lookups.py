@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from genesys_cloud_simulator import Fault, Org
-from genesys_cloud_simulator.lists import documents as lookup_documents
+from genesys_cloud_simulator.lists.documents import routing
 from genesys_cloud_simulator.lists.table import LISTS
 from tap_genesys_search.platform.paging import pages_by_cursor, whole_list
 from tap_genesys_search.schemas import read_schema
@@ -52,8 +52,8 @@ def documents(name: str) -> list[dict[str, Any]]:
     if name == "queue_members":
         return [
             {"queueId": queue["id"], **member}
-            for queue in lookup_documents.queues()
-            for member in lookup_documents.queue_members(str(queue["id"])) or ()
+            for queue in routing.queues()
+            for member in routing.queue_members(str(queue["id"])) or ()
         ]
     (found,) = (one.entities() for one in LISTS if one.name == name)
     return found

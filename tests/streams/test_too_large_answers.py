@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from genesys_cloud_simulator import Fault, Org
-from genesys_cloud_simulator.lists import documents
+from genesys_cloud_simulator.lists.documents import routing
 from genesys_cloud_simulator.org.directory import USERS
 from tap_genesys_search.errors import SearchFailedError
 from tests.support.singer_run import SingerRun, catalog_of, run_tap
@@ -91,10 +91,8 @@ def test_lists_keep_the_page_size_that_they_have_found(
     simulator.largest_answer_rows = 10
     small = run(running, "queue_members")
     assert small.error is None
-    queues = [str(one["id"]) for one in documents.queues()]
-    members = {
-        (queue, one["id"]) for queue in queues for one in documents.queue_members(queue) or ()
-    }
+    queues = [str(one["id"]) for one in routing.queues()]
+    members = {(queue, one["id"]) for queue in queues for one in routing.queue_members(queue) or ()}
     assert {(one["queue_id"], one["id"]) for one in small.records("queue_members")} == members
     largest = max(Counter(queue for queue, _ in members).values())
     assert largest > 100

@@ -31,6 +31,12 @@ class SdkList:
         return dict(re.findall(r"query_params\['(\w+)'\] = params\['(\w+)'\]", self.source))
 
     @property
+    def of_truth(self) -> set[str]:
+        """Those of them that are true or false."""
+        types = {name: type_ for type_, name in re.findall(r":param (\S+) (\w+):", self.source)}
+        return {name for name, argument in self.parameters.items() if types[argument] == "bool"}
+
+    @property
     def listing(self) -> str:
         """The model of a page."""
         return _one(r"response_type='(\w+)'", self.source)

@@ -12,14 +12,12 @@ from genesys_cloud_simulator.lists.documents.properties import (
 )
 from genesys_cloud_simulator.org.directory import (
     AGENTS,
-    BUSINESS_UNITS,
     DIVISION_OF_USER,
     DIVISIONS,
     GROUPS,
     HOME_DIVISION,
     LANGUAGES,
     LOCATIONS,
-    MANAGEMENT_UNITS,
     MEMBERS_OF_TEAM,
     SKILLS,
     STATE_OF_USER,
@@ -29,11 +27,16 @@ from genesys_cloud_simulator.org.directory import (
     USERS,
     address_of_user,
 )
+from genesys_cloud_simulator.org.ids import entities
 
 if TYPE_CHECKING:
     from genesys_cloud_simulator.conversations.model import Properties
-    from genesys_cloud_simulator.org.directory import Named
+    from genesys_cloud_simulator.org.ids import Named
 
+
+_BUSINESS_UNITS = entities("business unit", "Service")
+
+_MANAGEMENT_UNITS = entities("management unit", "Phones", "Back Office")
 
 EXPANDABLE = ("skills", "languages", "groups", "locations", "team")
 """Properties of users that come only where they are asked for, and do not change."""
@@ -143,7 +146,7 @@ def teams() -> list[Properties]:
 
 def management_units() -> list[Properties]:
     """List the `ManagementUnit`s."""
-    business_unit = BUSINESS_UNITS[0][0]
+    business_unit = _BUSINESS_UNITS[0][0]
     return [
         {
             "id": unit_id,
@@ -163,5 +166,5 @@ def management_units() -> list[Properties]:
             },
             "selfUri": f"/api/v2/workforcemanagement/managementunits/{unit_id}",
         }
-        for unit_id, name in MANAGEMENT_UNITS
+        for unit_id, name in _MANAGEMENT_UNITS
     ]
