@@ -120,8 +120,10 @@ def main() -> int:
     environment = task_environment()
     project = PROJECTS.get(arguments.task, ROOT)
     environment_folder = project / ".venv"
-    print(f"Setting up {environment_folder.relative_to(ROOT)} …", file=sys.stderr, flush=True)
-    install = [find_uv(), "sync", "--frozen", "--quiet", *packages_of(arguments.task)]
+    packages = packages_of(arguments.task)
+    place = environment_folder.relative_to(ROOT)
+    print(f"Setting up {place} with {in_words(packages)} …", file=sys.stderr, flush=True)
+    install = [find_uv(), "sync", "--frozen", "--quiet", *packages]
     if subprocess.run(install, cwd=project, env=environment, check=False).returncode:
         return 1
     python = environment_folder / SCRIPTS / "python"
@@ -152,6 +154,12 @@ def packages_of(task: str) -> list[str]:
     if task in LIGHT_TASKS:
         return ["--inexact", "--no-default-groups", *LIGHT_TASKS[task]]
     return ["--all-extras"]
+
+
+def in_words(packages: list[str]) -> str:
+    """Say which extras and dependency groups options of `uv sync` install."""
+    named = [option[2:].replace("=", " ") for option in packages if "=" in option]
+    return ", ".join(named or ["all extras", "group dev"])
 
 
 def task_environment() -> dict[str, str]:

@@ -27,6 +27,15 @@ def test_tests_that_are_named_are_run_instead_of_all_of_a_task() -> None:
     assert tasks.with_options(reliability, [kills]) == [*reliability[:-1], kills]
 
 
+def test_what_a_task_installs_is_said_in_words() -> None:
+    said = {task: tasks.in_words(tasks.packages_of(task)) for task in ("demo", "report", "lint")}
+    assert said == {
+        "demo": "extra simulator, extra report, group meltano",
+        "report": "extra report",
+        "lint": "all extras, group dev",
+    }
+
+
 def test_a_task_needs_nothing_installed_and_gets_no_setting_of_the_users() -> None:
     outside = {
         **os.environ,
