@@ -158,6 +158,7 @@ def running_simulator(size: Size, log: Path) -> Iterator[dict[str, object]]:
         SCRIPTS / "genesys-cloud-simulator",
         "--port=0",
         "--query-seconds=0",
+        "--start=2024-01-01",  # so that the largest org, too, lies in the past
         "--requests-per-minute=100000",
         f"--days={size.days}",
         f"--interactions={size.interactions}",
