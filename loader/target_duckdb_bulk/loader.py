@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from target_duckdb_bulk.background import Load
 from target_duckdb_bulk.batches import files_of
 from target_duckdb_bulk.declared import declare
 from target_duckdb_bulk.errors import InputError, UnknownStreamError
@@ -13,20 +14,27 @@ from target_duckdb_bulk.messages import RECORD_MARK, Message, decode, head_of, p
 from target_duckdb_bulk.waiting import StreamQueue
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     import duckdb
     import msgspec
 
+    from target_duckdb_bulk.background import Background
     from target_duckdb_bulk.settings import Settings
-    from target_duckdb_bulk.warehouse import Warehouse
+    from target_duckdb_bulk.waiting import Step
 
 MOST_STEPS = 5_000
 """How many steps may wait at once: each may need a temporary table of its own."""
 
-MOST_FILES = 500
-"""How many files may be open at once: half of what many systems allow."""
+MOST_FILES = 250
+"""How many files may be open of what waits.
+
+As many may be open of what is being loaded. Together that is half of what many systems allow.
+"""
+
+LOOK_SECONDS = 0.5
+"""How long to wait for input before seeing whether a load has ended."""
 
 
 @dataclass
@@ -45,44 +53,40 @@ class Amount:
 
 
 class Loader:
-    """Loads a tap's messages.
+    """Collects a tap's messages, and lets them be loaded.
 
     Args:
-        connection: To DuckDB.
-        warehouse: What loads.
+        connection: To DuckDB, another one than what loads has.
+        background: What loads.
         settings: When to load.
         folder: Where records wait.
-        confirm: Gets each state, as JSON, after all that came before it is committed.
     """
 
     def __init__(
         self,
         connection: duckdb.DuckDBPyConnection,
-        warehouse: Warehouse,
+        background: Background,
         settings: Settings,
         folder: Path,
-        confirm: Callable[[bytes], None],
     ) -> None:
         self._connection = connection
-        self._warehouse = warehouse
+        self._background = background
         self._settings = settings
         self._folder = folder
-        self._confirm = confirm
         self._queues: dict[str, StreamQueue] = {}
         self._lines_of: dict[bytes, list[bytes]] = {}
         self._state: bytes | None = None
         self._waiting = Amount()
         self._line_number = 0
-        self.loaded_rows = 0
 
     def feed(self, lines: Sequence[bytes]) -> None:
-        """Take in whole lines, and load if enough waits.
+        """Take in whole lines, and begin to load if enough waits.
 
         Args:
             lines: Without line ends.
 
         Raises:
-            LoaderError: A line can't be used, or records can't be loaded.
+            LoaderError: A line can't be used, or earlier records can't be loaded.
         """
         lines_of, mark, length = self._lines_of, RECORD_MARK, len(RECORD_MARK)
         for number, line in enumerate(lines, self._line_number + 1):
@@ -95,8 +99,19 @@ class Loader:
         if lines and self._waiting.since is None:
             self._waiting.since = time.monotonic()
         self._settle()
-        if self._is_due():
-            self.load()
+        self.tend()
+
+    def tend(self) -> None:
+        """Begin to load if enough waits, or has waited long enough.
+
+        What is only old lets what is being loaded end first, and more come meanwhile.
+
+        Raises:
+            LoaderError: Earlier records can't be loaded.
+        """
+        self._background.check()
+        if self._is_full() or (self.seconds_left() == 0 and not self._background.is_busy):
+            self._begin()
 
     def check_whole(self, line: bytes) -> None:
         """Check the last line of the input before it is fed, since the tap may have died in it.
@@ -111,34 +126,49 @@ class Loader:
             decode(line, self._line_number + 1)
 
     def seconds_left(self) -> float | None:
-        """Say how long what waits may wait, or None if nothing waits."""
+        """Say how long to wait for input before `tend`, or None if there is nothing to tend."""
+        if self._background.is_busy:
+            return LOOK_SECONDS
         if self._waiting.since is None:
             return None
         age = time.monotonic() - self._waiting.since
         return max(0.0, self._settings.batch_age_seconds - age)
 
-    def load(self) -> None:
-        """Load all that waits, and then confirm the latest state.
+    def finish(self) -> None:
+        """Load all that waits, and wait until it is loaded and its state confirmed.
 
         Raises:
             LoaderError: It can't be loaded. Then the file has none of these records, and no
                 state is confirmed.
         """
         self._settle()
-        steps = [step for queue in self._queues.values() for step in queue.steps]
-        if steps:
-            self._warehouse.load(steps)
-            self.forget()
-        self.loaded_rows += self._waiting.rows
-        self._waiting = Amount()
-        if self._state is not None:
-            self._confirm(self._state)
-            self._state = None
+        self._begin()
+        self.wait()
+
+    def wait(self) -> None:
+        """Wait until what is being loaded is loaded.
+
+        Raises:
+            LoaderError: It can't be.
+        """
+        self._background.wait()
 
     def forget(self) -> None:
         """Remove what waits."""
-        for queue in self._queues.values():
-            queue.forget()
+        for step in self._take_steps():
+            step.release()
+
+    def _begin(self) -> None:
+        """Begin to load all that waits, after what is being loaded."""
+        self.wait()
+        steps = self._take_steps()
+        if steps or self._state is not None:
+            self._background.begin(Load(steps, self._waiting.rows, self._state))
+        self._waiting = Amount()
+        self._state = None
+
+    def _take_steps(self) -> tuple[Step, ...]:
+        return tuple(step for queue in self._queues.values() for step in queue.take())
 
     def _settle(self) -> None:
         for queue in self._queues.values():
@@ -146,12 +176,11 @@ class Loader:
             self._waiting.rows += rows
             self._waiting.size += size
 
-    def _is_due(self) -> bool:
+    def _is_full(self) -> bool:
         steps = [step for queue in self._queues.values() for step in queue.steps]
         return (
             self._waiting.rows >= self._settings.batch_size_rows
             or self._waiting.size >= self._settings.batch_size_bytes
-            or self.seconds_left() == 0
             or len(steps) >= MOST_STEPS
             or sum(step.is_open for step in steps) >= MOST_FILES
         )

@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from target_duckdb_bulk.errors import InputError
+from target_duckdb_bulk.errors import InputError, LoaderError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -108,9 +108,12 @@ def load_all(reader: BlockReader, loader: Loader) -> None:
         for lines in _blocks_of_lines(reader, loader):
             loader.feed(lines)
     except InputError:
-        loader.load()
+        loader.finish()
         raise
-    loader.load()
+    except LoaderError:
+        loader.wait()  # if that fails, it came first
+        raise
+    loader.finish()
 
 
 def _blocks_of_lines(reader: BlockReader, loader: Loader) -> Iterator[list[bytes]]:
@@ -131,5 +134,5 @@ def _blocks_of_lines(reader: BlockReader, loader: Loader) -> Iterator[list[bytes
 def _next(reader: BlockReader, loader: Loader) -> bytes:
     """Wait for a block, and load what has waited long enough meanwhile."""
     while (block := reader.next(loader.seconds_left())) is None:
-        loader.load()
+        loader.tend()
     return block

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from target_duckdb_bulk.background import Background
 from target_duckdb_bulk.database import opened
 from target_duckdb_bulk.errors import SettingsError
 from target_duckdb_bulk.loader import Loader
@@ -34,14 +36,18 @@ def load(settings: Settings, reader: BlockReader, confirm: Callable[[bytes], Non
     Raises:
         LoaderError: The load ended early.
     """
-    with _folder(settings) as folder, opened(settings, folder) as connection:
-        warehouse = Warehouse(connection, settings, folder)
-        loader = Loader(connection, warehouse, settings, folder, confirm)
+    with (
+        _folder(settings) as folder,
+        opened(settings, folder) as connection,
+        ThreadPoolExecutor(1) as thread,  # ends before the file is closed
+    ):
+        background = Background(thread, Warehouse(connection, settings, folder), confirm)
+        loader = Loader(connection.cursor(), background, settings, folder)
         try:
             load_all(reader, loader)
         finally:
             loader.forget()
-        rows = loader.loaded_rows
+        rows = background.loaded_rows
         _log.info("%d record%s loaded into %s", rows, "" if rows == 1 else "s", settings.path)
 
 

@@ -102,12 +102,11 @@ class StreamQueue:
         """What to do, in order."""
         return self._steps
 
-    def forget(self) -> None:
-        """Begin with nothing, after all was done."""
-        self._spool = None
-        for step in self._steps:
-            step.release()
-        self._steps = []
+    def take(self) -> list[Step]:
+        """Hand out what to do, in order, and begin with nothing."""
+        self._end_spool()
+        taken, self._steps = self._steps, []
+        return taken
 
     def _end_spool(self) -> None:
         self._write()

@@ -104,12 +104,15 @@ def running(file: File, **settings: Any) -> Iterator[subprocess.Popen[bytes]]:
     config.write_text(json.dumps({"path": str(file.path), **settings}))
     with subprocess.Popen(
         [*COMMAND, "--config", str(config)],
+        bufsize=0,  # so that nothing is left to be written when it has ended
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     ) as process:
-        yield process
-        process.kill()
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def send(process: subprocess.Popen[bytes], *messages: Any) -> None:
