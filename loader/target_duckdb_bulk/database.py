@@ -20,11 +20,12 @@ if TYPE_CHECKING:
 # Attached under a name of its own, so that no schema and no file has the same.
 WAREHOUSE = "target_duckdb_bulk"
 
-LOG_BYTES = 256 * 1024 * 1024
+LOG_BYTES = 128 * 1024 * 1024
 """How long the write-ahead log may become before DuckDB moves what it holds into the file.
 
 With DuckDB's 16 MB each load would be moved at once, which takes more time and leaves a larger
-file. The end of a run moves the rest.
+file. What the log holds stays in memory too, so it must not become as long as DuckDB's memory
+allows. The end of a run moves the rest.
 """
 
 # What they say names tables, columns and files. What other errors say may quote a record.
