@@ -46,6 +46,18 @@ PACKAGES = [
 LOADER = ["loader/target_duckdb_bulk", "loader/tests"]
 
 TASKS = {
+    # What a clone needs to run against an org.
+    "setup": [
+        [
+            "-m",
+            "meltano.cli",
+            "--environment=production",
+            "run",
+            "--only-install",
+            "tap-genesys-search",
+            "target-duckdb",
+        ]
+    ],
     "demo": [["-m", "scripts.demo"]],
     "test": [[*EVERYDAY, "-m", "not thorough and not browser"]],
     "thorough": [[*EVERYDAY, "-m", "thorough and not browser"]],
@@ -101,6 +113,7 @@ PROJECTS = {"loader": ROOT / "loader"}
 
 # What a task needs of extras and dependency groups; the others get all of them.
 LIGHT_TASKS = {
+    "setup": ["--group=meltano"],
     "demo": ["--extra=simulator", "--extra=report", "--group=meltano"],
     "report": ["--extra=report"],
     "build": ["--group=release"],
