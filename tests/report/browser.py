@@ -19,7 +19,7 @@ CHROMIUM = next(filter(None, map(shutil.which, _NAMES)), "chromium")
 
 
 @contextmanager
-def opened(
+def opened(  # noqa: PLR0913 - what a reader's browser may be
     browser: Browser,
     file: Path,
     *,
@@ -27,6 +27,8 @@ def opened(
     width: int,
     errors: list[str] | None = None,
     fragment: str = "",
+    zoom: float = 1,
+    locale: str = "en-US",
 ) -> Iterator[Page]:
     """Open a file, with no network, and wait until its charts are drawn.
 
@@ -34,12 +36,18 @@ def opened(
         browser: The browser.
         file: The page.
         scheme: What the reader's system prefers.
-        width: Of the window, pixels.
+        width: Of the window, pixels of the page.
         errors: Gets what the page logs, and what it asks the network for.
         fragment: The view, as the address has it.
+        zoom: Pixels of the screen to one of the page.
+        locale: The reader's.
     """
     context = browser.new_context(
-        color_scheme=scheme, viewport={"width": width, "height": 900}, offline=True
+        color_scheme=scheme,
+        viewport={"width": width, "height": 900},
+        device_scale_factor=zoom,
+        locale=locale,
+        offline=True,
     )
     page = context.new_page()
     if errors is not None:

@@ -28,6 +28,18 @@ PARTS = {
 """The parts of a handle time, and their colours."""
 
 
+FEW = "var(--split)"
+"""Colour of a figure of few cases."""
+
+
+LEVELS = {
+    "service level": COLOURS[0],
+    "fewer than 20 entries": FEW,
+    "goal (dashed)": SOFT,
+}
+"""The marks in the chart of the service level, and their colours."""
+
+
 QUEUE_ROW = 26
 """Pixels of a queue in the chart of handle times."""
 
@@ -73,6 +85,7 @@ def _position(name: str) -> Spec:
         "axis": {
             "values": {"expr": "ticks"},
             "labelExpr": "labels[floor(datum.value)]",
+            "labelPadding": 10,
             "grid": False,
         },
     }
@@ -111,7 +124,8 @@ def _level() -> Spec:
         "type": "quantitative",
         "title": None,
         "scale": {"domain": [0, 100]},
-        "axis": {"values": [0, 20, 40, 60, 80, 100], "labelExpr": "datum.value + ' %'"},
+        # Not more of them than the axes' tickCount, or Vega leaves out every other.
+        "axis": {"values": [0, 25, 50, 75, 100], "labelExpr": "datum.value + ' %'"},
     }
     middle = _position("middle")
     return _over_time(
@@ -125,14 +139,23 @@ def _level() -> Spec:
                 },
             },
             {
-                "mark": {"type": "line", "color": COLOURS[0], "strokeWidth": 1.5},
+                "mark": {"type": "line", "color": FEW, "strokeWidth": 1},
                 "encoding": {"x": middle, "y": {"field": "level", **percent}},
             },
             {
-                "mark": {"type": "circle", "color": COLOURS[0], "size": 36, "opacity": 1},
+                "mark": {"type": "line", "color": COLOURS[0], "strokeWidth": 2},
+                "encoding": {"x": middle, "y": {"field": "steady", **percent}},
+            },
+            {
+                "mark": {"type": "circle", "opacity": 1},
                 "encoding": {
                     "x": middle,
                     "y": {"field": "level", **percent},
+                    "color": {
+                        "condition": {"test": "datum.few", "value": FEW},
+                        "value": COLOURS[0],
+                    },
+                    "size": {"condition": {"test": "datum.few", "value": 16}, "value": 36},
                     "tooltip": _tooltip(name="when", shown="service level", of="of"),
                 },
             },
@@ -143,7 +166,7 @@ def _level() -> Spec:
 def _parts() -> Spec:
     return _spec(
         10 * QUEUE_ROW,
-        {"labels": [""]},
+        {"labels": [""], "room": 150},
         [
             {
                 "mark": {"type": "bar", "height": QUEUE_ROW - 8},
@@ -154,7 +177,7 @@ def _parts() -> Spec:
                         "title": None,
                         "axis": {
                             "labelExpr": "labels[datum.value]",
-                            "labelLimit": 150,
+                            "labelLimit": {"expr": "room"},
                             "labelOverlap": False,
                             "ticks": False,
                             "domain": False,

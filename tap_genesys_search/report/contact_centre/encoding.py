@@ -99,6 +99,7 @@ def _payload(facts: Facts, goals: Mapping[str, float], notes: list[str]) -> dict
             for day in facts.days
         ],
         "loaded_from": facts.loaded_from,
+        "whole_from": facts.whole_from,
         "last_complete": facts.last_complete,
         "half_hour_days": facts.half_hour_days,
         "dims": asdict(facts.dimensions),

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 MOST_DAYS = 400
 
 
+NIGHT = timedelta(hours=2)
+"""So late may a day's first figure be where the day was loaded from its beginning."""
+
+
 Columns = dict[str, list[Any]]
 """Column to its values; dimensions are places in their lists."""
 
@@ -35,6 +39,7 @@ class Facts:
         data_until: The last moment that anything is known of, UTC, without a zone.
         days: The days, earliest first.
         loaded_from: Place of the first day that queues have figures of.
+        whole_from: Place of the first day that was loaded from its beginning.
         last_complete: Place of the last day whose last half-hour has passed; None where there is
             none.
         half_hour_days: Of how many days half-hours are there.
@@ -58,6 +63,7 @@ class Facts:
     data_until: datetime | None
     days: list[Day]
     loaded_from: int
+    whole_from: int
     last_complete: int | None
     half_hour_days: int
     dimensions: Dimensions
@@ -105,11 +111,13 @@ def read_facts(
             return read_in_columns(connection, query, since=_first_of(days, half_hour_days))
 
         queue_days = read(queries.QUEUE_DAYS)
+        loaded_from = min(queue_days["day"], default=0)
         return Facts(
             zone=zone.key,
             data_until=until,
             days=days,
-            loaded_from=min(queue_days["day"], default=0),
+            loaded_from=loaded_from,
+            whole_from=max(loaded_from, _first_whole(days, since)),
             last_complete=_last_complete(days, until),
             half_hour_days=half_hour_days,
             dimensions=dimensions,
@@ -163,6 +171,11 @@ def _define_days(connection: duckdb.DuckDBPyConnection, days: list[Day]) -> None
 
 def _first_of(days: list[Day], most: int) -> int:
     return max(0, len(days) - most)
+
+
+def _first_whole(days: list[Day], since: datetime | None) -> int:
+    """Choose the first day; the next one where what is loaded begins in the midst of it."""
+    return int(bool(days and since and since > days[0].since + NIGHT))
 
 
 def _last_complete(days: list[Day], until: datetime | None) -> int | None:

@@ -185,23 +185,41 @@ REPEAT_DAYS = """
 """
 
 
-# Of each queue and day the longest, and of those the longest 500: they have conversations' ids.
+# They have conversations' ids, which can't be packed. The longest of each day and media type come
+# first, so that any day has some; then those of each queue, of the last days.
 LONGEST_WAITS = """
-    select day, queue, media, direction_place as direction, wait_ms, conversation_id
-    from (
-        from fct_queue_leg
+    with waits as (
+        select
+            day,
+            queue,
+            media,
+            direction_place as direction,
+            wait_ms,
+            conversation_id,
+            row_number() over (
+                partition by day, media order by wait_ms desc, conversation_id
+            ) as place,
+            row_number() over (
+                partition by day, queue, media order by wait_ms desc, conversation_id
+            ) as place_of_queue
+        from (from fct_queue_leg where wait_ms > 0 and left_at is not null) as facts
+        asof inner join days on facts.left_at >= days.since
         inner join queues using (queue_id)
         inner join media using (media_type)
         inner join directions using (direction)
-        where wait_ms > 0 and left_at is not null
-    ) as facts
-    asof inner join days on facts.left_at >= days.since
-    where facts.left_at < days.until and day >= $since
-    qualify row_number() over (
-        partition by day, queue, media order by wait_ms desc, conversation_id
-    ) <= 3
+        where facts.left_at < days.until and day >= $since
+    ),
+
+    listed as (
+        from waits
+        where place <= 3 or place_of_queue <= 3
+        order by place > 3, day desc, wait_ms desc, conversation_id
+        limit 1500
+    )
+
+    select day, queue, media, direction, wait_ms, conversation_id
+    from listed
     order by wait_ms desc, conversation_id
-    limit 500
 """
 
 

@@ -96,7 +96,7 @@ def _tiles(figures: Figures, busy: str) -> list[Tile]:
             f"longest wait {figures.longest_wait}",
         ),
         Tile("aht", "Handle time", figures.handle_time, f"{sums['handled']:,} handled"),
-        Tile("occupancy", "Occupancy", busy, "all queues and media"),
+        Tile("occupancy", "Occupancy", busy, "of all agents, not filtered"),
     ]
 
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
-from tap_genesys_search.report.contact_centre.charts import KINDS, PARTS, draw_specs
+from tap_genesys_search.report.contact_centre.charts import KINDS, LEVELS, PARTS, draw_specs
 from tap_genesys_search.report.contact_centre.marts import BUILD_COMMAND
 from tap_genesys_search.report.contact_centre.summary import summarize
 from tap_genesys_search.report.page.help_texts import HELP
@@ -43,6 +43,7 @@ SCRIPTS = (
     "filters.js",
     "measures.js",
     "tiles.js",
+    "first.js",
     "tables.js",
     "heatmap.js",
     "charts.js",
@@ -114,6 +115,7 @@ def _of_contact_centre(content: Content) -> dict[str, Any]:
         "notes": encoded.notes,
         "summary": summarize(facts),
         "kinds": KINDS,
+        "levels": LEVELS,
         "parts": PARTS,
         "centre_specs": draw_specs(),
         "help_texts": HELP,

@@ -70,6 +70,11 @@ class Health:
         return bool(self.searches or self.reconciled)
 
     @property
+    def knows_loading(self) -> bool:
+        """Whether the loader has written when it loaded a record; not all loaders do."""
+        return any(row["loaded_at"] for row in self.freshness)
+
+    @property
     def line(self) -> str:
         """The whole in one sentence."""
         if self.problems:

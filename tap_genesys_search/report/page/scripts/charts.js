@@ -21,27 +21,31 @@ function spansOf(range) {
   return { unit: "day", names, columns: facts.queue_days, place: (row) => facts.queue_days.day[row] - range.from };
 }
 // As many labels as have room, at even distances.
-function axisOf(id, spans, range) {
+function axisOf(width, spans, range) {
   const short = spans.unit === "day" ? spans.names.map((_, place) => axisDate(range, place)) : spans.names;
-  const room = Math.max(200, $(id).clientWidth - 60);
+  const room = Math.max(200, width - 60);
   const most = Math.max(1, Math.floor(room / (9 * Math.max(...short.map((name) => name.length), 4))));
-  const steps = spans.unit === "day" ? [1, 2, 7, 14, 28, 56, 112] : [1, 2, 4, 8, 12, 24];
+  const steps = spans.unit === "day" ? [1, 2, 7, 14, 28, 56, 112, 182, 364] : [1, 2, 4, 8, 12, 24];
   const step = steps.find((own) => short.length / own <= most) ?? short.length;
-  return { labels: short, ticks: short.map((_, place) => place).filter((place) => place % step === 0), count: Math.max(short.length, 1) };
+  return { labels: short, ticks: short.map((_, place) => place).filter((place) => place % step === 0).map((place) => place + (spans.unit === "day" ? 0.5 : 0)), count: Math.max(short.length, 1) };
 }
 function axisDate(range, place) {
   const { date } = facts.days[range.from + place];
+  if (range.to - range.from < 14) return `${WEEKDAYS[weekdayOf(date)]} ${Number(date.slice(8))}`;
   return range.to - range.from > 300 ? `${shortDate(date)} ${date.slice(2, 4)}` : shortDate(date);
 }
-function drawTimeCharts(range, filter) {
+function sumSpans(range, filter) {
   const spans = spansOf(range);
   const groups = sumBy(spans.columns, range, filter, spans.place);
-  const rows = spans.names.map((name, place) => ({ name, place, sums: groups.get(place) ?? null }));
+  return { ...spans, rows: spans.names.map((name, place) => ({ name, place, sums: groups.get(place) ?? null })) };
+}
+function drawTimeCharts(spans, range, width) {
+  const { rows } = spans;
   const inside = trimmed(rows, spans.unit);
-  const axis = { ...axisOf("volume", spans, range) };
-  const total = sumAll(facts.queue_days, range, filter) ?? EMPTY;
+  const axis = axisOf(width, spans, range);
+  const goal = current.goals.all;
   $("volume-summary").textContent = busiest(rows, spans.unit);
-  $("level-summary").textContent = levelText(range, filter, total, spans.unit);
+  $("level-summary").textContent = levelText(current.now, goal, spans.unit);
   $("volume-table").replaceChildren(timeTable("What became of those offered", spans.unit, inside));
   $("level-table").replaceChildren(drawTable("Service level", [
     { title: spans.unit, write: (row) => row.name },
@@ -49,13 +53,14 @@ function drawTimeCharts(range, filter) {
     { title: "Of", write: (row) => count((row.sums ?? EMPTY).sl_denominator) },
     { title: "Service level", write: (row) => percent(figuresOf(row.sums).level) },
   ], inside));
-  const goal = levelGoal(range, filter);
   const spanRow = ({ name, place }) => ({ name, since: place, until: place + 1, middle: place + 0.5 });
   return Promise.all([
     updateChart("volume", rows.flatMap((row) => volumeRows(row, spanRow(row))), axis),
     updateChart("level", rows.map((row) => {
       const { level } = figuresOf(row.sums);
-      return { ...spanRow(row), level: level === null ? null : 100 * level, shown: percent(level), of: count((row.sums ?? EMPTY).sl_denominator), goal: goal?.percent ?? null };
+      const n = (row.sums ?? EMPTY).sl_denominator;
+      const shown = level === null ? null : 100 * level;
+      return { ...spanRow(row), level: shown, steady: n < FEW ? null : shown, few: n < FEW, shown: percent(level), of: count(n), goal: goal?.percent ?? null };
     }), axis),
   ]);
 }
@@ -82,14 +87,13 @@ function busiest(rows, unit) {
   const most = rows.reduce((best, row) => ((row.sums?.offered ?? 0) > (best?.sums.offered ?? 0) ? row : best), null);
   return most ? `The busiest ${unit} was ${most.name}: ${count(most.sums.offered)} offered, ${count(most.sums.abandoned)} abandoned` : "Nothing was offered";
 }
-function levelText(range, filter, total, unit) {
+function levelText(total, goal, unit) {
   const { level } = figuresOf(total);
-  const goal = levelGoal(range, filter);
-  return level === null ? "No service level" : `${percent(level)} of all, by ${unit}${goal ? `; dashed: ${goal.text}` : ""}`;
+  return level === null ? "No service level" : `${percent(level)} of all, by ${unit}${goal ? `; ${goal.text}` : ""}`;
 }
-function drawParts(range, filter) {
+function drawParts(width) {
   const MOST = 10;
-  const groups = sumBy(facts.queue_days, range, filter, (row, columns) => columns.queue[row]);
+  const groups = current.byQueue;
   const rows = [...groups].filter(([, sums]) => sums.handled).sort((one, other) => other[1].handled - one[1].handled).slice(0, MOST)
     .map(([queue, sums]) => ({ queue: facts.dims.queues[queue], sums }));
   const part = (sums, name) => ratio(sums[name], sums.handled);
@@ -101,7 +105,7 @@ function drawParts(range, filter) {
     { title: "n", write: (row) => count(row.sums.handled) },
   ], rows));
   const [first] = [...rows].sort((one, other) => figuresOf(other.sums).aht - figuresOf(one.sums).aht);
-  $("parts-summary").textContent = first ? `${first.queue} takes longest: ${duration(figuresOf(first.sums).aht)}${groups.size > MOST ? `; the ${MOST} queues that handle most` : ""}` : "Nothing was handled";
+  $("parts-summary").textContent = first ? `${first.queue} takes longest: ${duration(figuresOf(first.sums).aht)}${groups.size > MOST ? `, of the ${MOST} queues that handle most` : ""}` : "Nothing was handled";
   const drawn = rows.flatMap(({ queue, sums }, place) => {
     let until = 0;
     return Object.entries(names).filter(([, name]) => sums[name]).map(([title, name]) => {
@@ -110,5 +114,5 @@ function drawParts(range, filter) {
       return { place, queue, part: title, since, until, shown: duration(part(sums, name)) };
     });
   });
-  return updateChart("parts", drawn, { labels: rows.map((row) => row.queue) }, 26 * Math.max(rows.length, 1));
+  return updateChart("parts", drawn, { labels: rows.map((row) => row.queue), room: Math.round(width / 3) }, 26 * Math.max(rows.length, 1));
 }

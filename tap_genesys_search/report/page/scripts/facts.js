@@ -11,4 +11,10 @@ async function readFacts() {
 }
 const dayOf = (date) => facts.days.findIndex((day) => day.date === date);
 const clocksOf = (day) => facts.days[day].clocks ?? Array.from({ length: 48 }, (_, slot) => slot);
-const weekdayOf = (day) => (new Date(`${facts.days[day].date}T12:00Z`).getUTCDay() + 6) % 7;
+const noonOf = (date) => new Date(`${date}T12:00Z`);
+const weekdayOf = (date) => (noonOf(date).getUTCDay() + 6) % 7;
+function earlier(day, days) {
+  const noon = noonOf(facts.days[day].date);
+  noon.setUTCDate(noon.getUTCDate() - days);
+  return noon.toISOString().slice(0, 10);
+}

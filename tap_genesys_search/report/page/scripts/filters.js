@@ -3,7 +3,7 @@ const PERIODS = { day: "Last complete day", 7: "Last 7 days", 28: "Last 28 days"
 function defaults() {
   return {
     view: facts.days.length ? "contact" : "pipeline", period: "day", from: "", to: "", queues: [],
-    media: facts.dims.media.includes("voice") ? "voice" : "all", direction: "all", callbacks: false,
+    media: facts.dims.media.includes("voice") ? "voice" : "all", direction: "all", callbacks: false, short: true,
   };
 }
 function readState() {
@@ -18,6 +18,7 @@ function readState() {
     media: one("media", ["all", ...facts.dims.media]),
     direction: one("direction", ["all", ...facts.dims.directions]),
     callbacks: given.get("callbacks") === "1",
+    short: given.get("short") !== "0",
   };
 }
 function fragment(state) {
@@ -29,6 +30,7 @@ function fragment(state) {
   if (state.period === "custom") { written.set("from", state.from); written.set("to", state.to); }
   for (const id of state.queues) written.append("queue", id);
   if (state.callbacks) written.set("callbacks", "1");
+  if (!state.short) written.set("short", "0");
   return `#${written}`;
 }
 // Days are places in `facts.days`.
@@ -55,11 +57,12 @@ function rangeOf(state) {
 }
 // The same weekdays of the period before, or why there are none.
 function periodBefore(range) {
+  if (range.to < range.from) return { why: "there is no complete day" };
   const weeks = Math.ceil((range.to - range.from + 1) / 7);
   const before = { from: range.from - 7 * weeks, to: range.to - 7 * weeks };
-  if (before.from < facts.loaded_from) return { why: `the ${7 * weeks} days before are not loaded in full` };
   if (range.to > facts.last_complete) return { why: "the period is not over" };
-  return before;
+  const name = spanOf(earlier(range.from, 7 * weeks), earlier(range.to, 7 * weeks));
+  return before.from < facts.whole_from ? { why: `${name} is not loaded in full` } : { ...before, name };
 }
 function filterOf(state) {
   const chosen = (names, wanted) => names.map((name) => wanted.includes("all") || wanted.includes(name));

@@ -17,7 +17,7 @@ function fillMenus() {
     const range = rangeOf(readState());
     go({ period: $("period").value, from: facts.days[range.from]?.date ?? "", to: facts.days[range.to]?.date ?? "" });
   });
-  $("callbacks").addEventListener("change", () => go({ callbacks: $("callbacks").checked }));
+  for (const id of ["callbacks", "short"]) $(id).addEventListener("change", () => go({ [id]: $(id).checked }));
   $("reset").addEventListener("click", (event) => { event.preventDefault(); location.hash = "#"; });
   $("queue-list").addEventListener("change", () => go({ queues: [...$("queue-list").querySelectorAll("input:checked")].map((box) => box.value) }));
   $("queue-search").addEventListener("input", () => {
@@ -37,7 +37,7 @@ function showState(state, range) {
   for (const id of ["period", "media", "direction"]) $(id).value = state[id];
   $("dates").hidden = state.period !== "custom";
   if (range.to >= range.from) { $("from").value = facts.days[range.from].date; $("to").value = facts.days[range.to].date; }
-  $("callbacks").checked = state.callbacks;
+  for (const id of ["callbacks", "short"]) $(id).checked = state[id];
   for (const box of $("queue-list").querySelectorAll("input")) box.checked = state.queues.includes(box.value);
   const one = facts.dims.queues[facts.dims.queue_ids.indexOf(state.queues[0])];
   $("queue-menu-name").textContent = state.queues.length ? (state.queues.length === 1 ? one : `${state.queues.length} queues`) : "All queues";
@@ -45,12 +45,12 @@ function showState(state, range) {
 }
 // What is empty says which filter empties it.
 function sayNothing(state, range, filter) {
+  $("nothing").hidden = current.now !== null;
+  if (current.now) return;
   const some = (own) => sumAll(facts.queue_days, range, own) !== null;
   const all = filterOf({ ...defaults(), media: "all", direction: "all", queues: [] });
   const culprits = ["queue", "media", "direction"].filter((name) => some({ ...filter, [name]: all[name] }));
-  const words = { queue: "queue", media: "medium", direction: "direction" };
-  $("nothing").hidden = some(filter);
-  if (some(filter)) return;
+  const words = { queue: "queue", media: "media type", direction: "direction" };
   $("nothing").textContent = !some(all) ? "Nothing happened in this period: choose another one" : culprits.length
     ? `Nothing is left: without the filter of the ${culprits.map((name) => words[name]).join(" or ")} there is something`
     : "Nothing is left: several filters together leave nothing";

@@ -1,5 +1,5 @@
 const unfiltered = (state, names) => names.filter((name) => (name === "queues" ? state.queues.length : state[name] !== "all"))
-  .map((name) => ({ queues: "queue", media: "medium", direction: "direction" }[name]));
+  .map((name) => ({ queues: "queue", media: "media type", direction: "direction" }[name]));
 function scopeText(section, state, range, names) {
   const ignored = unfiltered(state, names);
   return [ignored.length ? `not filtered by ${ignored.join(" and ")}` : null, ...partlyText(section, range)].filter(Boolean).map((text) => `; ${text}`).join("");
@@ -82,19 +82,18 @@ function drawWaits(state, range, filter) {
     { title: "Queue", class: "text", write: (row) => facts.dims.queues[waits.queue[row]] },
     { title: "Day", class: "text", write: (row) => longDate(waits.day[row]) },
   ], rows));
-  $("waits-summary").textContent = missingText("conversations", "conversations") ?? (rows.length ? `The longest was ${duration(waits.wait_ms[rows[0]])}, in ${facts.dims.queues[waits.queue[rows[0]]]}` : "Nobody waited");
+  $("waits-summary").textContent = missingText("conversations", "conversations") ?? (rows.length ? `The longest was ${duration(waits.wait_ms[rows[0]])}, in ${facts.dims.queues[waits.queue[rows[0]]]}` : current.now?.longest_wait_ms ? "None is listed: the page has those of each queue for the last days alone" : "Nobody waited");
 }
 function drawAgents(state, range) {
   if (!$("agents")) return;
   const groups = sumBy(facts.agent_days, range, {}, (row, columns) => columns.agent[row]);
   const rows = [...groups].map(([agent, sums]) => ({ name: facts.dims.agents[agent], sums })).sort((one, other) => other.sums.handled - one.sums.handled);
-  const busy = (sums) => ratio(sums.interacting_ms, sums.interacting_ms + sums.communicating_ms + sums.idle_ms);
   $("agents").replaceChildren(drawTable("Agents", [
     { title: "Agent", write: (row) => row.name },
     { title: "Handled", write: (row) => count(row.sums.handled) },
     { title: "Handle time", write: (row) => duration(ratio(row.sums.handle_ms, row.sums.handled)), mood: (row) => fewOf(row.sums.handled) },
     { title: "Transferred", write: (row) => percent(ratio(row.sums.transferred, row.sums.answered)), mood: (row) => fewOf(row.sums.answered) },
-    { title: "Occupancy", write: (row) => percent(busy(row.sums)) },
+    { title: "Occupancy", write: (row) => percent(busyShare(row.sums)) },
     { title: "On queue", write: (row) => percent(ratio(row.sums.on_queue_ms, row.sums.logged_in_ms)) },
   ], rows));
   $("agents-summary").textContent = `${count(rows.length)} agents${scopeText("agents", state, range, ["queues", "media", "direction"])}`;

@@ -17,10 +17,17 @@ nameTheOther();
 
 async function drawContact(state) {
   const range = rangeOf(state), filter = filterOf(state);
+  // Read before anything is changed: afterwards the browser would have to lay out all to know it.
+  const widths = { time: $("volume").clientWidth, parts: $("parts").clientWidth };
   current = { state, range, filter };
+  current.now = sumAll(facts.queue_days, range, filter);
+  current.byQueue = sumBy(facts.queue_days, range, filter, (row, columns) => columns.queue[row]);
+  current.goals = levelGoals(range, filter);
+  const spans = sumSpans(range, filter);
   showState(state, range);
   sayNothing(state, range, filter);
   drawTiles(state, range, filter);
+  drawFirst(state, spans);
   drawQueues(state, range, filter);
   drawHeat(range, filter);
   drawWrapups(state, range, filter);
@@ -28,7 +35,7 @@ async function drawContact(state) {
   drawRepeats(state, range, filter);
   drawWaits(state, range, filter);
   drawAgents(state, range);
-  await Promise.all([drawTimeCharts(range, filter), drawParts(range, filter)]);
+  await Promise.all([drawTimeCharts(spans, range, widths.time), drawParts(widths.parts)]);
 }
 let extraction = null;
 async function drawExtraction() {

@@ -28,7 +28,7 @@ const QUEUE_COLUMNS = [
   { title: "Abandoned", value: (row) => row.figures.abandon, write: (row) => percent(row.figures.abandon), mood: (row) => fewOf(row.sums.offered), hint: (row) => hintOf(row.sums.offered) },
   { title: "Service level", value: (row) => row.figures.level, write: (row) => percent(row.figures.level), mood: (row) => fewOf(row.sums.sl_denominator), hint: (row) => hintOf(row.sums.sl_denominator) },
   { title: "Goal", value: (row) => row.goal?.percent ?? null, write: goalMark, mood: (row) => (isJudged(row) ? (reached(row) ? "good" : "bad") : null) },
-  { title: "Answer", value: (row) => row.figures.asa, write: (row) => duration(row.figures.asa), mood: (row) => fewOf(row.sums.asa_n), hint: (row) => hintOf(row.sums.asa_n) },
+  { title: "Speed of answer", value: (row) => row.figures.asa, write: (row) => duration(row.figures.asa), mood: (row) => fewOf(row.sums.asa_n), hint: (row) => hintOf(row.sums.asa_n) },
   { title: "Handle time", value: (row) => row.figures.aht, write: (row) => duration(row.figures.aht), mood: (row) => fewOf(row.sums.handled), hint: (row) => hintOf(row.sums.handled) },
   { title: "Transferred", value: (row) => row.figures.transfer, write: (row) => percent(row.figures.transfer), mood: (row) => fewOf(row.sums.answered), hint: (row) => hintOf(row.sums.answered) },
   { title: "Longest wait", value: (row) => row.figures.longest, write: (row) => duration(row.figures.longest) },
@@ -38,18 +38,18 @@ const reached = (row) => 100 * row.figures.level >= row.goal.percent;
 const isJudged = (row) => row.goal && row.figures.level !== null && row.sums.sl_denominator >= FEW;
 function goalMark(row) {
   if (!row.goal) return NOTHING;
-  const goal = `${tenth(row.goal.percent)} %`;
+  const goal = `${plain(row.goal.percent)} %`;
   return isJudged(row) ? `${goal} ${reached(row) ? "✓ reached" : "✗ missed"}` : goal;
 }
 let queueSort = { place: 1, down: true };
 function drawQueues(state, range, filter) {
-  const groups = sumBy(facts.queue_days, range, filter, (row, columns) => columns.queue[row]);
+  const { byQueue, goals, now } = current;
   const days = trendRange(range);
   const width = facts.days.length;
   const byDay = sumBy(facts.queue_days, days, filter, (row, columns) => columns.queue[row] * width + columns.day[row]);
-  const rows = [...groups].map(([queue, sums]) => ({
+  const rows = [...byQueue].map(([queue, sums]) => ({
     id: facts.dims.queue_ids[queue], name: facts.dims.queues[queue], sums, figures: figuresOf(sums),
-    goal: levelGoal(range, { ...filter, queue: filter.queue.map((_, place) => place === queue) }),
+    goal: goals.of(queue),
     trend: spark(Array.from({ length: days.to - days.from + 1 }, (_, place) => byDay.get(queue * width + days.from + place)?.offered ?? 0)),
   }));
   const { value } = QUEUE_COLUMNS[queueSort.place];
@@ -59,8 +59,7 @@ function drawQueues(state, range, filter) {
     if (left === null || right === null) return left === null ? 1 : -1;
     return (left < right ? -1 : 1) * (queueSort.down ? -1 : 1);
   });
-  const sums = sumAll(facts.queue_days, range, filter);
-  const total = sums && { name: "All of these", sums, figures: figuresOf(sums), goal: levelGoal(range, filter) };
+  const total = now && { name: "All of these", sums: now, figures: figuresOf(now), goal: goals.all };
   const onSort = (place) => {
     queueSort = { place, down: queueSort.place === place ? !queueSort.down : place > 0 };
     drawQueues(state, range, filter);
