@@ -83,7 +83,7 @@ def content_of(figures: Figures, **changes: Any) -> Content:
         Content(
             figures=figures,
             health=Health([], [], [], searches=sum(figures.outcomes.values())),
-            encoded=encode_facts(lambda _: no_facts(), {}),
+            encoded=encode_facts(lambda _half_hour_days, _days: no_facts(), {}),
             requests_per_minute=300,
             source="loaded.duckdb",
             built_at=datetime(2026, 1, 15, 6, tzinfo=timezone.utc),

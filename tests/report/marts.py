@@ -109,12 +109,9 @@ _FILL = (
         if(media_type = 'email', 0, (offered - answered) // 2 + (offered - answered) % 2)
             as abandoned,
         if(salt % 3 = 0, abandoned, 0) as short_abandoned,
-        offered - answered - abandoned as flow_out,
-        if(salt % 4 = 0, answered // 2, 0) as over_sla,
-        answered - over_sla as sl_numerator,
+        answered - if(salt % 4 = 0, answered // 2, 0) as sl_numerator,
         answered + abandoned as sl_denominator,
         answered * (7000 + salt % 20011)::bigint as answer_ms,
-        abandoned * (9000 + salt % 30011)::bigint as abandon_ms,
         answered as handled,
         answered * (200000 + salt % 100003)::bigint as talk_ms,
         answered * (salt % 20011)::bigint as held_ms,

@@ -192,6 +192,24 @@ def test_what_is_too_large_is_left_out_and_said_so(tmp_path: Path) -> None:
     assert len(smallest.text) < len(smaller.text)
 
 
+@pytest.mark.thorough
+def test_a_year_of_many_queues_is_small_enough(tmp_path: Path) -> None:
+    names = [f"Queue {place}" for place in range(20)]
+    file = build_marts(tmp_path / "year.duckdb", MONDAY, days=130, queues=names, media=["voice"])
+    read = partial(read_facts, file, SCHEMA, UTC, "none")
+    folded = fold_queues(read(14, 400), 50)
+    shorter = encode_facts(read, {}, most_bytes=len(encode(folded, {}, [])) - 1)
+    assert [note.split()[0] for note in shorter.notes] == ["Half-hours", "Earlier"]
+    assert len(shorter.facts.days) == 100
+    assert f"{shorter.facts.days[-1].date}" == "2026-05-14"
+    assert len(shorter.facts.dimensions.queues) == 20
+    ((offered,),) = ask(
+        file,
+        "select sum(offered) from fct_queue_interval where local_date > '2026-05-14'::date - 100",
+    )
+    assert sum(shorter.facts.queue_days["offered"]) == offered
+
+
 def test_two_builds_are_the_same(marts: Path) -> None:
     first, second = (encode(read_facts(marts, SCHEMA, UTC, "names"), {}, []) for _ in range(2))
     assert first == second

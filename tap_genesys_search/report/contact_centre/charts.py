@@ -35,7 +35,7 @@ FEW = "var(--split)"
 LEVELS = {
     "service level": COLOURS[0],
     "fewer than 20 entries": FEW,
-    "goal (dashed)": SOFT,
+    "goal": SOFT,
 }
 """The marks in the chart of the service level, and their colours."""
 

@@ -83,7 +83,12 @@ class Facts:
 
 
 def read_facts(
-    database: Path, schema: str, zone: ZoneInfo, agents: str, half_hour_days: int = 35
+    database: Path,
+    schema: str,
+    zone: ZoneInfo,
+    agents: str,
+    half_hour_days: int = 35,
+    most_days: int = MOST_DAYS,
 ) -> Facts:
     """Read the facts of a database.
 
@@ -93,6 +98,7 @@ def read_facts(
         zone: Whose days the page has.
         agents: `names`, or `none` where no agent may be recognised.
         half_hour_days: Of how many days half-hours are read.
+        most_days: How many days are read at most.
 
     Returns:
         The facts; what is not built has no rows.
@@ -103,7 +109,7 @@ def read_facts(
     with attached(database) as connection:
         missing = sorted(MARTS.keys() - define_views(connection, schema, MARTS))
         ((since, until),) = connection.execute(queries.RANGE).fetchall()
-        days = make_days(zone, since, until, MOST_DAYS) if since else []
+        days = make_days(zone, since, until, most_days) if since else []
         _define_days(connection, days)
         dimensions = read_dimensions(connection, agents=agents)
 

@@ -33,9 +33,6 @@ _MEASURES = """
 _DAY_MEASURES = f"""
     {_MEASURES},
     coalesce(sum(short_abandoned), 0)::bigint as short_abandoned,
-    coalesce(sum(flow_out), 0)::bigint as flow_out,
-    coalesce(sum(over_sla), 0)::bigint as over_sla,
-    coalesce(sum(abandon_ms), 0)::bigint as abandon_ms,
     coalesce(sum(talk_ms), 0)::bigint as talk_ms,
     coalesce(sum(held_ms), 0)::bigint as held_ms,
     coalesce(sum(acw_ms), 0)::bigint as acw_ms,

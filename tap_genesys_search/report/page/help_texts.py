@@ -8,7 +8,10 @@ HELP = {
         "before dividing"
     ),
     "Offered": "entries into a queue; a transfer to a queue is offered again",
-    "Abandoned": "entries that ended before an agent connected / offered",
+    "Abandoned": (
+        "entries that ended before an agent connected / offered; unless short abandons count, both "
+        "without them"
+    ),
     "Speed of answer": (
         "waiting and alerting / answered; without callbacks, which wait as scheduled"
     ),

@@ -54,6 +54,7 @@ async function show() {
   }
   if (state.view === "pipeline") await drawExtraction(); else if (facts.days.length) await drawContact(state);
   root.dataset.drawn = "all";
+  performance.mark("drawn");
 }
 root.dataset.script = "on";
 readFacts().then((read) => {
