@@ -308,6 +308,7 @@ def test_the_connection_test_tells_what_the_org_does_not_offer(
         connection_test.test_connection(tap.streams.values(), tap.context)
     *_, first, last = caplog.messages
     assert "Stream users is usable" in (first, last)
+    assert not [line for line in caplog.messages if line.startswith("METRIC")]
     said = "Stream skills is not offered by this org. GET /api/v2/routing/nothing answered 404"
     assert any(line.startswith(said) for line in (first, last))
     # A run would fail, too.
