@@ -16,6 +16,7 @@ from werkzeug.serving import WSGIRequestHandler
 from genesys_cloud_simulator import Fault, Org, Simulator
 from tap_genesys_search.clock import SYSTEM_CLOCK
 from tap_genesys_search.errors import RequestError, UnauthorizedError
+from tap_genesys_search.platform.http import retries
 from tap_genesys_search.platform.http.error_rules import Asked
 from tap_genesys_search.platform.http.retries import Retries
 from tap_genesys_search.platform.http.transport import Call, Transport
@@ -51,7 +52,7 @@ class HighestJitter:
 @pytest.fixture
 def jitter(monkeypatch: pytest.MonkeyPatch) -> HighestJitter:
     jitter = HighestJitter()
-    monkeypatch.setattr("tap_genesys_search.platform.http.retries.random", jitter)
+    monkeypatch.setattr(retries, "JITTER", jitter)
     return jitter
 
 
@@ -381,7 +382,7 @@ def test_wait_of_next_to_nothing_does_not_use_up_all_retries_at_once(
     monkeypatch: pytest.MonkeyPatch,
     retry_after: str,
 ) -> None:
-    monkeypatch.setattr("random.uniform", lambda _, longest: longest)
+    monkeypatch.setattr(retries.JITTER, "uniform", lambda _, longest: longest)
     platform.script(*[refusal(429, "", {"Retry-After": retry_after})] * 3, Answer())
 
     get(platform)

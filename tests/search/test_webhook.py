@@ -21,6 +21,7 @@ from werkzeug.serving import WSGIRequestHandler
 from genesys_cloud_simulator import Fault, Simulator
 from tap_genesys_search.clock import SYSTEM_CLOCK
 from tap_genesys_search.errors import SettingError
+from tap_genesys_search.platform.http import retries
 from tap_genesys_search.search.listeners.webhook import (
     ATTEMPTS,
     FIRST_WAIT_SECONDS,
@@ -235,7 +236,7 @@ def test_it_waits_as_long_as_it_is_asked_to(
 def test_it_waits_longer_each_time_where_it_is_not_asked_to(
     httpserver: HTTPServer, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("random.uniform", lambda _, longest: longest)
+    monkeypatch.setattr(retries.JITTER, "uniform", lambda _, longest: longest)
     httpserver.expect_request("/hook").respond_with_response(Response(status=500))
     post_search(httpserver.url_for("/hook"), {}, clock)
     assert clock.slept == [FIRST_WAIT_SECONDS * 2**retry for retry in range(ATTEMPTS - 1)]

@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from tap_genesys_search.platform.limit_headers import Allowance
 
 
+JITTER = random.Random()  # noqa: S311 - not for security
+"""Not the generator that all of a process share: whoever seeds that one gets what they expect."""
+
 SERVER_ERRORS = range(500, 1000)
 
 MAY_PASS = frozenset(
@@ -129,7 +132,7 @@ class Retries:
         if asked is not None and asked >= SHORTEST_TRUSTED_WAIT_SECONDS:
             return min(asked, self.longest_wait_seconds)
         longest = min(self.first_wait_seconds * 2.0 ** (attempt - 1), self.longest_wait_seconds)
-        return max(asked or 0.0, random.uniform(0, longest))  # noqa: S311 - not for security
+        return max(asked or 0.0, JITTER.uniform(0, longest))
 
 
 def send_with_retries(
