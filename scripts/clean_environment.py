@@ -99,8 +99,10 @@ def installing_environment(outside: Mapping[str, str] = OUTSIDE) -> dict[str, st
 
 def enter_clean_environment() -> None:
     """Leave this process, and what it starts from now on, the clean environment alone."""
+    # Of what is there now: a child that mutmut forks has another mutant than its parent had.
+    inside = clean_environment(dict(os.environ))
     os.environ.clear()
-    os.environ.update(clean_environment())
+    os.environ.update(inside)
 
 
 def meltano(*arguments: str | Path, dotenv: str | Path = os.devnull) -> list[str | Path]:
