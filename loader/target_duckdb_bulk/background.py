@@ -31,7 +31,7 @@ class Load:
 class Background:
     """Does one load at a time in a thread, and confirms its state after that.
 
-    After a load that failed there is no other one: whatever waits for it raises its error.
+    After a load has failed, none begins: whatever waits for it raises its error.
 
     Args:
         thread: That loads. Nothing else uses the warehouse.
@@ -73,7 +73,7 @@ class Background:
             self._running = None
 
     def begin(self, load: Load) -> None:
-        """Begin a load, once there is no other one.
+        """Begin a load. No other one may be running.
 
         Args:
             load: What is loaded. It is released afterwards.
