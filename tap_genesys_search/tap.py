@@ -217,9 +217,12 @@ class TapGenesysSearch(BaseTap):
     @contextmanager
     def around_run(self) -> Iterator[None]:
         totals, client = self.context.totals, self.context.client
-        written = cast("WholeLineWriter", self.message_writer).records_written
+        writer = cast("WholeLineWriter", self.message_writer)
+        written = writer.records_written
         try:
-            with shown_progress(lambda: totals.figures(client.requests_left, written)):
+            with shown_progress(
+                lambda: totals.figures(client.requests_left, written), lambda: writer.is_stopped
+            ):
                 yield
         except Exception:  # the SDK's own, too, as of a stream map that fails with a record
             totals.log_unfinished(client.requests_sent, written)

@@ -134,7 +134,9 @@ class BaseTap(Tap):
         last_resort = threading.Timer(GRACE_SECONDS, os._exit, (FIRST_SIGNAL_EXIT_CODE + signum,))
         last_resort.daemon = True
         last_resort.start()
-        # In a thread, because the signal may have come while a log line was written. Python does
-        # not allow a second write then: its error would replace the stop.
-        threading.Thread(target=self.logger.error, args=(STOPPED, signum)).start()
-        writer.stop(signum)
+        try:
+            writer.stop(signum)  # first, so that no progress is logged after the line below
+        finally:
+            # In a thread, because the signal may have come while a log line was written. Python
+            # does not allow a second write then: its error would replace the stop.
+            threading.Thread(target=self.logger.error, args=(STOPPED, signum)).start()

@@ -129,6 +129,33 @@ def test_what_a_target_has_of_a_line_that_it_blocks_for_ever_can_not_be_taken_fo
     assert simulator.requests
 
 
+FAST_PROGRESS = """
+from tap_genesys_search.__main__ import main
+from tap_genesys_search.search.listeners import progress
+progress.SECONDS_BETWEEN_LINES = 0.2
+main()
+"""
+"""The command, with a line of progress five times a second."""
+
+
+@pytest.mark.thorough
+def test_no_progress_is_logged_after_the_stop(
+    simulator: Simulator, config: dict[str, Any], tmp_path: Path
+) -> None:
+    # The target reads nothing, so that the tap has to end by itself, seconds after the signal.
+    config["stream_maps"] = {"interactions": {"padding": f"'{'x' * 100_000}'"}}
+    with started_tap(tmp_path, config, "-c", FAST_PROGRESS) as tap:
+        wait_until(lambda: unread(stdout_of(tap)) >= PIPE_BYTES // 2)
+        wait_until(lambda: "Progress after" in (tmp_path / "stderr").read_text())
+        tap.send_signal(signal.SIGTERM)
+        tap.wait(4 * GRACE_SECONDS)
+    before, said, after = (tmp_path / "stderr").read_text().partition("Stopped by signal 15")
+    assert said
+    assert "Progress after" in before
+    assert "Progress after" not in after
+    assert simulator.requests
+
+
 @pytest.fixture(autouse=True)
 def _terminal() -> Iterator[None]:
     """Let signals end what is started here, also where the tests were started to ignore them.

@@ -55,13 +55,22 @@ class StoppedRun:
 
 
 @contextmanager
-def started_tap(folder: Path, config: dict[str, Any]) -> Iterator[subprocess.Popen[bytes]]:
-    """Start the tap with its stdout as a pipe and its stderr as a file."""
+def started_tap(
+    folder: Path, config: dict[str, Any], *command: str
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Start the tap with its stdout as a pipe and its stderr as a file.
+
+    Args:
+        folder: Where its settings and its stderr go.
+        config: Its settings.
+        *command: What Python is to run instead of the tap's own module.
+    """
+    command = command or ("-m", "tap_genesys_search")
     (folder / "config.json").write_text(json.dumps(config))
     with (
         (folder / "stderr").open("wb") as stderr,
         subprocess.Popen(
-            [sys.executable, "-m", "tap_genesys_search", "--config", folder / "config.json"],
+            [sys.executable, *command, "--config", folder / "config.json"],
             stdout=subprocess.PIPE,
             stderr=stderr,
             # On a Python that is about to be dropped the SDK says so.

@@ -42,17 +42,24 @@ BLOCKS, ASCII_BLOCKS = "█░", "#-"
 
 
 @contextmanager
-def shown_progress(figures: Callable[[], Figures]) -> Iterator[None]:
-    """Show on stderr how far a run is, for as long as it takes.
+def shown_progress(
+    figures: Callable[[], Figures], is_stopped: Callable[[], bool]
+) -> Iterator[None]:
+    """Show on stderr how far a run is, until it ends or is stopped.
 
     Args:
         figures: Tells how far it is; called in a thread.
+        is_stopped: Tells whether a signal has stopped the run, which may take seconds to end.
     """
     if not _can_draw():
-        with _repeated(SECONDS_BETWEEN_LINES, lambda: logger.info("%s", line_of(figures()))):
+
+        def log() -> None:
+            logger.info("%s", line_of(figures()))
+
+        with _repeated(SECONDS_BETWEEN_LINES, log, is_stopped):
             yield
         return
-    with _drawn(figures):
+    with _drawn(figures, is_stopped):
         yield
 
 
@@ -130,7 +137,7 @@ def _blocks() -> str:
 
 
 @contextmanager
-def _drawn(figures: Callable[[], Figures]) -> Iterator[None]:
+def _drawn(figures: Callable[[], Figures], is_stopped: Callable[[], bool]) -> Iterator[None]:
     """Draw the bar below what is logged. It has no colours, so NO_COLOR has nothing to take."""
     from tqdm import tqdm  # noqa: PLC0415 - only where there is a terminal
     from tqdm.contrib.logging import logging_redirect_tqdm  # noqa: PLC0415
@@ -142,7 +149,7 @@ def _drawn(figures: Callable[[], Figures]) -> Iterator[None]:
         bar.set_description_str(bar_of(figures(), _columns(), blocks))
 
     try:
-        with logging_redirect_tqdm(), _repeated(SECONDS_BETWEEN_BARS, draw):
+        with logging_redirect_tqdm(), _repeated(SECONDS_BETWEEN_BARS, draw, is_stopped):
             yield
     finally:
         draw()
@@ -150,12 +157,14 @@ def _drawn(figures: Callable[[], Figures]) -> Iterator[None]:
 
 
 @contextmanager
-def _repeated(seconds: float, show: Callable[[], None]) -> Iterator[None]:
-    """Call a function now and then in a thread."""
+def _repeated(
+    seconds: float, show: Callable[[], None], is_stopped: Callable[[], bool]
+) -> Iterator[None]:
+    """Call a function now and then in a thread, until the run is stopped."""
     is_over = threading.Event()
 
     def repeat() -> None:
-        while not is_over.wait(seconds):
+        while not is_over.wait(seconds) and not is_stopped():
             show()
 
     thread = threading.Thread(target=repeat, daemon=True)
