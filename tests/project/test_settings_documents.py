@@ -84,6 +84,21 @@ def test_env_example_has_each_setting_with_its_default() -> None:
     assert lines[lines.index("") + 1 :] == expected
 
 
+def test_env_example_and_the_page_have_what_target_postgres_needs() -> None:
+    loaders = yaml.safe_load((ROOT / "meltano.yml").read_text())["plugins"]["loaders"]
+    (postgres,) = [one for one in loaders if one["name"] == "target-postgres"]
+    values = {one["name"]: one.get("value", "") for one in postgres["settings"]}
+    names = ("host", "port", "user", "password", "database")
+    lines = (ROOT / ".env.example").read_text().splitlines()
+    assert [line for line in lines if line.startswith("#TARGET_")] == [
+        f"#TARGET_POSTGRES_{name.upper()}={values[name]}" for name in names
+    ]
+    page = (ROOT / "docs" / "warehouses.md").read_text(encoding="utf-8")
+    assert re.findall(r"^TARGET_POSTGRES_(\w+)=.", page, re.MULTILINE) == [
+        name.upper() for name in names
+    ]
+
+
 @pytest.mark.thorough
 def test_the_page_has_each_setting_with_its_default() -> None:
     expected = []

@@ -21,7 +21,12 @@ def section(title: str) -> str:
 
 def block(title: str, language: str) -> str:
     """Read the last block of code in a section."""
-    return str(re.findall(rf"```{language}\n(.*?)```", section(title), re.DOTALL)[-1])
+    return blocks(title, language)[-1]
+
+
+def blocks(title: str, language: str) -> list[str]:
+    """Read all blocks of code in a section."""
+    return re.findall(rf"```{language}\n(.*?)```", section(title), re.DOTALL)
 
 
 def settings(title: str) -> dict[str, Any]:

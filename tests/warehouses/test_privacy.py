@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 import pytest
 
 from tests.support.singer_run import run_tap
-from tests.warehouses.conftest import SCHEMA
-from tests.warehouses.documented import settings
+from tests.warehouses.conftest import SCHEMA, Meltano
+from tests.warehouses.documented import block, blocks, settings
 
 if TYPE_CHECKING:
-    from tests.warehouses.conftest import Meltano, Warehouse
+    from tests.warehouses.conftest import PostgreSQL, Warehouse
 
 pytestmark = [pytest.mark.warehouses, pytest.mark.timeout(300)]
 
@@ -39,3 +41,43 @@ def test_hashed_names_are_the_same_for_the_same_customer_and_tell_nothing(
     assert ("customer_name",) in columns
     assert ("metadata",) not in columns
     assert not [name for name in set(names.values()) - {"anonymous"} if name in said]
+
+
+CUSTOMERS = ("conversations", "conversation_participants", "conversation_sessions", "interactions")
+
+
+@pytest.mark.parametrize("warehouse", ["postgresql"], indirect=True)
+def test_the_documented_check_finds_what_is_plain_and_nothing_once_it_is_hashed(
+    warehouse: PostgreSQL, meltano: Meltano, config: dict[str, Any]
+) -> None:
+    documented = settings("Privacy")["plugins"]["extractors"][0]["config"]
+    documented["stream_map_config"] = {"pepper": "a long secret"}
+    select = [f"{name}.*" for name in CUSTOMERS]
+    meltano.run(warehouse, {**config, **documented}, *select)
+    assert warehouse.query("select count(*) > 300 from genesys.conversation_sessions") == [(True,)]
+    assert plain_values(warehouse) == []
+    assert warehouse.query(block("Privacy", "sql")) == [(0, 0)]
+    with psycopg.connect(warehouse.url) as connection:
+        connection.execute(f"drop schema {SCHEMA} cascade".encode())
+    other = meltano.folder / "plain"
+    other.mkdir()
+    Meltano(other).run(warehouse, config, *select)
+    no_object, no_value = "flow = 'null'", "flow is null"
+    assert warehouse.query(
+        f"select count(*) filter (where {no_object}) > 0, count(*) filter (where {no_value}) "
+        f"from {SCHEMA}.conversation_sessions"
+    ) == [(True, 0)]
+    found = {(table, column) for table, column, _ in plain_values(warehouse)}
+    assert {("conversation_sessions", "flow"), ("interactions", "metadata")} <= found
+    assert {
+        ("conversation_sessions", column) for column in ("ani", "address_from", "callback_numbers")
+    } <= found
+
+
+def plain_values(warehouse: PostgreSQL) -> list[tuple[Any, ...]]:
+    """Run the documented statements, which make a temporary table, in one session."""
+    *statements, result = re.split(r";\n\n", blocks("Privacy", "sql")[-2])
+    with psycopg.connect(warehouse.url) as connection:
+        for statement in statements:
+            connection.execute(statement.encode())
+        return connection.execute(result.encode()).fetchall()
