@@ -170,6 +170,11 @@ class SearchApi(ABC):
         """Tell whether a record lies in the window, for a search that can't be so exact."""
         return True
 
+    @property
+    def finds_again(self) -> bool:
+        """Whether each window finds a record that lasts over several of them."""
+        return False
+
     def cancel(self, job_log: JobLog) -> None:
         """Give up what a reading that nobody will read any further has open on the platform.
 

@@ -155,11 +155,14 @@ class ConversationJobs(PlatformSearch):
     def read_field(record: JsonObject, field: str) -> Any:
         return read_conversation_field(record, field)
 
+    @property
+    @override
+    def finds_again(self) -> bool:
+        return self._settings.conversation_matching == "active"
+
     @override
     def is_within(self, record: JsonObject, window: Window) -> bool:
-        if self._settings.conversation_matching == "active":
-            return True
-        return starts_within(record, window)
+        return self.finds_again or starts_within(record, window)
 
     @override
     def facet_window(self, window: Window) -> Window:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -752,6 +753,37 @@ def test_facets_alone_can_be_extracted_and_their_windows_counted(
     assert run.records("interaction_facets") == everything
     assert run.bookmarks() == {"interaction_facets": "2026-01-08T00:00:00.000Z"}
     assert " found in 3 windows, " in caplog.messages[-1]
+
+
+AGAIN = ", each counted in every window that finds it, "
+"""What the last line says where the table has fewer rows than were found."""
+
+
+@pytest.mark.parametrize("matching", ["active", "started"])
+def test_the_last_line_says_where_a_conversation_is_found_again(
+    config: dict[str, Any], caplog: pytest.LogCaptureFixture, matching: str
+) -> None:
+    is_said = matching == "active"
+    caplog.set_level("INFO")
+    run = run_tap({**config, "conversation_matching": matching})
+    assert run.error is None
+    ids = run.ids()
+    assert (len(set(ids)) < len(ids)) == is_said
+    (found,) = re.findall(
+        r"^Done: ([\d,]+) of \1 interactions found in 3 windows, ", caplog.messages[-1]
+    )
+    assert int(found.replace(",", "")) == len(ids)
+    assert (AGAIN in caplog.messages[-1]) == is_said
+
+
+def test_of_one_window_nothing_is_counted_again(
+    config: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    one_day = {**config, "conversation_matching": "active", "end_date": "2026-01-06"}
+    assert run_tap(one_day).error is None
+    assert " found in 1 window, " in caplog.messages[-1]
+    assert AGAIN not in caplog.messages[-1]
 
 
 @pytest.mark.thorough

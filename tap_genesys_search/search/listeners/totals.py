@@ -26,6 +26,10 @@ AUDITS = "search_audits"
 """The stream that has a record even of a run that could search nothing."""
 
 
+FOUND_AGAIN = ", each counted in every window that finds it"
+"""Said where fewer rows are loaded than were found."""
+
+
 @dataclass(frozen=True)
 class Figures:
     """How far a run is.
@@ -55,10 +59,12 @@ class RunTotals:
     Attributes:
         complete_until: Up to when all streams that searches fill are complete; None in a run
             without searches.
+        finds_again: Whether each window finds, and counts, what lasts over several of them.
     """
 
     def __init__(self) -> None:
         self.complete_until: datetime | None = None
+        self.finds_again = False
         self._started = self._searches_started = time.monotonic()
         self._plans: Sequence[WindowPlan] = ()
         self._planned = 0
@@ -151,4 +157,5 @@ class RunTotals:
         found = grouped(self._interactions, "interaction")
         if self._matching is not None and self._windows:
             found = f"{self._interactions:,} of {grouped(self._matching, 'interaction')}"
-        return f"{found} found in {windows}"
+        again = FOUND_AGAIN if self.finds_again and self._windows > 1 else ""
+        return f"{found} found in {windows}{again}"

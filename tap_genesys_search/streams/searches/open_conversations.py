@@ -119,7 +119,7 @@ class StillOpen:
     def _outlook(self) -> str:
         if self._api.asks_for_open:
             return "The next run asks for them again"
-        if self._settings.conversation_matching == "active":
+        if self._api.finds_again:
             return "Later windows find them again until they have ended"
         return "No later window finds them again: conversation_matching is started"
 

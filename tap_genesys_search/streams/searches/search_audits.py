@@ -148,6 +148,7 @@ class SearchAudits(WindowedStream):
         wanted = stretches[:1] if self.is_connection_test else stretches
         planned = [(self.searching.plan.windows(stretch), stretch) for stretch in wanted]
         self.run.totals.expect([plan for plan, _ in planned])
+        self.run.totals.finds_again = self.searching.api.finds_again
         return planned
 
     def _search(self, plan: WindowPlan, filled: FilledStreams) -> Iterator[Record]:
