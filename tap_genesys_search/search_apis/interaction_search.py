@@ -180,7 +180,7 @@ class InteractionSearch(PlatformSearch):
         return self._read_page(completed, path)
 
     def _read_page(self, answer: JsonObject, path: str) -> Page:
-        if errors_in(answer) or isinstance(answer.get("errorMessage"), str):
+        if errors_in(answer) or answer.get("errorMessage"):
             message = _failure_message(answer, self._client.quote)
             raise SearchFailedError(
                 f"{place_of(answer, path)} answered a completed search with an error{message}"

@@ -245,6 +245,20 @@ def test_completed_search_with_an_error_is_a_failure(
         search(platform.settings(max_retries=0), clock=platform.clock)
 
 
+@pytest.mark.parametrize("empty", ["", None])
+def test_empty_error_message_beside_a_completed_search_is_no_failure(
+    platform: ScriptedPlatform, empty: str | None
+) -> None:
+    results = numbered(0, 2)
+    platform.script(
+        PENDING, completed(errorMessage=empty, results=results, totalMatchingRecords=2)
+    )
+
+    (page,) = search(platform.settings(), clock=platform.clock)
+
+    assert page.records == results
+
+
 def test_status_in_capitals_is_understood(platform: ScriptedPlatform) -> None:
     platform.script(PENDING, Answer({"status": "PENDING"}), completed(status="COMPLETED"))
 
