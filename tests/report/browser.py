@@ -6,6 +6,8 @@ import shutil
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal
 
+import pytest
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -16,6 +18,14 @@ _NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 CHROMIUM = next(filter(None, map(shutil.which, _NAMES)), "chromium")
 """The one that is installed: nothing is downloaded."""
+
+IN_BROWSER = [
+    pytest.mark.browser,
+    pytest.mark.skipif(
+        shutil.which(CHROMIUM) is None, reason="Chromium is not installed: apt-get install chromium"
+    ),
+]
+"""The marks of a module whose tests need it."""
 
 
 @contextmanager

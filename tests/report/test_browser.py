@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING, Literal
 
 import duckdb
@@ -10,7 +9,7 @@ import pytest
 
 from tap_genesys_search.report.page.render import render_page
 from tap_genesys_search.report.pipeline.figures import read_figures
-from tests.report.browser import CHROMIUM, opened
+from tests.report.browser import IN_BROWSER, opened
 from tests.report.conftest import HOSTILE, content_of
 
 if TYPE_CHECKING:
@@ -18,12 +17,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        shutil.which(CHROMIUM) is None, reason="Chromium is not installed: apt-get install chromium"
-    ),
-]
+pytestmark = IN_BROWSER
 
 
 @pytest.fixture(scope="module")

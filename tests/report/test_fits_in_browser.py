@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
-from tests.report.browser import CHROMIUM, opened
+from tests.report.browser import IN_BROWSER, opened
 from tests.report.marts import build_marts, make_page
 
 if TYPE_CHECKING:
@@ -16,12 +15,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        shutil.which(CHROMIUM) is None, reason="Chromium is not installed: apt-get install chromium"
-    ),
-]
+pytestmark = IN_BROWSER
 
 MONDAY = datetime(2026, 1, 5)  # noqa: DTZ001 - UTC without a zone, as the marts have it
 LONG_NAMES = ("Customer Care", "Donaudampfschifffahrtsgesellschaft", "Kündigung / Rückgewinnung")

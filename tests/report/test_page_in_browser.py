@@ -17,7 +17,7 @@ import pytest
 
 from scripts.clean_environment import installing_environment
 from tap_genesys_search.report.contact_centre.marts import MARTS
-from tests.report.browser import CHROMIUM, opened
+from tests.report.browser import IN_BROWSER, opened
 from tests.report.conftest import HOSTILE
 from tests.report.marts import SCHEMA, build_marts, make_page, make_tables
 
@@ -26,12 +26,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        shutil.which(CHROMIUM) is None, reason="Chromium is not installed: apt-get install chromium"
-    ),
-]
+pytestmark = IN_BROWSER
 
 AXE = "axe-core@4.11.0"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]

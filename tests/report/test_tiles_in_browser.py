@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from tap_genesys_search.report.contact_centre.figures import NOTHING, duration, percent
-from tests.report.browser import CHROMIUM, opened
+from tests.report.browser import IN_BROWSER, opened
 from tests.report.marts import SCHEMA, ask, build_marts, build_uneven_queues, make_page
 
 if TYPE_CHECKING:
@@ -19,12 +19,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        shutil.which(CHROMIUM) is None, reason="Chromium is not installed: apt-get install chromium"
-    ),
-]
+pytestmark = IN_BROWSER
 
 MONDAY = datetime(2026, 1, 5)  # noqa: DTZ001 - UTC without a zone, as the marts have it
 LAST_DAY = "local_date = '2026-01-25'"
