@@ -247,8 +247,12 @@ class Transport:
             raise TransientRequestError(
                 f"{fact} with a body that is not a JSON object{trace}", status=response.status_code
             )
-        beside = "data and an error" if is_error_beside_rows(document) else ""
-        if said := "an error" if is_error(document, call.own_keys) else beside:
+        said = ""
+        if is_error(document, call.own_keys):
+            said = "an error"
+        elif is_error_beside_rows(document):
+            said = "data and an error"
+        if said:
             message, code = read_message(body, response.request, self._secrets)
             raise TransientRequestError(
                 f'{fact} with {said}: "{message or code}"{trace}', status=response.status_code

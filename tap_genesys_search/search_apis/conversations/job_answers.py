@@ -99,7 +99,7 @@ def read_state(answer: JsonObject, path: str, quote_text: Callable[[object], str
     message = answer.get("errorMessage")
     message = quote_text(message) if isinstance(message, str) else ""
     said = f' ("{message}")' if message else ""
-    if message and state.is_terminal and not state.outcome:
+    if message and state is JobState.FULFILLED:
         raise SearchFailedError(
             f"{path} answered {state.wire_name} with an error{said}: conversations may be missing"
         )

@@ -82,12 +82,10 @@ def warn_of_likenesses(
         stream_maps: The setting, without mistakes.
         columns: Each stream's name and columns.
     """
-    for name, rules in stream_maps.items():
-        if not isinstance(rules, dict) or name.startswith(OPTION_START):
-            continue
-        known = _columns_of(rules.get(MAPPER_SOURCE_OPTION, name), columns)
-        untouched = known - rules.keys()
-        for column in rules.keys() - known - {*OPTIONS_OF_A_STREAM}:
+    for name, source, rules in _rules_of_streams(stream_maps):
+        known = _columns_of(source, columns)
+        untouched = sorted(known - rules.keys())
+        for column in sorted(rules.keys() - known - {*OPTIONS_OF_A_STREAM}):
             others = [one for one in untouched if not column.startswith(f"{one}_")]
             for like in get_close_matches(column, others, n=1, cutoff=LIKENESS):
                 logger.warning(
@@ -97,6 +95,15 @@ def warn_of_likenesses(
                     column,
                     like,
                 )
+
+
+def _rules_of_streams(
+    stream_maps: Mapping[str, Any],
+) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield what is mapped column by column: its name, the stream that it is of, and the rules."""
+    for name, rules in stream_maps.items():
+        if isinstance(rules, dict) and not name.startswith(OPTION_START):
+            yield name, rules.get(MAPPER_SOURCE_OPTION, name), rules
 
 
 def _columns_of(source: str, columns: Mapping[str, Collection[str]]) -> set[str]:
@@ -147,10 +154,7 @@ def unset_names(
     Yields:
         What is missing, a line each.
     """
-    for name, rules in stream_maps.items():
-        if not isinstance(rules, dict) or name.startswith(OPTION_START):
-            continue
-        source = rules.get(MAPPER_SOURCE_OPTION, name)
+    for name, source, rules in _rules_of_streams(stream_maps):
         if any(fnmatch(stream, source) for stream in selected):
             for column, text in rules.items():
                 yield from (

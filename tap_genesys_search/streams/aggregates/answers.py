@@ -152,8 +152,9 @@ class AggregateAnswers:
         wrong. If the second one lacks it, too, it counts as no figures.
         """
         answer = self._call(window, users)
-        if lacks_figures(answer):
-            answer = self._call(window, users)
+        if not lacks_figures(answer):
+            return answer
+        answer = self._call(window, users)
         if answer.get(RESULTS) is None:
             logger.warning(
                 "%s answered twice without %s for %s, which is taken for no figures",

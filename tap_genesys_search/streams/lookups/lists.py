@@ -159,8 +159,8 @@ LOOKUPS: dict[str, Lookup] = {
                 "outbound:whatsAppCampaign:view",
             ),
         ),
-        # "Whether to return an empty page when there are no results for that page", says the SDK.
-        # It does not say what comes otherwise.
+        # The SDK says of allowEmptyResult: "Whether to return an empty page when there are no
+        # results for that page". It does not say what comes otherwise.
         Lookup(
             "contact_lists",
             "A list of contacts of outbound campaigns.",
