@@ -82,7 +82,7 @@ def install_plugins(*arguments: str) -> None:
 
 @dataclass(frozen=True)
 class Meltano:
-    """This checkout as a Meltano project, with a state of its own."""
+    """This checkout as a Meltano project, with a state and running files of its own."""
 
     folder: Path
 
@@ -141,7 +141,21 @@ class Meltano:
             },
             **warehouse.environment,
             "MELTANO_DATABASE_URI": f"sqlite:///{self.folder / 'meltano.db'}",
+            "MELTANO_SYS_DIR_ROOT": str(self._system_folder()),
         }
+
+    def _system_folder(self) -> Path:
+        """Make the folder in which Meltano keeps what runs, with the plugins of this checkout.
+
+        Two runs at the same time would remove each other's catalogs and states.
+        """
+        folder = self.folder / ".meltano"
+        folder.mkdir(exist_ok=True)
+        for installed in (ROOT / ".meltano" / kind for kind in ("extractors", "loaders")):
+            link = folder / installed.name
+            if not link.exists():
+                link.symlink_to(installed)
+        return folder
 
 
 @pytest.fixture(scope="session")
