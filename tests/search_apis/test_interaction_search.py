@@ -250,9 +250,7 @@ def test_empty_error_message_beside_a_completed_search_is_no_failure(
     platform: ScriptedPlatform, empty: str | None
 ) -> None:
     results = numbered(0, 2)
-    platform.script(
-        PENDING, completed(errorMessage=empty, results=results, totalMatchingRecords=2)
-    )
+    platform.script(PENDING, completed(errorMessage=empty, results=results, totalMatchingRecords=2))
 
     (page,) = search(platform.settings(), clock=platform.clock)
 
