@@ -53,30 +53,43 @@ def merge(
         for column in table.columns
     ]
     with explained(f'Records of stream "{declared.stream}" can\'t be loaded'):
-        connection.execute(_statement(table, staged, expressions))
+        _put(connection, table, staged, expressions)
 
 
-def _statement(table: Table, staged: Staged, expressions: Sequence[str]) -> str:
+def _put(
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    staged: Staged,
+    expressions: Sequence[str],
+) -> None:
+    """Insert records; merge them if the table has one or more of their keys.
+
+    To insert takes half the time that to merge does.
+    """
     names = [quoted(column.name) for column in table.columns]
-    keys = {
+    keys = [
         place
         for place, column in enumerate(table.columns)
         if column.field.name in staged.declared.keys
-    }
-    if not keys:
-        return (
-            f"INSERT INTO {table.place.path} ({', '.join(names)}) "
+    ]
+    selected = ", ".join(f"{value} AS c{place}" for place, value in enumerate(expressions))
+    source = f"(SELECT {selected} FROM {staged.path}) AS s"
+    same_key = " AND ".join(f"t.{names[place]} = s.c{place}" for place in keys)
+    target = table.place.path
+    known = f"SELECT EXISTS (SELECT 1 FROM {target} AS t JOIN {source} ON ({same_key}))"
+    if keys and connection.execute(known).fetchall()[0][0]:
+        changes = ", ".join(f"{name} = s.c{p}" for p, name in enumerate(names) if p not in keys)
+        connection.execute(
+            f"MERGE INTO {target} AS t USING {source} ON ({same_key}) "
+            f"WHEN MATCHED THEN {f'UPDATE SET {changes}' if changes else 'DO NOTHING'} "
+            f"WHEN NOT MATCHED THEN INSERT ({', '.join(names)}) "
+            f"VALUES ({', '.join(f's.c{place}' for place in range(len(names)))})"
+        )
+    else:
+        connection.execute(
+            f"INSERT INTO {target} ({', '.join(names)}) "
             f"SELECT {', '.join(expressions)} FROM {staged.path}"
         )
-    selected = ", ".join(f"{value} AS c{place}" for place, value in enumerate(expressions))
-    changes = ", ".join(f"{name} = s.c{p}" for p, name in enumerate(names) if p not in keys)
-    return (
-        f"MERGE INTO {table.place.path} AS t USING (SELECT {selected} FROM {staged.path}) AS s "
-        f"ON ({' AND '.join(f't.{names[place]} = s.c{place}' for place in sorted(keys))}) "
-        f"WHEN MATCHED THEN {f'UPDATE SET {changes}' if changes else 'DO NOTHING'} "
-        f"WHEN NOT MATCHED THEN INSERT ({', '.join(names)}) "
-        f"VALUES ({', '.join(f's.c{place}' for place in range(len(names)))})"
-    )
 
 
 def remove_deleted(connection: duckdb.DuckDBPyConnection, stream: str, place: Place) -> None:
