@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import os
 import queue
+import sys
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from target_duckdb_bulk.errors import InputError, LoaderError
+
+if sys.platform == "linux":
+    import fcntl
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from target_duckdb_bulk.loader import Loader
 
-BLOCK_BYTES = 64 * 1024
-MOST_BLOCKS = 512
+BLOCK_BYTES = 1024 * 1024
+MOST_BLOCKS = 32
 """How many blocks are read ahead."""
 
 LONGEST_WAIT_SECONDS = 0.5
@@ -45,6 +50,7 @@ class BlockReader:
     def __init__(self, descriptor: int) -> None:
         self.is_stopped = False
         self._descriptor = descriptor
+        _widen(descriptor)
         self._blocks: queue.Queue[bytes | _End] = queue.Queue(MOST_BLOCKS)
         threading.Thread(target=self._read, daemon=True).start()
 
@@ -84,6 +90,13 @@ class BlockReader:
             else:
                 return _checked(block)
         return b""
+
+
+def _widen(descriptor: int) -> None:
+    """Let a pipe hold a whole block, where the system can: each wake-up then brings more."""
+    if sys.platform == "linux":
+        with suppress(OSError):  # no pipe, or this user's pipes hold too much already
+            fcntl.fcntl(descriptor, fcntl.F_SETPIPE_SZ, BLOCK_BYTES)
 
 
 def _checked(block: bytes | _End) -> bytes:

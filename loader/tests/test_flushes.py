@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from target_duckdb_bulk.reading import BLOCK_BYTES
 from tests.support import (
     INTEGER,
     TEXT,
@@ -32,8 +33,9 @@ NEVER = 3600
 BLOCKS = 4
 
 
-def blocks(text: str) -> list[Any]:
+def blocks(letter: str) -> list[Any]:
     """Write blocks of records that are longer than one read, and a state after each."""
+    text = letter * (BLOCK_BYTES // 50)
     messages: list[Any] = []
     for number in range(BLOCKS):
         messages += [record("t", {"id": 100 * number + k, "v": text}) for k in range(100)]
@@ -42,10 +44,10 @@ def blocks(text: str) -> list[Any]:
 
 
 def test_records_are_loaded_by_their_bytes(file: File) -> None:
-    states = file.load(SCHEMA, *blocks("x" * 2000), batch_size_bytes=100_000)
+    states = file.load(SCHEMA, *blocks("x"), batch_size_bytes=BLOCK_BYTES)
     assert states[-1] == BLOCKS - 1
     assert len(states) > 1
-    assert file.load(SCHEMA, *blocks("y" * 2000)) == [BLOCKS - 1]
+    assert file.load(SCHEMA, *blocks("y")) == [BLOCKS - 1]
 
 
 def test_batches_are_loaded_by_their_bytes(file: File, tmp_path: Path) -> None:
@@ -53,7 +55,7 @@ def test_batches_are_loaded_by_their_bytes(file: File, tmp_path: Path) -> None:
     part.write_text(json.dumps({"id": 1, "v": "x" * 1000}) + "\n")
     batch = {"type": "BATCH", "stream": "t", "encoding": {"format": "jsonl"}}
     batch["manifest"] = [part.as_uri()]
-    messages = [SCHEMA, batch, state(0), *blocks("x" * 2000)]
+    messages = [SCHEMA, batch, state(0), *blocks("x")]
     assert len(file.load(*messages, batch_size_bytes=1000)) > len(
         file.load(*messages, batch_size_bytes=10**9)
     )
