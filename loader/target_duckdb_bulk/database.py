@@ -75,6 +75,8 @@ def _configure(connection: duckdb.DuckDBPyConnection, settings: Settings, folder
         raise SettingsError(
             'Setting "memory_limit" isn\'t an amount of memory: set it to one such as "1GB"'
         ) from None
+    # One core is left to the tap, and to reading what it writes.
+    connection.execute("SET threads = greatest(1, current_setting('threads') - 1)")
     connection.execute(f"SET temp_directory = {literal(str(folder))}")
     connection.execute(f"SET checkpoint_threshold = '{LOG_BYTES}B'")
 

@@ -24,6 +24,13 @@ if TYPE_CHECKING:
     from target_duckdb_bulk.settings import Settings
     from target_duckdb_bulk.waiting import Step
 
+SHARE_WHILE_IDLE = 5
+"""While nothing is being loaded, a batch need only be one so many times smaller.
+
+So what is left at the end of the input is loaded sooner. As tables grow, loads take longer and
+batches become larger by themselves.
+"""
+
 MOST_STEPS = 5_000
 """How many steps may wait at once: each may need a temporary table of its own."""
 
@@ -104,13 +111,13 @@ class Loader:
     def tend(self) -> None:
         """Begin to load if enough waits, or has waited long enough.
 
-        What is only old lets what is being loaded end first, and more come meanwhile.
+        What is not enough, or only old, lets what is being loaded end first.
 
         Raises:
             LoaderError: Earlier records can't be loaded.
         """
         self._background.check()
-        if self._is_full() or (self.seconds_left() == 0 and not self._background.is_busy):
+        if self._is_full() or (not self._background.is_busy and self._is_worth_a_load()):
             self._begin()
 
     def check_whole(self, line: bytes) -> None:
@@ -183,6 +190,14 @@ class Loader:
             or self._waiting.size >= self._settings.batch_size_bytes
             or len(steps) >= MOST_STEPS
             or sum(step.is_open for step in steps) >= MOST_FILES
+        )
+
+    def _is_worth_a_load(self) -> bool:
+        waiting, settings = self._waiting, self._settings
+        return (
+            waiting.rows * SHARE_WHILE_IDLE >= settings.batch_size_rows
+            or waiting.size * SHARE_WHILE_IDLE >= settings.batch_size_bytes
+            or self.seconds_left() == 0
         )
 
     def _take(self, message: Message, line: bytes, number: int) -> None:

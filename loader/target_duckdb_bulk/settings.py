@@ -42,8 +42,13 @@ class Settings:
         "Whether ACTIVATE_VERSION messages mark, or remove, the records of older versions.",
         default=True,
     )
-    batch_size_rows: int = _setting("Load when so many records wait.", 500_000)
-    batch_size_bytes: int = _setting("Load when so many bytes wait.", 256 * 1024 * 1024)
+    batch_size_rows: int = _setting(
+        "Load when so many records wait, or a fifth of it while nothing is being loaded.", 500_000
+    )
+    batch_size_bytes: int = _setting(
+        "Load when so many bytes wait, or a fifth of it while nothing is being loaded.",
+        256 * 1024 * 1024,
+    )
     batch_age_seconds: int = _setting(
         "Load when the oldest message has waited so long, also if nothing more comes.", 60
     )

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
+from target_duckdb_bulk.loader import SHARE_WHILE_IDLE
 from tests.support import INTEGER, TEXT, File, received, record, running, schema, send, state
 
 if TYPE_CHECKING:
@@ -26,7 +27,10 @@ SCHEMA = schema("t", {"id": INTEGER, "v": TEXT})
 SLOW = schema("slow", {"id": TEXT})
 WITHOUT_KEY = '{"private": "a"}'
 BATCH_ROWS = 1000
-"""So many records let a load begin."""
+"""So many records let a load begin while there is no other one."""
+
+MOST_ROWS = SHARE_WHILE_IDLE * BATCH_ROWS
+"""So many records wait at most."""
 
 READ_AHEAD_BYTES = 40_000_000
 """More than waits in the pipe, and in memory before it is looked at."""
@@ -81,7 +85,8 @@ def rows(first: int, count: int, text: str = "") -> list[Any]:
 
 def begin(process: subprocess.Popen[bytes], slow: SlowFile) -> None:
     """Let a load begin that takes until the slow file ends, and let state 1 wait for it."""
-    send(process, SCHEMA, SLOW, slow.message(), *rows(0, BATCH_ROWS), state(1))
+    *others, last = rows(0, BATCH_ROWS)
+    send(process, SCHEMA, SLOW, slow.message(), *others, state(1), last)
     slow.wait_until_read()
 
 
@@ -135,7 +140,7 @@ def loaded_while_open(file: File, folder: Path) -> list[int]:
 
 def test_input_is_read_while_records_are_loaded(file: File, tmp_path: Path, slow: SlowFile) -> None:
     long = rows(BATCH_ROWS, BATCH_ROWS // 2, "x" * (READ_AHEAD_BYTES // (BATCH_ROWS // 2)))
-    with running(file, batch_size_rows=BATCH_ROWS) as process:
+    with running(file, batch_size_rows=MOST_ROWS) as process:
         begin(process, slow)
         assert is_taken(process, *long, state(2))
         assert is_silent(process)
@@ -157,7 +162,7 @@ def test_files_of_parquet_are_looked_at_while_records_are_loaded(
     batch = {"type": "BATCH", "stream": "t", "encoding": {"format": "parquet"}}
     batch["manifest"] = [path.as_uri()]
     long = rows(BATCH_ROWS, 100, "x" * (READ_AHEAD_BYTES // 100))
-    with running(file, batch_size_rows=BATCH_ROWS) as process:
+    with running(file, batch_size_rows=MOST_ROWS) as process:
         begin(process, slow)
         assert is_taken(process, batch, *long, state(2))
         slow.finish()
@@ -168,9 +173,9 @@ def test_files_of_parquet_are_looked_at_while_records_are_loaded(
 
 
 def test_one_batch_waits_while_another_is_loaded(file: File, slow: SlowFile) -> None:
-    with running(file, batch_size_rows=BATCH_ROWS) as process:
+    with running(file, batch_size_rows=MOST_ROWS) as process:
         begin(process, slow)
-        more = rows(BATCH_ROWS, BATCH_ROWS, "x" * (READ_AHEAD_BYTES // BATCH_ROWS))
+        more = rows(BATCH_ROWS, MOST_ROWS, "x" * (READ_AHEAD_BYTES // MOST_ROWS))
         assert is_taken(process, *more)
         sending(process, *more, state(2))
         assert is_silent(process)
@@ -181,7 +186,7 @@ def test_one_batch_waits_while_another_is_loaded(file: File, slow: SlowFile) -> 
 
 def test_what_waits_long_does_not_stop_the_reading(file: File, slow: SlowFile) -> None:
     long = rows(BATCH_ROWS, 100, "x" * (READ_AHEAD_BYTES // 100))
-    with running(file, batch_size_rows=BATCH_ROWS, batch_age_seconds=1) as process:
+    with running(file, batch_size_rows=MOST_ROWS, batch_age_seconds=1) as process:
         begin(process, slow)
         send(process, *rows(-1, 1), state(2))
         assert is_silent(process, 2.5)
@@ -196,12 +201,26 @@ def test_what_waits_long_does_not_stop_the_reading(file: File, slow: SlowFile) -
     assert loaded(file) == list(range(-1, BATCH_ROWS + 100))
 
 
+def test_fewer_records_do_while_nothing_is_loaded(file: File, slow: SlowFile) -> None:
+    with running(file, batch_size_rows=MOST_ROWS, batch_age_seconds=3600) as process:
+        begin(process, slow)
+        send(process, *rows(BATCH_ROWS, BATCH_ROWS - 1), state(2))
+        slow.finish()
+        assert received(process.stdout) == 1
+        assert is_silent(process)
+        send(process, *rows(-1, 1))
+        assert received(process.stdout) == 2
+        process.kill()
+        process.wait()
+    assert loaded(file) == list(range(-1, 2 * BATCH_ROWS - 1))
+
+
 def test_load_that_fails_confirms_nothing_and_lets_nothing_follow(
     file: File, slow: SlowFile
 ) -> None:
-    with running(file, batch_size_rows=BATCH_ROWS) as process:
+    with running(file, batch_size_rows=MOST_ROWS) as process:
         begin(process, slow)
-        sending(process, *rows(0, 5 * BATCH_ROWS), state(2))
+        sending(process, *rows(0, MOST_ROWS), state(2))
         assert is_silent(process)
         slow.finish(WITHOUT_KEY)
         states, said = rest_of(process)  # though its input has not ended
@@ -216,7 +235,7 @@ def test_load_that_fails_confirms_nothing_and_lets_nothing_follow(
 
 
 def test_load_that_fails_ends_the_run_while_nothing_comes(file: File, slow: SlowFile) -> None:
-    with running(file, batch_size_rows=BATCH_ROWS) as process:
+    with running(file, batch_size_rows=MOST_ROWS) as process:
         begin(process, slow)
         assert is_silent(process)
         slow.finish(WITHOUT_KEY)
@@ -227,7 +246,7 @@ def test_load_that_fails_ends_the_run_while_nothing_comes(file: File, slow: Slow
 
 @pytest.mark.parametrize("line", ['{"broken', '{"type": "BATCH", "stream": "t", "manifest": "x"}'])
 def test_earlier_load_that_fails_is_what_is_told(file: File, slow: SlowFile, line: str) -> None:
-    with running(file, batch_size_rows=BATCH_ROWS) as process:
+    with running(file, batch_size_rows=MOST_ROWS) as process:
         begin(process, slow)
         send(process, *rows(BATCH_ROWS, 10), state(2), line)
         assert is_silent(process)
@@ -240,7 +259,7 @@ def test_earlier_load_that_fails_is_what_is_told(file: File, slow: SlowFile, lin
 
 def test_load_is_finished_where_a_batch_cannot_be_read(file: File, slow: SlowFile) -> None:
     missing = {"type": "BATCH", "stream": "t", "encoding": {"format": "jsonl"}}
-    with running(file, batch_size_rows=BATCH_ROWS) as process:
+    with running(file, batch_size_rows=MOST_ROWS) as process:
         begin(process, slow)
         send(process, *rows(BATCH_ROWS, 10), state(2), {**missing, "manifest": ["missing"]})
         assert is_silent(process)
@@ -255,7 +274,7 @@ def test_load_is_finished_where_a_batch_cannot_be_read(file: File, slow: SlowFil
 def test_signal_in_a_load_loads_what_came(
     file: File, slow: SlowFile, number: signal.Signals
 ) -> None:
-    with running(file, batch_size_rows=BATCH_ROWS) as process:
+    with running(file, batch_size_rows=MOST_ROWS) as process:
         begin(process, slow)
         send(process, *rows(BATCH_ROWS, 10), state(2))
         assert is_silent(process)
