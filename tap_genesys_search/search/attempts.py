@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from tap_genesys_search.settings.parse import Settings
     from tap_genesys_search.windows.window import Window
 
-SPLIT_AT_ONCE = 100
-"""Number of conversations that are split and written at a time. Their rows take several times the
-space, and are written faster while they are in the processor's cache."""
+READ_AT_ONCE = 200
+"""Number of records that are normalised, split and written at a time. Their rows take several times
+the space, and are made and written faster while they are in the processor's cache."""
 
 
 class ClosablePages(Protocol):
@@ -150,11 +150,8 @@ class Attempt:
         self.completeness.ids_outside.update(map(self._identity, outside))
         if self.completeness.known:
             inside = [raw for raw in inside if not self._is_written(raw)]
-        if self.documents.splitter is None:
-            yield self._found(inside)
-            return
-        for first in range(0, len(inside) or 1, SPLIT_AT_ONCE):
-            yield self._found(inside[first : first + SPLIT_AT_ONCE])
+        for first in range(0, len(inside) or 1, READ_AT_ONCE):
+            yield self._found(inside[first : first + READ_AT_ONCE])
 
     def _is_written(self, raw: JsonObject) -> bool:
         """Tell whether an earlier attempt has written a record, and count it for this one.
