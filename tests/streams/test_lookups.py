@@ -341,6 +341,32 @@ def test_a_queue_deleted_in_the_meantime_has_no_members(platform: ScriptedPlatfo
     assert platform.api_requests[2].path == "/api/v2/routing/queues/q2/members"
 
 
+def test_several_queues_that_are_gone_are_warned_of(
+    platform: ScriptedPlatform, caplog: pytest.LogCaptureFixture
+) -> None:
+    platform.script(
+        listing({"id": "q1"}, {"id": "q2"}, {"id": "q3"}),
+        refusal(404, "The queue could not be found"),
+        listing({"id": "u1"}),
+        refusal(404, "The queue could not be found"),
+    )
+    run = scripted(platform, "queue_members")
+    assert run.error is None
+    assert len(run.records("queue_members")) == 1
+    (said,) = [one.getMessage() for one in caplog.records if one.levelname == "WARNING"]
+    assert said.startswith(
+        "Stream queue_members: the lists of 2 of 3 queues are answered with 404, as if these had "
+        "been deleted since they were listed"
+    )
+
+
+def test_members_that_no_queue_has_are_not_an_empty_table(platform: ScriptedPlatform) -> None:
+    refused = refusal(404, "no such path")
+    platform.script(listing({"id": "q1"}, {"id": "q2"}), refused, refused)
+    run = scripted(platform, "queue_members")
+    assert str(run.error).startswith("GET /api/v2/routing/queues/q1/members answered 404")
+
+
 # When a stream fails.
 
 

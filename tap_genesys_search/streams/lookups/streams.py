@@ -164,12 +164,40 @@ class LookupStream(RowStream):
         failures: list[ListingError | RequestError] = []
         for parent_id in askable:
             try:
-                yield from self._pages_of(reader, parent_id)
+                for page in reader.read(parent_id):
+                    yield (parent_id,), page
             except (ListingError, RequestError) as error:
                 if not _is_of_one_list(error):
                     raise
                 failures.append(error)
-        self._settle(failures, len(askable))
+        self._settle(self._pass_over_gone(failures, len(askable)), len(askable))
+
+    def _pass_over_gone(
+        self, failures: list[ListingError | RequestError], lists: int
+    ) -> list[ListingError | RequestError]:
+        """Say which entries seem to have been deleted since they were listed.
+
+        Returns:
+            The other failures.
+
+        Raises:
+            RequestError: All of several seem so. Then the org does not offer their lists.
+        """
+        gone = [one for one in failures if _is_gone(one)]
+        if len(gone) == lists > 1:
+            raise gone[0]
+        if gone:
+            self.logger.log(
+                logging.WARNING if len(gone) > 1 else logging.INFO,
+                "Stream %s: the lists of %d of %d %s are answered with 404, as if these had been "
+                "deleted since they were listed. If it recurs, check the roles and divisions of "
+                "the OAuth client",
+                self.name,
+                len(gone),
+                lists,
+                self.lookup.listed_for,
+            )
+        return [one for one in failures if not _is_gone(one)]
 
     def _settle(self, failures: list[ListingError | RequestError], lists: int) -> None:
         """Say which lists failed: as the stream, if all lack a permission."""
@@ -190,26 +218,17 @@ class LookupStream(RowStream):
             )
             raise failed[0]
 
-    def _pages_of(
-        self, reader: ListReader, parent_id: str
-    ) -> Iterator[tuple[tuple[str], list[JsonObject]]]:
-        """Read the pages that are listed for one entry of another lookup."""
-        try:
-            for page in reader.read(parent_id):
-                yield (parent_id,), page
-        except RequestError as error:
-            if error.status != HTTPStatus.NOT_FOUND:
-                raise
-            self.logger.info(
-                "Stream %s: one of the %s has been deleted since they were listed",
-                self.name,
-                self.lookup.listed_for,
-            )
-
 
 def _is_of_one_list(error: ListingError | RequestError) -> bool:
     """Tell whether the lists of other entries may well be read although one can't."""
-    return isinstance(error, ListingError) or error.status == HTTPStatus.FORBIDDEN
+    return (
+        isinstance(error, ListingError) or error.status == HTTPStatus.FORBIDDEN or _is_gone(error)
+    )
+
+
+def _is_gone(error: ListingError | RequestError) -> bool:
+    """Tell whether an entry seems to have been deleted since it was listed."""
+    return isinstance(error, RequestError) and error.status == HTTPStatus.NOT_FOUND
 
 
 def _id_of(entity: JsonObject) -> str:
