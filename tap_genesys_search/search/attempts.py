@@ -194,6 +194,7 @@ class Attempts:
         search_id: The id of the search, the same in every run.
         made: The attempts that were made.
         still_open: Id to start of the conversations that had not ended.
+        settling: Id to start of those that have, and of which more may come.
         seconds_waited: How long the platform took to answer, in all attempts.
     """
 
@@ -209,6 +210,7 @@ class Attempts:
         self.search_id = search_id(api.name, window.whole, settings, api.identity)
         self.made: list[Attempt] = []
         self.still_open: dict[str, str] = {}
+        self.settling: dict[str, str] = {}
         self.seconds_waited = 0.0
         # A job of a window that was cut short answers no other cut of its cell.
         self._jobs_id = search_id(api.name, window, settings, api.identity)
@@ -263,7 +265,9 @@ class Attempts:
             self.new_normaliser(),
             self._splitter,
             is_open if self._api.finds_conversations else None,
+            self._api.is_settling,
             self.still_open,
+            self.settling,
         )
         pages = self._ahead(self._timed(self._api.pages(self._window, job_log)))
         return Attempt(self._api, self._window, completeness, job_log, pages, documents)

@@ -84,6 +84,11 @@ class Search:
         return self._attempts.still_open
 
     @property
+    def settling(self) -> dict[str, str]:
+        """Id to start of the conversations that have ended, and of which more may come."""
+        return self._attempts.settling
+
+    @property
     def total(self) -> int | None:
         """Number of matching records; None as long as it is unknown."""
         totals = (attempt.total for attempt in reversed(self._attempts.made))

@@ -175,6 +175,10 @@ class SearchApi(ABC):
         """Whether each window finds a record that lasts over several of them."""
         return False
 
+    def is_settling(self, record: JsonObject) -> bool:  # noqa: ARG002
+        """Tell whether more may come of a record that has ended and that no later window reads."""
+        return False
+
     def cancel(self, job_log: JobLog) -> None:
         """Give up what a reading that nobody will read any further has open on the platform.
 

@@ -31,6 +31,7 @@ from tap_genesys_search.search_apis.conversations.query_requests import (
     read_answer,
     warn_of_other_days,
 )
+from tap_genesys_search.search_apis.conversations.settling import Settling
 from tap_genesys_search.search_apis.page import check_progress
 from tap_genesys_search.search_apis.platform_search import PlatformSearch
 from tap_genesys_search.windows.window import Window
@@ -54,7 +55,6 @@ LONGEST_MILLISECONDS = 2**40
 
 
 ONE_DAY = timedelta(days=1)
-
 
 _Shown = tuple[int, list[Any]]
 """Where a page begins, and the ids on it."""
@@ -136,6 +136,16 @@ class ConversationQuery(PlatformSearch):
         if self._is_over(window):
             last = next(self._list(window, job_log))
             yield replace(last, records=[], covered=0)
+
+    @override
+    def is_settling(self, record: JsonObject) -> bool:
+        return self._settling.holds(record)
+
+    @cached_property
+    def _settling(self) -> Settling:
+        settings, now = self._settings, self._client.platform_time()
+        lookback = settings.lookback_or(self.lookback)
+        return Settling.after(settings.end, now, lookback, settings.window_length)
 
     @cached_property
     def _most_by_id(self) -> LearnedSize:

@@ -184,14 +184,20 @@ def test_stream_selected_later_takes_nothing_away_from_the_others(
 
 
 @pytest.mark.thorough
-def test_run_of_jobs_says_how_many_are_open_and_keeps_none(
+def test_run_of_jobs_says_how_many_are_open_and_keeps_them_for_the_query(
     nightly: dict[str, Any], simulator: Simulator, caplog: pytest.LogCaptureFixture
 ) -> None:
+    jobs = {**nightly, "search_api": "conversation_jobs", "conversation_matching": "active"}
     simulator.availability_lag_hours = 0
-    run = night({**nightly, "search_api": "conversation_jobs"}, simulator, 3)
-    count = len(truly_open(simulator, simulator.moment))
-    assert f"Conversations still open: {count}." in caplog.text
-    assert open_in(run.states()[-1]) == {}
+    state: dict[str, Any] = {}
+    for number in (3, 4):
+        caplog.clear()
+        run = night(jobs, simulator, number, state=state)
+        still_open = truly_open(simulator, simulator.moment)
+        assert f"Conversations still open: {len(still_open)}." in caplog.text
+        assert sorted(open_ids(run)) == sorted(still_open)
+        state = run.states()[-1]
+    assert asked_by_id(simulator) == 0
 
 
 @pytest.fixture
@@ -307,3 +313,16 @@ def test_state_that_is_none_is_passed_over(elsewhere: Elsewhere, kept: object) -
     state["bookmarks"]["search_audits"]["open_conversations"] = kept
     elsewhere.run(2, state)
     assert elsewhere.asked == []
+
+
+@pytest.mark.thorough
+def test_conversations_that_jobs_left_open_are_asked_for_when_the_query_takes_over(
+    nightly: dict[str, Any], simulator: Simulator
+) -> None:
+    jobs = {**nightly, "search_api": "conversation_jobs", "conversation_matching": "active"}
+    first = night(nightly, simulator, 1)
+    second = night(jobs, simulator, 3, state=first.states()[-1])
+    third = night(nightly, simulator, 6, state=second.states()[-1])
+    rows = warehouse(first, second, third, stream="conversations", key="conversation_id")
+    left_open = {one for one, row in rows.items() if not row.get("conversation_end")}
+    assert left_open == set(truly_open(simulator, simulator.moment))

@@ -66,7 +66,7 @@ class Elsewhere:
     def end(self, name: str) -> None:
         self.conversations[name]["conversationEnd"] = "2026-03-04T00:00:00.000Z"
 
-    def run(self, days: int, state: dict[str, Any] | None = None, **streams: Any) -> SingerRun:
+    def run(self, days: float, state: dict[str, Any] | None = None, **streams: Any) -> SingerRun:
         end = self.day + timedelta(days=days)
         run = run_tap({**self.config, "end_date": end.isoformat()}, state=state, **streams)
         assert run.error is None
@@ -114,9 +114,23 @@ def _json(document: object, status: int = 200) -> Response:
 
 
 def open_in(state: dict[str, Any]) -> dict[str, str]:
-    """Id to start of the conversations that a state remembers, the oldest first."""
+    """Id to start of the open conversations that a state remembers, the oldest first."""
+    return _remembered(state, have_ended=False)
+
+
+def settling_in(state: dict[str, Any]) -> dict[str, str]:
+    """The same of those that have ended and of which more may come."""
+    return _remembered(state, have_ended=True)
+
+
+def _remembered(state: dict[str, Any], *, have_ended: bool) -> dict[str, str]:
     groups = state["bookmarks"]["search_audits"].get("open_conversations", [])
-    found = {one: start for group in groups for one, start in group["conversations"].items()}
+    found = {
+        one: start
+        for group in groups
+        if group.get("have_ended", False) is have_ended
+        for one, start in group["conversations"].items()
+    }
     return dict(sorted(found.items(), key=lambda item: item[::-1]))
 
 

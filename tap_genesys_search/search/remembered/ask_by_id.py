@@ -163,12 +163,14 @@ class ReadAgain:
         asked: The ids asked for.
         answered: Those whose conversations came.
         still_open: Id to start of those that have not ended.
+        settling: Id to start of those that have, and of which more may come.
     """
 
     pages: list[tuple[frozenset[str], FoundPage]]
     asked: frozenset[str]
     answered: frozenset[str]
     still_open: dict[str, str]
+    settling: dict[str, str]
 
     def pages_for(self, stream: str) -> list[FoundPage]:
         """List the pages that a stream lacks."""
@@ -206,11 +208,13 @@ def read_again(
             cell = grid.cell(parse_timestamp(known.start_of(one)), 0)
             groups.setdefault((cell, known.due_for(one)), []).append(found[one])
     still_open: dict[str, str] = {}
+    settling: dict[str, str] = {}
     pages = [
-        (streams, _reader(api, settings, cell, splitter, still_open).read(documents))
+        (streams, _reader(api, settings, cell, splitter, still_open, settling).read(documents))
         for (cell, streams), documents in groups.items()
     ]
-    return ReadAgain(pages, frozenset(asked), frozenset(asked) & found.keys(), still_open)
+    answered = frozenset(asked) & found.keys()
+    return ReadAgain(pages, frozenset(asked), answered, still_open, settling)
 
 
 def _reader(
@@ -219,6 +223,7 @@ def _reader(
     cell: Window,
     splitter: Splitter | None,
     still_open: dict[str, str],
+    settling: dict[str, str],
 ) -> DocumentReader:
     normaliser = Normaliser(
         settings.projection,
@@ -227,4 +232,6 @@ def _reader(
         search_id(api.name, cell, settings, api.identity),
         api.unread_times,
     )
-    return DocumentReader(normaliser, normaliser, splitter, is_open, still_open)
+    return DocumentReader(
+        normaliser, normaliser, splitter, is_open, api.is_settling, still_open, settling
+    )

@@ -1,9 +1,10 @@
-"""Conversations that had not ended when they were read: remembered until they have."""
+"""Conversations remembered until they have ended, and until nothing more of them may come."""
 
 from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from tap_genesys_search.search_apis.conversations.by_id import is_listable
@@ -19,6 +20,13 @@ if TYPE_CHECKING:
 logger = logging.getLogger("tap-genesys-search.open_conversations")
 
 
+NONE: Mapping[str, str] = MappingProxyType({})
+
+
+HAVE_ENDED = "have_ended"
+"""The key of a group of conversations that have ended, and of which more may come."""
+
+
 MOST_REMEMBERED = 10_000
 """The state is written after each window; this many ids and starts take 700 kB."""
 
@@ -31,15 +39,17 @@ READ_THEIR_DAYS = (
 
 @dataclass(frozen=True)
 class OpenConversation:
-    """A conversation that some streams have without its end.
+    """A conversation that some streams have without its end, or without what may come after it.
 
     Attributes:
         start: When it started.
         streams: Names of these streams.
+        has_ended: Whether it had ended when it was last read.
     """
 
     start: str
     streams: frozenset[str]
+    has_ended: bool = False
 
 
 class OpenConversations:
@@ -59,15 +69,23 @@ class OpenConversations:
         self._unaskable: set[str] = set()
         self._dropped = 0
         self._dropped_until = ""
+        self._dropped_ended = 0
 
     @property
     def count(self) -> int:
-        """How many the streams of this run lack, those that are not remembered included."""
-        kept = sum(not one.streams.isdisjoint(self._streams) for one in self._remembered.values())
+        """How many have not ended for the streams of this run, unremembered ones included."""
+        kept = sum(
+            not one.has_ended and not one.streams.isdisjoint(self._streams)
+            for one in self._remembered.values()
+        )
         return kept + len(self._unaskable) + self._dropped
 
     def note(
-        self, streams: frozenset[str], read: Collection[str], still_open: Mapping[str, str]
+        self,
+        streams: frozenset[str],
+        read: Collection[str],
+        still_open: Mapping[str, str],
+        settling: Mapping[str, str] = NONE,
     ) -> None:
         """Note what was read of conversations and written for some streams.
 
@@ -75,22 +93,29 @@ class OpenConversations:
             streams: Names of the streams.
             read: Ids of conversations; those that are not still open have ended.
             still_open: Id to start of those that have not.
+            settling: Id to start of those that have, and of which more may come.
         """
         if not streams:
             return
         for one in self._due.keys() & {*read}:
             self._due[one] -= streams
-        for ended in self._remembered.keys() & {*read} - still_open.keys():
-            self._give_end(ended, streams)
+        for settled in self._remembered.keys() & {*read} - still_open.keys() - settling.keys():
+            self._settle(settled, streams)
         for one, start in still_open.items():
-            self._leave_open(one, start, streams)
+            self._keep(one, OpenConversation(start, streams))
+        for one, start in settling.items():
+            self._keep(one, OpenConversation(start, streams, has_ended=True))
         self._drop_oldest()
 
-    def note_asked(self, read: Collection[str], still_open: Mapping[str, str]) -> None:
+    def note_asked(
+        self,
+        read: Collection[str],
+        still_open: Mapping[str, str],
+        settling: Mapping[str, str] = NONE,
+    ) -> None:
         """Note what was asked for by id, and written for the streams that it was due for."""
         for one in read:
-            open_since = {one: still_open[one]} if one in still_open else {}
-            self.note(self.due_for(one), {one}, open_since)
+            self.note(self.due_for(one), {one}, _only(one, still_open), _only(one, settling))
 
     def forget(self, ids: Collection[str]) -> None:
         """Forget conversations that no request brings any more."""
@@ -103,12 +128,16 @@ class OpenConversations:
 
         A list, because states that are merged replace lists.
         """
-        groups: dict[frozenset[str], dict[str, str]] = {}
+        groups: dict[tuple[frozenset[str], bool], dict[str, str]] = {}
         for one, kept in self._in_order():
-            groups.setdefault(kept.streams, {})[one] = kept.start
+            groups.setdefault((kept.streams, kept.has_ended), {})[one] = kept.start
         return [
-            {"streams": sorted(streams), "conversations": starts}
-            for streams, starts in groups.items()
+            {
+                "streams": sorted(streams),
+                "conversations": starts,
+                **({HAVE_ENDED: True} if have_ended else {}),
+            }
+            for (streams, have_ended), starts in groups.items()
         ]
 
     def first_due(self) -> list[str]:
@@ -150,31 +179,46 @@ class OpenConversations:
                 self._dropped_until,
                 READ_THEIR_DAYS,
             )
+        if self._dropped_ended:
+            logger.warning(
+                "The state has no room for %s that ended lately: what the platform adds to them "
+                "later is not read. %s",
+                counted(self._dropped_ended, "conversation"),
+                READ_THEIR_DAYS,
+            )
 
     def _in_order(self) -> list[tuple[str, OpenConversation]]:
         return sorted(self._remembered.items(), key=lambda item: (item[1].start, item[0]))
 
-    def _give_end(self, conversation_id: str, streams: frozenset[str]) -> None:
+    def _settle(self, conversation_id: str, streams: frozenset[str]) -> None:
         kept = self._remembered[conversation_id]
         if lacking := kept.streams - streams:
             self._remembered[conversation_id] = replace(kept, streams=lacking)
         else:
             del self._remembered[conversation_id]
 
-    def _leave_open(self, conversation_id: str, start: str, streams: frozenset[str]) -> None:
+    def _keep(self, conversation_id: str, found: OpenConversation) -> None:
         if not is_listable(conversation_id):
-            self._unaskable.add(conversation_id)
+            if not found.has_ended:
+                self._unaskable.add(conversation_id)
             return
         before = self._remembered.get(conversation_id)
-        lacking = streams | before.streams if before else streams
-        self._remembered[conversation_id] = OpenConversation(start, lacking)
+        lacking = found.streams | before.streams if before else found.streams
+        self._remembered[conversation_id] = replace(found, streams=lacking)
 
     def _drop_oldest(self) -> None:
+        """Drop what there is no room for, before open conversations those that have ended."""
         too_many = len(self._remembered) - MOST_REMEMBERED
-        for dropped, kept in self._in_order()[:too_many] if too_many > 0 else ():
+        if too_many <= 0:
+            return
+        in_order = sorted(self._in_order(), key=lambda item: not item[1].has_ended)
+        for dropped, kept in in_order[:too_many]:
             self.forget([dropped])
-            self._dropped += 1
-            self._dropped_until = max(self._dropped_until, kept.start)
+            if kept.has_ended:
+                self._dropped_ended += 1
+            else:
+                self._dropped += 1
+                self._dropped_until = max(self._dropped_until, kept.start)
 
 
 def read_open_conversations(
@@ -195,10 +239,15 @@ def read_open_conversations(
         match fields.get("streams"), fields.get("conversations"):
             case [list(names), dict(starts)]:
                 streams = frozenset(name for name in streams_before if name in names)
+                have_ended = fields.get(HAVE_ENDED) is True
                 for one, start in _read_starts(starts) if streams else ():
                     before = read[one].streams if one in read else streams
-                    read[one] = OpenConversation(start, streams | before)
+                    read[one] = OpenConversation(start, streams | before, have_ended)
     return read
+
+
+def _only(one: str, starts: Mapping[str, str]) -> Mapping[str, str]:
+    return {one: starts[one]} if one in starts else {}
 
 
 def _read_starts(starts: Mapping[object, object]) -> Iterator[tuple[str, str]]:

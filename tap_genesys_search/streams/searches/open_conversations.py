@@ -47,8 +47,8 @@ class StillOpen:
     """The open conversations of a run.
 
     Args:
-        api: The run's search API. Where it does not ask for open conversations, they are counted
-            only, and what the state has of them stays.
+        api: The run's search API. Where it finds no conversations, what the state has of them
+            stays. Where it does not ask for those that are open, they are kept for a run that does.
         settings: Say what rows hold, and how windows are cut.
         state: The state of `search_audits`.
         streams: Names of the streams that the run fills with rows.
@@ -66,7 +66,7 @@ class StillOpen:
         self._api = api
         self._settings = settings
         self._state = state
-        kept = state.get(OPEN_CONVERSATIONS) if api.asks_for_open else None
+        kept = state.get(OPEN_CONVERSATIONS) if api.finds_conversations else None
         self._open = OpenConversations(read_open_conversations(kept, streams_before), streams)
 
     def note(self, search: Search, streams: Collection[str]) -> None:
@@ -76,12 +76,12 @@ class StillOpen:
             search: The search.
             streams: Names of the streams that have its rows.
         """
-        self._open.note(frozenset(streams), search.ids, search.still_open)
+        self._open.note(frozenset(streams), search.ids, search.still_open, search.settling)
         self._keep()
 
     def written(self, again: ReadAgain) -> None:
         """Note that what was read by id is written, for the streams that lacked it."""
-        self._open.note_asked(again.answered, again.still_open)
+        self._open.note_asked(again.answered, again.still_open, again.settling)
         self._keep()
 
     def ask_again(self, splitter: Splitter | None) -> Iterator[ReadAgain]:
@@ -96,6 +96,8 @@ class StillOpen:
         Raises:
             LoginError: The platform gives no token.
         """
+        if not self._api.asks_for_open:
+            return
         asking = Asking(
             lambda ids: read_again(self._api, self._settings, ids, self._open, splitter)
         )
@@ -124,8 +126,9 @@ class StillOpen:
         return "No later window finds them again: conversation_matching is started"
 
     def _keep(self) -> None:
-        # Also where none is open: a state without the key has lost them.
-        if self._api.asks_for_open:
+        # Also where none is open: a state without the key has lost them. And where later windows
+        # find them: another run may search by an API whose windows don't.
+        if self._api.finds_conversations:
             self._state[OPEN_CONVERSATIONS] = self._open.to_state()
 
     def _forget(self, asking: Asking) -> None:

@@ -130,3 +130,34 @@ def test_stream_that_the_state_does_not_know_lacks_nothing() -> None:
     state = [{"streams": ["a", "gone"], "conversations": {"c": START}}]
     assert read_open_conversations(state, ["a"]) == {"c": OpenConversation(START, A)}
     assert read_open_conversations(state, ["b"]) == {}
+
+
+def test_ended_one_stays_due_until_nothing_more_of_it_may_come() -> None:
+    known = known_to("a", "b")
+    known.note(A | B, {"c"}, {}, {"c": START})
+    assert known.first_due() == []
+    assert known.count == 0
+    kept = read_open_conversations(json.loads(json.dumps(known.to_state())), ["a", "b"])
+    assert kept == {"c": OpenConversation(START, A | B, has_ended=True)}
+    following = OpenConversations(kept, ["a"])
+    assert following.first_due() == ["c"]
+    following.note_asked({"c"}, {}, {})
+    assert lacking(following) == {"c": ["b"]}
+
+
+def test_one_that_begins_again_counts_as_open() -> None:
+    known = OpenConversations({"c": OpenConversation(START, A, has_ended=True)}, ["a"])
+    known.note(A, {"c"}, {"c": START})
+    assert known.count == 1
+
+
+def test_ended_ones_make_room_for_open_ones(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(open_conversations, "MOST_REMEMBERED", 2)
+    known = known_to("a")
+    known.note(A, (), {"d": LATER}, {"e": LATER})
+    assert sorted(lacking(known)) == ["c", "d"]
+    assert known.count == 2
+    known.report_kept()
+    assert "no room for 1 conversation that ended lately" in caplog.text
