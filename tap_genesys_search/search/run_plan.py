@@ -8,7 +8,11 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from tap_genesys_search.timestamps import format_timestamp
-from tap_genesys_search.windows.coverage import spans_read_again, stretches_to_read
+from tap_genesys_search.windows.coverage import (
+    late_data_left_out,
+    spans_read_again,
+    stretches_to_read,
+)
 from tap_genesys_search.windows.grid import EPOCH, Grid
 from tap_genesys_search.windows.plan import WindowPlan
 from tap_genesys_search.windows.window import Window
@@ -107,6 +111,10 @@ class RunPlan:
     def read_again(self, coverage: Coverage, window: Window) -> list[Window]:
         """List the spans of time that this run, after a window, or a later one may read again."""
         return spans_read_again((*coverage.spans, window), self._grid, self._lookback)
+
+    def late_data_left_out(self, coverage: Coverage) -> Window | None:
+        """Find what the lookback does not read again because the run starts after it."""
+        return late_data_left_out(coverage, self._settings.start, self._grid, self._lookback)
 
     def _end_of_data(self, job_log: JobLog) -> datetime:
         """Find where to end: where the platform has its data, and by its clock, not this one."""

@@ -10,11 +10,12 @@ from tap_genesys_search.timestamps import format_timestamp
 from tap_genesys_search.windows.window import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from tap_genesys_search.settings.parse import Settings
     from tap_genesys_search.streams.base import WindowedStream
+    from tap_genesys_search.windows.coverage import Coverage
 
 
 logger = logging.getLogger("tap-genesys-search.state")
@@ -58,6 +59,29 @@ def warn_of_changes(streams: Iterable[WindowedStream], asked: Mapping[str, objec
             changed,
             format_timestamp(max(ends.values())),
             next(filter(None, (stream.delete_first for stream in ends)), ""),
+        )
+
+
+def warn_of_late_data(
+    streams: Iterable[WindowedStream], left_out: Callable[[Coverage], Window | None]
+) -> None:
+    """Warn where the lookback ends at a start that is later than it.
+
+    Args:
+        streams: The streams to fill.
+        left_out: Finds what a stream should read again, and does not.
+    """
+    names: dict[Window, list[str]] = {}
+    for stream in streams:
+        if late := left_out(stream.coverage):
+            names.setdefault(late, []).append(stream.name)
+    for late, which in names.items():
+        logger.warning(
+            "start_date is within the lookback: what has come or changed late in %s is not read "
+            "for %s. Set start_date to %s or earlier; what is complete is not loaded twice",
+            late,
+            ", ".join(which),
+            format_timestamp(late.start),
         )
 
 

@@ -172,6 +172,27 @@ def spans_to_read(
     return list(Coverage.of(spans).spans)
 
 
+def late_data_left_out(
+    coverage: Coverage, start: datetime, grid: Grid, lookback: timedelta
+) -> Window | None:
+    """Find what the lookback would read again if the run did not start after it.
+
+    Args:
+        coverage: What is complete.
+        start: The first moment that is wanted.
+        grid: Where windows begin and end.
+        lookback: See `spans_to_read`.
+
+    Returns:
+        A span of time that is complete, or None.
+    """
+    if coverage.end is None:
+        return None
+    first = grid.cell(start, 0).start  # of a cell that is read again, all is
+    late = Window(max(coverage.end - lookback, coverage.spans[0].start), min(coverage.end, first))
+    return late if late.start < late.end else None
+
+
 def spans_read_again(complete: Iterable[Window], grid: Grid, lookback: timedelta) -> list[Window]:
     """Find what a later run may read again, as far as its dates don't ask for more.
 

@@ -9,7 +9,7 @@ import pytest
 
 from genesys_cloud_simulator import Org
 from tap_genesys_search.timestamps import parse_timestamp
-from tests.support.singer_run import run_tap
+from tests.support.singer_run import catalog_of, run_tap
 
 if TYPE_CHECKING:
     from genesys_cloud_simulator import Simulator
@@ -89,6 +89,38 @@ def test_later_start_says_what_is_left_out_and_an_earlier_one_fills_it(
     assert third.ids() == ids(org, "2026-01-07", "2026-01-10")
     assert spans(third) == [("2026-01-05T00:00", "2026-01-12T00:00")]
     assert "left out" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("start", "warned_of"),
+    [
+        ("2026-01-05", None),
+        ("2026-01-07", None),  # the lookback begins here
+        ("2026-01-07T12:00:00Z", None),  # a day that was read is read again as a whole
+        ("2026-01-08", "2026-01-07T00:00:00.000Z/2026-01-08T00:00:00.000Z"),
+        ("2026-01-10", "2026-01-07T00:00:00.000Z/2026-01-09T00:00:00.000Z"),
+    ],
+)
+@pytest.mark.parametrize("stream", ["interactions", "conversation_aggregates"])
+def test_start_within_the_lookback_is_warned_of(
+    config: dict[str, Any],
+    stream: str,
+    start: str,
+    warned_of: str | None,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    config = {**config, "lookback_hours": 48, "aggregate_granularity": "P1D"}
+    catalog = catalog_of(stream)
+    first = run_tap({**config, "end_date": "2026-01-09"}, catalog=catalog)
+    caplog.clear()
+    run_tap({**config, "start_date": start}, state=first.states()[-1], catalog=catalog)
+    warnings = [one for one in caplog.messages if one.startswith("start_date is within")]
+    expected = (
+        "start_date is within the lookback: what has come or changed late in {} is not read for {}."
+    )
+    assert [one.partition(" Set ")[0] for one in warnings] == (
+        [expected.format(warned_of, stream)] if warned_of else []
+    )
 
 
 def test_stream_selected_later_reads_its_days_without_writing_the_others_again(

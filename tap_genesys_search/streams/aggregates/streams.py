@@ -32,9 +32,10 @@ from tap_genesys_search.streams.state_warnings import (
     DELETE_BEFORE_AGGREGATING,
     warn_of_changes,
     warn_of_days_left_out,
+    warn_of_late_data,
 )
 from tap_genesys_search.timestamps import format_timestamp
-from tap_genesys_search.windows.coverage import spans_to_read
+from tap_genesys_search.windows.coverage import late_data_left_out, spans_to_read
 from tap_genesys_search.windows.grid import Grid
 from tap_genesys_search.windows.window import Window
 from tap_genesys_search.wording import counted
@@ -101,8 +102,9 @@ class AggregateStream(RowStream, WindowedStream):
         warn_of_days_left_out([self], settings)
         warn_of_changes([self], query.fingerprint)
         grid = Grid(ORIGIN, query.granularity)
-        wanted = Window(query.whole_spans_until(settings.start), self._last_moment())
-        spans = spans_to_read(self.coverage, wanted, grid, settings.lookback_or(LOOKBACK))
+        start, lookback = query.whole_spans_until(settings.start), settings.lookback_or(LOOKBACK)
+        warn_of_late_data([self], lambda known: late_data_left_out(known, start, grid, lookback))
+        spans = spans_to_read(self.coverage, Window(start, self._last_moment()), grid, lookback)
         windows = [
             window
             for span in spans

@@ -33,6 +33,7 @@ from tap_genesys_search.streams.state_warnings import (
     DELETE_BEFORE_SEARCHING,
     warn_of_changes,
     warn_of_days_left_out,
+    warn_of_late_data,
 )
 from tap_genesys_search.windows.window import Window
 
@@ -122,6 +123,7 @@ class SearchAudits(WindowedStream):
             if not filled.streams:
                 return
             warn_of_changes(filled.streams, self._fingerprint)
+            warn_of_late_data(filled.streams, self.searching.plan.late_data_left_out)
             stretches = self.searching.plan.stretches(
                 {stream.name: stream.coverage for stream in filled.streams}, job_log
             )
