@@ -11,6 +11,7 @@ from typing_extensions import override
 from tap_genesys_search.errors import StateError
 from tap_genesys_search.timestamps import format_timestamp, parse_timestamp, utc_now
 from tap_genesys_search.windows.coverage import Coverage
+from tap_genesys_search.windows.grid import EPOCH
 from tap_genesys_search.windows.window import SMALLEST_WINDOW, Window
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ class WindowBookmark(StreamStateManager):
             StateError: The bookmark or a span is not a date, or lies in the future.
         """
         moment = self.moment
-        if moment is None:
+        if moment is None or moment <= EPOCH:  # before all data, as by hand to read everything
             return Coverage()
         coverage = Coverage.of(self._spans())
         if coverage.end is None:

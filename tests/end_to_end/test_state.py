@@ -149,6 +149,13 @@ def test_lookback_never_reaches_behind_the_start_date(config: dict[str, Any]) ->
     assert window_starts(run)[0] == "2026-01-05T00:00:00.000Z"
 
 
+@pytest.mark.parametrize("first", ["0001-01-01", "0001-01-02T12:00:00Z", "1970-01-01T00:00:00Z"])
+def test_bookmark_before_all_data_reads_everything(config: dict[str, Any], first: str) -> None:
+    run = run_tap({**config, "lookback_hours": 48}, state=bookmarks(first))
+    assert run.error is None
+    assert run.ids() == run_tap(config).ids()
+
+
 def test_lookback_never_moves_a_bookmark_back(config: dict[str, Any]) -> None:
     run = run_tap({**config, "lookback_hours": 72}, state=bookmarks("2026-01-10T00:00:00Z"))
     moments = [
