@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import datetime, timezone
 
 import pytest
 
 from tap_genesys_search.errors import SearchFailedError
+from tap_genesys_search.jobs import open_jobs
 from tap_genesys_search.jobs.open_jobs import OpenJob, OpenJobs, read_open_jobs
 from tap_genesys_search.timestamps import format_timestamp
 
@@ -129,8 +131,12 @@ def test_id_of_a_job_that_is_open_is_refused_for_another() -> None:
     jobs = OpenJobs()
     jobs.opened(OpenJob("s-1", "window", "j"))
 
-    with pytest.raises(SearchFailedError, match="one id, 'j'"):
+    with pytest.raises(SearchFailedError) as refused:
         jobs.opened(OpenJob("s-2", "window", "j"))
+    assert str(refused.value) == (
+        "The platform gave two searches one id, 'j'. Run again; if it recurs, set "
+        "max_concurrent_searches to 1"
+    )
 
     jobs.closed("s-1", "window")
     jobs.opened(OpenJob("s-2", "window", "j"))
@@ -142,3 +148,107 @@ def test_id_of_a_job_that_an_earlier_run_left_may_be_given_again() -> None:
 
     assert jobs.take_up("s-1", "window") is None
     assert [job["search_id"] for job in jobs.to_state()] == ["s-2"]
+
+
+def test_end_of_a_job_is_waited_for_from_where_the_count_was() -> None:
+    jobs = OpenJobs()
+    assert jobs.wait_for_end(0, 0)  # none is running
+    for number in (1, 2):
+        jobs.opened(OpenJob(f"s-{number}", "window", f"j-{number}"))
+    assert not jobs.wait_for_end(0, 0)
+    jobs.ended("s-1", "window")
+    assert jobs.ended_so_far == 1
+    assert jobs.wait_for_end(0, 0)
+    assert not jobs.wait_for_end(1, 0)
+    # It ends once, also when it is closed later.
+    jobs.ended("s-1", "window")
+    jobs.closed("s-1", "window")
+    assert jobs.ended_so_far == 1
+    jobs.overdue("s-2", "window")
+    assert jobs.ended_so_far == 2
+    assert jobs.wait_for_end(2, 0)
+
+
+def test_job_that_an_earlier_run_left_runs_until_it_is_closed() -> None:
+    jobs = OpenJobs([OpenJob("s", "window", "j")])
+    assert not jobs.wait_for_end(0, 0)
+    jobs.closed("s", "window")
+    assert jobs.wait_for_end(0, 0)
+
+
+def test_limit_is_news_once_in_a_run() -> None:
+    jobs = OpenJobs()
+    assert [jobs.notice_limit() for _ in range(3)] == [True, False, False]
+
+
+def test_submission_that_is_refused_knows_whether_a_job_of_its_run_was_open() -> None:
+    jobs = OpenJobs()
+    with jobs.submitting() as is_own_open:
+        assert not is_own_open()
+    jobs.opened(OpenJob("s", "window", "j"))
+    with jobs.submitting() as is_own_open:
+        assert is_own_open()
+        jobs.ended("s", "window")
+        # It has ended since, so the refusal may still be because of it.
+        assert is_own_open()
+    with jobs.submitting() as is_own_open:
+        assert not is_own_open()
+
+
+def test_refused_submission_waits_for_the_others_that_are_unanswered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    jobs = OpenJobs()
+    told: list[bool] = []
+
+    def refused() -> None:
+        with jobs.submitting() as is_own_open:
+            told.append(is_own_open())
+
+    with jobs.submitting():
+        other = threading.Thread(target=refused)
+        other.start()
+        other.join(0.05)
+        assert told == []
+        jobs.opened(OpenJob("s", "window", "j"))
+        other.join(10)
+    assert told == [True]
+
+    monkeypatch.setattr(open_jobs, "LONGEST_WAIT_FOR_ANSWERS_SECONDS", 0.01)
+    jobs.ended("s", "window")
+    with jobs.submitting():
+        refused()
+    assert told == [True, False]
+
+
+def test_job_is_waited_for_by_three_runs() -> None:
+    job = OpenJob("s", "window", "j")
+    for waits in range(1, 4):
+        jobs = OpenJobs([job])
+        assert jobs.take_up("s", "window") == "j"
+        jobs.overdue("s", "window")
+        (job,) = read_open_jobs(jobs.to_state())
+        assert job.waits == waits
+        assert jobs.give_up(job) == (waits == 3)
+
+
+def test_overdue_job_that_is_not_known_changes_nothing() -> None:
+    jobs = OpenJobs()
+    jobs.overdue("s", "window")
+    assert (jobs.to_state(), jobs.ended_so_far) == ([], 0)
+
+
+@pytest.mark.parametrize(
+    ("fields", "job"),
+    [
+        ({}, OpenJob("s", "p", "j")),
+        ({"submitted_at": 5, "waits": "2"}, OpenJob("s", "p", "j")),
+        ({"submitted_at": "2026-01-05", "waits": 2}, OpenJob("s", "p", "j", "2026-01-05", 2)),
+        ({"job_id": "x" * 256}, OpenJob("s", "p", "x" * 256)),
+    ],
+)
+def test_state_of_other_versions_is_read_as_far_as_it_goes(
+    fields: dict[str, object], job: OpenJob
+) -> None:
+    state = [{"search_id": "s", "part": "p", "job_id": "j", **fields}]
+    assert read_open_jobs([None, *state, 5]) == [job]
