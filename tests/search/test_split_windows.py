@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_genesys_search.search.split_windows import SplitWindows
+from tap_genesys_search.errors import SearchFailedError
+from tap_genesys_search.search.split_windows import SplitBound, SplitWindows
 from tap_genesys_search.windows.window import Window
 from tests.support.reported_org import answer, moment
 from tests.support.singer_run import run_tap
@@ -66,6 +67,68 @@ def test_window_with_a_part_that_nobody_counts_is_not_compared() -> None:
     splits.split(hours(0, 24), 1500)
     assert splits.passed(hours(0, 12), None, uncounted) is None
     assert splits.passed(hours(12, 24), 700, uncounted) is None
+
+
+@pytest.mark.parametrize(("counted", "is_short"), [(1990, False), (1989, True)])
+def test_totals_that_are_near_only_spare_ten_records_of_few(
+    counted: int, *, is_short: bool
+) -> None:
+    splits = SplitWindows(1000)
+    splits.split(hours(0, 48), 2000)
+    assert (splits.passed(hours(0, 48), counted, uncounted) is not None) == is_short
+
+
+def splits_until_refused(bound: SplitBound, window: Window) -> int:
+    """Split a window, and the first half of it, and so on, until that is refused."""
+    for number in range(1, 10_000):
+        try:
+            bound.split(window)
+        except SearchFailedError:
+            return number
+    raise AssertionError
+
+
+def test_window_is_split_no_more_often_than_its_records_explain() -> None:
+    # A day has to be halved three times before its parts are 3 hours long.
+    bound = SplitBound(timedelta(hours=3))
+    assert splits_until_refused(bound, hours(0, 24)) == 4 * 4 + 1
+    bound = SplitBound(timedelta(hours=3))
+    for _ in range(2):
+        bound.passed(75)
+    # What was found before the first split is not found in its parts.
+    assert splits_until_refused(bound, hours(0, 24)) == 4 * 4 + 1
+
+
+def test_records_that_the_parts_hold_allow_further_splits() -> None:
+    bound = SplitBound(timedelta(hours=3))
+    bound.split(hours(0, 24))
+    for _ in range(2):
+        bound.passed(75)
+    # Two and a half times as many, of which one was used.
+    assert splits_until_refused(bound, hours(0, 12)) == 40
+
+
+def test_next_window_is_split_as_often_as_the_one_before() -> None:
+    bound = SplitBound(timedelta(hours=3))
+    bound.split(hours(0, 24))
+    bound.passed(1000)
+    assert splits_until_refused(bound, hours(24, 48)) == 4 * 4 + 1
+    # The finest window and shorter ones can't be halved at all.
+    assert splits_until_refused(bound, hours(48, 50)) == 4 + 1
+
+
+def test_error_of_a_window_that_is_split_too_often_says_what_was_found() -> None:
+    bound = SplitBound(timedelta(days=1))
+    bound.split(hours(0, 24))
+    bound.passed(0)
+    for _ in range(3):
+        bound.split(hours(0, 12))
+    with pytest.raises(SearchFailedError) as refused:
+        bound.split(hours(6, 12))
+    assert str(refused.value).startswith(
+        "Window 2026-01-05T00:00:00.000Z/2026-01-06T00:00:00.000Z was split 5 times, and its parts "
+        "hold 0 interactions so far: what the platform counts or refuses makes no sense. Run again"
+    )
 
 
 class Transcripts:
