@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -15,6 +15,9 @@ from tap_genesys_search.search.remembered.counted_facets import (
 )
 from tap_genesys_search.windows.coverage import Coverage
 from tests.support.scripted_searches import days
+
+if TYPE_CHECKING:
+    from tap_genesys_search.windows.window import Window
 
 ALL = Coverage((days(-100, 100),))
 
@@ -94,6 +97,9 @@ def test_oldest_are_dropped_beyond_what_the_state_has_room_for(
         facets.add([counted(f"{day}", day, day + 1, "abcd", "e")])
         facets.settle(ALL, [days(0, 100)])
     assert ids(facets) == ["2", "3"]
+    # Room for as many as there are is room enough.
+    facets.settle(ALL, [days(0, 100)])
+    assert ids(facets) == ["2", "3"]
     (warning,) = caplog.messages
     assert "no room for the 2 facet buckets of 2026-01-05T00:00:00.000Z/" in warning
 
@@ -105,6 +111,53 @@ def test_state_is_read_as_it_was_written() -> None:
 
 def test_nothing_is_kept_where_there_are_no_buckets() -> None:
     assert CountedFacets([counted("day", 0, 1)]).to_state() == []
+
+
+SPAN = days(0, 1)
+
+
+@pytest.mark.parametrize(
+    ("search_id", "span", "answered", "asked", "is_lack"),
+    [
+        ("day", days(5, 6), (), (), True),  # the same search
+        ("other", SPAN, (), ("queueId",), True),
+        ("other", days(0.5, 2), (), ("queueId",), True),
+        ("day", SPAN, ("queueId",), ("queueId",), False),
+        ("other", SPAN, (), (), False),  # nobody asks for it any more
+        ("other", days(1, 2), (), ("queueId",), False),
+        ("other", days(-1, 0), (), ("queueId",), False),
+    ],
+)
+def test_facets_that_were_counted_and_are_not_answered_are_warned_of_once(
+    search_id: str,
+    span: Window,
+    answered: tuple[str, ...],
+    asked: tuple[str, ...],
+    *,
+    is_lack: bool,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    facets = CountedFacets([counted("day", 0, 1, "a")])
+    for _ in range(2):
+        facets.warn_of_lack(search_id, span, answered, asked)
+    said = (
+        f"The search of {span} matches records, but was answered without facets that were counted "
+        "before (queueId): their rows stay as they are"
+    )
+    assert [line.startswith(said) for line in caplog.messages] == [True] * is_lack
+
+
+def test_facet_without_buckets_is_not_missed(caplog: pytest.LogCaptureFixture) -> None:
+    CountedFacets([counted("day", 0, 1)]).warn_of_lack("day", SPAN, (), ("queueId",))
+    assert caplog.messages == []
+
+
+def test_facets_of_other_names_supersede_nothing() -> None:
+    facets = CountedFacets([counted("day", 0, 1, "a")])
+    other = Counted("day", "mediaType", SPAN, frozenset({"voice"}))
+    assert facets.add([other]) == []
+    (kept,) = facets.to_state()
+    assert kept["buckets"] == {"mediaType": ["voice"], "queueId": ["a"]}
 
 
 WRITTEN: dict[str, Any] = CountedFacets([counted("day", 0, 1, "a")]).to_state()[0]

@@ -8,6 +8,7 @@ import pytest
 
 from tap_genesys_search.search.remembered import open_conversations
 from tap_genesys_search.search.remembered.open_conversations import (
+    READ_THEIR_DAYS,
     OpenConversation,
     OpenConversations,
     read_open_conversations,
@@ -75,6 +76,61 @@ def test_past_the_bound_the_oldest_go_and_are_counted(monkeypatch: pytest.Monkey
     assert sorted(lacking(known)) == ["d", "e"]
     assert known.first_due() == []
     assert known.count == 3
+
+
+def reported(known: OpenConversations, caplog: pytest.LogCaptureFixture) -> list[str]:
+    caplog.set_level("INFO")
+    caplog.clear()
+    known.report_kept()
+    return caplog.messages
+
+
+def test_what_is_kept_for_other_streams_is_said(caplog: pytest.LogCaptureFixture) -> None:
+    assert reported(known_to("a"), caplog) == []
+    assert reported(known_to("c", ids=("c", "d")), caplog) == [
+        (
+            "The state keeps 2 conversations whose ends a, b may lack: the next run that fills "
+            "these streams asks for them"
+        )
+    ]
+
+
+def test_what_is_not_kept_is_said_with_how_to_read_its_end(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    known = OpenConversations({}, ["a"])
+    known.note(A, (), {"c,d": START})
+    assert known.count == 1
+    assert known.to_state() == []
+    assert reported(known, caplog) == [
+        (
+            "Of 1 open conversation the id can't stand in a list of ids, so nothing asks for them "
+            f"again. {READ_THEIR_DAYS}"
+        )
+    ]
+    monkeypatch.setattr(open_conversations, "MOST_REMEMBERED", 1)
+    known = OpenConversations({}, ["a"])
+    known.note(A, (), {"c": LATER, "d": START, "e": "2026-03-04T00:00:00.000Z"})
+    assert sorted(lacking(known)) == ["e"]
+    assert reported(known, caplog) == [
+        (
+            "3 conversations are open, of which the state keeps 1: the oldest 2, which started up "
+            f"to {LATER}, are not asked for again. {READ_THEIR_DAYS}"
+        )
+    ]
+
+
+def test_conversation_that_further_streams_have_open_is_lacked_by_all_of_them() -> None:
+    known = OpenConversations({"c": OpenConversation(START, A)}, ["a", "b"])
+    known.note(B, {"c"}, {"c": START})
+    assert lacking(known) == {"c": ["a", "b"]}
+    assert known.start_of("c") == START
+
+
+def test_oldest_are_asked_for_first_and_those_of_one_start_by_their_ids() -> None:
+    kept = {"d": START, "c": LATER, "b": START}
+    known = OpenConversations({one: OpenConversation(at, A) for one, at in kept.items()}, ["a"])
+    assert known.first_due() == ["b", "d", "c"]
 
 
 def test_forgotten_ones_are_neither_kept_nor_due() -> None:
