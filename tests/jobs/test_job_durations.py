@@ -128,6 +128,24 @@ def test_polls_leave_what_is_left_of_the_budget_to_submissions() -> None:
     assert steps == pytest.approx([1, 1, 2, 5, 10, 10])
 
 
+def test_job_that_only_the_glance_found_pending_was_not_waited_for() -> None:
+    plan = PollPlan(10, glance=2)
+    assert plan.pending_at(Wait(5.9, 10)) is None
+    assert plan.pending_at(Wait(6, 10)) == 6
+    assert plan.pending_at(Wait(None, 2)) is None
+    assert PollPlan(10).pending_at(Wait(2, 10)) == 2
+
+
+def test_one_quick_job_is_forgotten_after_fifty_others() -> None:
+    durations = JobDurations(2)
+    for done_at in (1.0, *[8.0] * 49):
+        durations.learn(PollPlan(0), Wait(None, done_at))
+    # Jobs that were done at their first poll are asked for earlier, at half the shortest time.
+    assert durations.plan().first == 0.5
+    durations.learn(PollPlan(0), Wait(None, 8.0))
+    assert durations.plan().first == 4
+
+
 def test_polls_of_a_first_job_begin_soon_and_double_up_to_the_interval() -> None:
     plan = JobDurations(2).plan()
     times = list(accumulate(range(6), lambda time, _: plan.next_poll(time, 1), initial=0.1))

@@ -10,11 +10,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tap_genesys_search.errors import PageTooLargeError
+from tap_genesys_search.errors import (
+    PageTooLargeError,
+    RecordTooLargeError,
+    SearchFailedError,
+    TapGenesysSearchError,
+)
 from tap_genesys_search.platform.page_size import (
     PAGES_BEFORE_JUDGEMENT,
     LearnedSize,
     PageSize,
+    fit_search_page,
 )
 
 if TYPE_CHECKING:
@@ -216,3 +222,52 @@ def test_some_empty_pages_between_full_ones_do_not_end_a_reading() -> None:
 
 def test_pages_of_one_record_get_on_where_no_more_is_asked_for() -> None:
     assert pages_read(repeat(1, 1000), rows=1) == 1000
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "message"),
+    [
+        # Another window may do without the record, where the platform refuses it.
+        (413, RecordTooLargeError, "POST /query is too large, with page_size 1, too"),
+        (
+            None,
+            SearchFailedError,
+            (
+                "POST /query is too large, with page_size 1, too. Leave out with filters what "
+                "holds so much, and report it to Genesys support"
+            ),
+        ),
+    ],
+)
+def test_page_of_one_record_that_is_too_large_says_who_refuses_it(
+    status: int | None, kind: type[TapGenesysSearchError], message: str
+) -> None:
+    asked: list[int] = []
+    size = PageSize(LearnedSize(4))
+
+    def ask() -> None:
+        asked.append(size.rows)
+        raise PageTooLargeError("POST /query is too large", status=status)
+
+    with pytest.raises(kind) as refused:
+        fit_search_page(size, ask)
+    assert str(refused.value) == message
+    assert asked == [4, 2, 1]
+
+
+def test_less_that_is_asked_for_is_said_with_what_helps(caplog: pytest.LogCaptureFixture) -> None:
+    LearnedSize(100, "ids", "A lower page_size avoids this").lower(100, "GET /x is too large")
+    LearnedSize(100).lower(100, "GET /x is too large")
+    assert caplog.messages == [
+        ("GET /x is too large: asking for 50 ids instead of 100. A lower page_size avoids this"),
+        "GET /x is too large: asking for 50 records a page instead of 100",
+    ]
+
+
+def test_platform_that_caps_pages_is_asked_for_no_more_than_it_answers() -> None:
+    learned = LearnedSize(100)
+    size = PageSize(learned)
+    for rows, kept in ((0, 100), (100, 100), (200, 100), (25, 25)):
+        size.cap(rows)
+        assert (size.rows, learned.limit) == (kept, kept)
+    assert PageSize(learned).rows == 25

@@ -183,6 +183,25 @@ def test_threads_that_wait_lose_no_time() -> None:
     assert 2 * MINUTE <= clock.monotonic() - 5000 <= 2 * MINUTE + 2
 
 
+def test_share_of_a_minute_that_is_free(clock: FakeClock) -> None:
+    budget = RequestBudget(4, clock=clock)
+    assert (budget.free(), budget.left, budget.total) == (1, 4, 0)
+    budget.acquire(ENDPOINT)
+    clock.now += 20
+    budget.count(ENDPOINT)
+    assert (budget.free(), budget.left, budget.total) == (0.5, 2, 2)
+    clock.now += PERIOD_SECONDS - 20
+    # The first request does not count any more.
+    assert (budget.free(), budget.left) == (0.75, 3)
+    budget.hold("api", 5)
+    assert (budget.free(), budget.left) == (0, 0)
+    clock.now += PERIOD_SECONDS
+    assert (budget.free(), budget.left, budget.total) == (1, 4, 2)
+    for _ in range(6):
+        budget.count(ENDPOINT)
+    assert budget.free() == 0
+
+
 def test_hold_keeps_every_request_back(clock: FakeClock) -> None:
     budget = RequestBudget(300, clock=clock)
     budget.hold("api", 12.5)

@@ -423,6 +423,13 @@ def test_search_has_the_same_id_in_every_run_and_another_one_for_anything_else()
     assert len({known, *others}) == 8
 
 
+def test_search_has_the_same_id_however_its_filters_are_written() -> None:
+    one, other = ({"a": 1, "b": 2}, {"b": 2, "a": 1})
+    assert search_id("interaction_search", WINDOW, make_settings(filters=[one])) == search_id(
+        "interaction_search", WINDOW, make_settings(filters=[other])
+    )
+
+
 def test_failed_query_says_where_why_and_by_which_correlation_id(
     platform: ScriptedPlatform,
 ) -> None:

@@ -11,6 +11,7 @@ from tap_genesys_search.search_apis.completeness import (
     MovingListCompleteness,
     reaches,
 )
+from tap_genesys_search.search_apis.conversations.job_counts import JobCompleteness
 
 
 def ids(count: int, first: int = 0) -> set[str]:
@@ -210,3 +211,73 @@ def test_approximate_total_is_reached_by_nearly_as_many(
     total: int, covered: int, count: int, *, is_reached: bool
 ) -> None:
     assert reaches(total, covered, count) == is_reached
+
+
+def job(within: int, elsewhere: int, *totals: int | None, **more: Any) -> JobCompleteness:
+    """Build what the results of a job showed: so many of the window, and of days before it."""
+    counted = {"rows": within + elsewhere, "covered": within, **more}
+    return JobCompleteness(ids(within), ids(elsewhere, 10_000), totals={*totals}, **counted)
+
+
+@pytest.mark.parametrize(
+    ("results", "is_complete"),
+    [
+        (job(30, 0, None), True),
+        (job(30, 0), True),
+        (job(30, 0, None, rows=31), False),
+        (job(30, 0, None, is_going_round=True), False),
+        (job(30, 0, 30), True),
+        (job(30, 0, 29), True),
+        # One may have begun or ended between job and query, or one in a hundred.
+        (job(30, 0, 31), True),
+        (job(30, 0, 32), False),
+        (job(396, 0, 400), True),
+        (job(395, 0, 400), False),
+        # The total counts those from elsewhere, too.
+        (job(30, 5, 36), True),
+        (job(30, 5, 37), False),
+        (job(30, 5, 37, None), False),
+    ],
+)
+def test_results_of_a_job_are_complete_where_the_query_counts_as_many(
+    results: JobCompleteness, *, is_complete: bool
+) -> None:
+    assert results.is_complete == is_complete
+
+
+@pytest.mark.parametrize(
+    ("results", "said"),
+    [
+        (
+            job(30, 5, 45),
+            (
+                "yields 30 of the 40 conversations that the conversation query counts, in two "
+                "readings: that count is approximate"
+            ),
+        ),
+        (
+            job(30, 5, 46, is_moving=True),
+            (
+                "yields 30 of the 41 conversations that the conversation query counts, in two "
+                "readings: more may match by now"
+            ),
+        ),
+        (job(30, 5, 46), ""),  # more is missing than an approximate count explains
+        (job(5, 0, 11), ""),
+        (job(30, 0, None), "has only 30 ids in its 30 interactions, again and again: some share"),
+        (job(30, 5, 45, is_going_round=True), ""),
+    ],
+)
+def test_second_job_that_finds_the_same_confirms_what_a_near_total_explains(
+    results: JobCompleteness, said: str
+) -> None:
+    confirmed = results.confirms(results)
+    assert confirmed.startswith(said)
+    assert bool(confirmed) == bool(said)
+    assert results.confirms(None) == ""
+    for other in (job(29, 5, 45, rows=results.rows), job(30, 4, 45, rows=results.rows)):
+        assert results.confirms(other) == ""
+
+
+def test_repeats_of_a_job_are_told_where_its_count_is_right() -> None:
+    assert job(3, 0, 3, rows=4).describe_shortage() == "yields 3 interactions, some more than once"
