@@ -242,7 +242,7 @@ def read_message(
 
 def _first(documents: Iterable[JsonObject], *keys: str) -> object:
     found = (one.get(key) for one in documents for key in keys)
-    return next((one for one in found if one and isinstance(one, str | int)), None)
+    return next((one for one in found if one and isinstance(one, str)), None)
 
 
 def path_of(url: str, secrets: Collection[str]) -> str:
