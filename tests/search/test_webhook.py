@@ -20,7 +20,7 @@ from werkzeug.serving import WSGIRequestHandler
 
 from genesys_cloud_simulator import Fault, Simulator
 from tap_genesys_search.clock import SYSTEM_CLOCK
-from tap_genesys_search.errors import SettingError
+from tap_genesys_search.errors import SearchFailedError, SettingError
 from tap_genesys_search.platform.http import retries
 from tap_genesys_search.search.listeners.webhook import (
     ATTEMPTS,
@@ -56,6 +56,61 @@ def test_it_gets_the_audit_and_facets_of_each_completed_search(
     assert [post["audit"] for post in posted] == run.records("search_audits")
     assert [facet for post in posted for facet in post["facets"]] == run.records(
         "interaction_facets"
+    )
+
+
+def test_it_hears_of_searches_whose_window_is_closed_alone(httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/hook").respond_with_data("")
+    webhook = Webhook(httpserver.url_for("/hook"))
+    for status in ("split", "completed", "failed", "incomplete"):
+        audit = {"search_id": "a", "started_at": "2026-01-05", "status": status}
+        webhook.search_done(audit, lambda: iter([{"facet": "queueId"}]))
+    webhook.finish(5)
+    posted = [request.get_json() for request, _ in httpserver.log]
+    assert [one["audit"]["status"] for one in posted] == ["completed", "incomplete"]
+    assert [one["facets"] for one in posted] == [[{"facet": "queueId"}]] * 2
+    headers = [request.headers for request, _ in httpserver.log]
+    assert {one["Content-Type"] for one in headers} == {"application/json"}
+    # A receiver tells a search that comes again by its id and start.
+    assert {one["webhook-id"] for one in headers} == {"msg_bd45cdec137b86c87cfe8d43457c900e"}
+    assert all("webhook-signature" not in one for one in headers)
+
+
+@pytest.mark.parametrize("error", [SearchFailedError("POST /query failed"), RecursionError("deep")])
+def test_facets_that_can_not_be_read_are_null_and_one_warning(
+    httpserver: HTTPServer, caplog: pytest.LogCaptureFixture, error: Exception
+) -> None:
+    def unread() -> list[dict[str, Any]]:
+        raise error
+
+    httpserver.expect_request("/hook").respond_with_data("")
+    webhook = Webhook(httpserver.url_for("/hook"))
+    for _ in range(2):
+        webhook.search_done({"status": "completed"}, unread)
+    webhook.finish(5)
+    assert [request.get_json()["facets"] for request, _ in httpserver.log] == [None, None]
+    (warning,) = [one for one in caplog.messages if one.startswith("webhook_url")]
+    assert warning == (
+        "webhook_url: localhost gets 2 searches without their facets (facets: null), which could "
+        f"not be read: {error}"
+    )
+
+
+def test_what_was_not_heard_is_said_with_each_reason_once(
+    httpserver: HTTPServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    for status in (200, 404, 404, 400):
+        refusal = Response(status=status)
+        httpserver.expect_ordered_request("/hook").respond_with_response(refusal)
+    webhook = Webhook(httpserver.url_for("/hook"))
+    for number in range(4):
+        webhook.announce({"search_id": number}, [])
+    webhook.announce({"search_id": float("nan")}, [])
+    webhook.finish(5)
+    (warning,) = [one for one in caplog.messages if one.startswith("webhook_url")]
+    assert warning == (
+        "webhook_url: localhost has not heard of 4 of 5 searches (a search that is not JSON "
+        "(ValueError); answered 400; answered 404). Their audits and facets are in the streams"
     )
 
 
