@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def test_those_that_were_asked_for_come_by_their_ids(platform: ScriptedPlatform) -> None:
     known, stranger = {"conversationId": "a/b"}, {"conversationId": "x"}
-    nameless = [{"conversationId": 7}, {"conversationId": None}, {}]
+    nameless = [{"conversationId": 7}, {"conversationId": ["a/b"]}, {}]
     platform.script(refusal(503), Answer({"conversations": [stranger, known, *nameless]}))
     job_log = JobLog()
 

@@ -11,7 +11,7 @@ from tap_genesys_search.json_types import JsonObject, are_objects
 from tap_genesys_search.platform.http.responses import place_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Sequence
 
     from tap_genesys_search.jobs.job_log import JobLog
     from tap_genesys_search.platform.client import PlatformClient
@@ -29,7 +29,7 @@ def is_listable(text: str) -> bool:
 
 
 def read_by_id(
-    client: PlatformClient, ids: Collection[str], job_log: JobLog
+    client: PlatformClient, ids: Sequence[str], job_log: JobLog
 ) -> dict[str, JsonObject]:
     """Ask for conversations by their ids.
 
@@ -52,9 +52,4 @@ def read_by_id(
     found = answer.get("conversations")
     if not are_objects(found):
         raise SearchFailedError(f"{place_of(answer, PATH)} answered no list of conversations")
-    return {one["conversationId"]: one for one in found if _id_of(one) in ids}
-
-
-def _id_of(conversation: JsonObject) -> str | None:
-    found = conversation.get("conversationId")
-    return found if isinstance(found, str) else None
+    return {one["conversationId"]: one for one in found if one.get("conversationId") in ids}
