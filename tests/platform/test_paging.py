@@ -251,6 +251,24 @@ def test_list_that_counts_as_many_as_the_platform_lists_may_go_on(
         read(platform, pages_by_number, *answers)
 
 
+@pytest.mark.parametrize(
+    ("pages", "first"),
+    [
+        (pages_by_number, numbered(1, "a", "b", pageCount=9, total=18)),
+        (pages_by_cursor, after("x")),
+    ],
+)
+def test_further_page_that_is_refused_cuts_a_list_off_and_the_first_one_does_not(
+    platform: ScriptedPlatform, pages: Any, first: Answer
+) -> None:
+    with pytest.raises(ListCutOffError) as cut:
+        read(platform, pages, first, refusal(400, "No"))
+    assert cut.value.is_refused
+    platform.requests.clear()
+    with pytest.raises(RequestError, match='answered 400 BAD REQUEST: "No"'):
+        read(platform, pages, refusal(400, "No"))
+
+
 # What is too large.
 
 

@@ -51,3 +51,4 @@ def test_less_than_a_second_is_not_worth_a_figure() -> None:
     almost_done = replace(FIGURES, seconds_left=0.4)
     assert "0 s" not in progress.bar_of(almost_done, 200, "█░")
     assert progress.line_of(almost_done).endswith("left in this minute")
+    assert "about 1 s left" in progress.line_of(replace(FIGURES, seconds_left=1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime, timedelta, timezone
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,8 @@ from tests.support.scripted_platform import (
 from tests.support.singer_run import SingerRun, run_tap
 
 if TYPE_CHECKING:
+    from werkzeug import Request, Response
+
     from tap_genesys_search.clock import Clock
     from tap_genesys_search.settings.parse import Settings
 
@@ -469,3 +472,85 @@ def test_total_at_the_depth_that_pages_reach_may_be_cut_off(platform: ScriptedPl
 
     with pytest.raises(TooManyMatchesError):
         search(platform.settings(max_records_per_search=1_000_000), clock=platform.clock)
+
+
+class Lasting:
+    """Conversations of one day that last some milliseconds each, and the ranges asked for."""
+
+    def __init__(self, platform: ScriptedPlatform, durations: list[int]) -> None:
+        self.asked: list[dict[str, int]] = []
+        self._durations = durations
+        platform.answer_by(self._answer)
+
+    def _answer(self, request: Request) -> Response:
+        filters = request.json.get("conversationFilters")
+        found = [*enumerate(self._durations)]
+        if filters:
+            (predicate,) = filters[0]["predicates"]
+            bounds = predicate.get("range", {"lt": 0})
+            self.asked += [predicate["range"]] if "range" in predicate else []
+            first, last = bounds.get("gte", 0), bounds.get("lt", math.inf)
+            found = [(number, one) for number, one in found if first <= one < last]
+        size, number = (request.json["paging"][name] for name in ("pageSize", "pageNumber"))
+        page = [{"conversationId": f"c-{one}"} for one, _ in found][size * (number - 1) :][:size]
+        return Answer({"conversations": page, "totalHits": len(found)}).response()
+
+
+def test_day_is_split_by_how_long_conversations_last_until_each_part_fits(
+    platform: ScriptedPlatform,
+) -> None:
+    lasting = Lasting(platform, [*range(10_000, 70_000, 1_000)])
+    pages = search(platform.settings(max_records_per_search=40), clock=platform.clock)
+    found = [one["conversationId"] for page in pages for one in page.records]
+    assert sorted(found) == sorted(f"c-{number}" for number in range(60))
+    assert lasting.asked == [
+        {"gte": 0},
+        {"gte": 0, "lt": 60_000},
+        {"gte": 0, "lt": 30_000},
+        {"gte": 30_000, "lt": 60_000},
+        {"gte": 60_000},
+    ]
+    assert {page.total for page in pages} == {60, None}
+
+
+@pytest.mark.parametrize(
+    ("duration", "last"),
+    [
+        (10_000, {"gte": 10_000, "lt": 10_001}),
+        (0, {"gte": 0, "lt": 1}),
+        # A platform that says so ignores the range.
+        (2**41, {"gte": 60_000 * 2**24}),
+    ],
+)
+def test_day_whose_conversations_last_equally_long_can_not_be_split(
+    platform: ScriptedPlatform, duration: int, last: dict[str, int]
+) -> None:
+    lasting = Lasting(platform, [duration] * 60)
+    with pytest.raises(TooManyMatchesError) as refused:
+        search(platform.settings(max_records_per_search=40), clock=platform.clock)
+    assert str(refused.value) == f"Window {WINDOW} can't be split further by tConversationDuration"
+    assert refused.value.total == 60
+    assert lasting.asked[-1] == last
+
+
+def test_conversations_without_a_duration_can_not_be_split(platform: ScriptedPlatform) -> None:
+    platform.script(answer(0, 40, 60))
+    with pytest.raises(TooManyMatchesError) as refused:
+        search(platform.settings(max_records_per_search=40), clock=platform.clock)
+    assert str(refused.value) == (
+        f"Window {WINDOW} has too many conversations without tConversationDuration"
+    )
+    assert refused.value.total == 60
+
+
+def test_window_of_several_days_that_matches_too_much_is_not_split_here(
+    platform: ScriptedPlatform,
+) -> None:
+    platform.script(answer(0, 40, 60))
+    window = Window(START, START + timedelta(days=2))
+    with pytest.raises(TooManyMatchesError) as refused:
+        search(platform.settings(max_records_per_search=40), window=window, clock=platform.clock)
+    assert str(refused.value) == (
+        f"Window {window} matches 60 conversations, one search may match 40"
+    )
+    assert refused.value.total == 60
