@@ -136,6 +136,21 @@ def test_job_that_only_the_glance_found_pending_was_not_waited_for() -> None:
     assert PollPlan(10).pending_at(Wait(2, 10)) == 2
 
 
+def test_jobs_that_differ_are_first_polled_at_the_shortest_time() -> None:
+    durations = JobDurations(2)
+    for pending_at, done_at in ((3.0, 4.0), (9.0, 10.0)):
+        durations.learn(PollPlan(0), Wait(pending_at, done_at))
+    assert durations.plan().first == 4
+    # The next one was done at its first poll, and perhaps long before.
+    durations.learn(PollPlan(0), Wait(None, 5.0))
+    assert durations.plan().first == pytest.approx(4 * 0.9)
+    for done_at in (400.0, 300.0):
+        durations = JobDurations(2)
+        durations.learn(PollPlan(0), Wait(100.0, 110.0))
+        durations.learn(PollPlan(0), Wait(done_at - 1, done_at))
+        assert durations.plan().first == LONGEST_FIRST_DELAY_SECONDS
+
+
 def test_one_quick_job_is_forgotten_after_fifty_others() -> None:
     durations = JobDurations(2)
     for done_at in (1.0, *[8.0] * 49):

@@ -387,6 +387,23 @@ def test_each_stream_keeps_the_choice_by_itself(orgs: Orgs, selected: str) -> No
         assert [one.status for one in simulator.requests if one.operation != "token"] == [200]
 
 
+def test_audit_of_a_run_that_can_search_nothing_names_the_choice_that_was_kept(
+    orgs: Orgs,
+) -> None:
+    with orgs.offering(QUERY) as (_, config):
+        first = run_tap({**config, "end_date": "2026-01-06"})
+        wrong = {**config, "client_secret": "wrong"}
+        failed = run_tap(wrong, state=first.states()[-1])
+        assert isinstance(failed.error, LoginError)
+        (audit,) = failed.records("search_audits")
+        assert (audit["search_api"], audit["status"]) == (QUERY, "failed")
+        assert audit["error"] == str(failed.error)
+        # What it would have searched first.
+        assert audit["window_start"] == "2026-01-06T00:00:00.000Z"
+        (never_chosen,) = run_tap(wrong).records("search_audits")
+        assert never_chosen["search_api"] == INTERACTIONS
+
+
 def test_run_that_ends_after_its_first_window_keeps_the_choice_too(orgs: Orgs) -> None:
     with orgs.offering(QUERY) as (simulator, config):
         simulator.faults.schedule(

@@ -43,6 +43,20 @@ def test_same_search_takes_back_what_it_no_longer_has() -> None:
     assert ids(facets) == ["next", "day"]
 
 
+def test_same_search_of_a_shorter_span_takes_back_what_it_no_longer_has() -> None:
+    facets = CountedFacets([counted("day", 0, 1, "a", "b")])
+    assert gone(facets, counted("day", 0, 0.5, "b")) == [("day", "a")]
+
+
+def test_several_are_dropped_at_once_until_the_state_has_room(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(counted_facets, "MOST_CHARACTERS", 2 * (CHARACTERS_OF_A_FACET + 1))
+    facets = CountedFacets([counted(f"{day}", day, day + 1, "a") for day in range(5)])
+    facets.settle(ALL, [days(0, 100)])
+    assert ids(facets) == ["3", "4"]
+
+
 def test_same_facets_again_take_nothing_back() -> None:
     facets = CountedFacets([counted("day", 0, 1, "a")])
     assert gone(facets, counted("day", 0, 1, "a")) == []
