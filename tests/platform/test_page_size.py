@@ -271,3 +271,7 @@ def test_platform_that_caps_pages_is_asked_for_no_more_than_it_answers() -> None
         size.cap(rows)
         assert (size.rows, learned.limit) == (kept, kept)
     assert PageSize(learned).rows == 25
+    # Nor is more tried later.
+    for _ in range(100):
+        learned.answered(25)
+    assert learned.limit == 25

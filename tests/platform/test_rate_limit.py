@@ -371,6 +371,23 @@ def test_endless_different_limits_are_not_all_remembered(clock: FakeClock) -> No
     assert clock.slept == []
 
 
+def test_budget_of_one_request_is_lowered_no_further(
+    clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    budget = RequestBudget(1, clock=clock)
+    budget.lower()
+    assert (budget.left, caplog.messages) == (1, [])
+    budget = RequestBudget(3, clock=clock)
+    budget.lower()
+    assert budget.left == 1
+    assert caplog.messages == [
+        (
+            "The platform refuses requests within requests_per_minute 3: sending 1 a minute for "
+            "now. A lower requests_per_minute avoids this"
+        )
+    ]
+
+
 def test_lowered_budget_comes_back_slowly_and_never_beyond_the_setting(clock: FakeClock) -> None:
     budget = RequestBudget(40, clock=clock)
     budget.lower()

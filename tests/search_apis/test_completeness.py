@@ -52,6 +52,7 @@ def test_reading_is_complete_where_as_many_came_as_were_announced(
         (Completeness(ids(3), rows=3, totals={5}), "yields 3 of 5 interactions"),
         (Completeness(ids(3), rows=3, totals={None, 5, 4}), "yields 3 of 4, then 5 interactions"),
         (Completeness(ids(3), rows=3, totals={2}), "yields 3 interactions, counted as 2"),
+        (Completeness(ids(4), rows=4, totals={3, 4}), "yields 4 of 3, then 4 interactions"),
         (Completeness(ids(1), rows=1, totals={0}), "yields 1 interaction, counted as 0"),
         (Completeness(rows=0, totals={0, 4}), "yields 0 of 4 interactions"),
         (

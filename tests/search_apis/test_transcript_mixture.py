@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from werkzeug import Request, Response
 
+from tap_genesys_search.search_apis.page import Page
+from tap_genesys_search.search_apis.transcripts.mixture import merge
 from tap_genesys_search.timestamps import parse_timestamp
 from tests.support.scripted_platform import CLIENT_ID, CLIENT_SECRET, ScriptedPlatform
 from tests.support.singer_run import SingerRun, run_tap
@@ -223,3 +225,32 @@ def test_window_of_more_than_one_search_may_match_is_halved_by_either_field(
 
     assert run.error is None
     assert set(run.ids()) == org.ids
+
+
+def listed(*ids: str, total: int | None = None, **more: str) -> Page:
+    return Page([{"transcriptId": one, **more} for one in ids], total, {})
+
+
+@pytest.mark.parametrize(
+    ("announced", "totals"),
+    [
+        (2, [5, 5, 5]),  # one of the two others has the field as well
+        (None, [5, 5, 5]),
+        (4, [7, 7, 7]),  # two that were announced did not come
+    ],
+)
+def test_lists_by_two_fields_are_one_with_a_total_of_both(
+    announced: int | None, totals: list[int]
+) -> None:
+    dated = [listed("a", "b", total=4), listed("c", "d", total=4)]
+    others = [listed("e", total=announced), listed("d", total=announced)]
+    pages = list(merge("startTime", dated, others))
+    assert [page.total for page in pages] == totals
+    found = [one["transcriptId"] for page in pages for one in page.records]
+    assert found == ["a", "b", "c", "d", "e"]
+
+
+def test_list_that_another_adds_nothing_to_stays_as_it_is() -> None:
+    dated = [listed("a", total=1)]
+    assert list(merge("startTime", dated, [listed("b", total=1, startTime="x")])) == dated
+    assert list(merge("startTime", [listed("a")], [listed()])) == [listed("a")]
