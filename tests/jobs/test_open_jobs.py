@@ -140,6 +140,10 @@ def test_id_of_a_job_that_is_open_is_refused_for_another() -> None:
 
     jobs.closed("s-1", "window")
     jobs.opened(OpenJob("s-2", "window", "j"))
+    long = "x" * 65
+    jobs.opened(OpenJob("s-3", "window", long))
+    with pytest.raises(SearchFailedError, match=rf"one id, '{long[:64]}'\."):
+        jobs.opened(OpenJob("s-4", "window", long))
 
 
 def test_id_of_a_job_that_an_earlier_run_left_may_be_given_again() -> None:

@@ -17,6 +17,7 @@ from genesys_cloud_simulator import Fault, Org, Simulator
 from tap_genesys_search.errors import (
     ConnectionTestError,
     LoginError,
+    PermissionMissingError,
     RequestError,
     SettingError,
 )
@@ -24,7 +25,7 @@ from tap_genesys_search.search.choice import report_search_apis
 from tap_genesys_search.streams import connection_test
 from tap_genesys_search.tap import TapGenesysSearch
 from tests.support.running_simulator import RunningSimulator, running_simulator
-from tests.support.scripted_platform import QUERY_PATH, TOKEN_PATH
+from tests.support.scripted_platform import QUERY_PATH, TOKEN_PATH, refusal
 from tests.support.singer_run import SingerRun, run_tap
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pytest_httpserver import HTTPServer
+
+    from tests.support.scripted_platform import ScriptedPlatform
 
 JOBS_PATH = "/api/v2/analytics/conversations/details/jobs"
 INTERACTIONS = "interaction_search"
@@ -577,6 +580,25 @@ def test_connection_test_tells_of_each_api_and_its_permission_and_what_to_set(
     (suggestion,) = [line for line in lines if "set it to" in line]
     assert f"search_api {JOBS} may not be used: set it to {TRANSCRIPTS}, or to auto" in suggestion
     assert not any("Traceback" in line for line in lines)
+
+
+def test_permission_that_no_refusal_names_is_that_of_the_search_api(
+    platform: ScriptedPlatform, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "tap-genesys-search")
+    platform.script(refusal(403, "No", code="missing.permission"))
+    refusals = report_search_apis(platform.settings(max_retries=0), platform.client())
+    assert all(isinstance(one, PermissionMissingError) for one in refusals.values())
+    lines = [line.partition(" (") for line in caplog.messages if line.startswith("search_api")]
+    said = {line for line, _, _ in lines}
+    either = "not permitted, grant"
+    assert said == {
+        f"search_api {INTERACTIONS}: {either} what the platform names",
+        f"search_api {JOBS}: {either} {VIEW}",
+        f"search_api {QUERY}: {either} {VIEW} or {AGENT_VIEW}",
+        f"search_api {TRANSCRIPTS}: {either} {VIEW} or {RECORDING} or {SEGMENT}",
+    }
+    assert all(place.endswith(' answered 403 missing.permission: "No")') for _, _, place in lines)
 
 
 @pytest.mark.thorough

@@ -16,6 +16,9 @@ from tap_genesys_search.errors import (
 )
 from tap_genesys_search.search_apis.conversations.job_counts import started_outside
 from tap_genesys_search.search_apis.conversations.query_requests import read_answer as read_query
+from tap_genesys_search.search_apis.conversations.query_requests import (
+    warn_of_other_days,
+)
 from tap_genesys_search.search_apis.interaction_search import read_page
 from tap_genesys_search.search_apis.page import Page, answered_facets, check_size, read_count
 from tap_genesys_search.search_apis.transcripts.fields import count_dated, identity_of
@@ -87,6 +90,31 @@ def test_conversations_that_started_outside_a_window_are_told_by_their_ids() -> 
     ]
     page = Page([*records, {"conversationId": "e"}], None, {})
     assert started_outside(page, day(0)) == {"a", "d"}
+
+
+def started(*days: float) -> list[dict[str, Any]]:
+    return [{"conversationStart": (START + timedelta(days=one)).isoformat()} for one in days]
+
+
+def test_conversations_that_are_all_of_other_days_are_said(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    for records in (
+        started(),
+        started(-1, 0),
+        started(0.9),
+        [*started(-1), {}],
+        [dict[str, Any]()],
+    ):
+        warn_of_other_days(records, day(0))
+    assert caplog.messages == []
+    warn_of_other_days(started(-0.001, 1), day(0))
+    assert caplog.messages == [
+        (
+            f"Window {day(0)}: 2 conversations found, none started on its days, so none is taken. "
+            "Check whether the address is the platform's"
+        )
+    ]
 
 
 def test_transcript_is_told_by_its_first_id_or_else_by_all_it_holds() -> None:
