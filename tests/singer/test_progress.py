@@ -43,9 +43,11 @@ def config_file(config: dict[str, Any], tmp_path: Path) -> Path:
 
 
 def on_terminal(config_file: Path, columns: int, **environment: str) -> str:
-    """Run the tap on a terminal of so many columns, and read what it shows."""
+    """Run the tap on a terminal of so many columns, 0 for no size, and read what it shows."""
     terminal, stderr = pty.openpty()
-    fcntl.ioctl(stderr, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    fcntl.ioctl(
+        stderr, termios.TIOCSWINSZ, struct.pack("HHHH", 24 if columns else 0, columns, 0, 0)
+    )
     tap = subprocess.Popen(
         [*TAP, "--config", config_file],
         stdout=subprocess.DEVNULL,
@@ -80,6 +82,14 @@ def test_the_bar_fits_the_terminal(config_file: Path, columns: int) -> None:
     assert ("requests left" in last) == (columns >= 80)
     assert "█" in last
     assert "Done: 700 of 700 interactions found in 7 windows" in shown
+
+
+def test_a_terminal_that_does_not_know_its_size_is_taken_for_one_of_80_columns(
+    config_file: Path,
+) -> None:
+    shown = on_terminal(config_file, 0)
+    assert all(len(bar) < 80 for bar in bars(shown))
+    assert "7/7 windows █" in bars(shown)[-1]
 
 
 @pytest.mark.parametrize(

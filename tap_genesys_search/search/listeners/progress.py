@@ -33,7 +33,7 @@ SHORTEST_BAR, LONGEST_BAR = 5, 40
 """Columns of the bar. The figures take the others."""
 
 
-COLUMNS_OF_NO_SIZE = 80
+COLUMNS_OF_NO_SIZE, LINES_OF_NO_SIZE = 80, 24
 """What a terminal is taken for that doesn't know its size."""
 
 
@@ -143,7 +143,9 @@ def _drawn(figures: Callable[[], Figures], is_stopped: Callable[[], bool]) -> It
     from tqdm.contrib.logging import logging_redirect_tqdm  # noqa: PLC0415
 
     blocks = _blocks()
-    bar = tqdm(bar_format="{desc}", file=sys.stderr, desc="")
+    # By itself tqdm draws nothing on a terminal that doesn't know its size, and cuts the bar to the
+    # size that a terminal had at first.
+    bar = tqdm(bar_format="{desc}", file=sys.stderr, desc="", ncols=0, nrows=LINES_OF_NO_SIZE)
 
     def draw() -> None:
         bar.set_description_str(bar_of(figures(), _columns(), blocks))
