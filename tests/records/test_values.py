@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from tap_genesys_search.records.column_types import MISFIT, Column
 from tap_genesys_search.records.conversations.fields import read_conversation_field
 from tap_genesys_search.records.fields import ABSENT, read_dotted, read_dotted_column
 from tap_genesys_search.records.ids import check_ids, digest_of, surrogate_of
+from tap_genesys_search.records.row_reader import NAMES_SHOWN, warn_of_kept
 from tap_genesys_search.records.unread_times import UnreadTimes
 
 
@@ -113,4 +115,19 @@ def test_times_that_can_not_be_read_are_said_once_for_each_column(
         f"Stream conversations: column {column} has times that can't be read. They are kept in "
         "extra as they came"
         for column in ("start", "end")
+    ]
+
+
+def test_what_is_kept_in_extra_is_said_by_names_alone(caplog: pytest.LogCaptureFixture) -> None:
+    logger = logging.getLogger("tap-genesys-search.tables")
+    warn_of_kept(logger, {"conversations": [], "conversation_sessions": []})
+    assert caplog.messages == []
+    names = [f"new{number}" for number in range(NAMES_SHOWN + 1)]
+    warn_of_kept(logger, {"conversations": names, "none": [], "conversation_sessions": ["other"]})
+    assert caplog.messages == [
+        (
+            "Kept in the column extra, because no column has the name, the value is of another "
+            f"type, or another part has the id: conversations {', '.join(names[:-1])}, and 1 more; "
+            "conversation_sessions other"
+        )
     ]

@@ -27,7 +27,8 @@ from tap_genesys_search.search.outcome import (
     shorten,
 )
 from tap_genesys_search.search.split_windows import SplitWindow
-from tests.support.scripted_searches import DAY, ScriptedSearches, day
+from tap_genesys_search.search_apis.page import Page
+from tests.support.scripted_searches import DAY, START, ScriptedSearches, day
 
 if TYPE_CHECKING:
     from tap_genesys_search.search.search import Search
@@ -178,3 +179,25 @@ def test_search_that_is_read_to_its_end_is_completed(
     assert explain_end(search) == Outcome("completed")
     assert explain_end(search).is_final
     assert caplog.messages == []
+
+
+def test_search_whose_results_leave_out_its_tail_is_incomplete(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    api = ScriptedSearches()
+    api.finish(day(0), Page([{"id": "i"}], 1, {}, complete_until=START + DAY / 2))
+    search = api.open_search(day(0))
+    search.finish()
+    outcome = explain_end(search)
+    fact = (
+        f"Window {WINDOW}: its results leave out what came after 2026-01-05T12:00:00.000Z, by "
+        "their dataAvailabilityDate"
+    )
+    assert (outcome.status, str(outcome.error), outcome.replan) == ("incomplete", fact, leave)
+    assert caplog.messages == [
+        (
+            f"{fact}: the state stays there, and each run reads the rest again. If that lasts for "
+            "days, read this window with search_api conversation_query, and report it to Genesys "
+            "support"
+        )
+    ]
