@@ -283,6 +283,7 @@ def test_new_token_that_is_refused_too_is_an_error_that_names_scope_and_region(
     assert "role" in message
     assert "token-" not in message
     assert not isinstance(refused.value, UnauthorizedError)
+    assert (refused.value.status, refused.value.platform_message) == (401, "No access")
     assert len(platform.token_requests) == 2
     times = [request.time for request in platform.api_requests]
     assert times[-1] - times[1] == pytest.approx(GRACE_SECONDS)

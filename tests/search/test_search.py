@@ -88,7 +88,7 @@ class ScriptedApi(SearchApi):
     @override
     def is_within(self, record: dict[str, Any], window: Window) -> bool:
         assert window == WINDOW
-        return not str(record.get("id")).isupper()
+        return not str(record.get("id") or record.get("name")).isupper()
 
 
 def scripted_search(
@@ -266,6 +266,13 @@ def test_records_outside_of_the_window_count_for_the_total_and_are_left_out() ->
     audit = search.audit("completed", None)
     assert (audit["total_matching_records"], audit["extracted_records"]) == (2, 2)
     assert audit["hit_rate_percentage"] == 100
+
+
+def test_records_outside_of_the_window_without_an_id_are_told_by_all_they_hold() -> None:
+    nameless = [{"name": "A", "score": 1}, {"name": "B"}, {"id": None, "name": "C"}]
+    search = scripted_search([[Page([*nameless, *rows("a")], 4, {})]])
+    assert ids_of(search) == ["a"]
+    assert search.audit("completed", None)["total_matching_records"] == 1
 
 
 def test_ids_shared_inside_and_outside_are_compared_by_where_they_are() -> None:
