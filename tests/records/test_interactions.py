@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tap_genesys_search.records.interactions import Normaliser
+from tap_genesys_search.records.rows import record_of, rows_of
 from tap_genesys_search.search_apis.interaction_search import InteractionSearch
 from tap_genesys_search.settings.projection import DEFAULT_FIELDS, project
 from tap_genesys_search.windows.window import Window
@@ -277,6 +278,19 @@ def test_equal_records_without_id_do_not_collapse_and_find_their_surrogates_agai
     # A warehouse has rows by these ids: other numbers would be further rows.
     assert first_reading == [first, f"{first}-1", f"{first}-2"]
     assert second_reading == first_reading
+
+
+def test_records_of_a_page_are_read_as_each_alone() -> None:
+    odd: list[dict[str, Any]] = [
+        {},
+        {"metadata": None, "relevanceScore": None, "customer": None},
+        {"metadata": ["a"], "relevanceScore": "0.5", "type": 7},
+        {"metadata": {"a": 1}, "relevanceScore": 1, "timestamp": "2026-01-05T10:00:00+01:00"},
+        {"timestamp": 7, "media": {"type": None}},
+    ]
+    page = [COMPLETE, *({**COMPLETE, "id": f"c-{place}", **one} for place, one in enumerate(odd))]
+    together = [record_of(row) for row in rows_of(normaliser("x.y").normalise(page))]
+    assert together == [normalise_one(normaliser("x.y"), one) for one in page]
 
 
 def test_equal_records_without_id_and_timestamp_in_two_windows_do_not_collapse() -> None:

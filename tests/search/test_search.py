@@ -269,7 +269,11 @@ def test_records_outside_of_the_window_count_for_the_total_and_are_left_out() ->
 
 
 def test_records_outside_of_the_window_without_an_id_are_told_by_all_they_hold() -> None:
-    nameless = [{"name": "A", "score": 1}, {"name": "B"}, {"id": None, "name": "C"}]
+    nameless: list[dict[str, Any]] = [
+        {"name": "A", "score": 1},
+        {"name": "B"},
+        {"id": None, "name": "C"},
+    ]
     search = scripted_search([[Page([*nameless, *rows("a")], 4, {})]])
     assert ids_of(search) == ["a"]
     assert search.audit("completed", None)["total_matching_records"] == 1
@@ -405,6 +409,15 @@ def test_audit_has_every_column_and_says_how_long_the_platform_took() -> None:
     }
     # The parts of a split window follow, so there is nothing to do.
     assert search.audit("split", SearchFailedError("broken"))["error"] == "broken"
+
+
+def test_search_that_was_not_begun_has_cost_nothing() -> None:
+    audit = scripted_search([]).audit("failed", SearchFailedError("No"))
+    costs = ("latency_ms", "poll_count", "page_count", "retry_count", "query_ids")
+    assert [audit[name] for name in costs] == [0, 0, 0, 0, []]
+    assert (audit["total_matching_records"], audit["extracted_records"]) == (None, 0)
+    assert audit["error"] == "No. Run again; if it recurs, report it to Genesys support"
+    assert scripted_search([]).audit("split", SearchFailedError("No"))["error"] == "No"
 
 
 def test_hit_rate_has_two_decimals() -> None:

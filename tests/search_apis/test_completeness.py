@@ -120,6 +120,9 @@ def test_further_reading_counts_what_comes_again_unchanged() -> None:
     reading.add(["a", "b", "c"], [{"n": 1, "score": 1}, {"n": 3}, {"n": 4}])
     assert reading.repeats == 1
     assert reading.ids == {"a", "b", "c"}
+    reading.add(["c", "d"], [{"n": 4, "relevanceScore": 0.5}, {"x": 1, "y": 2}])
+    reading.add(["d"], [{"y": 2, "x": 1}])
+    assert reading.repeats == 3
 
 
 @pytest.mark.parametrize(
