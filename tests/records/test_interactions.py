@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tap_genesys_search.records.interactions import Normaliser
+from tap_genesys_search.records.interactions import Normaliser, interactions_schema
 from tap_genesys_search.records.rows import record_of, rows_of
 from tap_genesys_search.search_apis.interaction_search import InteractionSearch
 from tap_genesys_search.settings.projection import DEFAULT_FIELDS, project
@@ -342,6 +342,14 @@ def test_text_column_holds_other_types_as_json(
 )
 def test_extra_field_becomes_a_text_column(value: object, expected: str | None) -> None:
     assert normalised({"queue": {"name": value}}, "queue.name")["queue_name"] == expected
+
+
+def test_extra_field_is_a_column_of_the_schema_that_may_be_null() -> None:
+    schema = interactions_schema(project([*DEFAULT_FIELDS, "queue.name"]))
+    assert schema["properties"]["queue_name"] == {
+        "type": ["string", "null"],
+        "description": "Field `queue.name` of the platform.",
+    }
 
 
 def test_extra_column_of_an_absent_field_is_null() -> None:
