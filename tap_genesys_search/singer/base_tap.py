@@ -17,7 +17,7 @@ from tap_genesys_search.errors import MissingSettingError, SettingError
 from tap_genesys_search.settings.problems import problems_of
 from tap_genesys_search.singer.builtin_settings import with_bounds
 from tap_genesys_search.singer.environment import advise_on_missing
-from tap_genesys_search.singer.pages.map_checks import map_problems, warn_of_likenesses
+from tap_genesys_search.singer.pages.map_checks import map_problems, warn_of_added_columns
 from tap_genesys_search.singer.writer import FIRST_SIGNAL_EXIT_CODE, WholeLineWriter
 
 if TYPE_CHECKING:
@@ -94,7 +94,8 @@ class BaseTap(Tap):
         problems = list(map_problems(stream_maps, columns))
         if problems:
             raise SettingError(*problems)
-        warn_of_likenesses(stream_maps, columns)
+        keys = {name: stream.primary_keys for name, stream in self.streams.items()}
+        warn_of_added_columns(stream_maps, columns, keys)
         super(Tap, self).setup_mapper()
         for entry in self.catalog.streams:
             name = entry.stream or entry.tap_stream_id

@@ -103,8 +103,11 @@ def test_what_no_stream_has_is_refused(
         {"calls": {"__source__": "interactions", "metadata": None, "__key_properties__": ["id"]}},
         {"users": None, "queues": "__NULL__", "interactions": {"__alias__": "calls"}},
         {"interactions": {"customer_name": "md5(customer_name)", "customer_name2": "'x'"}},
-        {"interactions": {"customer_name_md5": "md5(customer_name)"}},
+        {"interactions": {"customer_initial": "customer_name[0]", "is_call": "type == 'call'"}},
         {"users": {"email_masked": "'x'", "id_hash": "md5(id)"}},
+        {"conversation_sessions": {"ani": "ani", "ani_hash": "sha256(ani) if ani else None"}},
+        {"conversation_sessions": {"ani": None, "ANI": "sha256(ani) if ani else None"}},
+        {"users": {"id": "id", "email_hash": "md5(email)", "__else__": None}},
     ],
 )
 def test_what_streams_have_is_taken(
@@ -114,16 +117,55 @@ def test_what_streams_have_is_taken(
     assert [one for one in caplog.records if one.levelno >= logging.WARNING] == []
 
 
+HIDING = "sha256(config['pepper'] + ani) if ani else None"
+
+
+@pytest.mark.parametrize(
+    ("column", "expression"),
+    [
+        *((column, HIDING) for column in ("annni", "an", "ANI", "Ani", "number", "ani_hash")),
+        ("caller", "md5(_['ani']) if _['ani'] else None"),
+        ("caller", "md5(record.get('ani', ''))"),
+        ("an", "ani[:6] if ani else None"),
+        ("ANI", "'hidden'"),
+        ("anii", "fake.phone_number()"),
+    ],
+)
+def test_new_column_that_was_to_hide_another_one_is_warned_of(
+    config: dict[str, Any], column: str, expression: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    (line,) = warnings_of(config, {"conversation_sessions": {column: expression}}, caplog)
+    assert line == (
+        f"stream_maps.conversation_sessions adds the column {column} and leaves ani as it is: if "
+        "that one is to be hidden, map it under its own name"
+    )
+
+
 @pytest.mark.parametrize("column", ["custmer_name", "costumer_name", "customer_names"])
 def test_new_column_that_is_named_nearly_as_another_is_warned_of(
     config: dict[str, Any], column: str, caplog: pytest.LogCaptureFixture
 ) -> None:
+    (line,) = warnings_of(config, {"inter*": {column: "'x'"}}, caplog)
+    assert line.startswith(f"stream_maps.inter* adds the column {column} and leaves customer_name ")
+
+
+def test_each_column_that_a_hash_leaves_as_it_is_is_warned_of(
+    config: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    maps = {"calls": {"__source__": "interactions", "who": "md5(id + customer_name + media_type)"}}
+    assert [line.partition(":")[0] for line in warnings_of(config, maps, caplog)] == [
+        "stream_maps.calls adds the column who and leaves customer_name as it is",
+        "stream_maps.calls adds the column who and leaves media_type as it is",
+    ]
+
+
+def warnings_of(
+    config: dict[str, Any], maps: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> list[str]:
     TapGenesysSearch(
-        config={**config, "stream_maps": {"interactions": {column: "md5(customer_name)"}}}
+        config={**config, "stream_maps": maps, "stream_map_config": {"pepper": "long"}}
     )
-    (line,) = [one.getMessage() for one in caplog.records if one.levelno >= logging.WARNING]
-    assert line.startswith(f"stream_maps.interactions.{column} is a new column")
-    assert "the column customer_name stays as it is" in line
+    return [one.getMessage() for one in caplog.records if one.levelno >= logging.WARNING]
 
 
 @pytest.mark.parametrize(

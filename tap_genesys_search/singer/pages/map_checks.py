@@ -33,6 +33,9 @@ NULLS = (None, NULL_STRING)
 LIKENESS = 0.84
 """How alike two names are if one may be the other misspelt, of 1."""
 
+HASHES = frozenset({"md5", "sha256"})
+"""The functions of expressions that hide what they are given."""
+
 OPTION_START = "__"
 """How the names of the SDK's options begin, which are neither streams nor columns."""
 
@@ -73,28 +76,45 @@ def map_problems(
             yield f"stream_maps names the unknown stream {source!r}{meant}"
 
 
-def warn_of_likenesses(
-    stream_maps: Mapping[str, Any], columns: Mapping[str, Collection[str]]
+def warn_of_added_columns(
+    stream_maps: Mapping[str, Any],
+    columns: Mapping[str, Collection[str]],
+    keys: Mapping[str, Collection[str]],
 ) -> None:
-    """Warn of new columns that look like misspelt ones, which then stay as they are.
+    """Warn of new columns that seem to hide another one, which then stays as it is.
 
     Args:
         stream_maps: The setting, without mistakes.
         columns: Each stream's name and columns.
+        keys: Each stream's name and the columns of its key, of which a hash may well be meant.
     """
     for name, source, rules in _rules_of_streams(stream_maps):
+        if MAPPER_ELSE_OPTION in rules:  # nothing stays
+            continue
         known = _columns_of(source, columns)
-        untouched = sorted(known - rules.keys())
-        for column in sorted(rules.keys() - known - {*OPTIONS_OF_A_STREAM}):
-            others = [one for one in untouched if not column.startswith(f"{one}_")]
-            for like in get_close_matches(column, others, n=1, cutoff=LIKENESS):
+        kept = known - rules.keys()
+        for column in sorted(rules.keys() - known - {*OPTIONS_OF_A_STREAM, MAPPER_FILTER_OPTION}):
+            for meant in _meant_by(column, rules[column], kept, _columns_of(source, keys)):
                 logger.warning(
-                    "stream_maps.%s.%s is a new column, and the column %s stays as it is. If that "
-                    "one is meant, correct the name",
+                    "stream_maps.%s adds the column %s and leaves %s as it is: if that one is to "
+                    "be hidden, map it under its own name",
                     name,
                     column,
-                    like,
+                    meant,
                 )
+
+
+def _meant_by(column: str, text: str, kept: set[str], keys: set[str]) -> list[str]:
+    """List the columns that a new one hides where its name is wrong."""
+    nodes = list(ast.walk(ast.parse(text)))
+    # A column is read by its name, or as record['name'].
+    read = kept & {getattr(node, "id", getattr(node, "value", None)) for node in nodes}
+    if any(isinstance(node, ast.Name) and node.id in HASHES for node in nodes):
+        return sorted(read - keys)
+    by_letters = {one.lower(): one for one in kept if not column.startswith(f"{one}_")}
+    near = get_close_matches(column.lower(), sorted(by_letters), n=1, cutoff=LIKENESS)
+    cut_off = [one for one in read if one.startswith(column) and one[len(column)] != "_"]
+    return [by_letters[one] for one in near] or sorted(cut_off)
 
 
 def _rules_of_streams(
