@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.singer_run import run_tap
 from tests.warehouses.conftest import DuckDB, Meltano
-from tests.warehouses.documented import block, settings
+from tests.warehouses.documented import WAREHOUSES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +26,7 @@ def ids_in(files: str) -> list[str]:
 def test_the_tap_writes_batches_as_parquet(
     config: dict[str, Any], tmp_path: Path, search_api: str
 ) -> None:
-    documented = settings("Parquet")
+    documented = WAREHOUSES.settings("Parquet")
     documented["batch_config"]["storage"]["root"] = tmp_path.as_uri()
     config = {**config, "search_api": search_api}
     run = run_tap({**config, **documented})
@@ -48,5 +48,5 @@ def test_a_table_of_duckdb_is_copied_to_parquet(
     meltano.run(warehouse, config, "interactions.*")
     file = tmp_path / "interactions.parquet"
     with duckdb.connect(str(warehouse.file), read_only=True) as connection:
-        connection.execute(block("Parquet", "sql").replace(file.name, str(file)))
+        connection.execute(WAREHOUSES.block("Parquet", "sql").replace(file.name, str(file)))
     assert sorted(ids_in(str(file))) == sorted(run_tap(config).ids())

@@ -13,11 +13,11 @@ import pytest
 
 from tests.support.singer_run import run_tap
 from tests.warehouses.conftest import ROOT, install_plugins
-from tests.warehouses.documented import block
+from tests.warehouses.documented import WAREHOUSES
 
 pytestmark = [pytest.mark.warehouses, pytest.mark.timeout(300)]
 
-FIRST_RUN, KEEP_STATE, SECOND_RUN = block("JSON Lines", "bash").splitlines()
+FIRST_RUN, KEEP_STATE, SECOND_RUN = WAREHOUSES.block("JSON Lines", "bash").splitlines()
 
 
 @pytest.fixture(scope="module")
