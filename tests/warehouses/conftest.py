@@ -201,10 +201,15 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
 @pytest.fixture(params=["duckdb", "postgresql"])
 def warehouse(request: pytest.FixtureRequest, tmp_path: Path) -> Warehouse:
     """An empty warehouse of each kind."""
-    if request.param == "duckdb":
-        return DuckDB(tmp_path / "warehouse.duckdb")
+    return empty_warehouse(request, request.param, tmp_path)
+
+
+def empty_warehouse(request: pytest.FixtureRequest, kind: str, folder: Path) -> Warehouse:
+    """Make a DuckDB file in a folder, or a database that has the folder's name."""
+    if kind == "duckdb":
+        return DuckDB(folder / "warehouse.duckdb")
     server = request.getfixturevalue("postgresql_server")
-    name = f"warehouse_{tmp_path.name.lower()}"
+    name = f"warehouse_{folder.name.lower()}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f'create database "{name}"'.encode())
     return PostgreSQL(server.replace("/postgres?", f"/{name}?"))

@@ -9,6 +9,8 @@ import pytest
 from tests.support.contact_centre import ContactCentre, contact_centre
 from tests.support.known_answers import ANSWERS
 from tests.support.questions import approximately, comparable, statement
+from tests.warehouses.conftest import ROOT
+from tests.warehouses.documented import Page
 from tests.warehouses.marts.compiled import undone
 
 if TYPE_CHECKING:
@@ -45,3 +47,12 @@ def test_the_first_ones_come_first(built: Built, loaded: Warehouse, question: in
         values = [row[by] for row in connection.rows(statement(question))]
     assert values == sorted(values, reverse=True)
     assert len(values) >= 5
+
+
+def test_the_page_on_marts_divides_last(built: Built, loaded: Warehouse) -> None:
+    assert not built.red
+    page = Page(ROOT / "docs" / "how-to" / "build-marts.md")
+    with undone(loaded) as connection:
+        rows = connection.rows(page.block("Figures", "sql"))
+    assert len(rows) > 5
+    assert all(offered for _, offered, *_ in rows)
