@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.thorough
 
+SEARCH = "interaction_search"
+
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "run-every-night.md"
 
 
@@ -37,15 +39,15 @@ def test_they_tell_what_is_missing_until_a_later_run_has_it(
     assert failed.error
 
     connection = load_into_duckdb(failed, tmp_path)
-    ((start, end, status, *_, error),) = connection.execute(missing).fetchall()
-    assert (start, end, status) == (january(7), january(8), "failed")
+    ((api, start, end, status, *_, error),) = connection.execute(missing).fetchall()
+    assert (api, start, end, status) == (SEARCH, january(7), january(8), "failed")
     assert error == str(failed.error)
-    assert connection.execute(progress).fetchall() == [(january(7), 100.0)]
+    assert connection.execute(progress).fetchall() == [(SEARCH, january(7), 100.0)]
 
     rest = run_tap(config, state=failed.states()[-1])
     connection = load_into_duckdb(SingerRun([*failed.messages, *records(rest)]), tmp_path)
     assert connection.execute(missing).fetchall() == []
-    assert connection.execute(progress).fetchall() == [(january(12), 100.0)]
+    assert connection.execute(progress).fetchall() == [(SEARCH, january(12), 100.0)]
 
 
 @pytest.mark.parametrize("fault", ["invalid_client", "server_error"])
@@ -60,7 +62,7 @@ def test_a_night_in_which_nobody_could_log_in_leaves_no_hole_once_a_later_one_is
     night = run_tap({**config, **broken}, state=before.states()[-1])
     assert night.error
     connection = load_into_duckdb(SingerRun([*before.messages, *records(night)]), tmp_path)
-    ((start, _, status, *_),) = connection.execute(missing).fetchall()
+    ((_, start, _, status, *_),) = connection.execute(missing).fetchall()
     assert status == "failed"
     assert start >= january(8)
 

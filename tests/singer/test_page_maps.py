@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from singer_sdk.exceptions import MapExpressionError, StreamMapConfigError
 from singer_sdk.mapper import PluginMapper
 
+from tap_genesys_search.errors import StreamMapError
 from tap_genesys_search.records.rows import as_dict, row_type
 from tap_genesys_search.singer.pages.flattening import ROWS_FOR_A_TYPE
 from tap_genesys_search.singer.pages.json_lines import json_lines
-from tap_genesys_search.singer.pages.page_maps import page_maps
+from tap_genesys_search.singer.pages.page_maps import NO_VALUES, page_maps
 
 if TYPE_CHECKING:
     from tap_genesys_search.records.rows import Row
@@ -175,7 +176,12 @@ def test_a_page_is_mapped_as_the_sdk_maps_its_records(
                 its_map.of(page)
             continue
         expected = [record for record in mapped if record is not None]
-        found = [as_dict(record) for record in its_map.of(page)]
+        try:
+            found = [as_dict(record) for record in its_map.of(page)]
+        except StreamMapError:  # the SDK writes rows without a key
+            keys = stream_map.transformed_key_properties or ()
+            assert any(record.get(key) in NO_VALUES for record in expected for key in keys)
+            continue
         assert found == expected
         assert [*map(repr, found)] == [*map(repr, expected)]  # order of columns, 1 and True
 
