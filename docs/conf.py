@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 DOCS = Path(__file__).resolve().parent
 sys.path.insert(0, str(DOCS.parent))
 
+from pygments.lexers.sql import PostgresLexer  # noqa: E402
+from pygments.token import Keyword  # noqa: E402
 from sphinx.util.logging import getLogger  # noqa: E402
 
 from scripts.pictures.diagrams import BLOCK, check_drawings, drawing_of  # noqa: E402
@@ -40,6 +42,15 @@ html_theme_options = {
 html_last_updated_fmt = ""
 
 
+class SqlLexer(PostgresLexer):
+    """Knows PostgreSQL's quotes with dollars, and commands of psql such as `gexec`."""
+
+    tokens = {  # noqa: RUF012 - as Pygments has it
+        **PostgresLexer.tokens,
+        "root": [(r"\\\w+", Keyword), *PostgresLexer.tokens["root"]],
+    }
+
+
 def add_contents(_: Sphinx, name: str, source: list[str]) -> None:
     """Put the table of contents below the first page, where GitHub would show it as code."""
     if name == "index":
@@ -62,6 +73,7 @@ def put_drawings(_: Sphinx, name: str, source: list[str]) -> None:
 
 def setup(app: Sphinx) -> None:
     """Look for the drawings, and ask Sphinx for each page as it is read."""
+    app.add_lexer("sql", SqlLexer)
     app.connect("builder-inited", find_drawings)
     app.connect("source-read", add_contents)
     app.connect("source-read", put_drawings)
