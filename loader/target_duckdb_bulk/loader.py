@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from target_duckdb_bulk.waiting import Step
 
 SHARE_WHILE_IDLE = 5
-"""While nothing is being loaded, a batch need only be one so many times smaller.
+"""How many times smaller a batch may be while nothing is being loaded.
 
-So what is left at the end of the input is loaded sooner. As tables grow, loads take longer and
-batches become larger by themselves.
+Less is left to load when the input ends. As tables grow, loads take longer, and batches become
+larger by themselves.
 """
 
 MOST_STEPS = 5_000
@@ -186,18 +186,20 @@ class Loader:
     def _is_full(self) -> bool:
         steps = [step for queue in self._queues.values() for step in queue.steps]
         return (
-            self._waiting.rows >= self._settings.batch_size_rows
-            or self._waiting.size >= self._settings.batch_size_bytes
+            self._has_batch(share=1)
             or len(steps) >= MOST_STEPS
             or sum(step.is_open for step in steps) >= MOST_FILES
         )
 
     def _is_worth_a_load(self) -> bool:
+        return self._has_batch(share=SHARE_WHILE_IDLE) or self.seconds_left() == 0
+
+    def _has_batch(self, share: int) -> bool:
+        """Tell whether a batch waits, or one that is so many times smaller."""
         waiting, settings = self._waiting, self._settings
         return (
-            waiting.rows * SHARE_WHILE_IDLE >= settings.batch_size_rows
-            or waiting.size * SHARE_WHILE_IDLE >= settings.batch_size_bytes
-            or self.seconds_left() == 0
+            waiting.rows * share >= settings.batch_size_rows
+            or waiting.size * share >= settings.batch_size_bytes
         )
 
     def _take(self, message: Message, line: bytes, number: int) -> None:

@@ -27,10 +27,10 @@ SCHEMA = schema("t", {"id": INTEGER, "v": TEXT})
 SLOW = schema("slow", {"id": TEXT})
 WITHOUT_KEY = '{"private": "a"}'
 BATCH_ROWS = 1000
-"""So many records let a load begin while there is no other one."""
+"""How many records let a load begin while no other one runs."""
 
 MOST_ROWS = SHARE_WHILE_IDLE * BATCH_ROWS
-"""So many records wait at most."""
+"""How many records wait at most."""
 
 READ_AHEAD_BYTES = 40_000_000
 """More than waits in the pipe, and in memory before it is looked at."""
