@@ -20,7 +20,7 @@ from scripts.clean_environment import meltano as meltano_command
 from tests.support.running_simulator import RunningSimulator, running_simulator
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 ROOT = Path(__file__).resolve().parents[2]
 LOADERS = ("target-duckdb", "target-postgres")
@@ -80,6 +80,17 @@ def install_plugins(*arguments: str) -> None:
         )
 
 
+def succeeded(
+    command: Sequence[str | Path], seconds: float, **options: Any
+) -> subprocess.CompletedProcess[str]:
+    """Run a command, and check that it succeeds."""
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=seconds, check=False, **options
+    )
+    assert done.returncode == 0, done.stderr
+    return done
+
+
 @dataclass(frozen=True)
 class Meltano:
     """This checkout as a Meltano project, with a state and running files of its own."""
@@ -97,16 +108,11 @@ class Meltano:
         Returns:
             What Meltano, tap and target said.
         """
-        done = subprocess.run(
+        return succeeded(
             self.command("run", "tap-genesys-search", warehouse.loader),
+            RUN_SECONDS,
             env=self.environment(warehouse, config, *select),
-            capture_output=True,
-            text=True,
-            timeout=RUN_SECONDS,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stderr
+        ).stderr
 
     def state(self, warehouse: Warehouse, extractor: str = "tap-genesys-search") -> dict[str, Any]:
         """Read the state that Meltano has; empty where it has none."""
