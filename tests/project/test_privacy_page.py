@@ -49,7 +49,7 @@ UNKNOWN = "anonymous"
 DEFAULT_STREAMS = {"interactions", "interaction_facets"}
 
 WHAT_WAS_SAID = ["id", "timestamp", "transcript.content"]
-"""For `transcripts.content`. `interactions` would have it in a column for which there is no map."""
+"""For `transcripts.content`. `interactions` would have it in a column that no map covers."""
 
 STREAMS = {
     "transcript_search": {"transcripts", "search_audits"},

@@ -207,7 +207,7 @@ class OpenConversations:
         self._remembered[conversation_id] = replace(found, streams=lacking)
 
     def _drop_oldest(self) -> None:
-        """Drop what there is no room for, before open conversations those that have ended."""
+        """Drop what there is no room for: first conversations that have ended, then open ones."""
         too_many = len(self._remembered) - MOST_REMEMBERED
         if too_many <= 0:
             return
