@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import IO, TYPE_CHECKING, Any, ClassVar, cast
 
+import click
 from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.metrics import get_metrics_logger
 from singer_sdk.tap_base import CliTestOptionValue
@@ -61,7 +62,6 @@ from tap_genesys_search.wording import did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    import click
     from singer_sdk import Stream
 
     from tap_genesys_search.clock import Clock
@@ -202,6 +202,8 @@ class TapGenesysSearch(BaseTap):
     def get_singer_command(cls) -> click.Command:
         command = super().get_singer_command()
         for option in command.params:
+            if isinstance(option.type, click.File):
+                option.type = click.File(lazy=True)  # opened where it is read, and closed there
             if option.name == "catalog":
                 option.is_eager = True  # so that --test has it, wherever it stands
         return OneLineErrors(

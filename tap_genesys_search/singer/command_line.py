@@ -99,6 +99,9 @@ def _read_object(file: IO[str], option: str) -> dict[str, Any]:
         content = json.loads(file.read())
     except (OSError, ValueError) as error:
         raise StateError(f"{option} {file.name}: {explain_file(error)}") from None
+    finally:
+        # A run that fails would leave it to the end of Python, which warns of it. Not of stdin.
+        getattr(file, "close_intelligently", file.close)()
     if not isinstance(content, dict):
         raise StateError(f"{option} {file.name}: not a JSON object")
     return content

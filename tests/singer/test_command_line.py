@@ -114,6 +114,20 @@ def test_the_connection_test_searches_one_window_only(
     assert [request.operation for request in simulator.requests].count("submit") == 2
 
 
+@pytest.mark.parametrize("more", [(), ("--test",)])
+def test_a_run_that_fails_has_closed_its_files(
+    config_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("PYTHONWARNINGS", "default")  # as under Meltano
+    change(config_file, client_secret="not-the-secret")
+    catalog, state = tmp_path / "catalog.json", tmp_path / "state.json"
+    catalog.write_text(run("--config", config_file, "--discover").stdout)
+    state.write_text('{"bookmarks": {}}')
+    done = run("--config", config_file, "--catalog", catalog, "--state", state, *more)
+    assert done.returncode == 1
+    assert "ResourceWarning" not in done.stderr
+
+
 def test_the_connection_test_says_in_one_line_that_the_secret_is_wrong(config_file: Path) -> None:
     change(config_file, client_secret="not-the-secret")
     done = run("--config", config_file, "--test")
