@@ -103,6 +103,17 @@ def test_env_example_and_the_page_have_what_target_postgres_needs() -> None:
     ]
 
 
+def test_env_example_has_what_dbt_needs_to_reach_postgresql() -> None:
+    utilities = yaml.safe_load((ROOT / "meltano.yml").read_text())["plugins"]["utilities"]
+    (dbt,) = [one for one in utilities if one["name"] == "dbt-postgres"]
+    values = {one["name"]: one.get("value", "") for one in dbt["settings"]}
+    lines = (ROOT / ".env.example").read_text().splitlines()
+    assert [line for line in lines if line.startswith("#DBT_")] == [
+        f"#DBT_POSTGRES_{name.upper()}={values[name]}"
+        for name in ("host", "port", "user", "password", "database")
+    ]
+
+
 @pytest.mark.thorough
 def test_the_page_has_each_setting_with_its_default() -> None:
     expected = []
