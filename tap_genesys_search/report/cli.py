@@ -87,8 +87,8 @@ def read_content(arguments: argparse.Namespace) -> Content:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        description="Build a page about a DuckDB file: how the contact centre was, from the marts "
-        "that dbt builds, and whether all was loaded."
+        description="Build a page about a DuckDB file: how the contact centre performed, from the "
+        "marts that dbt builds, and whether all was loaded."
     )
     add = parser.add_argument
     add(
