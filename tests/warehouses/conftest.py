@@ -69,12 +69,20 @@ class PostgreSQL:
 Warehouse = DuckDB | PostgreSQL
 
 
-def install_plugins(*arguments: str) -> None:
-    """Let Meltano install plugins in this checkout, for one worker at a time."""
+def install_plugins(*plugins: str) -> None:
+    """Let Meltano install in this checkout what is missing, for one worker at a time.
+
+    `--only-install` and `meltano install` would install again what another worker is running.
+
+    Args:
+        plugins: What can follow `meltano run`.
+    """
     ROOT.joinpath(".meltano").mkdir(exist_ok=True)
     with FileLock(ROOT / ".meltano" / "install.lock"):
         subprocess.run(
-            meltano_command("--cwd", ROOT, "--environment=production", *arguments),
+            meltano_command(
+                "--cwd", ROOT, "--environment=production", "run", "--dry-run", *plugins
+            ),
             env=installing_environment(),
             check=True,
         )
@@ -178,12 +186,11 @@ def config(simulated: RunningSimulator) -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def plugins() -> None:
     """The tap and its loaders, installed in the checkout."""
-    pairs = [plugin for loader in LOADERS for plugin in ("tap-genesys-search", loader)]
-    install_plugins("run", "--only-install", *pairs)
+    install_plugins(*(plugin for loader in LOADERS for plugin in ("tap-genesys-search", loader)))
 
 
 @pytest.fixture
-def meltano(tmp_path: Path) -> Meltano:
+def meltano(plugins: None, tmp_path: Path) -> Meltano:  # noqa: ARG001 - installed
     return Meltano(tmp_path)
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from tests.warehouses.conftest import Meltano
 
-pytestmark = [pytest.mark.warehouses, pytest.mark.timeout(300), pytest.mark.usefixtures("plugins")]
+pytestmark = [pytest.mark.warehouses, pytest.mark.timeout(300)]
 
 CONVERSATIONS = "tap-genesys-conversations"
 

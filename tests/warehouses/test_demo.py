@@ -28,7 +28,9 @@ pytestmark = [pytest.mark.warehouses, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")
-def database() -> Iterator[duckdb.DuckDBPyConnection]:
+def database(
+    plugins: None,  # noqa: ARG001 - installed
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """Run the demo, which finds nothing new where it has run before."""
     subprocess.run(
         [sys.executable, "-m", "scripts.demo"],

@@ -11,6 +11,7 @@ import pytest
 from scripts.clean_environment import meltano
 from scripts.demo import DATABASE, ORG
 from tests.support.poisoned_checkout import PoisonedCheckout, poisoned_checkout
+from tests.warehouses.conftest import ROOT, install_plugins
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,6 +47,14 @@ def test_load_of_a_test_stays_in_its_own_database(checkout: PoisonedCheckout) ->
     assert done.returncode == 0, done.stdout + done.stderr
     assert checkout.canary.requests == []
     assert checkout.contents() == before
+
+
+def test_a_second_worker_leaves_the_plugins_in_place(plugins: None) -> None:  # noqa: ARG001
+    executables = [*(ROOT / ".meltano" / "loaders").glob("*/venv/bin/target-*")]
+    before = [file.stat().st_ctime_ns for file in executables]
+    assert before
+    install_plugins("tap-genesys-search", "target-duckdb", "tap-genesys-search", "target-postgres")
+    assert [file.stat().st_ctime_ns for file in executables] == before
 
 
 def test_poison_reaches_a_run_that_reads_dotenv(checkout: PoisonedCheckout) -> None:

@@ -22,7 +22,7 @@ FIRST_RUN, KEEP_STATE, SECOND_RUN = WAREHOUSES.block("JSON Lines", "bash").split
 
 @pytest.fixture(scope="module")
 def target_jsonl() -> Path:
-    install_plugins("install", "loader", "target-jsonl")
+    install_plugins("tap-genesys-search", "target-jsonl")
     return ROOT / ".meltano" / "loaders" / "target-jsonl" / "venv" / "bin"
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from tests.warehouses.conftest import Meltano
 
-pytestmark = [pytest.mark.warehouses, pytest.mark.timeout(900), pytest.mark.usefixtures("plugins")]
+pytestmark = [pytest.mark.warehouses, pytest.mark.timeout(900)]
 
 TWO_DAYS = "2026-01-07T00:00:00.000Z"
 

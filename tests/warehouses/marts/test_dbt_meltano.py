@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pytest
 
-from scripts.clean_environment import installing_environment
-from scripts.clean_environment import meltano as meltano_command
-from tests.warehouses.conftest import ROOT, RUN_SECONDS, DuckDB
+from tests.warehouses.conftest import RUN_SECONDS, DuckDB, install_plugins
 from tests.warehouses.marts.dbt_package import EXACT
 
 if TYPE_CHECKING:
@@ -28,15 +26,8 @@ PIPELINE = (EXTRACTOR, "target-duckdb", "dbt-duckdb:build")
 
 
 @pytest.fixture(scope="module", autouse=True)
-def installed(plugins: None) -> None:  # noqa: ARG001 - installed
-    subprocess.run(
-        meltano_command(
-            *("--cwd", ROOT, "--environment=production"),
-            *("install", "utility", "dbt-duckdb"),
-        ),
-        env=installing_environment(),
-        check=True,
-    )
+def installed() -> None:
+    install_plugins(*PIPELINE)
 
 
 def run(
