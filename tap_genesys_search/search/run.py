@@ -220,13 +220,16 @@ class SearchRun:
             error: Why it fails.
 
         Yields:
-            The audit of the window that the run would have searched first.
+            The audit of the window that the run would have searched first. It names no search API
+            where none was chosen.
         """
         api = SEARCH_APIS[kept](self._client, self._settings) if kept else self.api
+        is_chosen = kept or self._chosen or self._settings.search_api != AUTO
         window = RunPlan(self._settings, self._client, api).first_window(coverages)
         if window:
             search = Search(api, window, self._settings, self.open_jobs)
-            yield {**search.audit("failed", error), **cost_of([job_log])}
+            audit = {**search.audit("failed", error), **cost_of([job_log])}
+            yield audit if is_chosen else {**audit, "search_api": None}
 
     def _write(self, search: Search, write: Callable[[Search], None]) -> Outcome:
         """Have what a search finds written, and tell how it ended."""

@@ -50,11 +50,18 @@ def test_they_tell_what_is_missing_until_a_later_run_has_it(
     assert connection.execute(progress).fetchall() == [(SEARCH, january(12), 100.0)]
 
 
+@pytest.mark.parametrize("chosen", [SEARCH, "auto"])
 @pytest.mark.parametrize("fault", ["invalid_client", "server_error"])
 def test_a_night_in_which_nobody_could_log_in_leaves_no_hole_once_a_later_one_is_complete(
-    config: dict[str, Any], simulator: Simulator, queries: list[str], tmp_path: Path, fault: str
+    config: dict[str, Any],
+    simulator: Simulator,
+    queries: list[str],
+    tmp_path: Path,
+    fault: str,
+    chosen: str,
 ) -> None:
     _, missing, _ = queries
+    config = {**config, "search_api": chosen}
     before = run_tap({**config, "end_date": "2026-01-09"})
     broken = {"client_secret": "wrong"} if fault == "invalid_client" else {"max_retries": 0}
     if fault == "server_error":
@@ -70,6 +77,20 @@ def test_a_night_in_which_nobody_could_log_in_leaves_no_hole_once_a_later_one_is
     after = run_tap(config, state=before.states()[-1])
     messages = [*before.messages, *records(night), *records(after)]
     connection = load_into_duckdb(SingerRun(messages), tmp_path)
+    assert connection.execute(missing).fetchall() == []
+
+
+def test_a_first_night_without_login_names_no_search_api_that_auto_has_not_chosen(
+    config: dict[str, Any], queries: list[str], tmp_path: Path
+) -> None:
+    _, missing, _ = queries
+    auto = {**config, "search_api": "auto"}
+    night = run_tap({**auto, "client_secret": "wrong"})
+    connection = load_into_duckdb(night, tmp_path)
+    ((api, start, *_),) = connection.execute(missing).fetchall()
+    assert (api, start) == (None, january(5))
+
+    connection = load_into_duckdb(SingerRun([*night.messages, *records(run_tap(auto))]), tmp_path)
     assert connection.execute(missing).fetchall() == []
 
 

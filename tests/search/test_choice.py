@@ -404,7 +404,7 @@ def test_audit_of_a_run_that_can_search_nothing_names_the_choice_that_was_kept(
         # What it would have searched first.
         assert audit["window_start"] == "2026-01-06T00:00:00.000Z"
         (never_chosen,) = run_tap(wrong).records("search_audits")
-        assert never_chosen["search_api"] == INTERACTIONS
+        assert never_chosen["search_api"] is None
 
 
 def test_run_that_ends_after_its_first_window_keeps_the_choice_too(orgs: Orgs) -> None:
