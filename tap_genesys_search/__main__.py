@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gc
+import logging
 import os
 import signal
 import sys
+import warnings
 
 STDERR = 2
 
@@ -19,6 +21,9 @@ def main() -> None:
     # Loading it takes a second; who interrupts that needs no traceback.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     check_outputs()
+    # Each is one line of the log; where in the code it comes from helps no user.
+    warnings.formatwarning = lambda message, *_args, **_named: str(message)
+    logging.captureWarnings(capture=True)
     gc.disable()  # looking for cycles while modules are loaded takes a twentieth of that time
     from tap_genesys_search.tap import TapGenesysSearch  # noqa: PLC0415
 

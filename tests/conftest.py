@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gc
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from genesys_cloud_simulator import Org, Simulator
 from scripts.clean_environment import enter_clean_environment
+from tests.support.python_warnings import NO_END_OF_LIFE
 from tests.support.running_simulator import RunningSimulator, running_simulator
 from tests.support.scripted_platform import FakeClock, ScriptedPlatform
 
@@ -29,6 +31,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     if config.getoption("dist", "no") == "no":
         enter_clean_environment()
+        os.environ.update(NO_END_OF_LIFE)
 
 
 def pytest_collection_finish() -> None:

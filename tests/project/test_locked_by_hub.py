@@ -14,6 +14,7 @@ import yaml
 from scripts.clean_environment import installing_environment, meltano
 from scripts.generate.plugin_definition import DEFINITION
 from scripts.release.server import add_hub, file_server
+from tests.support.python_warnings import NO_END_OF_LIFE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +36,7 @@ def hub(tmp_path: Path) -> Iterator[str]:
 def environment(hub: str, tmp_path: Path) -> dict[str, str]:
     return {
         **installing_environment(),
+        **NO_END_OF_LIFE,
         "MELTANO_HUB_API_ROOT": hub,
         "MELTANO_SEND_ANONYMOUS_USAGE_STATS": "false",
         "XDG_CACHE_HOME": str(tmp_path / "cache"),  # Meltano keeps the Hub's index there

@@ -77,8 +77,8 @@ def test_each_stream_is_fresh_until(database: Path) -> None:
     change(
         database,
         "create schema genesys; create table genesys.interactions as select "
-        "timestamptz '2026-01-06 10:30Z' as timestamp, 'id' as id, "
-        "timestamptz '2026-01-06 11:02Z' as _sdc_batched_at",
+        "timestamptz '2026-01-06 10:30:00Z' as timestamp, 'id' as id, "
+        "timestamptz '2026-01-06 11:02:00Z' as _sdc_batched_at",
     )
     page = make_page(database, database.with_suffix(".html")).read_text(encoding="utf-8")
     cells = re.search(r'<tr><th scope="row">interactions</th>(.*?)</tr>', page)

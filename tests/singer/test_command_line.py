@@ -304,6 +304,24 @@ def test_variables_that_meltano_sets_are_no_warning(
     assert done.stderr == ""
 
 
+def test_a_warning_of_python_is_one_line_without_its_place_in_the_code(config_file: Path) -> None:
+    past_its_end = (
+        "import datetime, sys; from singer_sdk.helpers import _compat;"
+        "_compat._PYTHON_EOL_DATES = {sys.version_info[:2]: datetime.date(2020, 10, 1)};"
+        "from tap_genesys_search.__main__ import main; main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", past_its_end, "--config", config_file],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONWARNINGS": "default"},
+    )
+    assert done.returncode == 0, done.stderr
+    (line,) = [one for one in done.stderr.splitlines() if " | INFO " not in one]
+    assert f" | Python 3.{sys.version_info[1]} reached its end of life on 2020-10. The" in line
+
+
 def test_catalog_with_a_stream_that_stands_twice_is_refused(
     config_file: Path, tmp_path: Path, discovered: str, simulator: Simulator
 ) -> None:
