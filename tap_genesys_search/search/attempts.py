@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tap_genesys_search.jobs.open_jobs import OpenJobs
     from tap_genesys_search.json_types import JsonObject
     from tap_genesys_search.records.found_page import Facets, FoundPage, Splitter
+    from tap_genesys_search.search.document_reader import Unsettled
     from tap_genesys_search.search_apis.base import SearchApi
     from tap_genesys_search.search_apis.completeness import Completeness
     from tap_genesys_search.search_apis.page import Page
@@ -193,8 +194,7 @@ class Attempts:
     Attributes:
         search_id: The id of the search, the same in every run.
         made: The attempts that were made.
-        still_open: Id to start of the conversations that had not ended.
-        settling: Id to start of those that have, and of which more may come.
+        unsettled: Id to the conversations of which more may come.
         seconds_waited: How long the platform took to answer, in all attempts.
     """
 
@@ -209,8 +209,7 @@ class Attempts:
     ) -> None:
         self.search_id = search_id(api.name, window.whole, settings, api.identity)
         self.made: list[Attempt] = []
-        self.still_open: dict[str, str] = {}
-        self.settling: dict[str, str] = {}
+        self.unsettled: dict[str, Unsettled] = {}
         self.seconds_waited = 0.0
         # A job of a window that was cut short answers no other cut of its cell.
         self._jobs_id = search_id(api.name, window, settings, api.identity)
@@ -266,8 +265,7 @@ class Attempts:
             self._splitter,
             is_open if self._api.finds_conversations else None,
             self._api.is_settling,
-            self.still_open,
-            self.settling,
+            self.unsettled,
         )
         pages = self._ahead(self._timed(self._api.pages(self._window, job_log)))
         return Attempt(self._api, self._window, completeness, job_log, pages, documents)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tap_genesys_search.records.found_page import FoundPage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from tap_genesys_search.json_types import JsonObject
     from tap_genesys_search.records.found_page import Splitter
@@ -18,6 +18,19 @@ if TYPE_CHECKING:
 
 def _never(_document: JsonObject) -> bool:
     return False
+
+
+@dataclass(frozen=True)
+class Unsettled:
+    """A conversation of which more may come.
+
+    Attributes:
+        start: When it started.
+        has_ended: Whether it had ended when it was read.
+    """
+
+    start: str
+    has_ended: bool = False
 
 
 @dataclass(frozen=True)
@@ -31,8 +44,7 @@ class DocumentReader:
         is_open: Tells whether a document is a conversation that has not ended; None where documents
             are none.
         is_settling: Tells whether more of a conversation that has ended may come.
-        still_open: Id to start of those that had not ended when they were last read.
-        settling: Id to start of those of which more may come.
+        unsettled: Id to those of which more may come, as they were last read.
     """
 
     normaliser: Normaliser
@@ -40,15 +52,13 @@ class DocumentReader:
     splitter: Splitter | None = None
     is_open: Callable[[JsonObject], bool] | None = None
     is_settling: Callable[[JsonObject], bool] = _never
-    still_open: dict[str, str] = field(default_factory=dict)
-    settling: dict[str, str] = field(default_factory=dict)
+    unsettled: dict[str, Unsettled] = field(default_factory=dict)
 
     def read(self, documents: list[JsonObject]) -> FoundPage:
         """Make rows of documents."""
         columns = self.normaliser.normalise(documents)
         if self.is_open:
-            _note(self.still_open, columns, map(self.is_open, documents))
-            _note(self.settling, columns, map(self.is_settling, documents))
+            self._note(columns, documents, self.is_open)
         if self.splitter is None:
             return FoundPage(columns, {})
         tables = self.splitter.split(documents, columns["id"], columns["timestamp"])
@@ -56,9 +66,11 @@ class DocumentReader:
 
     def has_ended(self, document_id: str, document: JsonObject) -> bool:
         """Tell whether a document is a conversation that had not ended when it was last read."""
+        before = self.unsettled.get(document_id)
         return (
             self.is_open is not None
-            and document_id in self.still_open
+            and before is not None
+            and not before.has_ended
             and not self.is_open(document)
         )
 
@@ -67,11 +79,16 @@ class DocumentReader:
         ids: list[str] = self.identifier.normalise([document])["id"]
         return ids[0]
 
-
-def _note(noted: dict[str, str], columns: Columns, are_such: Iterable[bool]) -> None:
-    """Note the starts of those documents that are such, and forget those that are not any more."""
-    for id_, start, is_such in zip(columns["id"], columns["timestamp"], are_such, strict=True):
-        if is_such:
-            noted[id_] = start
-        else:
-            noted.pop(id_, None)
+    def _note(
+        self, columns: Columns, documents: list[JsonObject], is_open: Callable[[JsonObject], bool]
+    ) -> None:
+        """Note the conversations of which more may come, and forget the others."""
+        for id_, start, document in zip(
+            columns["id"], columns["timestamp"], documents, strict=True
+        ):
+            if is_open(document):
+                self.unsettled[id_] = Unsettled(start)
+            elif self.is_settling(document):
+                self.unsettled[id_] = Unsettled(start, has_ended=True)
+            else:
+                self.unsettled.pop(id_, None)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tap_genesys_search.json_types import JsonObject
     from tap_genesys_search.records.found_page import Facets, FoundPage, Splitter
     from tap_genesys_search.search.attempts import ClosablePages
+    from tap_genesys_search.search.document_reader import Unsettled
     from tap_genesys_search.search_apis.base import SearchApi
     from tap_genesys_search.search_apis.completeness import Completeness
     from tap_genesys_search.search_apis.page import Page
@@ -79,14 +80,9 @@ class Search:
         return self._attempts.search_id
 
     @property
-    def still_open(self) -> dict[str, str]:
-        """Id to start of the conversations that had not ended."""
-        return self._attempts.still_open
-
-    @property
-    def settling(self) -> dict[str, str]:
-        """Id to start of the conversations that have ended, and of which more may come."""
-        return self._attempts.settling
+    def unsettled(self) -> dict[str, Unsettled]:
+        """Id to the conversations of which more may come."""
+        return self._attempts.unsettled
 
     @property
     def total(self) -> int | None:

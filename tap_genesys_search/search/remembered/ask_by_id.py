@@ -12,7 +12,7 @@ from tap_genesys_search.jobs.job_log import JobLog
 from tap_genesys_search.records.conversations.fields import is_open
 from tap_genesys_search.records.interactions import Normaliser
 from tap_genesys_search.search.audit import search_id
-from tap_genesys_search.search.document_reader import DocumentReader
+from tap_genesys_search.search.document_reader import DocumentReader, Unsettled
 from tap_genesys_search.search_apis.conversations.by_id import MOST_IDS
 from tap_genesys_search.timestamps import parse_timestamp
 from tap_genesys_search.windows.grid import EPOCH, Grid
@@ -162,15 +162,13 @@ class ReadAgain:
         pages: Their rows, and names of the streams that lack them.
         asked: The ids asked for.
         answered: Those whose conversations came.
-        still_open: Id to start of those that have not ended.
-        settling: Id to start of those that have, and of which more may come.
+        unsettled: Id to those of which more may come.
     """
 
     pages: list[tuple[frozenset[str], FoundPage]]
     asked: frozenset[str]
     answered: frozenset[str]
-    still_open: dict[str, str]
-    settling: dict[str, str]
+    unsettled: dict[str, Unsettled]
 
     def pages_for(self, stream: str) -> list[FoundPage]:
         """List the pages that a stream lacks."""
@@ -207,14 +205,13 @@ def read_again(
         if one in found:
             cell = grid.cell(parse_timestamp(known.start_of(one)), 0)
             groups.setdefault((cell, known.due_for(one)), []).append(found[one])
-    still_open: dict[str, str] = {}
-    settling: dict[str, str] = {}
+    unsettled: dict[str, Unsettled] = {}
     pages = [
-        (streams, _reader(api, settings, cell, splitter, still_open, settling).read(documents))
+        (streams, _reader(api, settings, cell, splitter, unsettled).read(documents))
         for (cell, streams), documents in groups.items()
     ]
     answered = frozenset(asked) & found.keys()
-    return ReadAgain(pages, frozenset(asked), answered, still_open, settling)
+    return ReadAgain(pages, frozenset(asked), answered, unsettled)
 
 
 def _reader(
@@ -222,8 +219,7 @@ def _reader(
     settings: Settings,
     cell: Window,
     splitter: Splitter | None,
-    still_open: dict[str, str],
-    settling: dict[str, str],
+    unsettled: dict[str, Unsettled],
 ) -> DocumentReader:
     normaliser = Normaliser(
         settings.projection,
@@ -232,6 +228,4 @@ def _reader(
         search_id(api.name, cell, settings, api.identity),
         api.unread_times,
     )
-    return DocumentReader(
-        normaliser, normaliser, splitter, is_open, api.is_settling, still_open, settling
-    )
+    return DocumentReader(normaliser, normaliser, splitter, is_open, api.is_settling, unsettled)

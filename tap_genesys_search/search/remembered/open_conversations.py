@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from tap_genesys_search.search_apis.conversations.by_id import is_listable
@@ -15,12 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
     from tap_genesys_search.json_types import JsonObject
+    from tap_genesys_search.search.document_reader import Unsettled
 
 
 logger = logging.getLogger("tap-genesys-search.open_conversations")
-
-
-NONE: Mapping[str, str] = MappingProxyType({})
 
 
 HAVE_ENDED = "have_ended"
@@ -84,38 +81,30 @@ class OpenConversations:
         self,
         streams: frozenset[str],
         read: Collection[str],
-        still_open: Mapping[str, str],
-        settling: Mapping[str, str] = NONE,
+        unsettled: Mapping[str, Unsettled],
     ) -> None:
         """Note what was read of conversations and written for some streams.
 
         Args:
             streams: Names of the streams.
-            read: Ids of conversations; those that are not still open have ended.
-            still_open: Id to start of those that have not.
-            settling: Id to start of those that have, and of which more may come.
+            read: Ids of conversations.
+            unsettled: Id to those of which more may come.
         """
         if not streams:
             return
         for one in self._due.keys() & {*read}:
             self._due[one] -= streams
-        for settled in self._remembered.keys() & {*read} - still_open.keys() - settling.keys():
+        for settled in self._remembered.keys() & {*read} - unsettled.keys():
             self._settle(settled, streams)
-        for one, start in still_open.items():
-            self._keep(one, OpenConversation(start, streams))
-        for one, start in settling.items():
-            self._keep(one, OpenConversation(start, streams, has_ended=True))
+        for one, found in unsettled.items():
+            self._keep(one, OpenConversation(found.start, streams, found.has_ended))
         self._drop_oldest()
 
-    def note_asked(
-        self,
-        read: Collection[str],
-        still_open: Mapping[str, str],
-        settling: Mapping[str, str] = NONE,
-    ) -> None:
+    def note_asked(self, read: Collection[str], unsettled: Mapping[str, Unsettled]) -> None:
         """Note what was asked for by id, and written for the streams that it was due for."""
         for one in read:
-            self.note(self.due_for(one), {one}, _only(one, still_open), _only(one, settling))
+            found = {one: unsettled[one]} if one in unsettled else {}
+            self.note(self.due_for(one), {one}, found)
 
     def forget(self, ids: Collection[str]) -> None:
         """Forget conversations that no request brings any more."""
@@ -244,10 +233,6 @@ def read_open_conversations(
                     before = read[one].streams if one in read else streams
                     read[one] = OpenConversation(start, streams | before, have_ended)
     return read
-
-
-def _only(one: str, starts: Mapping[str, str]) -> Mapping[str, str]:
-    return {one: starts[one]} if one in starts else {}
 
 
 def _read_starts(starts: Mapping[object, object]) -> Iterator[tuple[str, str]]:

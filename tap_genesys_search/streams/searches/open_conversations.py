@@ -76,12 +76,12 @@ class StillOpen:
             search: The search.
             streams: Names of the streams that have its rows.
         """
-        self._open.note(frozenset(streams), search.ids, search.still_open, search.settling)
+        self._open.note(frozenset(streams), search.ids, search.unsettled)
         self._keep()
 
     def written(self, again: ReadAgain) -> None:
         """Note that what was read by id is written, for the streams that lacked it."""
-        self._open.note_asked(again.answered, again.still_open, again.settling)
+        self._open.note_asked(again.answered, again.unsettled)
         self._keep()
 
     def ask_again(self, splitter: Splitter | None) -> Iterator[ReadAgain]:

@@ -16,7 +16,7 @@ STATUS_BAD, STATUS_DOWN = 400, 503
 
 
 def brought(asked: list[str], answered: Iterable[str]) -> ReadAgain:
-    return ReadAgain([], frozenset(asked), frozenset(answered), still_open={}, settling={})
+    return ReadAgain([], frozenset(asked), frozenset(answered), unsettled={})
 
 
 class Conversations:

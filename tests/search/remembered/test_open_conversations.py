@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from tap_genesys_search.search.document_reader import Unsettled
 from tap_genesys_search.search.remembered import open_conversations
 from tap_genesys_search.search.remembered.open_conversations import (
     READ_THEIR_DAYS,
@@ -42,21 +43,21 @@ def test_end_leaves_the_state_when_all_streams_have_it() -> None:
 
 def test_conversation_read_open_is_not_due_again_in_the_run_but_stays() -> None:
     known = known_to("a", "b")
-    known.note(A | B, {"c"}, {"c": START})
+    known.note(A | B, {"c"}, {"c": Unsettled(START)})
     assert known.first_due() == []
     assert lacking(known) == {"c": ["a", "b"]}
 
 
 def test_end_that_comes_between_the_readings_of_two_streams_is_due_for_the_first_one() -> None:
     known = known_to("a", "b")
-    known.note(A, {"c"}, {"c": START})
+    known.note(A, {"c"}, {"c": Unsettled(START)})
     known.note_asked({"c"}, {})
     assert lacking(known) == {"c": ["a"]}
 
 
 def test_window_that_no_stream_took_says_nothing() -> None:
     known = known_to("a")
-    known.note(frozenset(), {"c"}, {"d": LATER})
+    known.note(frozenset(), {"c"}, {"d": Unsettled(LATER)})
     assert lacking(known) == {"c": ["a", "b"]}
     assert known.first_due() == ["c"]
 
@@ -72,7 +73,7 @@ def test_only_what_the_runs_streams_lack_counts_and_is_due() -> None:
 def test_past_the_bound_the_oldest_go_and_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(open_conversations, "MOST_REMEMBERED", 2)
     known = known_to("a")
-    known.note(A, (), {"d": LATER, "e": LATER})
+    known.note(A, (), {"d": Unsettled(LATER), "e": Unsettled(LATER)})
     assert sorted(lacking(known)) == ["d", "e"]
     assert known.first_due() == []
     assert known.count == 3
@@ -99,7 +100,7 @@ def test_what_is_not_kept_is_said_with_how_to_read_its_end(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     known = OpenConversations({}, ["a"])
-    known.note(A, (), {"c,d": START})
+    known.note(A, (), {"c,d": Unsettled(START)})
     assert known.count == 1
     assert known.to_state() == []
     assert reported(known, caplog) == [
@@ -110,7 +111,11 @@ def test_what_is_not_kept_is_said_with_how_to_read_its_end(
     ]
     monkeypatch.setattr(open_conversations, "MOST_REMEMBERED", 1)
     known = OpenConversations({}, ["a"])
-    known.note(A, (), {"c": LATER, "d": START, "e": "2026-03-04T00:00:00.000Z"})
+    known.note(
+        A,
+        (),
+        {"c": Unsettled(LATER), "d": Unsettled(START), "e": Unsettled("2026-03-04T00:00:00.000Z")},
+    )
     assert sorted(lacking(known)) == ["e"]
     assert reported(known, caplog) == [
         (
@@ -122,7 +127,7 @@ def test_what_is_not_kept_is_said_with_how_to_read_its_end(
 
 def test_conversation_that_further_streams_have_open_is_lacked_by_all_of_them() -> None:
     known = OpenConversations({"c": OpenConversation(START, A)}, ["a", "b"])
-    known.note(B, {"c"}, {"c": START})
+    known.note(B, {"c"}, {"c": Unsettled(START)})
     assert lacking(known) == {"c": ["a", "b"]}
     assert known.start_of("c") == START
 
@@ -144,7 +149,7 @@ def test_ten_thousand_of_many_streams_are_no_larger_than_of_one() -> None:
     ids = tuple(f"{number:08}-0000-4000-8000-000000000000" for number in range(10_000))
     streams = [f"conversation_table_{number}" for number in range(20)]
     known = OpenConversations({}, streams)
-    known.note(frozenset(streams), (), dict.fromkeys(ids, START))
+    known.note(frozenset(streams), (), dict.fromkeys(ids, Unsettled(START)))
     assert len(json.dumps(known.to_state())) < 720_000
 
 
@@ -190,20 +195,20 @@ def test_stream_that_the_state_does_not_know_lacks_nothing() -> None:
 
 def test_ended_one_stays_due_until_nothing_more_of_it_may_come() -> None:
     known = known_to("a", "b")
-    known.note(A | B, {"c"}, {}, {"c": START})
+    known.note(A | B, {"c"}, {"c": Unsettled(START, has_ended=True)})
     assert known.first_due() == []
     assert known.count == 0
     kept = read_open_conversations(json.loads(json.dumps(known.to_state())), ["a", "b"])
     assert kept == {"c": OpenConversation(START, A | B, has_ended=True)}
     following = OpenConversations(kept, ["a"])
     assert following.first_due() == ["c"]
-    following.note_asked({"c"}, {}, {})
+    following.note_asked({"c"}, {})
     assert lacking(following) == {"c": ["b"]}
 
 
 def test_one_that_begins_again_counts_as_open() -> None:
     known = OpenConversations({"c": OpenConversation(START, A, has_ended=True)}, ["a"])
-    known.note(A, {"c"}, {"c": START})
+    known.note(A, {"c"}, {"c": Unsettled(START)})
     assert known.count == 1
 
 
@@ -212,7 +217,7 @@ def test_ended_ones_make_room_for_open_ones(
 ) -> None:
     monkeypatch.setattr(open_conversations, "MOST_REMEMBERED", 2)
     known = known_to("a")
-    known.note(A, (), {"d": LATER}, {"e": LATER})
+    known.note(A, (), {"d": Unsettled(LATER), "e": Unsettled(LATER, has_ended=True)})
     assert sorted(lacking(known)) == ["c", "d"]
     assert known.count == 2
     known.report_kept()
