@@ -113,7 +113,7 @@ PROJECTS = {"loader": ROOT / "loader"}
 
 # What a task needs of extras and dependency groups; the others get all of them.
 LIGHT_TASKS = {
-    "setup": ["--group=meltano"],
+    "setup": ["--extra=simulator", "--group=meltano"],
     "demo": ["--extra=simulator", "--extra=report", "--group=meltano"],
     "report": ["--extra=report"],
     "build": ["--group=release"],

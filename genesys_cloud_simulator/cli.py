@@ -44,7 +44,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if (error.name or "").partition(".")[0] not in _EXTRA_PACKAGES:
             raise
         sys.stderr.write(
-            'The simulator needs further packages: pip install "tap-genesys-search[simulator]"\n'
+            "The simulator needs further packages. Install them with: "
+            f"{sys.executable} -m pip install starlette uvicorn\n"
         )
         return 1
     try:
