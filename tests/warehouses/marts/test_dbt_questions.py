@@ -49,6 +49,15 @@ def test_the_first_ones_come_first(built: Built, loaded: Warehouse, question: in
     assert len(values) >= 5
 
 
+def test_the_page_on_marts_shows_how_far_metrics_are_apart(built: Built, loaded: Warehouse) -> None:
+    assert not built.red
+    page = Page(ROOT / "docs" / "how-to" / "build-marts.md")
+    with undone(loaded) as connection:
+        rows = connection.rows(page.block("After rows were deleted", "sql"))
+    assert len(rows) > 10
+    assert all(0 <= float(percent) <= 2 for _, *apart in rows for percent in apart)
+
+
 def test_the_page_on_marts_divides_last(built: Built, loaded: Warehouse) -> None:
     assert not built.red
     page = Page(ROOT / "docs" / "how-to" / "build-marts.md")
