@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -140,17 +141,22 @@ def test_an_agent_who_dials_leads_to_the_customer_but_not_where_a_third_party_is
     assert set(erased.contacts) == {case.hashed(ADA), case.hashed(EVE)}
 
 
-def test_contacts_of_a_campaign_lead_to_external_contacts_and_short_ids_to_nobody(
-    case: Case,
+@pytest.mark.parametrize("word", ["1", "unknown"])
+def test_contacts_of_a_campaign_lead_to_external_contacts_and_words_to_nobody(
+    case: Case, word: str
 ) -> None:
     case.leg("call", "customer", number=NUMBER, campaign="contact-of-list-1")
     case.leg("answered", "external", ADA, campaign="contact-of-list-1")
     case.leg("chat", "customer", ADA)
-    case.leg("first of another list", "external", number=NUMBER, campaign="1")
-    if not case.pepper:
-        case.leg("first of one list", "external", campaign="1")
     case.erase(NUMBER)
-    assert case.left() == (set() if case.pepper else {"first of one list"})
+    assert not case.left()
+    if not case.pepper:
+        case.leg("of one list", "external", number=NUMBER, campaign=word)
+        case.leg("of another list", "external", campaign=word)
+        case.add("participant_attributes", "of another list", word)
+        case.erase(NUMBER)
+        assert case.left() == {"of another list"}
+        assert case.rows()["participant_attributes"] == 1
 
 
 @pytest.mark.parametrize(
@@ -329,3 +335,11 @@ def test_candidates_are_listed_by_name(plain: Case) -> None:
         ("chat", None),
         ("letter", ADA),
     ]
+
+
+def test_a_name_is_hashed_as_the_tap_does(warehouse: Warehouse, tmp_path: Path) -> None:
+    hashes = re.findall(r"`([^`]*sha256[^`]*)`", PRIVACY.section("Find a person by name"))
+    expression = hashes[not isinstance(warehouse, DuckDB)]
+    case = Case(warehouse, "your pepper", tmp_path)
+    write(warehouse, "create schema genesys")
+    assert warehouse.query(f"select {expression}") == [(case.hashed("Ada Lovelace"),)]
