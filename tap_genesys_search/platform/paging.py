@@ -130,13 +130,14 @@ def pages_by_cursor(
     Raises:
         RequestError: The platform refuses, or doesn't answer.
         ListCutOffError: It refuses a further page.
-        ListingError: A link leads elsewhere, or the pages have no end.
+        ListChangedError: The list gets shorter while it is read, and holds less than it counts.
+        ListingError: A link leads elsewhere or is missing, or the pages have no end.
     """
     reading = ListReading(path)
     cursors: set[str] = set()
     size = PageSize(learned)
     after: dict[str, str] = {}
-    for _ in range(MOST_PAGES):
+    for number in range(1, MOST_PAGES + 1):
         answer = reading.ask(
             size,
             lambda: _ask(client, path, {**parameters, **after, "pageSize": str(size.rows)}),
@@ -146,6 +147,12 @@ def pages_by_cursor(
             yield entities
         link = answer.get("nextUri")
         if not link:
+            # Later page counts may be of smaller pages than those that came before.
+            if number == 1 and _announces_more(answer, number):
+                raise reading.error(answer, "one page of several, and no link to the next one")
+            # A deleted entry moves no other one past a cursor, so a total may fall.
+            if reading.received < (reading.total or 0):
+                reading.explain_loss()
             return
         cursor = _read_cursor(link, path, client.host)
         if cursor is None:

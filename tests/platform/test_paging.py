@@ -363,6 +363,31 @@ def test_a_cursor_that_comes_again_is_an_error(platform: ScriptedPlatform) -> No
     assert len(platform.api_requests) == 3
 
 
+def test_a_first_page_of_several_without_a_link_is_an_error(platform: ScriptedPlatform) -> None:
+    with pytest.raises(ListingError, match="one page of several, and no link to the next one"):
+        read(platform, pages_by_cursor, Answer({"entities": entries("a", "b"), "pageCount": 3}))
+
+
+def test_a_list_by_cursor_that_ends_before_its_total_is_warned_of(
+    platform: ScriptedPlatform, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING)
+    answers = after("1", "a", "b"), Answer({"entities": entries("c"), "total": 5})
+    assert read(platform, pages_by_cursor, *answers) == ["a", "b", "c"]
+    (warning,) = caplog.messages
+    assert warning.startswith(f"GET {PATH} lists 3 of 5 entries")
+
+
+def test_a_list_by_cursor_of_which_an_entry_is_deleted_lacks_none(
+    platform: ScriptedPlatform, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING)
+    first = Answer({"entities": entries("a", "b"), "total": 4, "nextUri": f"{PATH}?after=1"})
+    second = Answer({"entities": entries("d"), "total": 3})
+    assert read(platform, pages_by_cursor, first, second) == ["a", "b", "d"]
+    assert not caplog.messages
+
+
 def test_a_page_that_comes_again_is_an_error(platform: ScriptedPlatform) -> None:
     with pytest.raises(ListingError, match="a page that it has answered before"):
         read(platform, pages_by_cursor, after("1", "a"), after("2", "a"))
