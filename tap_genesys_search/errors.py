@@ -271,4 +271,4 @@ class StreamMapError(AdvisedError):
 
 
 class BatchError(TapGenesysSearchError):
-    """Records can't be written into a batch's file of this format."""
+    """Records can't be written into a batch's file: its format does not fit, or its storage."""

@@ -18,7 +18,12 @@ from typing_extensions import override
 
 from tap_genesys_search.records.rows import filled, record_of
 from tap_genesys_search.singer.base_stream import KeyedStream
-from tap_genesys_search.singer.pages.batch_files import has_writer, name_compression, write_files
+from tap_genesys_search.singer.pages.batch_files import (
+    has_writer,
+    name_compression,
+    write_errors_explained,
+    write_files,
+)
 from tap_genesys_search.singer.pages.page_maps import PageMap, page_maps
 
 if TYPE_CHECKING:
@@ -122,8 +127,10 @@ class RowStream(KeyedStream):
         # including names that a stream map should hash.
         mapped = self._mapped(self._sync_records(context, write_messages=False))
         records = (record for page in self._noted([one] for one in mapped) for record in page)
-        for manifest in Batcher(self.tap_name, self.name, batch_config).get_batches(records):
-            yield batch_config.encoding, manifest
+        manifests = Batcher(self.tap_name, self.name, batch_config).get_batches(records)
+        with write_errors_explained():
+            for manifest in manifests:
+                yield batch_config.encoding, manifest
 
     def _noted(self, pages: Iterable[Records]) -> Iterator[Any]:
         """Note how many records are written into batches."""

@@ -118,6 +118,25 @@ def test_a_column_that_parquet_cant_hold_is_named(config: dict[str, Any], tmp_pa
     assert not run.bookmarks()
 
 
+@pytest.mark.parametrize("format_", ["jsonl", "parquet"])
+@pytest.mark.parametrize("writer", ["tap", "sdk"])
+def test_a_folder_that_takes_no_files_is_named_as_the_cause(
+    config: dict[str, Any], tmp_path: Path, format_: str, writer: str
+) -> None:
+    no_folder = tmp_path / "file"
+    no_folder.touch()
+    batches = batches_below(no_folder, encoding={"format": format_})
+    catalog = catalog_of("interactions")
+    if writer == "sdk":
+        (entry,) = (one for one in catalog["streams"] if one["stream"] == "interactions")
+        entry["schema"]["properties"]["customer_name"]["type"] = ["boolean", "null"]
+    run = run_tap({**config, **batches}, catalog=catalog)
+    assert isinstance(run.error, BatchError)
+    assert str(run.error).startswith("A batch's file can't be written (FileExistsError). Check ")
+    assert str(tmp_path) not in str(run.error)
+    assert not run.bookmarks()
+
+
 @pytest.mark.parametrize("values", [[{}], [[{}]], [{"a": {}}], [{"a": 1}, {"a": "b"}], [2**80]])
 def test_what_parquet_cant_hold_is_an_error(values: list[Any]) -> None:
     with pytest.raises(BatchError):

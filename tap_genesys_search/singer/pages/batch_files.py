@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gzip
+from contextlib import contextmanager
 from itertools import chain
 from typing import IO, TYPE_CHECKING, Any
 from uuid import uuid4
 
+from tap_genesys_search.errors import BatchError
 from tap_genesys_search.singer.pages.json_lines import json_lines
 
 if TYPE_CHECKING:
@@ -36,6 +38,23 @@ def name_compression(encoding: BaseBatchFileEncoding) -> None:
         encoding.compression = "gzip"
 
 
+@contextmanager
+def write_errors_explained() -> Iterator[None]:
+    """Say what to do where a file can't be written, without its address, which may hold a secret.
+
+    Raises:
+        BatchError: A file can't be written.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise BatchError(
+            f"A batch's file can't be written ({error.strerror or type(error).__name__}). Check "
+            "that the root in batch_config can be written to and has room, and run again: the "
+            "state is kept"
+        ) from None
+
+
 def write_files(
     pages: Iterable[Records], name: str, schema: Mapping[str, Any], config: BatchConfig
 ) -> Iterator[str]:
@@ -51,14 +70,14 @@ def write_files(
         The URL of each file, when it is written.
 
     Raises:
-        BatchError: A column has values that a Parquet file can't hold.
+        BatchError: A column has values that a Parquet file can't hold, or a file can't be written.
     """
     encoding, storage = config.encoding, config.storage
     write = _WRITERS[encoding.format]
     start = f"{storage.prefix or ''}{name}-{uuid4()}"
     for number, batch in enumerate(_batches_of(pages, max(1, config.batch_size)), 1):
         file_name = f"{start}-{number}{_ending(encoding.format, encoding.compression)}"
-        with storage.open(file_name, "wb") as file:
+        with write_errors_explained(), storage.open(file_name, "wb") as file:
             write(batch, file, schema, encoding.compression)
         yield storage.get_url(file_name)
 
