@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from singer_sdk import Stream
+from singer_sdk.mapper import MAPPER_ELSE_OPTION, RemoveRecordTransform
 from typing_extensions import override
 
 from tap_genesys_search.singer.bookmarks import WindowBookmark
-from tap_genesys_search.singer.pages.map_rules import rules_of
+from tap_genesys_search.singer.pages.map_rules import definitions_of, rules_of
 from tap_genesys_search.singer.pages.page_maps import check_keys_made, keys_made
 
 if TYPE_CHECKING:
@@ -30,6 +31,26 @@ class KeyedStream(Stream):
         keys = self.primary_keys
         super().apply_catalog(catalog)
         self.primary_keys = keys
+
+    @property
+    def stream_map_definitions(self) -> dict[str, Any]:
+        """What the setting `stream_maps` says of the stream; nothing where it says nothing."""
+        definitions = definitions_of(self.name, self._tap.mapper.stream_maps_dict)
+        if isinstance(self.stream_maps[0], RemoveRecordTransform):
+            definitions[MAPPER_ELSE_OPTION] = None
+        return definitions
+
+    @property
+    def flattening(self) -> dict[str, Any]:
+        """The settings of flattening; without it a depth of 0 and no others."""
+        options = self._tap.mapper.flattening_options
+        if not options.enabled:
+            return {"flattening_max_depth": 0}
+        return {
+            "flattening_max_depth": options.max_level,
+            "flattening_separator": options.separator,
+            "flattening_max_key_length": options.max_key_length,
+        }
 
     @cached_property
     def _keys_made(self) -> dict[str, tuple[str, ...]]:

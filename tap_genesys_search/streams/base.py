@@ -14,7 +14,7 @@ from tap_genesys_search.records.conversations.splitter import table_reader
 from tap_genesys_search.singer.base_stream import BaseStream
 from tap_genesys_search.singer.fast_path import RowStream
 from tap_genesys_search.singer.metrics import RunCounter, RunTimer
-from tap_genesys_search.streams.fingerprint import ASKED, whose
+from tap_genesys_search.streams.fingerprint import ASKED, how_written, whose
 from tap_genesys_search.windows.coverage import Coverage
 
 if TYPE_CHECKING:
@@ -69,12 +69,21 @@ class WindowedStream(BaseStream):
         return asked
 
     def whole_fingerprint(self, asked: Mapping[str, object]) -> dict[str, object]:
-        """Describe what this stream is asked for, and by whom.
+        """Describe what this stream is asked for, by whom, and how its rows are written.
 
         Args:
             asked: The fingerprint of what all streams are asked for that are read with it.
         """
-        return {**whose(self.run.settings), **self.fingerprint(asked)}
+        return {**whose(self.run.settings), **self._how_written, **self.fingerprint(asked)}
+
+    @cached_property
+    def _how_written(self) -> dict[str, object]:
+        columns = self.schema["properties"]
+        return how_written(
+            [column for column in columns if not self.mask["properties", column]],
+            self.stream_map_definitions,
+            self.flattening,
+        )
 
     def complete(self, window: Window, asked: Mapping[str, object]) -> None:
         """Note that all of a window is written.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tap_genesys_search.records.ids import digest_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from tap_genesys_search.settings.parse import Settings
 
@@ -22,9 +22,36 @@ CLIENT = "client_id"
 """Whose rows they are: an OAuth client belongs to one org."""
 
 
+COLUMNS_LEFT_OUT = "columns_left_out"
+"""Those of the stream that are deselected; of its others a later version may have more."""
+
+HASHED = frozenset({"filters", "stream_maps"})
+"""Settings of which only a hash is kept."""
+
+
 def whose(settings: Settings) -> dict[str, object]:
     """Describe who asks. Of the id a hash is kept."""
     return {CLIENT: digest_of(settings.client_id)}
+
+
+def how_written(
+    columns_left_out: Collection[str],
+    stream_maps: Mapping[str, object],
+    flattening: Mapping[str, object],
+) -> dict[str, object]:
+    """Describe what becomes of a stream's rows before they are written.
+
+    Args:
+        columns_left_out: Columns that the catalog deselects.
+        stream_maps: What the setting says of the stream. It may hold customer data, so a hash is
+            kept.
+        flattening: Its settings.
+    """
+    return {
+        COLUMNS_LEFT_OUT: sorted(columns_left_out),
+        "stream_maps": digest_of(json.dumps(stream_maps, sort_keys=True)) if stream_maps else "",
+        **flattening,
+    }
 
 
 def how_cut(settings: Settings) -> dict[str, object]:
@@ -60,10 +87,12 @@ def describe_changes(kept: object, asked: Mapping[str, object]) -> str:
 
 
 def _describe(name: str, before: object, now: object) -> str:
+    if name == COLUMNS_LEFT_OUT:
+        return _describe("columns", now, before)
     if isinstance(before, list) and isinstance(now, list):
         gone = [f"-{one}" for one in before if one not in now]
         new = [f"+{one}" for one in now if one not in before]
         return f"{name} ({', '.join((*new, *gone)) or 'their order'})"
     if name == CLIENT:
         return f"{name} (another org needs a state and tables that are its own)"
-    return name if name == "filters" else f"{name} ({before} to {now})"
+    return name if name in HASHED else f"{name} ({before} to {now})"

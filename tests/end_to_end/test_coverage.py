@@ -261,6 +261,72 @@ def test_changed_settings_are_one_warning_once(
     assert "the old way" not in caplog.text
 
 
+VOICE = {"interactions": {"__filter__": "media_type == 'voice'"}}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ({}, {"stream_maps": VOICE}, "Stream interactions: stream_maps changed"),
+        ({"stream_maps": VOICE}, {}, "Stream interactions: stream_maps changed"),
+        ({"stream_maps": {"inter*": None}}, {}, "Streams interactions, interaction_facets: stream"),
+        (
+            {"stream_maps": VOICE},
+            {"stream_maps": {**VOICE, "search_audits": {"__alias__": "audits"}}},
+            "Stream search_audits: stream_maps changed",
+        ),
+        (
+            {},
+            {"flattening_enabled": True, "flattening_max_depth": 2},
+            "interactions, interaction_facets: flattening_max_depth (0 to 2) changed",
+        ),
+    ],
+)
+def test_rows_written_another_way_are_warned_of_once(
+    config: dict[str, Any],
+    caplog: pytest.LogCaptureFixture,
+    before: dict[str, Any],
+    after: dict[str, Any],
+    said: str,
+) -> None:
+    first = run_tap({**config, **before, "end_date": "2026-01-08"})
+    caplog.clear()
+    second = run_tap({**config, **after}, state=first.states()[-1])
+    (warning,) = [one for one in caplog.messages if "the old way" in one]
+    assert said in warning
+    assert "2026-01-08T00:00:00.000Z" in warning
+    caplog.clear()
+    run_tap({**config, **after}, state=second.states()[-1])
+    assert "the old way" not in caplog.text
+
+
+@pytest.mark.parametrize("stream", ["interactions", "conversation_aggregates"])
+def test_column_selected_later_is_warned_of(
+    config: dict[str, Any], caplog: pytest.LogCaptureFixture, stream: str
+) -> None:
+    column = {"interactions": "customer_name", "conversation_aggregates": "media_type"}[stream]
+    whole, part = catalog_of(stream), catalog_of(stream)
+    for entry in part["streams"]:
+        for one in entry["metadata"]:
+            if entry["stream"] == stream and one["breadcrumb"] == ["properties", column]:
+                one["metadata"]["selected"] = False
+    first = run_tap({**config, "end_date": "2026-01-08"}, catalog=part)
+    assert not any(column in row for row in first.records(stream))
+    caplog.clear()
+    second = run_tap(config, catalog=whole, state=first.states()[-1])
+    (warning,) = [one for one in caplog.messages if "the old way" in one]
+    assert f"Stream {stream}: columns (+{column}) changed since the last run" in warning
+    caplog.clear()
+    run_tap(config, catalog=part, state=second.states()[-1])
+    (warning,) = [one for one in caplog.messages if "the old way" in one]
+    assert f"Stream {stream}: columns (-{column}) changed since the last run" in warning
+
+
+def test_stream_maps_are_kept_as_a_hash_only(config: dict[str, Any]) -> None:
+    maps = {"interactions": {"customer_name": "'Secret Person'"}}
+    assert "Secret Person" not in str(run_tap({**config, "stream_maps": maps}).states())
+
+
 def test_state_of_another_client_is_a_warning(
     config: dict[str, Any],
     simulator: Simulator,

@@ -35,6 +35,24 @@ class MapRules:
     columns: dict[str, ast.expr | None]
 
 
+def definitions_of(stream: str, stream_maps: Mapping[str, Any]) -> dict[str, Any]:
+    """Find what the setting says of a stream, or of copies of it.
+
+    Args:
+        stream: The name of the stream.
+        stream_maps: The setting.
+
+    Returns:
+        Name to definition, in the order of the setting.
+    """
+    definitions = {}
+    for name, definition in stream_maps.items():
+        rules = definition if isinstance(definition, dict) else {}
+        if fnmatch(stream, rules.get(MAPPER_SOURCE_OPTION, name)):
+            definitions[name] = definition
+    return definitions
+
+
 def rules_of(stream: str, stream_maps: Mapping[str, Any]) -> list[MapRules | None]:
     """Find what is to be done with the records of a stream.
 
@@ -48,13 +66,9 @@ def rules_of(stream: str, stream_maps: Mapping[str, Any]) -> list[MapRules | Non
     """
     own: MapRules | None = None
     copies: list[MapRules | None] = []
-    for name, definition in stream_maps.items():
+    for definition in definitions_of(stream, stream_maps).values():
         rules = dict(definition) if isinstance(definition, dict) else {}
-        is_copy = MAPPER_SOURCE_OPTION in rules
-        source = rules.pop(MAPPER_SOURCE_OPTION, name)
-        if not fnmatch(stream, source):
-            continue
-        if is_copy:
+        if rules.pop(MAPPER_SOURCE_OPTION, None):
             copies.append(_parse(rules))
         else:
             rules.pop(MAPPER_ALIAS_OPTION, None)
