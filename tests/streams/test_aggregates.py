@@ -306,7 +306,14 @@ def test_an_answer_without_results_is_asked_for_again(
 
 
 @pytest.mark.parametrize(
-    "result", [{}, {"data": None}, {"data": [{"interval": "2026-01-06T00:00:00Z/PT30M"}]}]
+    "result",
+    [
+        {},
+        {"data": None},
+        {"data": [{}]},
+        {"data": [{"metrics": [{"metric": "nOffered"}]}]},
+        {"data": [{"metrics": [{"metric": "nOffered", "stats": None}]}]},
+    ],
 )
 def test_groups_without_figures_are_asked_for_again_and_said(
     running: RunningSimulator,

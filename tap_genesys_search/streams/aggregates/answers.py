@@ -146,7 +146,7 @@ class AggregateAnswers:
         )
 
     def _call_for_results(self, window: Window, users: Sequence[str]) -> JsonObject:
-        """Ask for a portion, once more where the answer lacks a list of the model.
+        """Ask for a portion, once more where the answer lacks a part of the model.
 
         Of such an answer the model lets nobody tell whether there are no figures or something went
         wrong. If the second one lacks it, too, it counts as no figures.

@@ -174,15 +174,14 @@ class _UnsoundError(ValueError):
 
 
 def lacks_figures(answer: JsonObject) -> bool:
-    """Tell an answer in which a list of the model is absent: results, data or metrics."""
-    results = answer.get("results")
-    if not isinstance(results, list):
-        return results is None
-    spans = [result.get("data") for result in results if isinstance(result, dict)]
-    return None in spans or any(
-        isinstance(data, dict) and data.get("metrics") is None
-        for data in chain.from_iterable(one for one in spans if isinstance(one, list))
-    )
+    """Tell an answer in which a part of the model is absent: results, data, metrics or stats."""
+    parents: list[Any] = [answer]
+    for key in ("results", "data", "metrics", "stats"):
+        parts = [one.get(key) for one in parents if isinstance(one, dict)]
+        if None in parts:
+            return True
+        parents = [*chain.from_iterable(one for one in parts if isinstance(one, list))]
+    return False
 
 
 def _list(parent: JsonObject, key: str) -> list[JsonObject]:
