@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from email.utils import format_datetime, parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tap_genesys_search.errors import StateError
 from tap_genesys_search.timestamps import format_timestamp, parse_timestamp
+from tests.support.raw_server import raw_server, whole
 from tests.support.scripted_platform import Answer, ScriptedPlatform, token_answer
 from tests.support.singer_run import run_tap
 
@@ -82,6 +85,46 @@ def test_machine_that_is_behind_reads_less_and_loses_nothing(
     assert bookmark < datetime.now(timezone.utc) - timedelta(hours=9)
 
 
+@pytest.mark.parametrize("says", ["in the answer", "in its head"])
+def test_platform_whose_login_tells_no_time_is_asked_for_it(
+    caplog: pytest.LogCaptureFixture, says: str
+) -> None:
+    present = datetime.now(timezone.utc).replace(microsecond=0) - timedelta(days=3)
+    is_in_head = says == "in its head"
+    head = f"Date: {format_datetime(present, usegmt=True)}\r\n" if is_in_head else ""
+    date = b"{}" if is_in_head else json.dumps({"currentDate": format_timestamp(present)}).encode()
+    bodies = {
+        "/oauth/token": b'{"access_token": "t", "expires_in": 86400}',
+        "/api/v2/date": date,
+        "/api/v2/analytics/conversations/details/query": b'{"conversations": [], "totalHits": 0}',
+    }
+
+    def answer(request: str) -> list[bytes]:
+        path = request.split()[1]
+        return [whole(bodies[path], head=head if path == "/api/v2/date" else "")]
+
+    with raw_server(answer) as server:
+        config = {"client_id": "client", "client_secret": "secret"}
+        urls = {"auth_url": server.url, "api_url": server.url}
+        start = format_timestamp(present - timedelta(days=2))
+        run = run_tap({**config, **urls, "search_api": "conversation_query", "start_date": start})
+    assert run.error is None
+    assert {*run.bookmarks().values()} == {format_timestamp(present)}
+    assert "clock is ahead of the platform's" in caplog.text
+    assert server.requests.count("GET /api/v2/date HTTP/1.1") == 1
+
+
+def test_platform_that_tells_no_time_at_all_is_asked_once(
+    platform: ScriptedPlatform,
+) -> None:
+    client = platform.client()
+    platform.script_tokens(replace(token_answer(), headers={"Date": "never"}))
+    platform.script(Answer({"message": "None", "status": 404}, status=404, headers={"Date": "no"}))
+    for _ in range(3):
+        assert abs(client.platform_time() - datetime.now(timezone.utc)) < timedelta(minutes=1)
+    assert [one.path for one in platform.api_requests] == ["/api/v2/date"]
+
+
 def test_bookmark_that_is_still_to_come_is_an_error_and_not_silence(
     config: dict[str, Any], simulator: Simulator
 ) -> None:
@@ -138,7 +181,10 @@ def test_platform_that_says_that_it_is_another_age_tells_no_time(
 ) -> None:
     page = {"conversations": [{"conversationId": "c-1", "conversationStart": "2026-01-05T09:00Z"}]}
     platform.script_tokens(replace(token_answer(), headers={"Date": date}))
-    platform.script(Answer({**page, "totalHits": 1}, headers={"Date": date}))
+    platform.script(
+        Answer({"currentDate": parsedate_to_datetime(date).isoformat()}, headers={"Date": date}),
+        Answer({**page, "totalHits": 1}, headers={"Date": date}),
+    )
     run = platform.run_tap(
         {
             "client_id": "client",

@@ -47,7 +47,7 @@ from tap_genesys_search.timestamps import utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
-    from datetime import timedelta
+    from datetime import datetime, timedelta
 
     from tap_genesys_search.clock import Clock
     from tap_genesys_search.json_types import JsonObject
@@ -120,6 +120,7 @@ class Transport:
     Attributes:
         clock_lead: How far this machine's clock is ahead of the platform's, or None as long as
             that isn't known.
+        was_time_asked: Whether the platform was asked for its time.
     """
 
     def __init__(
@@ -137,6 +138,7 @@ class Transport:
         self._retries = retries
         self._secrets = secrets
         self.clock_lead: timedelta | None = None
+        self.was_time_asked = False
         self._session = BoundedSession()
         self._doubted: set[Endpoint] = set()
 
@@ -215,7 +217,8 @@ class Transport:
                 place = place_of_response(response, self._secrets)
                 trace = correlation(response, self._secrets)
                 logger.debug("%s answered %d%s", place, response.status_code, trace)
-                self._compare_clocks(response)
+                with suppress(KeyError, ValueError, TypeError, OverflowError):
+                    self.compare_clocks(parsedate_to_datetime(response.headers["Date"]))
                 allowance = read_allowance(response.headers)
                 if allowance is not None:
                     self._budget.answered(call.endpoint, allowance, sent_at)
@@ -290,8 +293,7 @@ class Transport:
         if found.hold_seconds:
             self._budget.hold(call.endpoint.area, found.hold_seconds)
 
-    def _compare_clocks(self, response: requests.Response) -> None:
-        with suppress(KeyError, ValueError, TypeError, OverflowError):
-            sent = parsedate_to_datetime(response.headers["Date"])
-            if sent.year in YEARS:
-                self.clock_lead = utc_now() - sent
+    def compare_clocks(self, sent: datetime) -> None:
+        """Note the platform's time; of another age it tells nothing."""
+        if sent.year in YEARS:
+            self.clock_lead = utc_now() - sent
