@@ -124,9 +124,11 @@ def target_of(warehouse: Warehouse) -> dict[str, str]:
 def install(folder: Path, *packages: str) -> Dbt:
     """Install dbt in an environment of its own."""
     environment = folder / "venv"
+    python = environment / "bin" / "python"
+    overrides = ("--override", PACKAGE / "overrides.txt")
     commands: tuple[tuple[str | Path, ...], ...] = (
         ("venv", "--quiet", "--python", sys.executable, environment),
-        ("pip", "install", "--quiet", "--python", environment / "bin" / "python", *packages),
+        ("pip", "install", "--quiet", "--python", python, *overrides, *packages),
     )
     for command in commands:
         subprocess.run([UV, *command], env=installing_environment(), check=True)
