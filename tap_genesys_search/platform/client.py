@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from copy import copy
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -15,7 +14,7 @@ from tap_genesys_search.platform.http.redaction import one_line
 from tap_genesys_search.platform.http.retries import Retries
 from tap_genesys_search.platform.http.transport import Call, Transport
 from tap_genesys_search.platform.rate_limit import PERIOD_SECONDS, RequestBudget
-from tap_genesys_search.timestamps import read_moment, utc_now
+from tap_genesys_search.timestamps import utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -188,16 +187,9 @@ class PlatformClient:
         Raises:
             LoginError: The platform gives no token.
         """
-        if self._transport.clock_lead is None:
+        clock = self._transport.platform_clock
+        if clock.lead is None:
             self._authenticator.log_in()
-        if self._transport.clock_lead is None and not self._transport.was_time_asked:
-            self._transport.was_time_asked = True
-            self._ask_time()
-        lead = self._transport.clock_lead
-        return utc_now() - lead if lead else utc_now()
-
-    def _ask_time(self) -> None:
-        """Ask for the time where the login did not tell it; any answer may have it in its head."""
-        with suppress(RequestError, KeyError, ValueError, OverflowError):
-            answer = self.call_once("GET", TIME_PATH)
-            self._transport.compare_clocks(read_moment(answer["currentDate"]))
+        if clock.lead is None:
+            clock.ask(lambda: self.call_once("GET", TIME_PATH))
+        return utc_now() - clock.lead if clock.lead else utc_now()

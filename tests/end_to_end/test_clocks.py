@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 MODULES = (
     "settings.parse",
-    "platform.http.transport",
+    "platform.http.platform_clock",
     "singer.bookmarks",
     "search.search",
     "platform.client",

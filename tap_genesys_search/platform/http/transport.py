@@ -22,6 +22,7 @@ from tap_genesys_search.errors import (
 from tap_genesys_search.platform.http.bodies import read_body, read_refusal, room_of
 from tap_genesys_search.platform.http.connections import BoundedSession
 from tap_genesys_search.platform.http.error_rules import Asked, none_is_open
+from tap_genesys_search.platform.http.platform_clock import PlatformClock
 from tap_genesys_search.platform.http.response_errors import (
     SUCCESSES,
     advise,
@@ -43,11 +44,9 @@ from tap_genesys_search.platform.http.retries import Retries, restraint, send_wi
 from tap_genesys_search.platform.http.retry_log import RetryLog
 from tap_genesys_search.platform.limit_headers import read_allowance
 from tap_genesys_search.platform.rate_limit import Endpoint, path_without_ids
-from tap_genesys_search.timestamps import utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
-    from datetime import datetime, timedelta
 
     from tap_genesys_search.clock import Clock
     from tap_genesys_search.json_types import JsonObject
@@ -60,10 +59,6 @@ logger = logging.getLogger("tap-genesys-search.transport")
 
 LONGEST_FAREWELL_SECONDS = 3.0
 """How long an answer is waited for that a run needs no more."""
-
-
-YEARS = range(2020, 2200)
-"""A platform that says that it is another year tells no time; a search would end there."""
 
 
 _WITHOUT_BODY = {HTTPStatus.ACCEPTED, HTTPStatus.NO_CONTENT}
@@ -118,9 +113,7 @@ class Transport:
         clock: The clock to wait by.
 
     Attributes:
-        clock_lead: How far this machine's clock is ahead of the platform's, or None as long as
-            that isn't known.
-        was_time_asked: Whether the platform was asked for its time.
+        platform_clock: The platform's clock, as its answers show it.
     """
 
     def __init__(
@@ -137,8 +130,7 @@ class Transport:
         self._timeout_seconds = timeout_seconds
         self._retries = retries
         self._secrets = secrets
-        self.clock_lead: timedelta | None = None
-        self.was_time_asked = False
+        self.platform_clock = PlatformClock()
         self._session = BoundedSession()
         self._doubted: set[Endpoint] = set()
 
@@ -218,7 +210,7 @@ class Transport:
                 trace = correlation(response, self._secrets)
                 logger.debug("%s answered %d%s", place, response.status_code, trace)
                 with suppress(KeyError, ValueError, TypeError, OverflowError):
-                    self.compare_clocks(parsedate_to_datetime(response.headers["Date"]))
+                    self.platform_clock.shows(parsedate_to_datetime(response.headers["Date"]))
                 allowance = read_allowance(response.headers)
                 if allowance is not None:
                     self._budget.answered(call.endpoint, allowance, sent_at)
@@ -292,8 +284,3 @@ class Transport:
             self._budget.lower()
         if found.hold_seconds:
             self._budget.hold(call.endpoint.area, found.hold_seconds)
-
-    def compare_clocks(self, sent: datetime) -> None:
-        """Note the platform's time; of another age it tells nothing."""
-        if sent.year in YEARS:
-            self.clock_lead = utc_now() - sent
