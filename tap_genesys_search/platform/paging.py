@@ -137,7 +137,7 @@ def pages_by_cursor(
     cursors: set[str] = set()
     size = PageSize(learned)
     after: dict[str, str] = {}
-    for number in range(1, MOST_PAGES + 1):
+    for _ in range(MOST_PAGES):
         answer = reading.ask(
             size,
             lambda: _ask(client, path, {**parameters, **after, "pageSize": str(size.rows)}),
@@ -148,7 +148,7 @@ def pages_by_cursor(
         link = answer.get("nextUri")
         if not link:
             # Later page counts may be of smaller pages than those that came before.
-            if number == 1 and _announces_more(answer, number):
+            if not after and _announces_more(answer, 1):
                 raise reading.error(answer, "one page of several, and no link to the next one")
             # A deleted entry moves no other one past a cursor, so a total may fall.
             if reading.received < (reading.total or 0):

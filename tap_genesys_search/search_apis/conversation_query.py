@@ -56,7 +56,6 @@ LONGEST_MILLISECONDS = 2**40
 
 ONE_DAY = timedelta(days=1)
 
-
 _Shown = tuple[int, list[Any]]
 """Where a page begins, and the ids on it."""
 
