@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -50,20 +50,22 @@ def test_the_first_ones_come_first(built: Built, loaded: Warehouse, question: in
 
 
 def test_the_page_on_marts_shows_how_far_metrics_are_apart(built: Built, loaded: Warehouse) -> None:
-    assert not built.red
-    page = Page(ROOT / "docs" / "how-to" / "build-marts.md")
-    with undone(loaded) as connection:
-        rows = connection.rows(page.block("After rows were deleted", "sql"))
+    rows = rows_of_the_page("After rows were deleted", built, loaded)
     assert len(rows) > 10
     assert all(0 <= float(percent) <= 2 for _, *apart in rows for percent in apart)
 
 
 def test_the_page_on_marts_divides_last(built: Built, loaded: Warehouse) -> None:
-    assert not built.red
-    page = Page(ROOT / "docs" / "how-to" / "build-marts.md")
-    with undone(loaded) as connection:
-        rows = connection.rows(page.block("Figures", "sql"))
+    rows = rows_of_the_page("Figures", built, loaded)
     assert len(rows) > 5
     levels = [float(level) for _, offered, level, _ in rows if offered]
     assert levels
     assert all(0 < level <= 1 for level in levels)
+
+
+def rows_of_the_page(heading: str, built: Built, loaded: Warehouse) -> list[tuple[Any, ...]]:
+    """Run the statement below a heading of the page on marts."""
+    assert not built.red
+    page = Page(ROOT / "docs" / "how-to" / "build-marts.md")
+    with undone(loaded) as connection:
+        return connection.rows(page.block(heading, "sql"))
